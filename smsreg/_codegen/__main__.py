@@ -1,0 +1,47 @@
+"""The generator's command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from smsreg._codegen.output import differences, render, write
+from smsreg._codegen.plan import make_plan
+from smsreg._codegen.problem import GeneratorError
+from smsreg._codegen.service import load
+from smsreg._codegen.tables import SERVICES, Tables
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the service packages, or check what is written; give the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m smsreg._codegen", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
+    parser.add_argument(
+        "--tables", type=Path, default=SERVICES, help="a folder with a folder for each service"
+    )
+    parser.add_argument(
+        "--output", type=Path, default=Path(__file__).parent.parent, help="where the packages go"
+    )
+    options = parser.parse_args(arguments)
+    found: list[str] = []
+    try:
+        for folder in sorted(path.parent for path in options.tables.glob("*/table.toml")):
+            tables = Tables(folder)
+            files = render(make_plan(load(tables.service), tables))
+            package: Path = options.output / tables.package
+            if options.check:
+                found += differences(files, package)
+            else:
+                write(files, package)
+                print(f"{tables.package}: {len(files)} files")  # noqa: T201 -- a command's output
+    except GeneratorError as error:
+        print(error, file=sys.stderr)  # noqa: T201 -- a command's output
+        return 2
+    for line in found:
+        print(line, file=sys.stderr)  # noqa: T201 -- a command's output
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

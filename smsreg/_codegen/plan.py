@@ -1,0 +1,251 @@
+"""What goes where: the service's model joined with its table, checked, and split by resource."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from smsreg._codegen.problem import GeneratorError
+from smsreg._codegen.service import OperationModel, Service, Shape, snake_case
+from smsreg._codegen.tables import IDEMPOTENCY, OperationEntry, Tables
+from smsreg._runtime import model as runtime_model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+COMMON = "common"
+THROTTLING_CODES = frozenset({"ThrottlingException", "ThrottledRequestException"})
+_TAKEN = frozenset(dir(BaseModel)) | frozenset(dir(runtime_model.Result))
+_LOOK_AROUND = re.compile(r"\(\?(?:[=!]|<[=!])")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperationPlan:
+    """An operation with what the table says of it."""
+
+    model: OperationModel
+    entry: OperationEntry
+    phrase: str
+
+
+@dataclass(kw_only=True)
+class Plan:
+    """Everything that the renderers need, already checked."""
+
+    service: Service
+    tables: Tables
+    operations: list[OperationPlan] = field(default_factory=list[OperationPlan])
+    structures: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    enums: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    errors: list[str] = field(default_factory=list[str])
+    home: dict[str, str] = field(default_factory=dict[str, str])
+    in_requests: set[str] = field(default_factory=set[str])
+    in_results: set[str] = field(default_factory=set[str])
+    sensitive: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+
+    def attribute(self, structure: str, member: str) -> str:
+        """Give the Python name of a member: snake case, with an underscore where it is taken."""
+        name = next(m.attribute for m in self.shape(structure).members if m.name == member)
+        return safe_name(name)
+
+    def shape(self, name: str) -> Shape:
+        """Give a shape by its name."""
+        return self.service.shapes[name]
+
+    def shared(self, name: str) -> bool:
+        """Whether a structure stands in requests as well as in results."""
+        return name in self.in_requests and name in self.in_results
+
+    def of_resource(self, resource: str) -> list[OperationPlan]:
+        """Give the operations of one resource."""
+        return [operation for operation in self.operations if operation.entry.resource == resource]
+
+
+def safe_name(name: str) -> str:
+    """Append an underscore where a name is Python's or pydantic's."""
+    return f"{name}_" if keyword.iskeyword(name) or name in _TAKEN else name
+
+
+def enum_member(value: str) -> str:
+    """Give the Python name of an enum's value."""
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
+        value = re.sub(r"\W+", "_", snake_case(value)).upper()
+    return f"_{value}" if value[:1].isdigit() else value
+
+
+def make_plan(service: Service, tables: Tables) -> Plan:
+    """Join a model with its table, and stop on everything that does not fit."""
+    service = _with_open_enums(service, tables)
+    plan = Plan(service=service, tables=tables)
+    problems = [*_operations(plan), *_reach(plan), *_sensitive(plan), *_phrases(plan)]
+    problems += [*_patterns(plan), *_names(plan), *tables.unused()]
+    if problems:
+        raise GeneratorError(service.name, sorted(problems))
+    return plan
+
+
+def _with_open_enums(service: Service, tables: Tables) -> Service:
+    """Give the members that the table names an enum of their own instead of a string."""
+    shapes = dict(service.shapes)
+    problems: list[str] = []
+    for name, entry in tables.open_enums.items():
+        if missing := {"members", "values", "phrase", "reason"} - entry.keys():
+            problems.append(f"[open_enums.{name}]: {', '.join(sorted(missing))} missing")
+            continue
+        if name in shapes:
+            problems.append(f"[open_enums.{name}]: the model has a shape of this name")
+            continue
+        shapes[name] = Shape(name=name, kind="string", enum=tuple(entry["values"]))
+        for path in entry["members"]:
+            structure, _, member_name = path.partition(".")
+            shape = shapes.get(structure)
+            old = next((m for m in shape.members if m.name == member_name), None) if shape else None
+            if shape is None or old is None:
+                problems.append(f"[open_enums.{name}] {path}: no such member")
+                continue
+            if shapes[old.shape].kind != "string":
+                # A list of strings: the items become the enum.
+                listed = Shape(**{**vars(shapes[old.shape]), "name": f"{name}List", "item": name})
+                shapes[listed.name] = listed
+                target = listed.name
+            else:
+                target = name
+            members = tuple(
+                type(m)(**{**vars(m), "shape": target}) if m is old else m for m in shape.members
+            )
+            shapes[structure] = Shape(**{**vars(shape), "members": members})
+        tables.enum_phrases.entries.setdefault(name, entry["phrase"])
+    if problems:
+        raise GeneratorError(service.name, problems)
+    return Service(**{**vars(service), "shapes": shapes})
+
+
+def _operations(plan: Plan) -> Iterator[str]:
+    for model in plan.service.operations:
+        entry = plan.tables.operation(model.name)
+        phrase = plan.tables.operation_phrases.get(model.name)
+        if phrase is None:
+            yield f"[phrases.operations] {model.name}: missing phrase"
+        if entry is None:
+            yield f"[operations] {model.name}: no resource and no idempotency class"
+            continue
+        if entry.resource not in plan.tables.resources:
+            yield f"[operations] {model.name}: unknown resource {entry.resource!r}"
+        if entry.idempotency not in IDEMPOTENCY:
+            yield f"[operations] {model.name}: unknown idempotency class {entry.idempotency!r}"
+        has_token = any(m.idempotency_token for m in plan.shape(model.input).members)
+        if has_token != (entry.idempotency == "token"):
+            yield f"[operations] {model.name}: class token is for inputs with a ClientToken"
+        plan.operations.append(OperationPlan(model=model, entry=entry, phrase=phrase or ""))
+    empty = plan.tables.resources.keys() - {o.entry.resource for o in plan.operations}
+    yield from (f"[resources] {name}: has no operation" for name in empty)
+
+
+def _reach(plan: Plan) -> Iterator[str]:
+    """Find which resources use a shape, and with that the module it belongs to."""
+    resources: dict[str, set[str]] = {}
+    order: dict[str, None] = {}
+
+    def visit(name: str, resource: str, direction: set[str], above: tuple[str, ...]) -> None:
+        shape = plan.shape(name)
+        if name in above:
+            raise GeneratorError(name, ["a structure that contains itself is not supported"])
+        for inner in (*(m.shape for m in shape.members), shape.item, shape.key):
+            if inner:
+                visit(inner, resource, direction, (*above, name))
+        resources.setdefault(name, set()).add(resource)
+        direction.add(name)
+        order.setdefault(name)
+
+    for operation in plan.operations:
+        resource = operation.entry.resource
+        visit(operation.model.input, resource, plan.in_requests, ())
+        visit(operation.model.output, resource, plan.in_results, ())
+        for error in operation.model.errors:
+            visit(error, COMMON, plan.in_results, ())
+    for name in order:
+        shape = plan.shape(name)
+        used_by = resources[name]
+        home = next(iter(used_by)) if len(used_by) == 1 else COMMON
+        if shape.exception:
+            plan.errors.append(name)
+        elif shape.kind == "structure":
+            plan.home[name] = home
+            plan.structures.setdefault(home, []).append(name)
+        elif shape.enum:
+            plan.home[name] = home
+            plan.enums.setdefault(home, []).append(name)
+    plan.errors.sort()
+    unreached = {name for name, s in plan.service.shapes.items() if s.kind == "structure"}
+    yield from (f"{n}: no operation reaches this structure" for n in unreached - order.keys())
+
+
+def _all_members(plan: Plan) -> Iterator[tuple[str, str]]:
+    names = [*plan.home, *plan.errors]
+    for name in names:
+        for member in plan.shape(name).members:
+            yield name, member.name
+
+
+def _sensitive(plan: Plan) -> Iterator[str]:
+    for name in [*plan.home, *plan.errors]:
+        hidden = plan.sensitive.setdefault(name, set())
+        for member in plan.shape(name).members:
+            entries = [
+                plan.tables.sensitive.get(f"{name}.{member.name}"),
+                plan.tables.sensitive.get(member.name),
+            ]
+            if member.sensitive or any(entries):
+                hidden.add(safe_name(member.attribute))
+    yield from ()
+
+
+def _phrases(plan: Plan) -> Iterator[str]:
+    tops = {end for o in plan.operations for end in (o.model.input, o.model.output)}
+    for name in [*plan.home, *plan.errors]:
+        shape = plan.shape(name)
+        if shape.enum:
+            if plan.tables.enum_phrases.get(name) is None:
+                yield f"[phrases.enums] {name}: missing phrase"
+            for value in shape.enum:
+                plan.tables.value_phrase(name, value)
+        elif name not in tops and plan.tables.structure_phrases.get(name) is None:
+            yield f"[phrases.structures] {name}: missing phrase"
+    for name, member in _all_members(plan):
+        if not member_phrase(plan.tables, name, member):
+            yield f"[phrases.members] {name}.{member}: missing phrase"
+
+
+def member_phrase(tables: Tables, structure: str, member: str) -> str:
+    """Give the phrase for a member: its own in this structure, else the one of its name."""
+    return tables.member_phrases.get(f"{structure}.{member}", member) or ""
+
+
+def _patterns(plan: Plan) -> Iterator[str]:
+    for name in sorted(_used_scalars(plan)):
+        pattern = plan.shape(name).pattern
+        entry = plan.tables.patterns.get(name)
+        if pattern is not None and entry is None and _LOOK_AROUND.search(pattern):
+            yield f"[patterns] {name}: {pattern} has a look-around, which Rust's engine lacks"
+
+
+def _used_scalars(plan: Plan) -> Iterable[str]:
+    return (name for name in plan.in_requests if plan.shape(name).pattern is not None)
+
+
+def _names(plan: Plan) -> Iterator[str]:
+    for name in plan.home:
+        shape = plan.shape(name)
+        members = [enum_member(value) for value in shape.enum] or [
+            safe_name(member.attribute) for member in shape.members
+        ]
+        for member in {m for m in members if members.count(m) > 1}:
+            yield f"{name}.{member}: two members of this name"
+    literals = {f"{name}Input" for name in plan.home if plan.shape(name).enum}
+    yield from (
+        f"{name}: the name of an enum's input type" for name in literals & plan.home.keys()
+    )

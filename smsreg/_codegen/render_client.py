@@ -1,0 +1,254 @@
+"""The operation tables and the client, split by resource."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smsreg._codegen.plan import OperationPlan, Plan, member_phrase, safe_name
+from smsreg._codegen.render_models import imports_of
+from smsreg._codegen.service import BOTOCORE_VERSION
+from smsreg._codegen.text import constraints, docstring, paragraph, summary
+from smsreg._codegen.types import TypeWriter
+
+if TYPE_CHECKING:
+    from smsreg._codegen.service import Member
+
+
+def operations_module(plan: Plan, resource: str) -> str:
+    """Write the operation table of one resource."""
+    names: set[str] = set()
+    entries: list[str] = []
+    for operation in plan.of_resource(resource):
+        model = operation.model
+        names |= {model.input, model.output}
+        arguments = [
+            f'name="{model.name}"',
+            f'method_name="{model.method}"',
+            f'request="..._models.{plan.home[model.input]}:{model.input}"',
+            f'result="..._models.{plan.home[model.output]}:{model.output}"',
+            f"errors={_tuple(model.errors)}",
+            f'idempotency="{operation.entry.idempotency}"',
+            f'reason="{operation.entry.reason}"',
+            "package=__name__",
+        ]
+        token = next((m for m in plan.shape(model.input).members if m.idempotency_token), None)
+        if token is not None:
+            arguments.append(f'token="{safe_name(token.attribute)}"')
+        if model.paging is not None:
+            paging = model.paging
+            arguments.append(
+                "paging=Paging("
+                f'input_token="{plan.attribute(model.input, paging.input_token)}", '
+                f'output_token="{plan.attribute(model.output, paging.output_token)}", '
+                f'limit="{plan.attribute(model.input, paging.limit)}", '
+                f'items="{plan.attribute(model.output, paging.items)}")'
+            )
+        if not plan.shape(model.output).members:
+            arguments.append("empty_result=True")
+        entries.append(
+            f"{model.method.upper()}: Operation[{model.input}, {model.output}] = Operation("
+            + ", ".join(arguments)
+            + ")\n"
+        )
+    paged = any(o.model.paging for o in plan.of_resource(resource))
+    imports = ["    " + line for line in imports_of(plan, "_models", names, level="..")]
+    return "\n".join(
+        [
+            docstring(f"Operations on {_subject(plan, resource)}"),
+            "from __future__ import annotations\n",
+            "from typing import TYPE_CHECKING\n",
+            f"from smsreg._runtime.operation import Operation{', Paging' if paged else ''}\n",
+            "if TYPE_CHECKING:",
+            *imports,
+            "",
+            *entries,
+        ]
+    )
+
+
+def operations_table(plan: Plan) -> str:
+    """Write the mapping of all operations of the service."""
+    resources = list(plan.tables.resources)
+    rows = "".join(
+        f'    "{o.model.method}": {o.entry.resource}.{o.model.method.upper()},\n'
+        for o in plan.operations
+    )
+    return (
+        docstring(f"Every operation of {plan.tables.title}, by the name of its method.")
+        + "\nfrom collections.abc import Mapping\nfrom types import MappingProxyType\n"
+        + "from typing import Any\n\nfrom smsreg._runtime.operation import Operation\n"
+        + f"from . import {', '.join(sorted(resources))}\n\n"
+        + "OPERATIONS: Mapping[str, Operation[Any, Any]] = MappingProxyType({\n"
+        + rows
+        + "})\n"
+    )
+
+
+def client_module(plan: Plan, resource: str) -> str:
+    """Write the client's methods for one resource."""
+    writer = TypeWriter(plan)
+    results: set[str] = set()
+    paged = False
+    methods: list[str] = []
+    for operation in plan.of_resource(resource):
+        results.add(operation.model.output)
+        paged = paged or operation.model.paging is not None
+        methods.append(_method(plan, writer, operation, results))
+    imports = writer.imports
+    typing_only: list[str] = []
+    if imports.datetime:
+        typing_only.append("import datetime")
+    if imports.abc:
+        typing_only.append(f"from collections.abc import {', '.join(sorted(imports.abc))}")
+    if paged:
+        typing_only.append("from smsreg.pagination import Paginator")
+    typing_only += imports_of(plan, "_enums", imports.enums, level="..")
+    typing_only += imports_of(plan, "_models", imports.models | results, level="..")
+    head = [
+        docstring(f"The client's operations on {_subject(plan, resource)}"),
+        "from __future__ import annotations\n",
+        "from typing import TYPE_CHECKING\n",
+        "from smsreg._runtime.client import ServiceClient",
+        f"from .._operations import {resource} as operations\n",
+        "if TYPE_CHECKING:",
+        *("    " + line for line in typing_only),
+        "\n",
+        f"class {_class_name(resource)}(ServiceClient):",
+        docstring(plan.tables.resources[resource], 4),
+    ]
+    return "\n".join(head) + "\n".join(methods)
+
+
+def client_class(plan: Plan) -> str:
+    """Write the client: all resources together."""
+    resources = list(plan.tables.resources)
+    bases = ", ".join(_class_name(resource) for resource in resources)
+    lines = "".join(
+        f"from ._clients.{resource} import {_class_name(resource)}\n" for resource in sorted(resources)
+    )
+    text = (
+        f"A client for {plan.tables.title}, botocore's ``{plan.tables.service}``.\n\n"
+        + paragraph(
+            "Every operation of the service is a method, with botocore's snake-case name and typed "
+            "keyword parameters. Use it as an async context manager, or call ``aclose`` yourself; "
+            "the first call opens it. See ``ServiceClient`` for the constructor's parameters.",
+            4,
+        )
+        + f"\n\nSource: {plan.tables.api_reference}/Welcome.html"
+    )
+    return (
+        docstring(f"The client for {plan.tables.title}.")
+        + "\nfrom __future__ import annotations\n\nfrom typing import TYPE_CHECKING, Any, ClassVar\n\n"
+        + lines
+        + "from ._operations import OPERATIONS\n\n"
+        + "if TYPE_CHECKING:\n    from collections.abc import Mapping\n"
+        + "    from smsreg._runtime.operation import Operation\n"
+        + "    from smsreg.errors import ServiceError\n\n\n"
+        + f"class {plan.tables.client}({bases}):\n"
+        + docstring(text, 4)
+        + f'\n    service_name: ClassVar[str] = "{plan.tables.service}"\n'
+        + f'    botocore_version: ClassVar[str] = "{BOTOCORE_VERSION}"\n'
+        + "    operations: ClassVar[Mapping[str, Operation[Any, Any]]] = OPERATIONS\n\n"
+        + "    @classmethod\n"
+        + "    def _errors(cls) -> Mapping[str, type[ServiceError]]:\n"
+        + "        from ._errors import ERRORS  # noqa: PLC0415 -- loaded when first needed\n\n"
+        + "        return ERRORS\n"
+    )
+
+
+def _method(
+    plan: Plan, writer: TypeWriter, operation: OperationPlan, results: set[str]
+) -> str:
+    model = operation.model
+    members = plan.shape(model.input).members
+    parameters: list[str] = []
+    for member in members:
+        written = writer.parameter(member.shape)
+        end = "" if member.required else " | None = None"
+        parameters.append(f"{safe_name(member.attribute)}: {written}{end}")
+    signature = f"self, *, {', '.join(parameters)}," if parameters else "self"
+    passed = ", ".join(f'"{safe_name(m.attribute)}": {safe_name(m.attribute)}' for m in members)
+    constant = f"operations.{model.method.upper()}"
+    if model.paging is not None:
+        output = plan.shape(model.output)
+        listed = next(m for m in output.members if m.name == model.paging.items)
+        item_type = TypeWriter(plan).result(plan.shape(listed.shape).item)
+        item = plan.shape(listed.shape).item
+        if plan.shape(item).kind == "structure":
+            results.add(item)
+            item_type = item
+        elif plan.shape(item).enum:
+            writer.imports.enums.add(item)
+        head = f"def {model.method}({signature}) -> Paginator[{model.output}, {item_type}]:"
+        body = f"return self._paginate({constant}, {{{passed}}})"
+    else:
+        head = f"async def {model.method}({signature}) -> {model.output}:"
+        body = f"return await self._call({constant}, {{{passed}}})"
+    return f"    {head}\n{docstring(_method_text(plan, operation), 8)}        {body}\n"
+
+
+def _method_text(plan: Plan, operation: OperationPlan) -> str:
+    model = operation.model
+    blocks = [summary(operation.phrase, 8)]
+    members = plan.shape(model.input).members
+    if members:
+        blocks.append(
+            "\n".join(["Args:", *(_argument(plan, model.input, member) for member in members)])
+        )
+    if model.paging is not None:
+        listing = (
+            "The listing: await it for one page, iterate it for every item, "
+            "``pages()`` for every page. The call itself sends nothing."
+        )
+        blocks.append(f"Returns:\n    {_hang(listing)}")
+    elif plan.shape(model.output).members:
+        blocks.append(f"Returns:\n    {_hang('The answer, with ``response_metadata`` on it.')}")
+    else:
+        blocks.append("Returns:\n    An empty result, with ``response_metadata`` on it.")
+    raises = [
+        "    InvalidRequestError: A parameter breaks a rule above; nothing was sent.",
+        *(
+            f"    {_hang(f'{error}: {plan.tables.structure_phrases.get(error)}')}"
+            for error in model.errors
+        ),
+    ]
+    blocks.append("\n".join(["Raises:", *raises]))
+    kind = _IDEMPOTENCY[operation.entry.idempotency]
+    blocks.append(paragraph(f"Retries: {kind} {operation.entry.reason}", 8))
+    blocks.append(f"Source: {plan.tables.api_reference}/API_{model.name}.html")
+    return "\n\n".join(blocks)
+
+
+_IDEMPOTENCY = {
+    "read": "a read, safe to repeat.",
+    "token": "safe to repeat, as every try carries the same token.",
+    "repeatable": "safe to repeat.",
+    "guarded": "repeated; what the repetition meets is told as OutcomeUnknownError.",
+    "unsafe": "never repeated when the outcome is unknown: OutcomeUnknownError at once.",
+}
+
+
+def _argument(plan: Plan, structure: str, member: Member) -> str:
+    text = member_phrase(plan.tables, structure, member.name)
+    if facts := constraints(plan, member.shape):
+        text += f" {facts}"
+    return f"    {_hang(f'{safe_name(member.attribute)}: {text}')}"
+
+
+def _hang(text: str) -> str:
+    """Wrap an entry of a docstring's section, its later lines indented once more."""
+    wrapped = paragraph(text, 16)
+    return wrapped.replace("\n", "\n        ")
+
+
+def _class_name(resource: str) -> str:
+    return "".join(word.title() for word in resource.split("_")) + "Operations"
+
+
+def _tuple(names: tuple[str, ...]) -> str:
+    return "(" + "".join(f'"{name}", ' for name in names) + ")"
+
+
+def _subject(plan: Plan, resource: str) -> str:
+    sentence = plan.tables.resources[resource]
+    return f"{sentence[0].lower()}{sentence[1:]}"

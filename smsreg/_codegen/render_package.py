@@ -1,0 +1,57 @@
+"""The front door of a service package."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smsreg._codegen.text import docstring
+
+if TYPE_CHECKING:
+    from smsreg._codegen.plan import Plan
+
+
+def exports(plan: Plan) -> dict[str, list[str]]:
+    """Give the public names by the module they live in."""
+    modules: dict[str, list[str]] = {
+        "_client": [plan.tables.client],
+        "_errors": sorted(plan.errors),
+    }
+    for resource, names in plan.enums.items():
+        inputs = [f"{name}Input" for name in names if name in plan.in_requests]
+        modules[f"_enums.{resource}"] = sorted([*names, *inputs])
+    for resource, names in plan.structures.items():
+        modules[f"_models.{resource}"] = sorted(names)
+    return dict(sorted(modules.items()))
+
+
+def exports_module(plan: Plan) -> str:
+    """Write the table by which names are found when they are first used."""
+    rows = "".join(f'    "{module}": {tuple(names)!r},\n' for module, names in exports(plan).items())
+    return (
+        docstring("Where each public name of the package is defined.")
+        + f"\nMODULES: dict[str, tuple[str, ...]] = {{\n{rows}}}\n"
+    )
+
+
+def init_module(plan: Plan) -> str:
+    """Write the package's ``__init__``: every name, loaded on first use."""
+    modules = exports(plan)
+    imports = "".join(
+        f"    from .{module} import {', '.join(f'{name} as {name}' for name in names)}\n"
+        for module, names in modules.items()
+    )
+    names = sorted(name for names in modules.values() for name in names)
+    listed = "".join(f'    "{name}",\n' for name in names)
+    text = (
+        f"{plan.tables.title}: the client, and every model, enum and error of\n"
+        f"``{plan.tables.service}`` under the service's own names, each loaded on first use.\n"
+    )
+    return (
+        f'"""{text}"""\n'
+        + "\nfrom typing import TYPE_CHECKING\n\n"
+        + "from smsreg._lazy import attach\n\n"
+        + "from ._exports import MODULES\n\n"
+        + f"if TYPE_CHECKING:\n{imports}\n"
+        + f"__all__ = [\n{listed}]\n\n"
+        + "__getattr__, __dir__ = attach(__name__, MODULES)\n"
+    )

@@ -1,0 +1,133 @@
+"""What botocore's model does not say: one table and one phrase book for each service."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from smsreg._codegen.problem import GeneratorError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+SERVICES = Path(__file__).parent / "services"
+IDEMPOTENCY = ("read", "token", "repeatable", "guarded", "unsafe")
+
+
+@dataclass(kw_only=True)
+class Section:
+    """Entries of a table, which remember whether anything asked for them."""
+
+    title: str
+    entries: dict[str, Any]
+    used: set[str] = field(default_factory=set[str])
+
+    def get(self, *keys: str) -> Any:  # noqa: ANN401 -- TOML
+        """Give the entry of the first of the keys that there is, or None."""
+        for key in keys:
+            if key in self.entries:
+                self.used.add(key)
+                return self.entries[key]
+        return None
+
+    def unused(self) -> list[str]:
+        """Say which entries nothing asked for."""
+        return [f"[{self.title}] {key}: unused entry" for key in self.entries.keys() - self.used]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperationEntry:
+    """What the table says of an operation."""
+
+    resource: str
+    idempotency: str
+    reason: str
+
+
+class Tables:
+    """The table and the phrase book of one service, read from its folder."""
+
+    def __init__(self, folder: Path) -> None:
+        table = _read(folder / "table.toml")
+        try:
+            self.service: str = table["service"]
+            self.package: str = table["package"]
+            self.client: str = table["client"]
+            self.title: str = table["title"]
+            self.api_reference: str = table["api_reference"]
+            self.resources: dict[str, str] = table["resources"]
+            operations: dict[str, Any] = table["operations"]
+        except KeyError as error:
+            raise GeneratorError(str(folder), [f"table.toml: {error} is missing"]) from None
+        self.operations = Section(title="operations", entries=operations)
+        self.sensitive = Section(title="sensitive", entries=table.get("sensitive", {}))
+        self.open_enums: dict[str, dict[str, Any]] = table.get("open_enums", {})
+        self.patterns = Section(title="patterns", entries=table.get("patterns", {}))
+        self.waiters: dict[str, dict[str, Any]] = table.get("waiters", {})
+        phrases = _merge(sorted((folder / "phrases").glob("*.toml")))
+        self.operation_phrases = Section(
+            title="phrases.operations", entries=phrases.pop("operations", {})
+        )
+        self.member_phrases = Section(title="phrases.members", entries=phrases.pop("members", {}))
+        self.structure_phrases = Section(
+            title="phrases.structures", entries=phrases.pop("structures", {})
+        )
+        self.enum_phrases = Section(title="phrases.enums", entries=phrases.pop("enums", {}))
+        self.value_phrases = {
+            name: Section(title=f"phrases.values.{name}", entries=values)
+            for name, values in phrases.pop("values", {}).items()
+        }
+        if phrases:
+            raise GeneratorError(str(folder), [f"phrases: unknown table [{k}]" for k in phrases])
+
+    def operation(self, name: str) -> OperationEntry | None:
+        """Give what the table says of an operation, or None."""
+        entry = self.operations.get(name)
+        return None if entry is None else OperationEntry(**entry)
+
+    def value_phrase(self, enum: str, value: str) -> str | None:
+        """Give the phrase for an enum's value, or None where its name says it all."""
+        section = self.value_phrases.get(enum)
+        return None if section is None else cast("str | None", section.get(value))
+
+    def unused(self) -> list[str]:
+        """Say which entries nothing asked for."""
+        sections = [
+            self.operations,
+            self.sensitive,
+            self.patterns,
+            self.operation_phrases,
+            self.member_phrases,
+            self.structure_phrases,
+            self.enum_phrases,
+            *self.value_phrases.values(),
+        ]
+        return sorted(line for section in sections for line in section.unused())
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise GeneratorError(str(path), [str(error)]) from None
+
+
+def _merge(paths: list[Path]) -> dict[str, Any]:
+    """Join the files of a phrase book; the same key twice is an error."""
+    merged: dict[str, dict[str, Any]] = {}
+    problems: list[str] = []
+    for path in paths:
+        for title, entries in _read(path).items():
+            known = merged.setdefault(title, {})
+            problems += [
+                f"{path.name}: [{title}] {key} stands in another file already"
+                for key in known.keys() & entries.keys()
+            ]
+            known.update(entries)
+    if problems:
+        raise GeneratorError("phrases", problems)
+    return merged

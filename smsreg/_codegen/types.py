@@ -1,0 +1,137 @@
+"""The Python types of members: in requests with their rules, in results without."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from smsreg._codegen.plan import Plan
+    from smsreg._codegen.service import Shape
+
+SCALARS = {
+    "string": "str",
+    "integer": "int",
+    "long": "int",
+    "double": "float",
+    "float": "float",
+    "boolean": "bool",
+    "blob": "bytes",
+    "timestamp": "datetime.datetime",
+}
+
+
+@dataclass(kw_only=True)
+class Imports:
+    """What a module's types need imported, as they are written."""
+
+    models: set[str] = field(default_factory=set[str])
+    enums: set[str] = field(default_factory=set[str])
+    markers: set[str] = field(default_factory=set[str])
+    scalars: bool = False
+    annotated_field: bool = False
+    datetime: bool = False
+    abc: set[str] = field(default_factory=set[str])
+
+
+class TypeWriter:
+    """Writes types, and remembers what they need imported."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.imports = Imports()
+
+    def request(self, name: str) -> str:
+        """Write the type of a member of a request, with the service's rules."""
+        shape = self.plan.shape(name)
+        if shape.kind == "structure":
+            self.imports.models.add(name)
+            return name
+        if shape.enum:
+            self.imports.enums.add(f"{name}Input")
+            return f"{name}Input"
+        if shape.kind == "list":
+            return self._sized(f"list[{self.request(shape.item)}]", shape)
+        if shape.kind == "map":
+            return self._sized(f"dict[{self.request(shape.key)}, {self.request(shape.item)}]", shape)
+        self.imports.scalars = True
+        return f"t.{name}"
+
+    def _sized(self, written: str, shape: Shape) -> str:
+        rules = size_rules(shape)
+        return f"Annotated[{written}, Field({', '.join(rules)})]" if rules else written
+
+    def result(self, name: str) -> str:
+        """Write the type of a member of a result, without rules."""
+        shape = self.plan.shape(name)
+        if shape.kind == "structure":
+            self.imports.models.add(name)
+            if self.plan.shared(name):
+                self.imports.markers.add("IN_RESULT")
+                return f"Annotated[{name}, IN_RESULT]"
+            return name
+        if shape.enum:
+            self.imports.enums.add(name)
+            return name
+        if shape.kind == "list":
+            return f"list[{self.result(shape.item)}]"
+        if shape.kind == "map":
+            return f"dict[{self.result(shape.key)}, {self.result(shape.item)}]"
+        return self._scalar(shape)
+
+    def parameter(self, name: str) -> str:
+        """Write the type of a method's parameter, as the caller sees it."""
+        shape = self.plan.shape(name)
+        if shape.kind == "structure":
+            self.imports.models.add(name)
+            return name
+        if shape.enum:
+            self.imports.enums.add(f"{name}Input")
+            return f"{name}Input"
+        if shape.kind == "list":
+            self.imports.abc.add("Sequence")
+            return f"Sequence[{self.parameter(shape.item)}]"
+        if shape.kind == "map":
+            self.imports.abc.add("Mapping")
+            return f"Mapping[{self.parameter(shape.key)}, {self.parameter(shape.item)}]"
+        return self._scalar(shape)
+
+    def _scalar(self, shape: Shape) -> str:
+        if shape.kind == "timestamp":
+            self.imports.datetime = True
+        return SCALARS[shape.kind]
+
+
+def size_rules(shape: Shape) -> list[str]:
+    """Give the keyword arguments of ``Field`` for a shape's size, range and pattern."""
+    low, high = ("ge", "le") if shape.kind in {"integer", "long", "double", "float"} else (
+        "min_length",
+        "max_length",
+    )
+    rules: list[str] = []
+    if shape.minimum:
+        rules.append(f"{low}={shape.minimum!r}")
+    elif shape.minimum is not None and low == "ge":
+        rules.append(f"{low}={shape.minimum!r}")
+    if shape.maximum is not None:
+        rules.append(f"{high}={shape.maximum!r}")
+    return rules
+
+
+def scalar_definition(plan: Plan, name: str) -> str:
+    """Write the definition of a request's scalar type, named after the service's shape."""
+    shape = plan.shape(name)
+    if shape.kind == "timestamp":
+        return f"{name} = UtcDatetime\n"
+    rules = ["strict=True", *size_rules(shape)]
+    entry = plan.tables.patterns.get(name)
+    pattern = shape.pattern if entry is None else entry["pattern"]
+    why = "" if entry is None else f"# {entry['reason']}\n"
+    if pattern is not None:
+        rules.append(f"pattern={_raw(f'^(?:{pattern})$')}")
+    return f"{why}{name} = Annotated[{SCALARS[shape.kind]}, Field({', '.join(rules)})]\n"
+
+
+def _raw(text: str) -> str:
+    quote = "'" if '"' in text else '"'
+    return f"r{quote}{text}{quote}"

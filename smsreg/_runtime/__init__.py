@@ -1,0 +1,1 @@
+"""What the generated packages stand on. Private: import from the public packages instead."""

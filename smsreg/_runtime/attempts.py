@@ -1,0 +1,181 @@
+"""The attempt loop: the only place that waits, counts and decides. tenacity drives it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import tenacity
+
+from smsreg._runtime.budget import SUCCESS_REFUND, RetryBudget
+from smsreg._runtime.deadline import until
+from smsreg._runtime.decision import Decision, Verdict, decide, final
+from smsreg._runtime.failure import Failure, Kind, failure_of
+from smsreg.errors import CallTimeoutError, OutcomeUnknownError, ServiceError, SmsregError
+from smsreg.retry import RetryEvent, RetryPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from smsreg._runtime.operation import Operation
+
+T = TypeVar("T")
+
+logger = logging.getLogger("smsreg.retry")
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """One logical call, over all its attempts.
+
+    Attributes:
+        operation: What is called.
+        policy: When to try again.
+        budget: What the client has left for retries.
+        deadline: The loop's time at which the call must be over.
+        clock: Tells the loop's time.
+        known: The class of each error code that the service models.
+        client_token: The idempotency token that the request carries.
+        invocation_id: The same on every attempt; AWS counts attempts by it.
+        attempt: The number of the present attempt, from 1.
+    """
+
+    operation: Operation[Any, Any]
+    policy: RetryPolicy
+    budget: RetryBudget
+    deadline: float
+    clock: Callable[[], float]
+    known: Mapping[str, type[ServiceError]]
+    client_token: str | None = None
+    invocation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    attempt: int = 0
+    _ambiguous: bool = False
+    _taken: list[int] = field(default_factory=list[int])
+    _decision: Decision | None = None
+
+    async def run(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Call ``attempt`` until it succeeds or nothing more is to be tried."""
+        retrying = tenacity.AsyncRetrying(
+            sleep=self.policy.sleep,
+            retry=self._should_retry,
+            wait=self._delay,
+            before_sleep=self._tell,
+            reraise=True,
+        )
+        try:
+            result = await retrying(self._attempt, attempt)
+        except _AttemptError as failed:
+            self._raise(failed.failure)
+        except asyncio.CancelledError:
+            self.budget.give_back(sum(self._taken))
+            raise
+        self.budget.give_back(self._taken[-1] if self._taken else SUCCESS_REFUND)
+        return result
+
+    async def _attempt(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        self.attempt += 1
+        token = current_call.set(self)
+        try:
+            return await until(self.deadline, attempt)
+        except asyncio.TimeoutError as error:
+            # The deadline's own, or one from below: only the clock can tell.
+            if self.clock() < self.deadline and (failure := self._failure(error)):
+                raise _AttemptError(failure) from error
+            text = f"{self.operation.name}: no answer within the time for the call"
+            timeout = CallTimeoutError(text)
+            raise _AttemptError(Failure(error=timeout, kind=Kind.TIMEOUT)) from None
+        except Exception as error:
+            failure = self._failure(error)
+            if failure is None:
+                raise
+            raise _AttemptError(failure) from error
+        finally:
+            current_call.reset(token)
+
+    def _failure(self, error: BaseException) -> Failure | None:
+        return failure_of(error, self.operation.name, self.known)
+
+    def _should_retry(self, state: tenacity.RetryCallState) -> bool:
+        error = state.outcome.exception() if state.outcome else None
+        if not isinstance(error, _AttemptError):
+            return False
+        failure = error.failure
+        decision = decide(
+            failure,
+            idempotency=self.operation.idempotency,
+            attempt=self.attempt,
+            policy=self.policy,
+            ambiguous_before=self._ambiguous,
+        )
+        unsure = failure.kind in {Kind.AMBIGUOUS, Kind.TIMEOUT}
+        self._ambiguous = self._ambiguous or unsure
+        if decision.verdict is Verdict.RETRY and not self._affordable(decision):
+            unsafe = self.operation.idempotency == "unsafe"
+            decision = final(unsafe=unsafe, unsure=self._ambiguous)
+        self._decision = decision
+        return decision.verdict is Verdict.RETRY
+
+    def _affordable(self, decision: Decision) -> bool:
+        """Whether time and budget allow a retry; takes it from the budget if so."""
+        in_time = self.clock() + decision.delay < self.deadline
+        if in_time and self.budget.take(decision.cost):
+            self._taken.append(decision.cost)
+            return True
+        return False
+
+    def _delay(self, state: tenacity.RetryCallState) -> float:  # noqa: ARG002 -- tenacity's form
+        return self._decision.delay if self._decision else 0.0
+
+    def _tell(self, state: tenacity.RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        request_id = error.failure.request_id if isinstance(error, _AttemptError) else None
+        event = RetryEvent(
+            operation_name=self.operation.name,
+            attempt=self.attempt,
+            delay=self._delay(state),
+            request_id=request_id,
+        )
+        logger.info(
+            "%s: attempt %d failed, the next one in %.3f s (request id %s)",
+            event.operation_name,
+            event.attempt,
+            event.delay,
+            event.request_id,
+        )
+        if self.policy.on_retry is not None:
+            self.policy.on_retry(event)
+
+    def _raise(self, failure: Failure) -> None:
+        error = self.stamp(failure.error)
+        verdict = self._decision.verdict if self._decision else Verdict.RAISE
+        if verdict in {Verdict.UNKNOWN, Verdict.LIKELY_DONE}:
+            likely = verdict is Verdict.LIKELY_DONE
+            reason = (
+                "a repeated try met its effect" if likely else "no answer tells whether it was"
+            )
+            unknown = OutcomeUnknownError(self.operation.name, reason, likely_done=likely)
+            raise self.stamp(unknown) from error
+        raise error
+
+    def stamp(self, error: SmsregError) -> SmsregError:
+        """Put onto an error what every error of a call tells."""
+        error.operation_name = self.operation.name
+        error.attempts = self.attempt
+        error.client_token = self.client_token
+        return error
+
+
+current_call: ContextVar[Call | None] = ContextVar("smsreg_current_call", default=None)
+"""The call that the running attempt belongs to, for hooks on the aiobotocore client."""
+
+
+class _AttemptError(Exception):
+    """Carries a failure through tenacity."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__()
+        self.failure = failure

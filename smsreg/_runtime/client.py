@@ -1,0 +1,340 @@
+"""What both clients share: one typed call into the pipeline."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import uuid
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from pydantic import ValidationError
+from typing_extensions import Self
+
+from smsreg._runtime.attempts import Call
+from smsreg._runtime.budget import RetryBudget
+from smsreg._runtime.connection import Connection, Settings
+from smsreg._runtime.deadline import until
+from smsreg._runtime.metadata import ResponseMetadata
+from smsreg._runtime.model import Request, Result, problems
+from smsreg._runtime.parsed import ParsedResponse
+from smsreg.errors import (
+    CallTimeoutError,
+    ConfigurationError,
+    InvalidRequestError,
+    InvalidResponseError,
+    ServiceError,
+    UnsupportedOperationError,
+)
+from smsreg.pagination import Paginator
+from smsreg.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+    from smsreg._runtime.operation import Operation
+
+RequestT = TypeVar("RequestT", bound="Request[Any]")
+ResultT = TypeVar("ResultT", bound=Result)
+
+DEFAULT_TIMEOUT = 60.0
+"""Seconds for one logical call, unless the caller says otherwise."""
+
+
+def _random_token() -> str:
+    return str(uuid.uuid4())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOptions:
+    """What views of a client may differ in."""
+
+    retry: RetryPolicy | None
+    timeout: float
+    client_token_factory: Callable[[], str]
+
+
+class ServiceClient:
+    """A typed client of one service, over an aiobotocore client.
+
+    Nothing happens until the first call, which opens the client; ``async with`` opens and closes
+    it, and ``aclose`` closes it too. Region, credentials, endpoint, profile and environment
+    variables are found exactly as aiobotocore finds them.
+
+    Args:
+        region_name: AWS region, such as ``us-east-1``.
+        endpoint_url: Where to send requests instead of the service's own endpoint. It must be
+            https, unless it is a loopback address.
+        profile_name: Profile of the AWS configuration files.
+        aws_access_key_id: Access key id, together with the secret access key.
+        aws_secret_access_key: Secret access key.
+        aws_session_token: Session token of temporary credentials.
+        session: An aiobotocore ``AioSession`` to take settings and credentials from.
+        config: An aiobotocore ``AioConfig``: proxies, TLS, size of the connection pool and so on.
+        aws_client: An open aiobotocore client of the service to borrow; it is never closed here.
+        retry: When to try again; by default 3 attempts, or what ``AWS_MAX_ATTEMPTS`` says.
+        timeout: Seconds for one logical call, all attempts and waits together. 60 by default.
+        client_token_factory: Makes a ClientToken; by default a random UUID.
+        allow_http: Let ``endpoint_url`` be http on hosts other than this one.
+
+    Raises:
+        ConfigurationError: The parameters do not go together, or one is unusable.
+    """
+
+    service_name: ClassVar[str]
+    """botocore's name of the service."""
+    botocore_version: ClassVar[str]
+    """The botocore whose model of the service this client mirrors."""
+    operations: ClassVar[Mapping[str, Operation[Any, Any]]]
+    """Every operation of the service, by the name of its method."""
+
+    def __init__(
+        self,
+        *,
+        region_name: str | None = None,
+        endpoint_url: str | None = None,
+        profile_name: str | None = None,
+        aws_access_key_id: str | None = None,
+        aws_secret_access_key: str | None = None,
+        aws_session_token: str | None = None,
+        session: Any = None,  # noqa: ANN401 -- aiobotocore has no types
+        config: Any = None,  # noqa: ANN401 -- aiobotocore has no types
+        aws_client: Any = None,  # noqa: ANN401 -- aiobotocore has no types
+        retry: RetryPolicy | None = None,
+        timeout: float | None = None,
+        client_token_factory: Callable[[], str] | None = None,
+        allow_http: bool = False,
+    ) -> None:
+        settings = Settings(
+            service_name=self.service_name,
+            operations=self.operations,
+            region_name=region_name,
+            endpoint_url=endpoint_url,
+            allow_http=allow_http,
+            profile_name=profile_name,
+            aws_access_key_id=aws_access_key_id,
+            aws_secret_access_key=aws_secret_access_key,
+            aws_session_token=aws_session_token,
+            session=session,
+            config=config,
+            aws_client=aws_client,
+        )
+        self._connection = Connection(settings)
+        self._budget = RetryBudget((retry or RetryPolicy()).capacity)
+        self._is_view = False
+        self._options = CallOptions(
+            retry=retry,
+            timeout=_seconds(DEFAULT_TIMEOUT if timeout is None else timeout),
+            client_token_factory=client_token_factory or _random_token,
+        )
+
+    def __repr__(self) -> str:
+        state = "closed" if self._connection.closed else "open"
+        return f"<{type(self).__name__} {state}>"
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def open(self) -> None:
+        """Open the client now; without this, the first call does.
+
+        Raises:
+            ConfigurationError: Region, profile, endpoint or configuration are missing or unusable.
+            CredentialsError: Looking for credentials failed.
+            ClientClosedError: The client has been closed.
+        """
+        await self._connection.get()
+
+    async def aclose(self) -> None:
+        """Close the connections; calls after that raise ClientClosedError.
+
+        A view leaves them to the client that it was made from, and a borrowed aiobotocore client
+        stays open. Closing twice is fine.
+        """
+        if not self._is_view:
+            await self._connection.aclose()
+
+    async def warm_up(self) -> None:
+        """Do now everything slow that first calls would do: open the client, build the models."""
+        await self._connection.get()
+        for operation in self.operations.values():
+            operation.request_type.model_rebuild()
+            operation.result_type.model_rebuild()
+            await asyncio.sleep(0)
+        self._errors()
+
+    def with_options(
+        self,
+        *,
+        retry: RetryPolicy | None = None,
+        timeout: float | None = None,
+        client_token_factory: Callable[[], str] | None = None,
+    ) -> Self:
+        """Give a view of this client that behaves differently and shares its connections.
+
+        A view costs next to nothing: make one for a single call if you like.
+
+        Args:
+            retry: When to try again; as before if None. The retry budget stays the client's.
+            timeout: Seconds for one logical call; as before if None.
+            client_token_factory: Makes a ClientToken; as before if None.
+        """
+        changes: dict[str, Any] = {}
+        if retry is not None:
+            changes["retry"] = retry
+        if timeout is not None:
+            changes["timeout"] = _seconds(timeout)
+        if client_token_factory is not None:
+            changes["client_token_factory"] = client_token_factory
+        view = copy.copy(self)
+        view._is_view = True  # noqa: SLF001 -- our own class
+        view._options = replace(self._options, **changes)  # noqa: SLF001 -- our own class
+        return view
+
+    @property
+    def aws_client(self) -> Any:  # noqa: ANN401 -- aiobotocore has no types
+        """The aiobotocore client underneath.
+
+        Raises:
+            ConfigurationError: The client is not open yet.
+        """
+        return self._connection.client
+
+    @property
+    def retry_capacity(self) -> int:
+        """What is left of the retry budget, which the client shares with its views."""
+        return self._budget.left
+
+    async def send(self, request: Request[ResultT]) -> ResultT:
+        """Call the operation that a request model belongs to.
+
+        Args:
+            request: A request of this service, such as a ``CreateRegistrationRequest``.
+
+        Returns:
+            The operation's result; for a paged operation its one page.
+
+        Raises:
+            InvalidRequestError: It is not a request of this service.
+        """
+        operation = self.operations.get(getattr(request, "__operation__", ""))
+        if operation is None or not isinstance(request, operation.request_type):
+            rule = f"{type(request).__name__} is not a request of {self.service_name}"
+            raise InvalidRequestError(None, [("", rule)])
+        return await self._execute(operation, self._with_token(operation, request))
+
+    async def _call(
+        self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
+    ) -> ResultT:
+        """Call an operation: what every generated method comes down to."""
+        token = operation.token
+        if token is not None and members[token] is None:
+            members[token] = self._options.client_token_factory()
+        return await self._execute(operation, _build(operation, members))
+
+    def _paginate(
+        self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
+    ) -> Paginator[ResultT, Any]:
+        """Make the listing of a paged operation; nothing is sent."""
+
+        async def fetch(request: Request[ResultT]) -> ResultT:
+            return await self._execute(operation, request)
+
+        return Paginator(operation, _build(operation, members), fetch)
+
+    def _with_token(
+        self, operation: Operation[Any, Any], request: Request[ResultT]
+    ) -> Request[ResultT]:
+        token = operation.token
+        if token is None or getattr(request, token) is not None:
+            return request
+        return _build(operation, {**request.__dict__, token: self._options.client_token_factory()})
+
+    async def _execute(
+        self, operation: Operation[Any, ResultT], request: Request[ResultT]
+    ) -> ResultT:
+        """Carry a request through the attempt loop and the aiobotocore client."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._options.timeout
+        try:
+            aws_client = await until(deadline, self._connection.get)
+        except asyncio.TimeoutError:
+            text = f"{operation.name} was not sent: opening the client took too long"
+            raise CallTimeoutError(text) from None
+        method = getattr(aws_client, operation.method_name, None)
+        if method is None:
+            raise UnsupportedOperationError(
+                f"the installed botocore does not know {operation.name}: install botocore "
+                f"{self.botocore_version} or newer, with the aiobotocore that goes with it"
+            )
+        call = Call(
+            operation=operation,
+            policy=self._policy(),
+            budget=self._budget,
+            deadline=deadline,
+            clock=loop.time,
+            known=self._errors(),
+            client_token=None if operation.token is None else getattr(request, operation.token),
+        )
+        arguments = request.to_boto()
+
+        async def attempt() -> ResultT:
+            return _read(operation, await method(**arguments), call)
+
+        return await call.run(attempt)
+
+    def _policy(self) -> RetryPolicy:
+        policy = self._options.retry
+        if policy is not None:
+            return policy
+        attempts = self._connection.env_max_attempts
+        return RetryPolicy() if attempts is None else RetryPolicy(max_attempts=attempts)
+
+    @classmethod
+    def _errors(cls) -> Mapping[str, type[ServiceError]]:
+        """The class of each error code that the service models."""
+        raise TypeError(f"{cls.__name__} is not a service's client")  # noqa: EM102
+
+
+def _build(operation: Operation[RequestT, Any], members: dict[str, Any]) -> RequestT:
+    """Make the request model, with everything that is wrong listed in one error."""
+    given = {name: value for name, value in members.items() if value is not None}
+    try:
+        return operation.request_type(**given)
+    except ValidationError as error:
+        raise InvalidRequestError(operation.name, problems(error)) from None
+
+
+def _read(operation: Operation[Any, ResultT], parsed: dict[str, Any], call: Call) -> ResultT:
+    """Take the model out of what the aiobotocore client gave, or make it from the dictionary."""
+    metadata = ResponseMetadata.from_boto(
+        parsed["ResponseMetadata"], attempts=call.attempt, client_token=call.client_token
+    )
+    if isinstance(parsed, ParsedResponse) and parsed.model is not None:
+        model: Any = parsed.model
+        return model.with_metadata(metadata)
+    members = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
+    try:
+        result = operation.result_type.from_boto(members)
+    except InvalidRequestError as error:
+        names = ", ".join(path for path, _ in error.problems)
+        msg = f"members of the answer have another type than the service's model says: {names}"
+        raise InvalidResponseError(msg) from None
+    return result.with_metadata(metadata)
+
+
+def _seconds(timeout: float) -> float:
+    if not timeout > 0:
+        raise ConfigurationError("timeout must be a positive number of seconds")
+    return timeout
+

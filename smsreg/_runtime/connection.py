@@ -1,0 +1,172 @@
+"""The aiobotocore client underneath: opened once, when first needed, and shared by views."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from smsreg._version import __version__
+from smsreg.errors import ClientClosedError, ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from smsreg._runtime.operation import Operation
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How a client is to be opened; secrets stay out of the representation."""
+
+    service_name: str
+    operations: Mapping[str, Operation[Any, Any]] = field(repr=False)
+    region_name: str | None = None
+    endpoint_url: str | None = None
+    allow_http: bool = False
+    profile_name: str | None = None
+    aws_access_key_id: str | None = field(default=None, repr=False)
+    aws_secret_access_key: str | None = field(default=None, repr=False)
+    aws_session_token: str | None = field(default=None, repr=False)
+    session: Any = field(default=None, repr=False)
+    config: Any = field(default=None, repr=False)
+    aws_client: Any = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.endpoint_url is not None:
+            check_endpoint(self.endpoint_url, allow_http=self.allow_http)
+        if self.session is not None and self.profile_name is not None:
+            raise ConfigurationError("pass session or profile_name: a session has its profile")
+        if self.aws_client is not None:
+            self._check_borrowed()
+
+    def _check_borrowed(self) -> None:
+        ours = ("region_name", "endpoint_url", "profile_name", "session", "config")
+        extra = [name for name in (*ours, "aws_access_key_id") if getattr(self, name) is not None]
+        if extra:
+            msg = f"aws_client comes with its own settings: leave out {', '.join(extra)}"
+            raise ConfigurationError(msg)
+        service = self.aws_client.meta.service_model.service_name
+        if service != self.service_name:
+            msg = f"aws_client is a client of {service}, and {self.service_name} is needed"
+            raise ConfigurationError(msg)
+
+
+def check_endpoint(url: str, *, allow_http: bool) -> None:
+    """Refuse an endpoint that would expose what is sent to it, or that is none.
+
+    Raises:
+        ConfigurationError: The URL is not https (loopback addresses may do without), or has a
+            user, a query or a fragment.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        _ = parts.port
+    except ValueError:
+        raise ConfigurationError("endpoint_url is not a URL") from None
+    if parts.scheme not in {"http", "https"} or not host:
+        raise ConfigurationError("endpoint_url must look like https://host[:port]")
+    if parts.username or parts.password or "@" in parts.netloc:
+        raise ConfigurationError("endpoint_url must not have a user or password in it")
+    if parts.query or parts.fragment:
+        raise ConfigurationError("endpoint_url must not have a query or a fragment")
+    if parts.scheme == "http" and not allow_http and not is_loopback(host):
+        raise ConfigurationError(
+            "endpoint_url must be https, as messages and credentials travel there; "
+            "loopback addresses may use http, others with allow_http=True"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by its name or address alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Connection:
+    """An aiobotocore client, opened by the first one who needs it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.closed = False
+        self.env_max_attempts: int | None = None
+        self._client: Any = None
+        self._lock = asyncio.Lock()
+        self._stack = contextlib.AsyncExitStack()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._pid = os.getpid()
+
+    @property
+    def client(self) -> Any:  # noqa: ANN401 -- aiobotocore has no types
+        """The open aiobotocore client.
+
+        Raises:
+            ConfigurationError: It is not open yet.
+        """
+        if self._client is None:
+            raise ConfigurationError("the client is not open yet: await client.open() first")
+        return self._client
+
+    async def get(self) -> Any:  # noqa: ANN401 -- aiobotocore has no types
+        """Give the aiobotocore client, opened if need be."""
+        self.check()
+        if self._client is None:
+            async with self._lock:
+                self.check()
+                if self._client is None:
+                    await self._open()
+        return self._client
+
+    def check(self) -> None:
+        """Refuse work after closing, in another event loop, and in a forked process.
+
+        Raises:
+            ClientClosedError: The client has been closed.
+            ConfigurationError: The event loop or the process is not the one that opened it.
+        """
+        if self.closed:
+            raise ClientClosedError("this client has been closed: make a new one")
+        if self._loop is None:
+            return
+        if self._pid != os.getpid():
+            raise ConfigurationError("this client was opened before a fork: make one per process")
+        if self._loop is not asyncio.get_running_loop():
+            raise ConfigurationError(
+                "this client was opened in another event loop: make one in each loop"
+            )
+
+    async def _open(self) -> None:
+        # Imported here, as it takes longer than everything else that this package does.
+        from smsreg._runtime import aws  # noqa: PLC0415
+
+        client = await aws.open_client(self.settings, self._stack)
+        self.env_max_attempts = aws.configured_max_attempts(self.settings)
+        self._pid = os.getpid()
+        self._loop = asyncio.get_running_loop()
+        self._client = client
+
+    async def aclose(self) -> None:
+        """Close what was opened here; a borrowed client stays open. A second time is fine."""
+        self.closed = True
+        async with self._lock:
+            await self._stack.aclose()
+            self._client = None
+
+
+def user_agent(extra: str | None) -> str:
+    """Add this package to the user agent."""
+    ours = f"smsreg/{__version__}"
+    return f"{extra} {ours}" if extra else ours
+
+

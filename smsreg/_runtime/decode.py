@@ -1,0 +1,69 @@
+"""From the bytes of an answer to a result model.
+
+The first path hands the bytes to pydantic's core. Only when that fails comes the second one,
+which takes the explicit nulls out of the answer and tries again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json, to_json
+
+from smsreg.errors import InvalidResponseError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def decode(result_type: type[ModelT], body: bytes) -> ModelT:
+    """Read ``body``, a JSON object, as ``result_type``.
+
+    Raises:
+        InvalidResponseError: The body is not a JSON object, or a member has a type that the
+            service's model does not allow.
+    """
+    if not body and not result_type.model_fields:
+        return result_type()
+    try:
+        return result_type.model_validate_json(body, by_alias=True, by_name=False)
+    except ValidationError:
+        pass
+    try:
+        content = from_json(body, allow_inf_nan=False)
+    except ValueError:
+        msg = "the answer is empty" if not body else "the answer is not JSON"
+        raise InvalidResponseError(msg) from None
+    if not isinstance(content, dict):
+        raise InvalidResponseError("the answer is not a JSON object")
+    try:
+        return result_type.model_validate_json(
+            to_json(_without_nulls(content)), by_alias=True, by_name=False
+        )
+    except ValidationError as error:
+        members = ", ".join(sorted({str(detail["loc"][0]) for detail in error.errors()}))
+        msg = f"members of the answer have another type than the service's model says: {members}"
+        raise InvalidResponseError(msg) from None
+
+
+def validate_lenient(result_type: type[ModelT], mapping: Mapping[str, Any]) -> ModelT:
+    """Read a parsed answer, the second time without its explicit nulls."""
+    try:
+        return result_type.model_validate(mapping, by_alias=True, by_name=False)
+    except ValidationError:
+        return result_type.model_validate(_without_nulls(mapping), by_alias=True, by_name=False)
+
+
+def _without_nulls(content: Any) -> Any:  # noqa: ANN401 -- any JSON
+    if isinstance(content, dict):
+        return {
+            key: _without_nulls(value)
+            for key, value in cast("dict[str, Any]", content).items()
+            if value is not None
+        }
+    if isinstance(content, list):
+        return [_without_nulls(item) for item in cast("list[Any]", content) if item is not None]
+    return content

@@ -1,0 +1,204 @@
+"""What a failed attempt means: a small value, made from whatever was raised."""
+
+from __future__ import annotations
+
+import enum
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore import exceptions as boto
+
+from smsreg import errors
+from smsreg._text import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+THROTTLING_CODES = frozenset({
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+    "ThrottledException",
+    "ThrottledRequestException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TransactionInProgressException",
+})  # fmt: skip
+TRANSIENT_CODES = frozenset({
+    "PriorRequestNotComplete",
+    "RequestTimeout",
+    "RequestTimeoutException",
+})  # fmt: skip
+TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})
+TOO_MANY_REQUESTS = 429
+GUARD_CODES = frozenset({"ConflictException", "ResourceNotFoundException"})
+
+
+class Kind(enum.Enum):
+    """What a failure asks for."""
+
+    THROTTLED = "throttled"
+    """Refused before anything happened."""
+    UNSENT = "unsent"
+    """No connection: nothing was sent."""
+    AMBIGUOUS = "ambiguous"
+    """It may have happened."""
+    TIMEOUT = "timeout"
+    """It may have happened, and the call's time is over."""
+    REFUSED = "refused"
+    """A definite no: another try would be answered the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """One failed attempt.
+
+    Attributes:
+        error: The exception of our tree that stands for it.
+        kind: What it asks for.
+        hint: The delay that the server asked for, in seconds.
+    """
+
+    error: errors.SmsregError
+    kind: Kind
+    hint: float | None = None
+
+    @property
+    def request_id(self) -> str | None:
+        """The id of the answer, where there was one."""
+        return getattr(self.error, "request_id", None)
+
+    @property
+    def guard(self) -> bool:
+        """Whether the service's state refused the call, as it would a repetition."""
+        return isinstance(self.error, errors.ServiceError) and self.error.code in GUARD_CODES
+
+
+def failure_of(
+    error: BaseException, operation_name: str, known: Mapping[str, type[errors.ServiceError]]
+) -> Failure | None:
+    """Say what an exception means; None for one that is not a failure of the call.
+
+    Args:
+        error: What an attempt raised.
+        operation_name: The service's name of the operation.
+        known: The class of each error code that the service models.
+    """
+    if isinstance(error, boto.ClientError):
+        return _service_failure(error, operation_name, known)
+    if isinstance(error, errors.InvalidResponseError):
+        return Failure(error=error, kind=Kind.AMBIGUOUS)
+    if isinstance(error, errors.SmsregError):
+        return Failure(error=error, kind=Kind.REFUSED)
+    if isinstance(error, boto.BotoCoreError):
+        return _boto_failure(error, operation_name)
+    if isinstance(error, (TimeoutError, ConnectionError)):
+        return Failure(error=_transport(error), kind=Kind.AMBIGUOUS)
+    return None
+
+
+def _service_failure(
+    error: Any,  # noqa: ANN401 -- botocore's ClientError, which has no types
+    operation_name: str,
+    known: Mapping[str, type[errors.ServiceError]],
+) -> Failure:
+    response: dict[str, Any] = error.response
+    code = str((response.get("Error") or {}).get("Code") or "")
+    metadata: dict[str, Any] = response.get("ResponseMetadata") or {}
+    status = metadata.get("HTTPStatusCode")
+    headers: Mapping[str, str] = metadata.get("HTTPHeaders") or {}
+    throttled = code in THROTTLING_CODES or (
+        status == TOO_MANY_REQUESTS and code not in known  # an answer without a code of its own
+    )
+    fallback = errors.ThrottlingError if throttled else errors.ServiceError
+    ours = known.get(code, fallback)(response, operation_name)
+    if throttled:
+        kind = Kind.THROTTLED
+    elif code in TRANSIENT_CODES or status in TRANSIENT_STATUSES:
+        kind = Kind.AMBIGUOUS
+    else:
+        kind = Kind.REFUSED
+    return Failure(error=ours, kind=kind, hint=retry_after(headers))
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Read the server's hint, milliseconds in a header, as seconds; None if unusable."""
+    text = headers.get("x-amz-retry-after", "")
+    return int(text) / 1000 if text.isascii() and text.isdigit() else None
+
+
+def _boto_failure(error: Any, operation_name: str) -> Failure:  # noqa: ANN401 -- no types
+    cause = type(error.kwargs.get("error") or error).__name__ if hasattr(error, "kwargs") else ""
+    if isinstance(error, boto.SSLError):
+        text = f"{operation_name}: the server's TLS certificate was not accepted ({cause})"
+        return Failure(error=errors.ConnectError(text), kind=Kind.REFUSED)
+    if isinstance(error, (boto.ConnectTimeoutError, boto.ProxyConnectionError)):
+        return Failure(error=_connect(operation_name, cause), kind=Kind.UNSENT)
+    if isinstance(error, boto.EndpointConnectionError):
+        if _never_connected(error.kwargs.get("error")):
+            return Failure(error=_connect(operation_name, cause), kind=Kind.UNSENT)
+        return Failure(error=_transport(error), kind=Kind.AMBIGUOUS)
+    if isinstance(error, boto.ReadTimeoutError):
+        text = f"{operation_name}: no answer within the read timeout"
+        return Failure(error=errors.CallTimeoutError(text), kind=Kind.AMBIGUOUS)
+    if isinstance(error, boto.ConnectionClosedError):
+        return Failure(error=_transport(error), kind=Kind.AMBIGUOUS)
+    if isinstance(error, boto.HTTPClientError):
+        text = f"{operation_name}: what came back is not HTTP that can be read ({cause})"
+        return Failure(error=errors.InvalidResponseError(text), kind=Kind.AMBIGUOUS)
+    return Failure(error=setup_error(error), kind=Kind.REFUSED)
+
+
+def _never_connected(cause: object) -> bool:
+    """Whether nothing can have been sent: aiohttp raises its connector's own errors for that.
+
+    Its other errors, a reset after sending among them, reach us as the same botocore class.
+    """
+    from aiohttp import ClientConnectorError  # noqa: PLC0415 -- loaded by then, slow before
+
+    return isinstance(cause, (ClientConnectorError, socket.gaierror))
+
+
+def _connect(operation_name: str, cause: str) -> errors.ConnectError:
+    return errors.ConnectError(f"{operation_name} was not sent: no connection ({cause})")
+
+
+def _transport(error: BaseException) -> errors.TransportError:
+    return errors.TransportError(f"the connection broke before the answer ({type(error).__name__})")
+
+
+_CREDENTIALS = (
+    boto.NoCredentialsError,
+    boto.PartialCredentialsError,
+    boto.CredentialRetrievalError,
+    boto.TokenRetrievalError,
+    boto.SSOError,
+    boto.UnauthorizedSSOTokenError,
+    boto.MetadataRetrievalError,
+)
+
+
+def setup_error(error: BaseException) -> errors.SmsregError:
+    """Say what to set, for what botocore cannot work with."""
+    if isinstance(error, boto.NoCredentialsError):
+        return errors.CredentialsError(
+            "no AWS credentials were found: pass aws_access_key_id and aws_secret_access_key, "
+            "name a profile_name, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
+    if isinstance(error, _CREDENTIALS):
+        return errors.CredentialsError(
+            f"AWS credentials could not be had ({type(error).__name__}): check the profile, "
+            "the environment and the provider they come from"
+        )
+    if isinstance(error, boto.NoRegionError):
+        return errors.ConfigurationError(
+            "no AWS region is set: pass region_name, set AWS_DEFAULT_REGION, "
+            "or put a region into the profile"
+        )
+    return errors.ConfigurationError(f"{type(error).__name__}: {escape(str(error))}")

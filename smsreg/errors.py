@@ -1,0 +1,281 @@
+"""Every exception that this package raises.
+
+    SmsregError
+    ├── InvalidRequestError
+    ├── ServiceError
+    │   └── ThrottlingError
+    ├── TransportError
+    │   ├── ConnectError
+    │   ├── CallTimeoutError
+    │   └── InvalidResponseError
+    ├── OutcomeUnknownError
+    ├── CredentialsError
+    ├── ConfigurationError
+    ├── ClientClosedError
+    ├── UnsupportedOperationError
+    ├── PaginationError
+    └── WaiterError
+        ├── WaiterTimeoutError
+        ├── WaiterFailedError
+        └── ActionRequiredError
+
+The exceptions that a service models (``ConflictException`` and so on) are subclasses of
+:class:`ServiceError`, and live in the service's package. Cancellation is never wrapped.
+
+Facts are attributes; nobody needs to parse a message. Messages hold neither what the caller sent
+nor a control character. All of these pickle.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from smsreg._text import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from smsreg._runtime.model import ResultStructure
+
+    class ClientError(Exception):
+        """Stands in for botocore's class of this name, which ships no types."""
+
+        response: dict[str, Any]
+        operation_name: str
+
+        def __init__(self, error_response: Mapping[str, Any], operation_name: str) -> None: ...
+
+else:
+    from botocore.exceptions import ClientError
+
+StructureT = TypeVar("StructureT", bound="ResultStructure")
+
+__all__ = [
+    "ActionRequiredError",
+    "CallTimeoutError",
+    "ClientClosedError",
+    "ConfigurationError",
+    "ConnectError",
+    "CredentialsError",
+    "InvalidRequestError",
+    "InvalidResponseError",
+    "OutcomeUnknownError",
+    "PaginationError",
+    "ServiceError",
+    "SmsregError",
+    "ThrottlingError",
+    "TransportError",
+    "UnsupportedOperationError",
+    "WaiterError",
+    "WaiterFailedError",
+    "WaiterTimeoutError",
+]
+
+
+def _restore(
+    cls: type[SmsregError], args: tuple[Any, ...], state: dict[str, Any], cause: SmsregError | None
+) -> SmsregError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    error.__cause__ = cause
+    return error
+
+
+class SmsregError(Exception):
+    """The root of the tree: ``except SmsregError`` catches whatever this package raises."""
+
+    operation_name: str | None = None
+    """The service's name of the operation that was called, where there was one."""
+    client_token: str | None = None
+    """The ClientToken that the call carried: call again with it to repeat and not to duplicate."""
+    attempts: int = 0
+    """How many times the request was sent or tried to be."""
+    next_token: str | None = None
+    """In a listing that failed part-way: where to go on from, as ``next_token=``."""
+
+    def __reduce__(self) -> tuple[Callable[..., SmsregError], tuple[Any, ...]]:
+        cause = self.__cause__ if isinstance(self.__cause__, SmsregError) else None
+        return _restore, (type(self), self.args, self.__dict__.copy(), cause)
+
+
+class InvalidRequestError(SmsregError, ValueError):
+    """The request breaks a rule of the service and was not sent.
+
+    Attributes:
+        problems: Each as (path of the member, what is wrong with it). The offending values are
+            left out, as they may be personal.
+    """
+
+    def __init__(self, operation_name: str | None, problems: Iterable[tuple[str, str]]) -> None:
+        self.operation_name = operation_name
+        self.problems: list[tuple[str, str]] = [
+            (escape(path), escape(message)) for path, message in problems
+        ]
+        lines = [f"  {path or 'request'}: {message}" for path, message in self.problems]
+        subject = f"{operation_name} was not sent" if operation_name else "invalid value"
+        super().__init__("\n".join([f"{subject}, {len(lines)} problem(s):", *lines]))
+
+
+class ServiceError(SmsregError, ClientError):
+    """The service answered with an error; botocore's ``ClientError`` catches it as well.
+
+    An error that the service models arrives as its own subclass, any other code as this class.
+
+    Attributes:
+        code: The service's error code, such as ``ConflictException``.
+        message: The service's message, with control characters spelt out.
+        operation_name: The service's name of the operation.
+        request_id: What AWS Support asks for; None where the answer had none.
+        http_status: The status of the HTTP answer.
+        attempts: How many times the request was tried.
+        client_token: The ClientToken that was sent, for the operations that have one.
+        response: The parsed answer, in the form of botocore's ``ClientError.response``.
+    """
+
+    operation_name: str
+
+    def __init__(
+        self,
+        response: Mapping[str, Any],
+        operation_name: str,
+        *,
+        attempts: int = 1,
+        client_token: str | None = None,
+    ) -> None:
+        error: Mapping[str, Any] = response.get("Error") or {}
+        metadata: Mapping[str, Any] = response.get("ResponseMetadata") or {}
+        self.code = escape(str(error.get("Code") or "Unknown"))
+        self.message = escape(str(error.get("Message") or ""))
+        self.http_status: int | None = metadata.get("HTTPStatusCode")
+        request_id = metadata.get("RequestId")
+        self.request_id: str | None = None if request_id is None else escape(str(request_id))
+        super().__init__(response, operation_name)
+        self.attempts = attempts
+        self.client_token = client_token
+        self.args = (self._describe(),)
+
+    def _describe(self) -> str:
+        text = f"{self.code} from {self.operation_name}"
+        if self.message:
+            text += f": {self.message}"
+        facts = [f"HTTP {self.http_status}"] if self.http_status else []
+        if self.request_id:
+            facts.append(f"request id {self.request_id}")
+        return f"{text} ({', '.join(facts)})" if facts else text
+
+    def _member(self, name: str) -> str | None:
+        """A modelled string member of the error, made safe to print."""
+        value = self.response.get(name)
+        return None if value is None else escape(str(value))
+
+    def _structures(self, name: str, structure: type[StructureT]) -> list[StructureT]:
+        """A modelled list of structures; items that do not fit are left out."""
+        items: object = self.response.get(name)
+        found: list[StructureT] = []
+        for item in cast("list[Any]", items) if isinstance(items, list) else ():
+            with contextlib.suppress(InvalidRequestError):
+                found.append(structure.from_boto(item if isinstance(item, dict) else {}))
+        return found
+
+
+class ThrottlingError(ServiceError):
+    """The service refused the call because of too many calls; nothing was done."""
+
+
+class TransportError(SmsregError):
+    """No usable answer came back."""
+
+
+class ConnectError(TransportError):
+    """No connection came about, so the request was not sent."""
+
+
+class CallTimeoutError(TransportError, TimeoutError):
+    """The time for the call ran out before an answer was there."""
+
+
+class InvalidResponseError(TransportError):
+    """What came back is not an answer in this service's protocol.
+
+    Attributes:
+        http_status: The status of the HTTP answer; None where there was no HTTP to be read.
+        request_id: The answer's request id; None where there was none.
+    """
+
+    def __init__(
+        self, reason: str, *, http_status: int | None = None, request_id: str | None = None
+    ) -> None:
+        self.http_status = http_status
+        self.request_id = None if request_id is None else escape(request_id)
+        super().__init__(escape(reason))
+
+
+class OutcomeUnknownError(SmsregError):
+    """The call may have been carried out, and repeating it could do the thing twice.
+
+    ``__cause__`` is what was seen. Look the resource up before you call again.
+
+    Attributes:
+        likely_done: True where a repeated try was refused because the effect is already there.
+    """
+
+    def __init__(
+        self, operation_name: str, reason: str, *, likely_done: bool = False, attempts: int = 1
+    ) -> None:
+        self.operation_name = operation_name
+        self.likely_done = likely_done
+        self.attempts = attempts
+        verdict = "was probably carried out" if likely_done else "may have been carried out"
+        super().__init__(f"{operation_name} {verdict}: {escape(reason)}")
+
+
+class CredentialsError(SmsregError):
+    """AWS credentials are missing, incomplete or could not be fetched."""
+
+
+class ConfigurationError(SmsregError):
+    """The client cannot work as it is set up."""
+
+
+class ClientClosedError(SmsregError):
+    """The client has been closed."""
+
+
+class UnsupportedOperationError(SmsregError):
+    """The installed botocore does not know the operation; the message names the version needed."""
+
+
+class PaginationError(SmsregError):
+    """A listing cannot go on, as the service gave a continuation token for the second time.
+
+    Attributes:
+        next_token: The token that came again.
+    """
+
+
+class WaiterError(SmsregError):
+    """What was waited for did not come about.
+
+    Attributes:
+        last: The last description of the resource; None where none was read.
+        elapsed: How long the wait took, in seconds.
+    """
+
+    def __init__(self, reason: str, *, last: Any = None, elapsed: float = 0.0) -> None:  # noqa: ANN401 -- any description
+        self.last = last
+        self.elapsed = elapsed
+        super().__init__(escape(reason))
+
+
+class WaiterTimeoutError(WaiterError, TimeoutError):
+    """The wait reached its time limit."""
+
+
+class WaiterFailedError(WaiterError):
+    """The resource reached a state from which it cannot become what was waited for."""
+
+
+class ActionRequiredError(WaiterError):
+    """The resource waits for its owner: a denied registration, a verification to be done."""

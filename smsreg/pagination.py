@@ -1,0 +1,213 @@
+"""Listings: awaitable for one page, iterable for all items."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from smsreg.errors import InvalidRequestError, PaginationError, SmsregError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
+
+    from smsreg._runtime.model import Request, Result
+    from smsreg._runtime.operation import Operation, Paging
+
+__all__ = ["Pages", "Paginator"]
+
+ResultT = TypeVar("ResultT", bound="Result")
+ItemT_co = TypeVar("ItemT_co", covariant=True)
+
+
+class Paginator(Generic[ResultT, ItemT_co]):
+    """A listing that has not been asked for yet.
+
+    Await it for its first page, iterate it for every item, and see the methods for the rest. Each
+    use starts from the beginning. A failure part-way has the token to go on from as
+    ``next_token``.
+    """
+
+    __slots__ = ("_fetch", "_operation", "_paging", "_request")
+
+    def __init__(
+        self,
+        operation: Operation[Any, ResultT],
+        request: Request[ResultT],
+        fetch: Callable[[Request[ResultT]], Coroutine[Any, Any, ResultT]],
+    ) -> None:
+        if operation.paging is None:
+            raise TypeError(f"{operation.name} is not paged")  # noqa: EM102
+        self._operation = operation
+        self._paging: Paging = operation.paging
+        self._request = request
+        self._fetch = fetch
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._operation.name}>"
+
+    def __await__(self) -> Generator[Any, None, ResultT]:
+        return self._fetch(self._request).__await__()
+
+    def __aiter__(self) -> AsyncIterator[ItemT_co]:
+        return _Items(self.pages(), self._paging.items)
+
+    def pages(self, *, prefetch: bool = True) -> Pages[ResultT]:
+        """Iterate whole pages, which have the members besides the items too.
+
+        Args:
+            prefetch: Fetch the next page while this one is worked on.
+
+        Raises:
+            PaginationError: The service gave a continuation token for the second time.
+        """
+        return Pages(self._request, self._paging, self._fetch, prefetch=prefetch)
+
+    async def collect(self, *, limit: int | None = None) -> list[ItemT_co]:
+        """Give the items as a list.
+
+        Args:
+            limit: The most items to give; None for all.
+
+        Raises:
+            InvalidRequestError: The limit is negative.
+        """
+        if limit is not None and limit < 0:
+            raise InvalidRequestError(
+                self._operation.name, [("limit", "Input should not be negative")]
+            )
+        items: list[ItemT_co] = []
+        if limit == 0:
+            return items
+        async for page in self.pages(prefetch=limit is None):
+            items += cast("list[ItemT_co]", getattr(page, self._paging.items) or [])
+            if limit is not None and len(items) >= limit:
+                return items[:limit]
+        return items
+
+    async def first(self) -> ItemT_co | None:
+        """Give the first item, or None where there is none."""
+        items = await self.collect(limit=1)
+        return items[0] if items else None
+
+
+class _Items(Generic[ItemT_co]):
+    """The items of all pages, one after the other."""
+
+    __slots__ = ("_at", "_items", "_name", "_pages")
+
+    def __init__(self, pages: Pages[Any], name: str) -> None:
+        self._pages = pages
+        self._name = name
+        self._items: list[ItemT_co] = []
+        self._at = 0
+
+    def __aiter__(self) -> AsyncIterator[ItemT_co]:
+        return self
+
+    async def __anext__(self) -> ItemT_co:
+        while self._at >= len(self._items):
+            page = await self._pages.__anext__()
+            self._items = getattr(page, self._name) or []
+            self._at = 0
+        item = self._items[self._at]
+        self._at += 1
+        return item
+
+
+class Pages(Generic[ResultT]):
+    """The pages of a listing, with the next one on its way.
+
+    No task outlives this object: dropping it, as leaving a loop early does, cancels the fetch
+    that is under way. ``aclose`` does so at once and waits for it.
+    """
+
+    __slots__ = ("_fetch", "_next", "_paging", "_prefetch", "_request", "_seen", "_token")
+
+    def __init__(
+        self,
+        request: Request[ResultT],
+        paging: Paging,
+        fetch: Callable[[Request[ResultT]], Coroutine[Any, Any, ResultT]],
+        *,
+        prefetch: bool,
+    ) -> None:
+        self._request: Request[ResultT] | None = request
+        self._paging = paging
+        self._fetch = fetch
+        self._prefetch = prefetch
+        self._next: asyncio.Task[ResultT] | None = None
+        self._token: str | None = getattr(request, paging.input_token)
+        self._seen: set[str | None] = {self._token}
+
+    def __aiter__(self) -> AsyncIterator[ResultT]:
+        return self
+
+    async def __anext__(self) -> ResultT:
+        if self._request is None:
+            raise StopAsyncIteration
+        try:
+            page = await self._page(self._request)
+            self._advance(self._request, page)
+        except asyncio.CancelledError:
+            self._drop()
+            raise
+        except SmsregError as error:
+            self._request = None
+            if error.next_token is None:
+                error.next_token = self._token
+            raise
+        return page
+
+    async def aclose(self) -> None:
+        """End the iteration, and wait for the end of a fetch that is under way."""
+        self._request = None
+        task = self._next
+        if task is not None:
+            self._drop()
+            await asyncio.wait([task])
+
+    def _page(self, request: Request[ResultT]) -> Awaitable[ResultT]:
+        task, self._next = self._next, None
+        return self._fetch(request) if task is None else _join(task)
+
+    def _advance(self, request: Request[ResultT], page: ResultT) -> None:
+        token: str | None = getattr(page, self._paging.output_token)
+        if not token:
+            self._request = None
+            return
+        if token in self._seen:
+            error = PaginationError("the service gave a continuation token for the second time")
+            error.next_token = token
+            raise error
+        self._seen.add(token)
+        self._token = token
+        self._request = request.model_copy(update={self._paging.input_token: token})
+        if self._prefetch:
+            self._next = asyncio.ensure_future(self._fetch(self._request))
+            self._next.add_done_callback(_look)
+
+    def _drop(self) -> None:
+        task, self._next = self._next, None
+        if task is not None:
+            task.cancel()
+
+    def __del__(self) -> None:
+        task: asyncio.Task[ResultT] | None = getattr(self, "_next", None)
+        if task is not None and not task.get_loop().is_closed():
+            task.cancel()
+
+
+async def _join(task: asyncio.Task[ResultT]) -> ResultT:
+    """Await a task as if it ran here: its consumer's cancellation is its own."""
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not task.done():
+            task.cancel()
+        raise
+
+
+def _look(task: asyncio.Task[Any]) -> None:
+    """Mark a failure as seen: who iterates on gets it, and nobody else wants it."""
+    if not task.cancelled():
+        task.exception()
