@@ -29,7 +29,7 @@ nor a control character. All of these pickle.
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from smsreg._text import escape
 
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
         """Stands in for botocore's class of this name, which ships no types."""
 
         response: dict[str, Any]
-        operation_name: str
 
         def __init__(self, error_response: Mapping[str, Any], operation_name: str) -> None: ...
 
@@ -134,8 +133,6 @@ class ServiceError(SmsregError, ClientError):
         response: The parsed answer, in the form of botocore's ``ClientError.response``.
     """
 
-    operation_name: str
-
     def __init__(
         self,
         response: Mapping[str, Any],
@@ -172,11 +169,10 @@ class ServiceError(SmsregError, ClientError):
 
     def _structures(self, name: str, structure: type[StructureT]) -> list[StructureT]:
         """A modelled list of structures; items that do not fit are left out."""
-        items: object = self.response.get(name)
         found: list[StructureT] = []
-        for item in cast("list[Any]", items) if isinstance(items, list) else ():
+        for item in self.response.get(name) or ():
             with contextlib.suppress(InvalidRequestError):
-                found.append(structure.from_boto(item if isinstance(item, dict) else {}))
+                found.append(structure.from_boto(item))
         return found
 
 

@@ -34,12 +34,12 @@ def main(arguments: list[str] | None = None) -> int:
                 found += differences(files, package)
             else:
                 write(files, package)
-                print(f"{tables.package}: {len(files)} files")  # noqa: T201 -- a command's output
+                print(f"{tables.package}: {len(files)} files")
     except GeneratorError as error:
-        print(error, file=sys.stderr)  # noqa: T201 -- a command's output
+        print(error, file=sys.stderr)
         return 2
     for line in found:
-        print(line, file=sys.stderr)  # noqa: T201 -- a command's output
+        print(line, file=sys.stderr)
     return 1 if found else 0
 
 

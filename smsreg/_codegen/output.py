@@ -101,7 +101,10 @@ def _format(files: dict[str, str]) -> dict[str, str]:
             ["format", *options, str(root)],
         ):
             done = subprocess.run(  # noqa: S603 -- our own arguments
-                [sys.executable, "-m", "ruff", *command], capture_output=True, text=True, check=False
+                [sys.executable, "-m", "ruff", *command],
+                capture_output=True,
+                text=True,
+                check=False,
             )
             if done.returncode:
                 raise GeneratorError("ruff", [done.stdout + done.stderr])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -109,19 +109,17 @@ def _with_open_enums(service: Service, tables: Tables) -> Service:
                 continue
             if shapes[old.shape].kind != "string":
                 # A list of strings: the items become the enum.
-                listed = Shape(**{**vars(shapes[old.shape]), "name": f"{name}List", "item": name})
+                listed = replace(shapes[old.shape], name=f"{name}List", item=name)
                 shapes[listed.name] = listed
                 target = listed.name
             else:
                 target = name
-            members = tuple(
-                type(m)(**{**vars(m), "shape": target}) if m is old else m for m in shape.members
-            )
-            shapes[structure] = Shape(**{**vars(shape), "members": members})
+            members = tuple(replace(m, shape=target) if m is old else m for m in shape.members)
+            shapes[structure] = replace(shape, members=members)
         tables.enum_phrases.entries.setdefault(name, entry["phrase"])
     if problems:
         raise GeneratorError(service.name, problems)
-    return Service(**{**vars(service), "shapes": shapes})
+    return replace(service, shapes=shapes)
 
 
 def _operations(plan: Plan) -> Iterator[str]:
@@ -168,20 +166,24 @@ def _reach(plan: Plan) -> Iterator[str]:
         for error in operation.model.errors:
             visit(error, COMMON, plan.in_results, ())
     for name in order:
-        shape = plan.shape(name)
         used_by = resources[name]
-        home = next(iter(used_by)) if len(used_by) == 1 else COMMON
-        if shape.exception:
-            plan.errors.append(name)
-        elif shape.kind == "structure":
-            plan.home[name] = home
-            plan.structures.setdefault(home, []).append(name)
-        elif shape.enum:
-            plan.home[name] = home
-            plan.enums.setdefault(home, []).append(name)
+        _settle(plan, name, next(iter(used_by)) if len(used_by) == 1 else COMMON)
     plan.errors.sort()
     unreached = {name for name, s in plan.service.shapes.items() if s.kind == "structure"}
     yield from (f"{n}: no operation reaches this structure" for n in unreached - order.keys())
+
+
+def _settle(plan: Plan, name: str, home: str) -> None:
+    """Put a shape into the module it belongs to; strings and the like belong to none."""
+    shape = plan.shape(name)
+    if shape.exception:
+        plan.errors.append(name)
+    elif shape.kind == "structure":
+        plan.home[name] = home
+        plan.structures.setdefault(home, []).append(name)
+    elif shape.enum:
+        plan.home[name] = home
+        plan.enums.setdefault(home, []).append(name)
 
 
 def _all_members(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -246,6 +248,4 @@ def _names(plan: Plan) -> Iterator[str]:
         for member in {m for m in members if members.count(m) > 1}:
             yield f"{name}.{member}: two members of this name"
     literals = {f"{name}Input" for name in plan.home if plan.shape(name).enum}
-    yield from (
-        f"{name}: the name of an enum's input type" for name in literals & plan.home.keys()
-    )
+    yield from (f"{name}: the name of an enum's input type" for name in literals & plan.home.keys())

@@ -97,7 +97,7 @@ def client_module(plan: Plan, resource: str) -> str:
     imports = writer.imports
     typing_only: list[str] = []
     if imports.datetime:
-        typing_only.append("import datetime")
+        typing_only.append("import datetime as dt")
     if imports.abc:
         typing_only.append(f"from collections.abc import {', '.join(sorted(imports.abc))}")
     if paged:
@@ -124,7 +124,8 @@ def client_class(plan: Plan) -> str:
     resources = list(plan.tables.resources)
     bases = ", ".join(_class_name(resource) for resource in resources)
     lines = "".join(
-        f"from ._clients.{resource} import {_class_name(resource)}\n" for resource in sorted(resources)
+        f"from ._clients.{resource} import {_class_name(resource)}\n"
+        for resource in sorted(resources)
     )
     text = (
         f"A client for {plan.tables.title}, botocore's ``{plan.tables.service}``.\n\n"
@@ -138,7 +139,8 @@ def client_class(plan: Plan) -> str:
     )
     return (
         docstring(f"The client for {plan.tables.title}.")
-        + "\nfrom __future__ import annotations\n\nfrom typing import TYPE_CHECKING, Any, ClassVar\n\n"
+        + "\nfrom __future__ import annotations\n"
+        + "\nfrom typing import TYPE_CHECKING, Any, ClassVar\n\n"
         + lines
         + "from ._operations import OPERATIONS\n\n"
         + "if TYPE_CHECKING:\n    from collections.abc import Mapping\n"
@@ -156,9 +158,7 @@ def client_class(plan: Plan) -> str:
     )
 
 
-def _method(
-    plan: Plan, writer: TypeWriter, operation: OperationPlan, results: set[str]
-) -> str:
+def _method(plan: Plan, writer: TypeWriter, operation: OperationPlan, results: set[str]) -> str:
     model = operation.model
     members = plan.shape(model.input).members
     parameters: list[str] = []

@@ -9,7 +9,7 @@ from smsreg._codegen.render_models import imports_of
 from smsreg._codegen.text import docstring, summary
 
 if TYPE_CHECKING:
-    from smsreg._codegen.service import Shape
+    from smsreg._codegen.service import Member
 
 _IN_BASE = frozenset({"code", "message", "request_id"})
 
@@ -28,7 +28,7 @@ def errors_module(plan: Plan) -> str:
         text = summary(plan.tables.structure_phrases.get(name), 4)
         source = f"Source: {plan.tables.api_reference}/API_Operations.html"
         members = [
-            _member(plan, name, member.name, plan.shape(member.shape), enums, models)
+            _member(plan, name, member, enums, models)
             for member in shape.members
             if member.attribute not in _IN_BASE
         ]
@@ -59,23 +59,20 @@ def errors_module(plan: Plan) -> str:
     )
 
 
-def _member(
-    plan: Plan, error: str, member: str, shape: Shape, enums: set[str], models: set[str]
-) -> str:
+def _member(plan: Plan, error: str, of: Member, enums: set[str], models: set[str]) -> str:
+    member, shape = of.name, plan.shape(of.shape)
     attribute = plan.attribute(error, member)
     if shape.enum:
         enums.add(shape.name)
-        written, body = (
-            f"{shape.name} | None",
+        written = f"{shape.name} | None"
+        body = (
             f'value = self._member("{member}")\n'
-            f"        return None if value is None else {shape.name}(value)",
+            f"        return None if value is None else {shape.name}(value)"
         )
     elif shape.kind == "list" and plan.shape(shape.item).kind == "structure":
         models.add(shape.item)
-        written, body = (
-            f"list[{shape.item}]",
-            f'return self._structures("{member}", {shape.item})',
-        )
+        written = f"list[{shape.item}]"
+        body = f'return self._structures("{member}", {shape.item})'
     elif shape.kind == "string":
         written, body = "str | None", f'return self._member("{member}")'
     else:

@@ -33,11 +33,12 @@ def scalars_module(plan: Plan) -> str:
 
 def enums_module(plan: Plan, resource: str) -> str:
     """Write the enums of one resource."""
+    in_requests = any(name in plan.in_requests for name in plan.enums[resource])
     parts = [
         docstring(f"Enums of {_subject(plan, resource)}")
-        + "\nfrom typing import TYPE_CHECKING, Annotated, Literal\n\n"
-        + "from smsreg._runtime.enums import OpenEnum\n"
-        + "from smsreg._runtime.fields import KNOWN_ONLY\n"
+        + ("\nfrom typing import TYPE_CHECKING, Annotated, Literal\n" if in_requests else "")
+        + "\nfrom smsreg._runtime.enums import OpenEnum\n"
+        + ("from smsreg._runtime.fields import KNOWN_ONLY\n" if in_requests else "")
     ]
     parts += [_enum(plan, name) for name in sorted(plan.enums[resource])]
     return "\n\n".join(parts)
@@ -109,15 +110,13 @@ def models_module(plan: Plan, resource: str) -> str:
     )
 
 
-def _models_head(
-    plan: Plan, resource: str, writer: TypeWriter, bases: set[str], body: str
-) -> str:
+def _models_head(plan: Plan, resource: str, writer: TypeWriter, bases: set[str], body: str) -> str:
     imports = writer.imports
     if "ABSENT" in body:
         bases.add("ABSENT")
     lines = [docstring(f"Models of {_subject(plan, resource)}"), ""]
     if imports.datetime:
-        lines += ["import datetime"]
+        lines += ["import datetime as dt"]
     typing = ["Annotated"] if "Annotated[" in body else []
     if typing:
         lines += ["from typing import Annotated", ""]
@@ -154,9 +153,7 @@ def _required(shape: Shape) -> str:
     return f"    __required__ = ({listed},)\n"
 
 
-def _member(
-    plan: Plan, writer: TypeWriter, structure: str, member: Member, *, strict: bool
-) -> str:
+def _member(plan: Plan, writer: TypeWriter, structure: str, member: Member, *, strict: bool) -> str:
     attribute = safe_name(member.attribute)
     written = writer.request(member.shape) if strict else writer.result(member.shape)
     default = ""

@@ -26,7 +26,9 @@ def exports(plan: Plan) -> dict[str, list[str]]:
 
 def exports_module(plan: Plan) -> str:
     """Write the table by which names are found when they are first used."""
-    rows = "".join(f'    "{module}": {tuple(names)!r},\n' for module, names in exports(plan).items())
+    rows = "".join(
+        f'    "{module}": {tuple(names)!r},\n' for module, names in exports(plan).items()
+    )
     return (
         docstring("Where each public name of the package is defined.")
         + f"\nMODULES: dict[str, tuple[str, ...]] = {{\n{rows}}}\n"
@@ -48,10 +50,10 @@ def init_module(plan: Plan) -> str:
     )
     return (
         f'"""{text}"""\n'
-        + "\nfrom typing import TYPE_CHECKING\n\n"
-        + "from smsreg._lazy import attach\n\n"
-        + "from ._exports import MODULES\n\n"
-        + f"if TYPE_CHECKING:\n{imports}\n"
-        + f"__all__ = [\n{listed}]\n\n"
-        + "__getattr__, __dir__ = attach(__name__, MODULES)\n"
+        "\nfrom typing import TYPE_CHECKING\n\n"
+        "from smsreg._lazy import attach\n\n"
+        "from ._exports import MODULES\n\n"
+        f"if TYPE_CHECKING:\n{imports}\n"
+        f"__all__ = [\n{listed}]\n\n"
+        "__getattr__, __dir__ = attach(__name__, MODULES)\n"
     )

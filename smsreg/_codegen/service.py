@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import botocore
-from botocore import xform_name
 from botocore.loaders import Loader
 
 Raw = dict[str, Any]
 
-BOTOCORE_VERSION = cast("str", botocore.__version__)
+_botocore: Any = botocore  # which ships no types
+
+BOTOCORE_VERSION: str = _botocore.__version__
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +80,8 @@ class Service:
 
 def snake_case(name: str) -> str:
     """Give botocore's snake case of a name, as its client methods have it."""
-    return cast("str", xform_name(name))
+    snake: str = _botocore.xform_name(name)
+    return snake
 
 
 def load(name: str) -> Service:
@@ -145,7 +147,7 @@ def _shape(name: str, raw: Raw, shapes: dict[str, Raw]) -> Shape:
     )
     # Required members first, as they are a method's first parameters; else in the model's order.
     members = tuple(sorted(members, key=lambda member: not member.required))
-    item = raw.get("member") or raw.get("value") or {}
+    item: Raw = raw.get("member") or raw.get("value") or {}
     return Shape(
         name=name,
         kind=raw["type"],

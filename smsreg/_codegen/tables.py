@@ -111,9 +111,10 @@ class Tables:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise GeneratorError(str(path), [str(error)]) from None
+    return table
 
 
 def _merge(paths: list[Path]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ SCALARS = {
     "float": "float",
     "boolean": "bool",
     "blob": "bytes",
-    "timestamp": "datetime.datetime",
+    "timestamp": "dt.datetime",
 }
 
 
@@ -53,7 +53,9 @@ class TypeWriter:
         if shape.kind == "list":
             return self._sized(f"list[{self.request(shape.item)}]", shape)
         if shape.kind == "map":
-            return self._sized(f"dict[{self.request(shape.key)}, {self.request(shape.item)}]", shape)
+            return self._sized(
+                f"dict[{self.request(shape.key)}, {self.request(shape.item)}]", shape
+            )
         self.imports.scalars = True
         return f"t.{name}"
 
@@ -104,14 +106,16 @@ class TypeWriter:
 
 def size_rules(shape: Shape) -> list[str]:
     """Give the keyword arguments of ``Field`` for a shape's size, range and pattern."""
-    low, high = ("ge", "le") if shape.kind in {"integer", "long", "double", "float"} else (
-        "min_length",
-        "max_length",
+    low, high = (
+        ("ge", "le")
+        if shape.kind in {"integer", "long", "double", "float"}
+        else (
+            "min_length",
+            "max_length",
+        )
     )
     rules: list[str] = []
-    if shape.minimum:
-        rules.append(f"{low}={shape.minimum!r}")
-    elif shape.minimum is not None and low == "ge":
+    if shape.minimum or (shape.minimum is not None and low == "ge"):
         rules.append(f"{low}={shape.minimum!r}")
     if shape.maximum is not None:
         rules.append(f"{high}={shape.maximum!r}")

@@ -7,7 +7,7 @@ import logging
 import uuid
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import tenacity
 
@@ -67,7 +67,7 @@ class Call:
             reraise=True,
         )
         try:
-            result = await retrying(self._attempt, attempt)
+            result: T = await retrying(self._attempt, attempt)
         except _AttemptError as failed:
             self._raise(failed.failure)
         except asyncio.CancelledError:
@@ -149,14 +149,12 @@ class Call:
         if self.policy.on_retry is not None:
             self.policy.on_retry(event)
 
-    def _raise(self, failure: Failure) -> None:
+    def _raise(self, failure: Failure) -> NoReturn:
         error = self.stamp(failure.error)
         verdict = self._decision.verdict if self._decision else Verdict.RAISE
         if verdict in {Verdict.UNKNOWN, Verdict.LIKELY_DONE}:
             likely = verdict is Verdict.LIKELY_DONE
-            reason = (
-                "a repeated try met its effect" if likely else "no answer tells whether it was"
-            )
+            reason = "a repeated try met its effect" if likely else "no answer tells whether it was"
             unknown = OutcomeUnknownError(self.operation.name, reason, likely_done=likely)
             raise self.stamp(unknown) from error
         raise error

@@ -49,7 +49,7 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> A
 def _context(settings: Settings) -> Any:  # noqa: ANN401 -- aiobotocore has no types
     session = settings.session
     if session is None:
-        session = AioSession(profile=settings.profile_name)
+        session = _session(settings)
         operations = {operation.name: operation for operation in settings.operations.values()}
         session.register_component("response_parser_factory", parser_factory(operations))
     return session.create_client(
@@ -74,14 +74,19 @@ def _config(theirs: Any) -> Any:  # noqa: ANN401 -- botocore has no types
         return ours
     if not isinstance(theirs, AioConfig):
         raise ConfigurationError("config must be an aiobotocore.config.AioConfig")
-    return theirs.merge(ours)
+    joined: Any = theirs
+    return joined.merge(ours)
+
+
+def _session(settings: Settings) -> Any:  # noqa: ANN401 -- aiobotocore has no types
+    return AioSession(profile=settings.profile_name)
 
 
 def configured_max_attempts(settings: Settings) -> int | None:
     """Give AWS_MAX_ATTEMPTS or the profile's ``max_attempts``, or None where neither is set."""
     if settings.aws_client is not None:
         return None
-    session = settings.session or AioSession(profile=settings.profile_name)
+    session = settings.session or _session(settings)
     try:
         value = session.get_config_variable("max_attempts")
     except (BotoCoreError, ValueError) as error:

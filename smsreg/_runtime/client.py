@@ -6,7 +6,7 @@ import asyncio
 import copy
 import uuid
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from pydantic import ValidationError
 from typing_extensions import Self
@@ -273,10 +273,11 @@ class ServiceClient:
             raise CallTimeoutError(text) from None
         method = getattr(aws_client, operation.method_name, None)
         if method is None:
-            raise UnsupportedOperationError(
+            text = (
                 f"the installed botocore does not know {operation.name}: install botocore "
                 f"{self.botocore_version} or newer, with the aiobotocore that goes with it"
             )
+            raise UnsupportedOperationError(text)
         call = Call(
             operation=operation,
             policy=self._policy(),
@@ -321,8 +322,7 @@ def _read(operation: Operation[Any, ResultT], parsed: dict[str, Any], call: Call
         parsed["ResponseMetadata"], attempts=call.attempt, client_token=call.client_token
     )
     if isinstance(parsed, ParsedResponse) and parsed.model is not None:
-        model: Any = parsed.model
-        return model.with_metadata(metadata)
+        return cast("ResultT", parsed.model).with_metadata(metadata)
     members = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
     try:
         result = operation.result_type.from_boto(members)
@@ -337,4 +337,3 @@ def _seconds(timeout: float) -> float:
     if not timeout > 0:
         raise ConfigurationError("timeout must be a positive number of seconds")
     return timeout
-

@@ -14,7 +14,7 @@ from smsreg._version import __version__
 from smsreg.errors import ClientClosedError, ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
     from smsreg._runtime.operation import Operation
 
@@ -168,5 +168,3 @@ def user_agent(extra: str | None) -> str:
     """Add this package to the user agent."""
     ours = f"smsreg/{__version__}"
     return f"{extra} {ours}" if extra else ours
-
-

@@ -59,11 +59,9 @@ def validate_lenient(result_type: type[ModelT], mapping: Mapping[str, Any]) -> M
 
 def _without_nulls(content: Any) -> Any:  # noqa: ANN401 -- any JSON
     if isinstance(content, dict):
-        return {
-            key: _without_nulls(value)
-            for key, value in cast("dict[str, Any]", content).items()
-            if value is not None
-        }
+        members = cast("dict[str, object]", content)
+        return {k: _without_nulls(v) for k, v in members.items() if v is not None}
     if isinstance(content, list):
-        return [_without_nulls(item) for item in cast("list[Any]", content) if item is not None]
+        items = cast("list[object]", content)
+        return [_without_nulls(item) for item in items if item is not None]
     return content

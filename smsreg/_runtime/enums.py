@@ -44,14 +44,14 @@ class OpenEnum(str, Enum):
             known[value] = member
         return member
 
-    def __reduce_ex__(self, protocol: Any) -> tuple[Callable[[str], Self], tuple[str]]:  # noqa: ARG002, ANN401, PLW3201 -- object's signature
+    def __reduce_ex__(self, protocol: Any) -> tuple[Callable[[str], Self], tuple[str]]:  # noqa: ANN401 -- object's signature
         return type(self), (self._value_,)
 
     def __str__(self) -> str:
-        return self._value_
+        return str.__str__(self)
 
     def __format__(self, format_spec: str) -> str:
-        return format(self._value_, format_spec)
+        return str.__format__(self, format_spec)
 
     def __repr__(self) -> str:
         if self.is_unknown:

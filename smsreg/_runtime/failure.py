@@ -1,3 +1,5 @@
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+# The two: botocore ships no types, and what is guessed of them is partly unknown.
 """What a failed attempt means: a small value, made from whatever was raised."""
 
 from __future__ import annotations
@@ -134,25 +136,28 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _boto_failure(error: Any, operation_name: str) -> Failure:  # noqa: ANN401 -- no types
-    cause = type(error.kwargs.get("error") or error).__name__ if hasattr(error, "kwargs") else ""
+    inner = error.kwargs.get("error")
+    cause = type(inner or error).__name__
+    ours: errors.SmsregError
     if isinstance(error, boto.SSLError):
-        text = f"{operation_name}: the server's TLS certificate was not accepted ({cause})"
-        return Failure(error=errors.ConnectError(text), kind=Kind.REFUSED)
-    if isinstance(error, (boto.ConnectTimeoutError, boto.ProxyConnectionError)):
-        return Failure(error=_connect(operation_name, cause), kind=Kind.UNSENT)
-    if isinstance(error, boto.EndpointConnectionError):
-        if _never_connected(error.kwargs.get("error")):
-            return Failure(error=_connect(operation_name, cause), kind=Kind.UNSENT)
-        return Failure(error=_transport(error), kind=Kind.AMBIGUOUS)
+        ours = errors.ConnectError(f"{operation_name}: TLS with the server failed ({cause})")
+        return Failure(error=ours, kind=Kind.REFUSED)
+    if isinstance(error, _UNSENT) or _never_connected(inner):
+        ours = errors.ConnectError(f"{operation_name} was not sent: no connection ({cause})")
+        return Failure(error=ours, kind=Kind.UNSENT)
     if isinstance(error, boto.ReadTimeoutError):
-        text = f"{operation_name}: no answer within the read timeout"
-        return Failure(error=errors.CallTimeoutError(text), kind=Kind.AMBIGUOUS)
-    if isinstance(error, boto.ConnectionClosedError):
-        return Failure(error=_transport(error), kind=Kind.AMBIGUOUS)
-    if isinstance(error, boto.HTTPClientError):
+        ours = errors.CallTimeoutError(f"{operation_name}: no answer within the read timeout")
+    elif isinstance(error, (boto.ConnectionClosedError, boto.EndpointConnectionError)):
+        ours = _transport(error)
+    elif isinstance(error, boto.HTTPClientError):
         text = f"{operation_name}: what came back is not HTTP that can be read ({cause})"
-        return Failure(error=errors.InvalidResponseError(text), kind=Kind.AMBIGUOUS)
-    return Failure(error=setup_error(error), kind=Kind.REFUSED)
+        ours = errors.InvalidResponseError(text)
+    else:
+        return Failure(error=setup_error(error), kind=Kind.REFUSED)
+    return Failure(error=ours, kind=Kind.AMBIGUOUS)
+
+
+_UNSENT = (boto.ConnectTimeoutError, boto.ProxyConnectionError)
 
 
 def _never_connected(cause: object) -> bool:
@@ -163,10 +168,6 @@ def _never_connected(cause: object) -> bool:
     from aiohttp import ClientConnectorError  # noqa: PLC0415 -- loaded by then, slow before
 
     return isinstance(cause, (ClientConnectorError, socket.gaierror))
-
-
-def _connect(operation_name: str, cause: str) -> errors.ConnectError:
-    return errors.ConnectError(f"{operation_name} was not sent: no connection ({cause})")
 
 
 def _transport(error: BaseException) -> errors.TransportError:

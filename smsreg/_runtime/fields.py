@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import AfterValidator, AwareDatetime
@@ -25,7 +25,7 @@ class _KnownOnly:
     def __get_pydantic_core_schema__(
         self,
         source: type[Enum],
-        handler: GetCoreSchemaHandler,  # noqa: ARG002 -- pydantic's signature
+        handler: GetCoreSchemaHandler,
     ) -> core_schema.CoreSchema:
         return core_schema.enum_schema(source, list(source), sub_type="str")
 
@@ -57,7 +57,7 @@ def _loosen(schema: Schema, handler: GetCoreSchemaHandler) -> Schema:
     if kind == "model":
         return _loose_model(schema, handler)
     if kind == "enum":
-        loose["missing"] = schema["cls"]._missing_  # noqa: SLF001 -- as pydantic does
+        loose["missing"] = schema["cls"]._missing_
     for inner in ("schema", "items_schema", "keys_schema", "values_schema"):
         if inner in schema:
             loose[inner] = _loosen(schema[inner], handler)
@@ -109,12 +109,12 @@ def _optional(schema: Schema) -> Schema:
     return {"type": "default", "schema": schema, "default": None}
 
 
-def _to_utc(value: datetime.datetime) -> datetime.datetime:
-    return value.astimezone(datetime.timezone.utc)
+def _to_utc(value: dt.datetime) -> dt.datetime:
+    return value.astimezone(dt.timezone.utc)
 
 
 if TYPE_CHECKING:
-    UtcDatetime = datetime.datetime
+    UtcDatetime = dt.datetime
 else:
     UtcDatetime = Annotated[AwareDatetime, AfterValidator(_to_utc)]
     """A request's point in time: its time zone must be given; it travels as UTC."""

@@ -202,7 +202,7 @@ else:
 
         # The parameter is for type checkers only: a generic pydantic model would make a class of
         # its own for each result type, and would need that type at import time.
-        def __class_getitem__(cls, result: object) -> type[Request]:  # noqa: ARG003
+        def __class_getitem__(cls, result: object) -> type[Request]:
             return cls
 
 
@@ -241,7 +241,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 -- any member
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, list):
-        return [_plain(item) for item in cast("list[Any]", value)]
+        return [_plain(item) for item in cast("list[object]", value)]
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in cast("dict[Any, Any]", value).items()}
+        return {key: _plain(item) for key, item in cast("dict[str, object]", value).items()}
     return value

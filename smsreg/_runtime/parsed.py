@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,7 +13,18 @@ if TYPE_CHECKING:
 _NOT_MEMBERS = frozenset({"Error", "ResponseMetadata"})
 
 
-class ParsedResponse(MutableMapping[str, Any], dict[str, Any]):  # type: ignore[misc] # a dict with a mapping's ways
+if TYPE_CHECKING:
+    _Dict = dict[str, Any]
+else:
+
+    class _Dict(MutableMapping, dict):
+        """A dict whose methods all go through the few that are defined below."""
+
+
+_dict: Any = dict
+
+
+class ParsedResponse(_Dict):
     """What hooks on the aiobotocore client are shown: the dictionary that they know.
 
     Attributes:
@@ -21,37 +32,35 @@ class ParsedResponse(MutableMapping[str, Any], dict[str, Any]):  # type: ignore[
             the one who looked may have changed it.
     """
 
-    __hash__ = None  # type: ignore[assignment] # as for every dictionary
-
     def __init__(self, model: Result, metadata: dict[str, Any]) -> None:
-        dict.__init__(self, ResponseMetadata=metadata)
+        _dict.__init__(self, ResponseMetadata=metadata)
         self.model: Result | None = model
 
     def _fill(self) -> None:
         if self.model is not None:
             model, self.model = self.model, None
-            dict.update(self, model.to_boto())
+            _dict.update(self, model.to_boto())
 
     def __getitem__(self, key: str) -> Any:  # noqa: ANN401 -- any member
         if key not in _NOT_MEMBERS:
             self._fill()
-        return dict.__getitem__(self, key)
+        return _dict.__getitem__(self, key)
 
     def __setitem__(self, key: str, value: Any) -> None:  # noqa: ANN401 -- any member
         self._fill()
-        dict.__setitem__(self, key, value)
+        _dict.__setitem__(self, key, value)
 
     def __delitem__(self, key: str) -> None:
         self._fill()
-        dict.__delitem__(self, key)
+        _dict.__delitem__(self, key)
 
     def __iter__(self) -> Iterator[str]:
         self._fill()
-        return dict.__iter__(self)
+        return cast("Iterator[str]", _dict.__iter__(self))
 
     def __len__(self) -> int:
         self._fill()
-        return dict.__len__(self)
+        return cast("int", _dict.__len__(self))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"

@@ -1,3 +1,6 @@
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+# pyright: reportIncompatibleMethodOverride=false
+# The three: aiobotocore ships no types, and what is guessed of them is partly unknown.
 """aiobotocore's response parser component, replaced: bytes become models here.
 
 The component is a public extension point of the session.

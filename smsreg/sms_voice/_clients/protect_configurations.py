@@ -11,7 +11,7 @@ from smsreg._runtime.client import ServiceClient
 from .._operations import protect_configurations as operations
 
 if TYPE_CHECKING:
-    import datetime
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from smsreg.pagination import Paginator
@@ -446,7 +446,7 @@ class ProtectConfigurationsOperations(ServiceClient):
         destination_phone_number: str,
         action: ProtectConfigurationRuleOverrideActionInput,
         client_token: str | None = None,
-        expiration_timestamp: datetime.datetime | None = None,
+        expiration_timestamp: dt.datetime | None = None,
     ) -> PutProtectConfigurationRuleSetNumberOverrideResult:
         r"""Create or replace the exception that a protect configuration makes for one destination
         number.

@@ -2,10 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Enums of AWS End User Messaging SMS and voice: the account: its attributes, resource quotas and monthly spend limits."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
-
 from smsreg._runtime.enums import OpenEnum
-from smsreg._runtime.fields import KNOWN_ONLY
 
 
 class AccountAttributeName(OpenEnum):

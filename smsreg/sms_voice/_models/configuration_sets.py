@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: configuration sets: defaults for messages, and the event destinations that hear about them."""
 
-import datetime
+import datetime as dt
 from typing import Annotated
 
 from pydantic import Field
@@ -51,7 +51,7 @@ class CreateConfigurationSetResult(Result):
     tags: Annotated[list[Annotated[Tag, IN_RESULT]] | None, Field(alias="Tags")] = None
     """Tags of the new configuration set."""
 
-    created_timestamp: Annotated[datetime.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
     """When the configuration set was created."""
 
 
@@ -256,7 +256,7 @@ class DeleteConfigurationSetResult(Result):
     ] = None
     """Whether the deleted configuration set had message feedback on by default."""
 
-    created_timestamp: Annotated[datetime.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
     """When the deleted configuration set was created."""
 
 
@@ -428,7 +428,7 @@ class ConfigurationSetInformation(ResultStructure):
     event_destinations: Annotated[list[EventDestination], Field(alias="EventDestinations")] = ABSENT
     """Where the configuration set sends its events, and which ones."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the configuration set was created."""
 
     default_message_type: Annotated[MessageType | None, Field(alias="DefaultMessageType")] = None

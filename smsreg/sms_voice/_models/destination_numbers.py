@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: numbers that messages go to: sandbox verification and carrier lookup."""
 
-import datetime
+import datetime as dt
 from typing import Annotated
 
 from pydantic import Field
@@ -144,7 +144,7 @@ class CreateVerifiedDestinationNumberResult(Result):
     status: Annotated[VerificationStatus, Field(alias="Status")] = ABSENT
     """How far the verification of the destination number is."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the entry of this destination number was created."""
 
     rcs_agent_id: Annotated[str | None, Field(alias="RcsAgentId")] = None
@@ -197,7 +197,7 @@ class DeleteVerifiedDestinationNumberResult(Result):
     destination_phone_number: Annotated[str, Field(alias="DestinationPhoneNumber")] = ABSENT
     """Phone number taken off the verified ones, in E.164 format."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the deleted entry of the destination number was created."""
 
 
@@ -292,7 +292,7 @@ class VerifiedDestinationNumberInformation(ResultStructure):
     status: Annotated[VerificationStatus, Field(alias="Status")] = ABSENT
     """How far the verification of the destination number is."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the entry of this destination number was created."""
 
     rcs_agent_id: Annotated[str | None, Field(alias="RcsAgentId")] = None
@@ -441,5 +441,5 @@ class VerifyDestinationNumberResult(Result):
     status: Annotated[VerificationStatus, Field(alias="Status")] = ABSENT
     """How far the verification is, now that the code was given."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the entry of this destination number was created."""

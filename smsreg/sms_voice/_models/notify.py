@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: notify: templated messages sent through managed configurations."""
 
-import datetime
+import datetime as dt
 from typing import Annotated
 
 from pydantic import Field
@@ -131,7 +131,7 @@ class CreateNotifyConfigurationResult(Result):
     deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the notify configuration was created."""
 
     default_template_id: Annotated[str | None, Field(alias="DefaultTemplateId")] = None
@@ -212,7 +212,7 @@ class DeleteNotifyConfigurationResult(Result):
     deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
     """Whether the deleted resource had deletion protection on."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the deleted notify configuration was created."""
 
     default_template_id: Annotated[str | None, Field(alias="DefaultTemplateId")] = None
@@ -323,7 +323,7 @@ class NotifyConfigurationInformation(ResultStructure):
     deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the notify configuration was created."""
 
     default_template_id: Annotated[str | None, Field(alias="DefaultTemplateId")] = None
@@ -471,7 +471,7 @@ class NotifyTemplateInformation(ResultStructure):
     channels: Annotated[list[NumberCapability], Field(alias="Channels")] = ABSENT
     """Channels the template can be sent on: SMS, VOICE or both."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the template was created."""
 
     tier_access: Annotated[list[NotifyConfigurationTier] | None, Field(alias="TierAccess")] = None
@@ -867,7 +867,7 @@ class UpdateNotifyConfigurationResult(Result):
     deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the notify configuration was created."""
 
     default_template_id: Annotated[str | None, Field(alias="DefaultTemplateId")] = None

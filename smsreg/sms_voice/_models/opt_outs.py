@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: opt-out lists and the numbers on them."""
 
-import datetime
+import datetime as dt
 from typing import Annotated
 
 from pydantic import Field
@@ -51,7 +51,7 @@ class CreateOptOutListResult(Result):
     tags: Annotated[list[Annotated[Tag, IN_RESULT]] | None, Field(alias="Tags")] = None
     """Tags of the new opt-out list."""
 
-    created_timestamp: Annotated[datetime.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
     """When the opt-out list was created."""
 
 
@@ -81,7 +81,7 @@ class DeleteOptOutListResult(Result):
     opt_out_list_name: Annotated[str | None, Field(alias="OptOutListName")] = None
     """Name of the opt-out list."""
 
-    created_timestamp: Annotated[datetime.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
     """When the deleted opt-out list was created."""
 
 
@@ -122,9 +122,7 @@ class DeleteOptedOutNumberResult(Result):
     opted_out_number: Annotated[str | None, Field(alias="OptedOutNumber")] = None
     """Phone number that is off the list now."""
 
-    opted_out_timestamp: Annotated[datetime.datetime | None, Field(alias="OptedOutTimestamp")] = (
-        None
-    )
+    opted_out_timestamp: Annotated[dt.datetime | None, Field(alias="OptedOutTimestamp")] = None
     """When the phone number was taken off the list."""
 
     end_user_opted_out: Annotated[bool | None, Field(alias="EndUserOptedOut")] = None
@@ -179,7 +177,7 @@ class OptOutListInformation(ResultStructure):
     opt_out_list_name: Annotated[str, Field(alias="OptOutListName")] = ABSENT
     """Name of the opt-out list."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the opt-out list was created."""
 
 
@@ -266,7 +264,7 @@ class OptedOutNumberInformation(ResultStructure):
     opted_out_number: Annotated[str, Field(alias="OptedOutNumber")] = ABSENT
     """Opted-out phone number."""
 
-    opted_out_timestamp: Annotated[datetime.datetime, Field(alias="OptedOutTimestamp")] = ABSENT
+    opted_out_timestamp: Annotated[dt.datetime, Field(alias="OptedOutTimestamp")] = ABSENT
     """When the phone number was opted out."""
 
     end_user_opted_out: Annotated[bool, Field(alias="EndUserOptedOut")] = ABSENT
@@ -333,9 +331,7 @@ class PutOptedOutNumberResult(Result):
     opted_out_number: Annotated[str | None, Field(alias="OptedOutNumber")] = None
     """Phone number that is on the list now."""
 
-    opted_out_timestamp: Annotated[datetime.datetime | None, Field(alias="OptedOutTimestamp")] = (
-        None
-    )
+    opted_out_timestamp: Annotated[dt.datetime | None, Field(alias="OptedOutTimestamp")] = None
     """When the phone number was put on the list."""
 
     end_user_opted_out: Annotated[bool | None, Field(alias="EndUserOptedOut")] = None

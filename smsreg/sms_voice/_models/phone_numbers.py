@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: origination phone numbers: search, request, settings and release."""
 
-import datetime
+import datetime as dt
 from typing import Annotated
 
 from pydantic import Field
@@ -149,7 +149,7 @@ class PhoneNumberInformation(ResultStructure):
     deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
     """Whether an attempt to release the phone number is refused."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the account got the phone number."""
 
     phone_number_id: Annotated[str | None, Field(alias="PhoneNumberId")] = None
@@ -360,7 +360,7 @@ class ReleasePhoneNumberResult(Result):
     registration_id: Annotated[str | None, Field(alias="RegistrationId")] = None
     """Id of the registration that the phone number was tied to."""
 
-    created_timestamp: Annotated[datetime.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
     """When the account had got the released phone number."""
 
 
@@ -521,7 +521,7 @@ class RequestPhoneNumberResult(Result):
     tags: Annotated[list[Annotated[Tag, IN_RESULT]] | None, Field(alias="Tags")] = None
     """Tags of the phone number."""
 
-    created_timestamp: Annotated[datetime.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
     """When the account got the phone number."""
 
 
@@ -654,5 +654,5 @@ class UpdatePhoneNumberResult(Result):
     registration_id: Annotated[str | None, Field(alias="RegistrationId")] = None
     """Id of the registration that the phone number is tied to."""
 
-    created_timestamp: Annotated[datetime.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
     """When the account got the phone number."""

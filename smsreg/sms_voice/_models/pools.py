@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: pools of origination identities."""
 
-import datetime
+import datetime as dt
 from typing import Annotated
 
 from pydantic import Field
@@ -165,7 +165,7 @@ class CreatePoolResult(Result):
     tags: Annotated[list[Annotated[Tag, IN_RESULT]] | None, Field(alias="Tags")] = None
     """Tags of the new pool."""
 
-    created_timestamp: Annotated[datetime.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
     """When the pool was created."""
 
 
@@ -222,7 +222,7 @@ class DeletePoolResult(Result):
     """Whether the pool could also send through numbers and sender ids that other customers share.
     """
 
-    created_timestamp: Annotated[datetime.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
     """When the deleted pool was created."""
 
 
@@ -330,7 +330,7 @@ class PoolInformation(ResultStructure):
     deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the pool was created."""
 
     two_way_channel_arn: Annotated[str | None, Field(alias="TwoWayChannelArn")] = None
@@ -622,5 +622,5 @@ class UpdatePoolResult(Result):
     ] = None
     """Whether an attempt to delete the resource is refused."""
 
-    created_timestamp: Annotated[datetime.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
     """When the pool was created."""

@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: protect configurations: which countries and numbers may be sent to."""
 
-import datetime
+import datetime as dt
 from typing import Annotated
 
 from pydantic import Field
@@ -113,7 +113,7 @@ class CreateProtectConfigurationResult(Result):
     protect_configuration_id: Annotated[str, Field(alias="ProtectConfigurationId")] = ABSENT
     """Id of the protect configuration."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the protect configuration was created."""
 
     account_default: Annotated[bool, Field(alias="AccountDefault")] = ABSENT
@@ -195,7 +195,7 @@ class DeleteProtectConfigurationResult(Result):
     protect_configuration_id: Annotated[str, Field(alias="ProtectConfigurationId")] = ABSENT
     """Id of the protect configuration."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the deleted protect configuration was created."""
 
     account_default: Annotated[bool, Field(alias="AccountDefault")] = ABSENT
@@ -253,7 +253,7 @@ class DeleteProtectConfigurationRuleSetNumberOverrideResult(Result):
     destination_phone_number: Annotated[str, Field(alias="DestinationPhoneNumber")] = ABSENT
     """Phone number whose override was removed, in E.164 format."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the removed override was created."""
 
     action: Annotated[ProtectConfigurationRuleOverrideAction, Field(alias="Action")] = ABSENT
@@ -262,9 +262,7 @@ class DeleteProtectConfigurationRuleSetNumberOverrideResult(Result):
     iso_country_code: Annotated[str | None, Field(alias="IsoCountryCode")] = None
     """Country of the overridden phone number, as an ISO 3166-1 alpha-2 code."""
 
-    expiration_timestamp: Annotated[
-        datetime.datetime | None, Field(alias="ExpirationTimestamp")
-    ] = None
+    expiration_timestamp: Annotated[dt.datetime | None, Field(alias="ExpirationTimestamp")] = None
     """When the removed override would have stopped applying."""
 
 
@@ -336,7 +334,7 @@ class ProtectConfigurationInformation(ResultStructure):
     protect_configuration_id: Annotated[str, Field(alias="ProtectConfigurationId")] = ABSENT
     """Id of the protect configuration."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the protect configuration was created."""
 
     account_default: Annotated[bool, Field(alias="AccountDefault")] = ABSENT
@@ -540,7 +538,7 @@ class ProtectConfigurationRuleSetNumberOverride(ResultStructure):
     destination_phone_number: Annotated[str, Field(alias="DestinationPhoneNumber")] = ABSENT
     """Phone number that the override is for, in E.164 format."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the override was created."""
 
     action: Annotated[ProtectConfigurationRuleOverrideAction, Field(alias="Action")] = ABSENT
@@ -549,9 +547,7 @@ class ProtectConfigurationRuleSetNumberOverride(ResultStructure):
     iso_country_code: Annotated[str | None, Field(alias="IsoCountryCode")] = None
     """Country of the overridden phone number, as an ISO 3166-1 alpha-2 code."""
 
-    expiration_timestamp: Annotated[
-        datetime.datetime | None, Field(alias="ExpirationTimestamp")
-    ] = None
+    expiration_timestamp: Annotated[dt.datetime | None, Field(alias="ExpirationTimestamp")] = None
     """When the override stops applying; never, if absent."""
 
 
@@ -643,7 +639,7 @@ class PutProtectConfigurationRuleSetNumberOverrideResult(Result):
     destination_phone_number: Annotated[str, Field(alias="DestinationPhoneNumber")] = ABSENT
     """Phone number that the override is for, in E.164 format."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the override was created."""
 
     action: Annotated[ProtectConfigurationRuleOverrideAction, Field(alias="Action")] = ABSENT
@@ -652,9 +648,7 @@ class PutProtectConfigurationRuleSetNumberOverrideResult(Result):
     iso_country_code: Annotated[str | None, Field(alias="IsoCountryCode")] = None
     """Country of the overridden phone number, as an ISO 3166-1 alpha-2 code."""
 
-    expiration_timestamp: Annotated[
-        datetime.datetime | None, Field(alias="ExpirationTimestamp")
-    ] = None
+    expiration_timestamp: Annotated[dt.datetime | None, Field(alias="ExpirationTimestamp")] = None
     """When the override stops applying; never, if absent."""
 
 
@@ -739,7 +733,7 @@ class UpdateProtectConfigurationResult(Result):
     protect_configuration_id: Annotated[str, Field(alias="ProtectConfigurationId")] = ABSENT
     """Id of the protect configuration."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the protect configuration was created."""
 
     account_default: Annotated[bool, Field(alias="AccountDefault")] = ABSENT

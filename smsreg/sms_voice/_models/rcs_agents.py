@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: rCS agents and their launch in each country."""
 
-import datetime
+import datetime as dt
 from typing import Annotated
 
 from pydantic import Field
@@ -78,7 +78,7 @@ class CreateRcsAgentResult(Result):
     deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the RCS agent was created."""
 
     self_managed_opt_outs_enabled: Annotated[bool, Field(alias="SelfManagedOptOutsEnabled")] = (
@@ -162,7 +162,7 @@ class DeleteRcsAgentResult(Result):
     status: Annotated[RcsAgentStatus, Field(alias="Status")] = ABSENT
     """Status of the RCS agent after the request to delete it."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the deleted RCS agent was created."""
 
     deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
@@ -416,7 +416,7 @@ class RcsAgentInformation(ResultStructure):
     status: Annotated[RcsAgentStatus, Field(alias="Status")] = ABSENT
     """Where the RCS agent stands."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the RCS agent was created."""
 
     deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
@@ -588,7 +588,7 @@ class UpdateRcsAgentResult(Result):
     status: Annotated[RcsAgentStatus, Field(alias="Status")] = ABSENT
     """Where the RCS agent stands."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the RCS agent was created."""
 
     deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT

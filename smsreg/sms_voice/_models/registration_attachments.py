@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: files that registration forms refer to."""
 
-import datetime
+import datetime as dt
 from typing import Annotated
 
 from pydantic import Field
@@ -69,7 +69,7 @@ class CreateRegistrationAttachmentResult(Result):
     attachment_status: Annotated[AttachmentStatus, Field(alias="AttachmentStatus")] = ABSENT
     """How far the upload of the attachment got."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the attachment was created."""
 
     tags: Annotated[list[Annotated[Tag, IN_RESULT]] | None, Field(alias="Tags")] = None
@@ -114,7 +114,7 @@ class DeleteRegistrationAttachmentResult(Result):
     attachment_status: Annotated[AttachmentStatus, Field(alias="AttachmentStatus")] = ABSENT
     """Status of the attachment after the call."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the attachment was created."""
 
     attachment_upload_error_reason: Annotated[
@@ -192,7 +192,7 @@ class RegistrationAttachmentsInformation(ResultStructure):
     attachment_status: Annotated[AttachmentStatus, Field(alias="AttachmentStatus")] = ABSENT
     """How far the upload of the attachment got."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the attachment was created."""
 
     attachment_upload_error_reason: Annotated[

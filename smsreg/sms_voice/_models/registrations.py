@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: registrations, their versions and associations."""
 
-import datetime
+import datetime as dt
 from typing import Annotated
 
 from pydantic import Field
@@ -75,7 +75,7 @@ class CreateRegistrationResult(Result):
     current_version_number: Annotated[int, Field(alias="CurrentVersionNumber")] = ABSENT
     """Number of the registration's current version."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the registration was created."""
 
     additional_attributes: Annotated[dict[str, str] | None, Field(alias="AdditionalAttributes")] = (
@@ -175,44 +175,38 @@ class RegistrationVersionStatusHistory(ResultStructure):
 
     __required__ = ("draft_timestamp",)
 
-    draft_timestamp: Annotated[datetime.datetime, Field(alias="DraftTimestamp")] = ABSENT
+    draft_timestamp: Annotated[dt.datetime, Field(alias="DraftTimestamp")] = ABSENT
     """When the version became a draft."""
 
-    submitted_timestamp: Annotated[datetime.datetime | None, Field(alias="SubmittedTimestamp")] = (
-        None
-    )
+    submitted_timestamp: Annotated[dt.datetime | None, Field(alias="SubmittedTimestamp")] = None
     """When the version went into ``SUBMITTED``."""
 
-    aws_reviewing_timestamp: Annotated[
-        datetime.datetime | None, Field(alias="AwsReviewingTimestamp")
-    ] = None
-    """When AWS began its own review of the version."""
-
-    reviewing_timestamp: Annotated[datetime.datetime | None, Field(alias="ReviewingTimestamp")] = (
+    aws_reviewing_timestamp: Annotated[dt.datetime | None, Field(alias="AwsReviewingTimestamp")] = (
         None
     )
+    """When AWS began its own review of the version."""
+
+    reviewing_timestamp: Annotated[dt.datetime | None, Field(alias="ReviewingTimestamp")] = None
     """When the version went into ``REVIEWING``."""
 
     requires_authentication_timestamp: Annotated[
-        datetime.datetime | None, Field(alias="RequiresAuthenticationTimestamp")
+        dt.datetime | None, Field(alias="RequiresAuthenticationTimestamp")
     ] = None
     """When the version went into ``REQUIRES_AUTHENTICATION``."""
 
-    approved_timestamp: Annotated[datetime.datetime | None, Field(alias="ApprovedTimestamp")] = None
+    approved_timestamp: Annotated[dt.datetime | None, Field(alias="ApprovedTimestamp")] = None
     """When the version was approved."""
 
-    discarded_timestamp: Annotated[datetime.datetime | None, Field(alias="DiscardedTimestamp")] = (
-        None
-    )
+    discarded_timestamp: Annotated[dt.datetime | None, Field(alias="DiscardedTimestamp")] = None
     """When the version was discarded."""
 
-    denied_timestamp: Annotated[datetime.datetime | None, Field(alias="DeniedTimestamp")] = None
+    denied_timestamp: Annotated[dt.datetime | None, Field(alias="DeniedTimestamp")] = None
     """When the version was denied."""
 
-    revoked_timestamp: Annotated[datetime.datetime | None, Field(alias="RevokedTimestamp")] = None
+    revoked_timestamp: Annotated[dt.datetime | None, Field(alias="RevokedTimestamp")] = None
     """When the version went into ``REVOKED``."""
 
-    archived_timestamp: Annotated[datetime.datetime | None, Field(alias="ArchivedTimestamp")] = None
+    archived_timestamp: Annotated[dt.datetime | None, Field(alias="ArchivedTimestamp")] = None
     """When the version was archived, a newer one having been approved."""
 
 
@@ -295,7 +289,7 @@ class DeleteRegistrationResult(Result):
     current_version_number: Annotated[int, Field(alias="CurrentVersionNumber")] = ABSENT
     """Number of the registration's current version."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the deleted registration was created."""
 
     approved_version_number: Annotated[int | None, Field(alias="ApprovedVersionNumber")] = None
@@ -529,7 +523,7 @@ class RegistrationInformation(ResultStructure):
     current_version_number: Annotated[int, Field(alias="CurrentVersionNumber")] = ABSENT
     """Number of the registration's current version."""
 
-    created_timestamp: Annotated[datetime.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
     """When the registration was created."""
 
     approved_version_number: Annotated[int | None, Field(alias="ApprovedVersionNumber")] = None

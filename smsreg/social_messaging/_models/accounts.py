@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of AWS End User Messaging Social (WhatsApp): whatsApp Business Accounts: linking them to AWS, listing them, and where their events go."""
 
-import datetime
+import datetime as dt
 from typing import Annotated
 
 from pydantic import Field
@@ -315,7 +315,7 @@ class LinkedWhatsAppBusinessAccount(ResultStructure):
     registration_status: Annotated[RegistrationStatus, Field(alias="registrationStatus")] = ABSENT
     """Whether the account's set-up is finished."""
 
-    link_date: Annotated[datetime.datetime, Field(alias="linkDate")] = ABSENT
+    link_date: Annotated[dt.datetime, Field(alias="linkDate")] = ABSENT
     """When the account was linked to AWS."""
 
     waba_name: Annotated[str, Field(alias="wabaName")] = ABSENT
@@ -343,7 +343,7 @@ class LinkedWhatsAppBusinessAccount(ResultStructure):
     """
 
     direct_send_enforcement_status_expires_at: Annotated[
-        datetime.datetime | None, Field(alias="directSendEnforcementStatusExpiresAt")
+        dt.datetime | None, Field(alias="directSendEnforcementStatusExpiresAt")
     ] = None
     """When that restriction should end; missing when it is permanent or there is none."""
 
@@ -404,7 +404,7 @@ class LinkedWhatsAppBusinessAccountSummary(ResultStructure):
     registration_status: Annotated[RegistrationStatus, Field(alias="registrationStatus")] = ABSENT
     """Whether the account's set-up is finished."""
 
-    link_date: Annotated[datetime.datetime, Field(alias="linkDate")] = ABSENT
+    link_date: Annotated[dt.datetime, Field(alias="linkDate")] = ABSENT
     """When the account was linked to AWS."""
 
     waba_name: Annotated[str, Field(alias="wabaName")] = ABSENT
@@ -429,7 +429,7 @@ class LinkedWhatsAppBusinessAccountSummary(ResultStructure):
     """
 
     direct_send_enforcement_status_expires_at: Annotated[
-        datetime.datetime | None, Field(alias="directSendEnforcementStatusExpiresAt")
+        dt.datetime | None, Field(alias="directSendEnforcementStatusExpiresAt")
     ] = None
     """When that restriction should end; missing when it is permanent or there is none."""
 

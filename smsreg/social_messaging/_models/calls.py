@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of AWS End User Messaging Social (WhatsApp): whatsApp calls: call events and the permission of a person to be called."""
 
-import datetime
+import datetime as dt
 from typing import Annotated
 
 from pydantic import Field
@@ -53,7 +53,7 @@ class WhatsAppCallPermission(ResultStructure):
     status: Annotated[CallPermissionStatus, Field(alias="status")] = ABSENT
     """Whether calls are allowed, and for how long."""
 
-    expiration_time: Annotated[datetime.datetime | None, Field(alias="expirationTime")] = None
+    expiration_time: Annotated[dt.datetime | None, Field(alias="expirationTime")] = None
     """When a temporary permission ends; missing otherwise."""
 
 
@@ -78,9 +78,7 @@ class WhatsAppCallPermissionLimit(ResultStructure):
     current_usage: Annotated[int, Field(alias="currentUsage")] = ABSENT
     """How often it was done in the present period."""
 
-    limit_expiration_time: Annotated[
-        datetime.datetime | None, Field(alias="limitExpirationTime")
-    ] = None
+    limit_expiration_time: Annotated[dt.datetime | None, Field(alias="limitExpirationTime")] = None
     """When the limit is lifted; present only while it is reached."""
 
 

@@ -1,0 +1,16 @@
+"""The registration types that the emulator knows.
+
+The data files next to this module hold a dated snapshot of real types in our own words; the
+service's live definitions win wherever they differ. A type is one JSON object:
+
+    {"type": …, "title": …, "description": …, "country": …,
+     "associations": [{"resource": …, "when": …, "release": …, "number_type": …}],
+     "sections": [{"path": …, "title": …, "description": …, "fields": [
+        {"path": …, "title": …, "description": …, "kind": "TEXT", "need": "REQUIRED",
+         "min": 1, "max": 100, "pattern": …, "options": […], "choices": [1, 1],
+         "example": …, "when": {"rules": […], "otherwise": "OPTIONAL"}}]}]}
+"""
+
+from smsreg.emulator.catalogue.types import Catalogue, FieldRule, RegistrationType
+
+__all__ = ["Catalogue", "FieldRule", "RegistrationType"]

@@ -1,0 +1,172 @@
+"""Registration types read from data and given in the service's own shape."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, cast
+
+from smsreg.emulator.model import Doc
+
+ANY_TEXT = r"^(?=\s*\S)[\s\S]+$"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """One field of a form: its definition in wire shape."""
+
+    path: str
+    section: str
+    kind: str
+    definition: Doc
+    max_bytes: Mapping[str, int]
+    """Largest attachment by file type, where the field is tighter than the service."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationType:
+    """A registration type: its definition in wire shape, its sections, fields and ties."""
+
+    name: str
+    country: str | None
+    definition: Doc
+    sections: tuple[Doc, ...]
+    fields: Mapping[str, FieldRule]
+    associations: tuple[Doc, ...]
+    """As in the data: resource, when, release, and what the tied resource must be."""
+
+
+class Catalogue:
+    """The types of one emulator: the built-in ones and those that a test adds."""
+
+    def __init__(self, extra: Iterable[Mapping[str, Any]] = ()) -> None:
+        self._types: dict[str, RegistrationType] = dict(_built_in())
+        for document in extra:
+            self.add(document)
+
+    def add(self, document: Mapping[str, Any]) -> RegistrationType:
+        """Add a type, or put a new definition in the place of a built-in one."""
+        made = read_type(document)
+        self._types[made.name] = made
+        return made
+
+    def get(self, name: str) -> RegistrationType | None:
+        """The named type, or None."""
+        return self._types.get(name)
+
+    def all(self) -> list[RegistrationType]:
+        """Every type, in the order of their names."""
+        return [self._types[name] for name in sorted(self._types)]
+
+
+@cache
+def _built_in() -> Mapping[str, RegistrationType]:
+    """Read-only and the same for all, hence shared by every emulator of the process."""
+    folder = resources.files(__package__) / "data"
+    files = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".json"))
+    made = (read_type(json.loads((folder / name).read_text("utf-8"))) for name in files)
+    return {entry.name: entry for entry in made}
+
+
+def read_type(document: Mapping[str, Any]) -> RegistrationType:
+    """A type from its data form; raises KeyError or ValueError where the data is not one."""
+    country = cast("str | None", document.get("country"))
+    sections: list[Doc] = []
+    fields: dict[str, FieldRule] = {}
+    for section in document.get("sections", ()):
+        sections.append({"SectionPath": section["path"], "DisplayHints": _hints(section)})
+        for entry in section["fields"]:
+            rule = _read_field(section["path"], entry)
+            if rule.path in fields:
+                raise ValueError(f"{rule.path} is there twice")
+            fields[rule.path] = rule
+    ties = tuple(cast("Iterable[Doc]", document.get("associations", ())))
+    definition: Doc = {
+        "RegistrationType": document["type"],
+        "DisplayHints": _hints(document),
+        "SupportedAssociations": [
+            {
+                "ResourceType": tie["resource"],
+                "IsoCountryCode": tie.get("country", country),
+                "AssociationBehavior": tie["when"],
+                "DisassociationBehavior": tie["release"],
+            }
+            for tie in ties
+        ],
+    }
+    return RegistrationType(
+        name=document["type"],
+        country=country,
+        definition=definition,
+        sections=tuple(sections),
+        fields=fields,
+        associations=ties,
+    )
+
+
+def _read_field(section: str, entry: Doc) -> FieldRule:
+    kind: str = entry.get("kind", "SELECT" if "options" in entry else "TEXT")
+    path: str = entry["path"] if "." in entry["path"] else f"{section}.{entry['path']}"
+    definition: Doc = {
+        "SectionPath": section,
+        "FieldPath": path,
+        "FieldType": kind,
+        "FieldRequirement": entry.get("need", "REQUIRED"),
+        "DisplayHints": _hints(entry),
+    }
+    if kind == "TEXT":
+        definition["TextValidation"] = {
+            "MinLength": entry.get("min", 1),
+            "MaxLength": entry.get("max", 255),
+            "Pattern": entry.get("pattern", ANY_TEXT),
+        }
+    elif kind == "SELECT":
+        fewest, most = entry.get("choices", [1, 1])
+        definition["SelectValidation"] = {
+            "MinChoices": fewest,
+            "MaxChoices": most,
+            "Options": list(entry["options"]),
+        }
+    if "when" in entry:
+        definition["ConditionalBehavior"] = _read_condition(section, entry["when"])
+    tighter: Mapping[str, int] = entry.get("max_bytes", {})
+    return FieldRule(path, section, kind, definition, tighter)
+
+
+def _read_condition(section: str, entry: Doc) -> Doc:
+    return {
+        "DefaultBehavior": entry.get("otherwise", "OPTIONAL"),
+        "Rules": [
+            {
+                "RuleBehavior": rule["then"],
+                "Conditions": [_read_test(section, *test) for test in rule["if"]],
+                "ConditionalValidation": rule.get("validation"),
+            }
+            for rule in entry["rules"]
+        ],
+    }
+
+
+def _read_test(section: str, path: str, operator: str, *values: str) -> Doc:
+    full = path if "." in path else f"{section}.{path}"
+    return {"DependsOnFieldPath": full, "Operator": operator, "Values": list(values)}
+
+
+def _hints(entry: Mapping[str, Any]) -> Doc:
+    hints: Doc = {
+        "Title": entry["title"],
+        "ShortDescription": entry.get("description", entry["title"]),
+        "LongDescription": entry.get("details"),
+        "TextValidationDescription": entry.get("format"),
+        "ExampleTextValue": entry.get("example"),
+    }
+    if "options" in entry:
+        titles: Doc = entry.get("option_titles", {})
+        hints["SelectOptionDescriptions"] = [
+            {"Option": option, "Title": titles.get(option, option.replace("_", " ").capitalize())}
+            for option in entry["options"]
+        ]
+    return hints

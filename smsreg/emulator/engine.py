@@ -1,0 +1,93 @@
+"""One operation from checked request to shaped answer; protocols and sockets are elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from smsreg.emulator.checking import check_request
+from smsreg.emulator.errors import ServiceFault, conflict, invalid
+from smsreg.emulator.history import History
+from smsreg.emulator.model import SMS, SOCIAL, Doc, Operation
+from smsreg.emulator.resources import seed as seed_sms
+from smsreg.emulator.resources import sms_handlers
+from smsreg.emulator.shaping import shape_answer
+from smsreg.emulator.whatsapp import seed as seed_social
+from smsreg.emulator.whatsapp import social_handlers
+from smsreg.emulator.world import Call, Handler, Handlers, World
+
+TOKEN_LIFETIME = 86_400
+"""inferred: seconds for which a client token is remembered; the service does not say."""
+
+
+class Engine:
+    """Does operations against one world. Synchronous, so that each is one step of the event loop
+    and none ever sees another's half-done work."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._handlers: dict[str, Handlers] = {SMS: sms_handlers(), SOCIAL: social_handlers()}
+        self._history = History(world)
+        seed_sms(world)
+        seed_social(world)
+
+    def perform(self, operation: Operation, raw: Doc) -> Doc:
+        """The wire answer to a wire request, or a ServiceFault."""
+        handler = self._handlers[operation.service].get(operation.name)
+        if handler is None:
+            raise _not_done(operation)
+        params = check_request(operation.input, raw)
+        if operation.is_read:
+            call = Call(self._history.view(), operation, params)
+            return shape_answer(operation.output, handler(call))
+        token: str | None = params.get(operation.token_member) if operation.token_member else None
+        self._history.before_write()
+        call = Call(self.world, operation, params)
+        if token is None:
+            answer = shape_answer(operation.output, handler(call))
+        else:
+            answer = self._once(call, token, handler)
+        return answer
+
+    def forget_past(self) -> None:
+        """The state was replaced as a whole: what reads could still see of it is gone."""
+        self._history.forget()
+
+    def _once(self, call: Call, token: str, handler: Handler) -> Doc:
+        """The same token gets the same answer, and nothing happens a second time."""
+        assert call.operation.token_member is not None
+        rest = {k: v for k, v in call.params.items() if k != call.operation.token_member}
+        key = f"{call.operation.name}:{token}"
+        mark = _fingerprint(rest)
+        known = self.world.state.tokens.get(key)
+        now = self.world.now()
+        if known is not None and now < known["at"] + TOKEN_LIFETIME:
+            if known["mark"] != mark:
+                # inferred: a token that comes back with other parameters is a caller's mistake.
+                raise conflict(
+                    "RESOURCE_ALREADY_EXISTS",
+                    "The client token was used with other parameters",
+                    "account",
+                    self.world.settings.account_id,
+                )
+            answer: Doc = known["answer"]
+            return answer
+        answer = shape_answer(call.operation.output, handler(call))
+        self.world.state.remember_token(key, {"at": now, "mark": mark, "answer": answer})
+        return answer
+
+
+def _not_done(operation: Operation) -> ServiceFault:
+    message = f"the emulator does not do {operation.name} yet"
+    if operation.service == SMS:
+        return invalid("UNKNOWN_OPERATION", message)
+    return ServiceFault("ValidationException", message)
+
+
+def _fingerprint(params: Doc) -> str:
+    text = json.dumps(params, sort_keys=True, default=_digest)
+    return hashlib.blake2s(text.encode(), digest_size=16).hexdigest()
+
+
+def _digest(value: object) -> str:
+    return hashlib.blake2s(value if isinstance(value, bytes) else repr(value).encode()).hexdigest()
