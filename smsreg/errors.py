@@ -274,4 +274,16 @@ class WaiterFailedError(WaiterError):
 
 
 class ActionRequiredError(WaiterError):
-    """The resource waits for its owner: a denied registration, a verification to be done."""
+    """The resource waits for its owner: a denied registration, a verification to be done.
+
+    Attributes:
+        denied_reasons: Why the version was denied, each with ``reason`` and ``short_description``.
+        feedback: What the review says of the version as a whole, where it says something.
+        field_reasons: For each field that was found fault with, by its path, what is said of it.
+    """
+
+    def __init__(self, reason: str, *, last: Any = None, elapsed: float = 0.0) -> None:  # noqa: ANN401 -- any description
+        super().__init__(reason, last=last, elapsed=elapsed)
+        self.denied_reasons: list[Any] = []
+        self.feedback: str | None = None
+        self.field_reasons: dict[str, list[str]] = {}

@@ -24,9 +24,12 @@ def main(arguments: list[str] | None = None) -> int:
         "--output", type=Path, default=Path(__file__).parent.parent, help="where the packages go"
     )
     options = parser.parse_args(arguments)
+    folders = sorted(path.parent for path in options.tables.glob("*/table.toml"))
+    if not folders:
+        parser.error(f"{options.tables} has no folder with a table.toml")
     found: list[str] = []
     try:
-        for folder in sorted(path.parent for path in options.tables.glob("*/table.toml")):
+        for folder in folders:
             tables = Tables(folder)
             files = render(make_plan(load(tables.service), tables))
             package: Path = options.output / tables.package

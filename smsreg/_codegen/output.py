@@ -9,7 +9,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smsreg._codegen import render_client, render_errors, render_models, render_package
+from smsreg._codegen import (
+    render_client,
+    render_errors,
+    render_models,
+    render_package,
+    render_waiters,
+)
 from smsreg._codegen.problem import GeneratorError
 from smsreg._codegen.service import BOTOCORE_VERSION
 
@@ -47,6 +53,9 @@ def render(plan: Plan) -> dict[str, str]:
         files[f"_models/{resource}.py"] = render_models.models_module(plan, resource)
     for resource in plan.enums:
         files[f"_enums/{resource}.py"] = render_models.enums_module(plan, resource)
+    if plan.tables.waiters:
+        files["_waiters.py"] = render_waiters.waiters_table(plan)
+        files["_clients/waiters.py"] = render_waiters.waiters_module(plan)
     top = header(plan)
     formatted = _format({path: top + text for path, text in files.items()})
     too_long = [
@@ -81,7 +90,7 @@ def differences(files: dict[str, str], package: Path) -> list[str]:
     found += [
         f"{package.name}/{path}: differs from what the generator writes"
         for path in files.keys() & on_disk.keys()
-        if on_disk[path].read_text(encoding="utf-8") != files[path]
+        if on_disk[path].read_bytes() != files[path].encode()
     ]
     return sorted(found)
 

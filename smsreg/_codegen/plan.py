@@ -5,13 +5,13 @@ from __future__ import annotations
 import keyword
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from smsreg._codegen.problem import GeneratorError
 from smsreg._codegen.service import OperationModel, Service, Shape, snake_case
-from smsreg._codegen.tables import IDEMPOTENCY, OperationEntry, Tables
+from smsreg._codegen.tables import IDEMPOTENCY, OPERATION_KEYS, OperationEntry, Tables
 from smsreg._runtime import model as runtime_model
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def make_plan(service: Service, tables: Tables) -> Plan:
     service = _with_open_enums(service, tables)
     plan = Plan(service=service, tables=tables)
     problems = [*_operations(plan), *_reach(plan), *_sensitive(plan), *_phrases(plan)]
-    problems += [*_patterns(plan), *_names(plan), *tables.unused()]
+    problems += [*_patterns(plan), *_names(plan), *_waiters(plan), *tables.unused()]
     if problems:
         raise GeneratorError(service.name, sorted(problems))
     return plan
@@ -131,9 +131,14 @@ def _operations(plan: Plan) -> Iterator[str]:
         if entry is None:
             yield f"[operations] {model.name}: no resource and no idempotency class"
             continue
-        if entry.resource not in plan.tables.resources:
+        yield from (
+            f"[operations] {model.name}: no {key}"
+            for key in OPERATION_KEYS
+            if not getattr(entry, key)
+        )
+        if entry.resource and entry.resource not in plan.tables.resources:
             yield f"[operations] {model.name}: unknown resource {entry.resource!r}"
-        if entry.idempotency not in IDEMPOTENCY:
+        if entry.idempotency and entry.idempotency not in IDEMPOTENCY:
             yield f"[operations] {model.name}: unknown idempotency class {entry.idempotency!r}"
         has_token = any(m.idempotency_token for m in plan.shape(model.input).members)
         if has_token != (entry.idempotency == "token"):
@@ -240,7 +245,7 @@ def _used_scalars(plan: Plan) -> Iterable[str]:
 
 
 def _names(plan: Plan) -> Iterator[str]:
-    for name in plan.home:
+    for name in [*plan.home, *plan.errors]:
         shape = plan.shape(name)
         members = [enum_member(value) for value in shape.enum] or [
             safe_name(member.attribute) for member in shape.members
@@ -249,3 +254,52 @@ def _names(plan: Plan) -> Iterator[str]:
             yield f"{name}.{member}: two members of this name"
     literals = {f"{name}Input" for name in plan.home if plan.shape(name).enum}
     yield from (f"{name}: the name of an enum's input type" for name in literals & plan.home.keys())
+
+
+_WAITER_KEYS = frozenset({
+    "phrase", "operation", "ids", "id", "id_phrase", "status", "success", "failure", "min_delay",
+    "max_delay",
+})  # fmt: skip
+_WAITER_EXTRAS = frozenset({"action", "arn", "denial", "parent", "parent_phrase", "timeout"})
+
+
+def _waiters(plan: Plan) -> Iterator[str]:
+    listings = {o.model.name: o.model for o in plan.operations if o.model.paging is not None}
+    for name, entry in plan.tables.waiters.items():
+        where = f"[waiters.{name}]"
+        keys = entry.keys()
+        yield from (f"{where}: no {key}" for key in sorted(_WAITER_KEYS - keys))
+        unused = keys - _WAITER_KEYS - _WAITER_EXTRAS
+        yield from (f"{where}: unused entry {key!r}" for key in sorted(unused))
+        if not keys >= _WAITER_KEYS:
+            continue
+        named = [
+            entry["operation"],
+            *(entry.get("denial", {}).get(k) for k in ("versions", "values")),
+        ]
+        yield from (f"{where}: no listing {n!r}" for n in named if n and n not in listings)
+        if entry["operation"] in listings:
+            yield from (f"{where}: {p}" for p in _waiter(plan, listings[entry["operation"]], entry))
+
+
+def _waiter(plan: Plan, model: OperationModel, entry: dict[str, Any]) -> Iterator[str]:
+    """Check a waiter's members against its listing, and its statuses against their enum."""
+    asked = {member.name for member in plan.shape(model.input).members}
+    items = model.paging.items if model.paging else ""
+    listed = next(m for m in plan.shape(model.output).members if m.name == items)
+    item = plan.shape(plan.shape(listed.shape).item)
+    shown = {member.name: member.shape for member in item.members}
+    yield from (
+        f"{model.input} has no member {entry[key]!r}"
+        for key in ("ids", "parent")
+        if key in entry and entry[key] not in asked
+    )
+    yield from (
+        f"{item.name} has no member {entry[key]!r}"
+        for key in ("id", "arn", "status")
+        if key in entry and entry[key] not in shown
+    )
+    if entry["status"] in shown:
+        known = plan.shape(shown[entry["status"]]).enum
+        named = [*entry["success"], *entry["failure"], *entry.get("action", [])]
+        yield from (f"{value!r} is no status" for value in named if value not in known)

@@ -113,7 +113,7 @@ def client_module(plan: Plan, resource: str) -> str:
         "if TYPE_CHECKING:",
         *("    " + line for line in typing_only),
         "\n",
-        f"class {_class_name(resource)}(ServiceClient):",
+        f"class {class_name(resource)}(ServiceClient):",
         docstring(plan.tables.resources[resource], 4),
     ]
     return "\n".join(head) + "\n".join(methods)
@@ -121,10 +121,10 @@ def client_module(plan: Plan, resource: str) -> str:
 
 def client_class(plan: Plan) -> str:
     """Write the client: all resources together."""
-    resources = list(plan.tables.resources)
-    bases = ", ".join(_class_name(resource) for resource in resources)
+    resources = [*plan.tables.resources, *(["waiters"] if plan.tables.waiters else [])]
+    bases = ", ".join(class_name(resource) for resource in resources)
     lines = "".join(
-        f"from ._clients.{resource} import {_class_name(resource)}\n"
+        f"from ._clients.{resource} import {class_name(resource)}\n"
         for resource in sorted(resources)
     )
     text = (
@@ -241,7 +241,7 @@ def _hang(text: str) -> str:
     return wrapped.replace("\n", "\n        ")
 
 
-def _class_name(resource: str) -> str:
+def class_name(resource: str) -> str:
     return "".join(word.title() for word in resource.split("_")) + "Operations"
 
 

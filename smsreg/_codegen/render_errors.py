@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg._codegen.plan import THROTTLING_CODES, Plan, member_phrase
+from smsreg._codegen.problem import GeneratorError
 from smsreg._codegen.render_models import imports_of
 from smsreg._codegen.text import docstring, summary
 
@@ -77,7 +78,7 @@ def _member(plan: Plan, error: str, of: Member, enums: set[str], models: set[str
         written, body = "str | None", f'return self._member("{member}")'
     else:
         message = f"{error}.{member}: errors with members of kind {shape.kind} are not supported"
-        raise TypeError(message)
+        raise GeneratorError(plan.service.name, [message])
     return (
         f"\n    @property\n    def {attribute}(self) -> {written}:\n"
         + docstring(summary(member_phrase(plan.tables, error, member), 8), 8)

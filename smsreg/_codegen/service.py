@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import botocore
+from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
+
+from smsreg._codegen.problem import GeneratorError
 
 Raw = dict[str, Any]
 
@@ -87,8 +90,14 @@ def snake_case(name: str) -> str:
 def load(name: str) -> Service:
     """Read the newest model of the service that the installed botocore has."""
     loader: Any = Loader()
-    model = cast("Raw", loader.load_service_model(name, "service-2"))
-    paginators = cast("Raw", loader.load_service_model(name, "paginators-1"))["pagination"]
+    try:
+        model = cast("Raw", loader.load_service_model(name, "service-2"))
+    except UnknownServiceError:
+        raise GeneratorError(name, ["botocore has no service of this name"]) from None
+    try:
+        paginators: Raw = loader.load_service_model(name, "paginators-1")["pagination"]
+    except UnknownServiceError:
+        paginators = {}  # A service without listings has no such file.
     return parse(name, model, paginators)
 
 

@@ -16,6 +16,9 @@ else:
 
 SERVICES = Path(__file__).parent / "services"
 IDEMPOTENCY = ("read", "token", "repeatable", "guarded", "unsafe")
+OPERATION_KEYS = ("resource", "idempotency", "reason")
+_VALUES = ("service", "package", "client", "title", "api_reference")
+_SECTIONS = ("resources", "operations", "sensitive", "open_enums", "patterns", "waiters")
 
 
 @dataclass(kw_only=True)
@@ -68,6 +71,7 @@ class Tables:
         self.open_enums: dict[str, dict[str, Any]] = table.get("open_enums", {})
         self.patterns = Section(title="patterns", entries=table.get("patterns", {}))
         self.waiters: dict[str, dict[str, Any]] = table.get("waiters", {})
+        self._unknown = table.keys() - {*_VALUES, *_SECTIONS}
         phrases = _merge(sorted((folder / "phrases").glob("*.toml")))
         self.operation_phrases = Section(
             title="phrases.operations", entries=phrases.pop("operations", {})
@@ -87,7 +91,9 @@ class Tables:
     def operation(self, name: str) -> OperationEntry | None:
         """Give what the table says of an operation, or None."""
         entry = self.operations.get(name)
-        return None if entry is None else OperationEntry(**entry)
+        if entry is None:
+            return None
+        return OperationEntry(**{key: str(entry.get(key, "")) for key in OPERATION_KEYS})
 
     def value_phrase(self, enum: str, value: str) -> str | None:
         """Give the phrase for an enum's value, or None where its name says it all."""
@@ -106,7 +112,13 @@ class Tables:
             self.enum_phrases,
             *self.value_phrases.values(),
         ]
-        return sorted(line for section in sections for line in section.unused())
+        lines = [line for section in sections for line in section.unused()]
+        lines += [
+            f"[operations] {name}: unused entry {key!r}"
+            for name, entry in self.operations.entries.items()
+            for key in entry.keys() - set(OPERATION_KEYS)
+        ]
+        return sorted([*lines, *(f"[{title}]: unused entry" for title in self._unknown)])
 
 
 def _read(path: Path) -> dict[str, Any]:

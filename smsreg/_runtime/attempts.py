@@ -64,19 +64,22 @@ class Call:
             retry=self._should_retry,
             wait=self._delay,
             before_sleep=self._tell,
-            reraise=True,
         )
         try:
-            result: T = await retrying(self._attempt, attempt)
-        except _AttemptError as failed:
-            self._raise(failed.failure)
+            outcome: T | Failure = await retrying(self._attempt, attempt)
         except asyncio.CancelledError:
             self.budget.give_back(sum(self._taken))
             raise
+        if isinstance(outcome, Failure):
+            self._raise(outcome)
         self.budget.give_back(self._taken[-1] if self._taken else SUCCESS_REFUND)
-        return result
+        return outcome
 
-    async def _attempt(self, attempt: Callable[[], Awaitable[T]]) -> T:
+    async def _attempt(self, attempt: Callable[[], Awaitable[T]]) -> T | Failure:
+        """Try once; a failure is returned, so that what it came from is in no traceback of ours.
+
+        botocore's and aiohttp's texts have what the server sent in them, as it was sent.
+        """
         self.attempt += 1
         token = current_call.set(self)
         try:
@@ -84,15 +87,14 @@ class Call:
         except asyncio.TimeoutError as error:
             # The deadline's own, or one from below: only the clock can tell.
             if self.clock() < self.deadline and (failure := self._failure(error)):
-                raise _AttemptError(failure) from error
+                return failure
             text = f"{self.operation.name}: no answer within the time for the call"
-            timeout = CallTimeoutError(text)
-            raise _AttemptError(Failure(error=timeout, kind=Kind.TIMEOUT)) from None
+            return Failure(error=CallTimeoutError(text), kind=Kind.TIMEOUT)
         except Exception as error:
             failure = self._failure(error)
             if failure is None:
                 raise
-            raise _AttemptError(failure) from error
+            return failure
         finally:
             current_call.reset(token)
 
@@ -100,10 +102,9 @@ class Call:
         return failure_of(error, self.operation.name, self.known)
 
     def _should_retry(self, state: tenacity.RetryCallState) -> bool:
-        error = state.outcome.exception() if state.outcome else None
-        if not isinstance(error, _AttemptError):
+        failure = _failed(state)
+        if failure is None:
             return False
-        failure = error.failure
         decision = decide(
             failure,
             idempotency=self.operation.idempotency,
@@ -131,13 +132,12 @@ class Call:
         return self._decision.delay if self._decision else 0.0
 
     def _tell(self, state: tenacity.RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
-        request_id = error.failure.request_id if isinstance(error, _AttemptError) else None
+        failure = _failed(state)
         event = RetryEvent(
             operation_name=self.operation.name,
             attempt=self.attempt,
             delay=self._delay(state),
-            request_id=request_id,
+            request_id=None if failure is None else failure.request_id,
         )
         logger.info(
             "%s: attempt %d failed, the next one in %.3f s (request id %s)",
@@ -171,9 +171,10 @@ current_call: ContextVar[Call | None] = ContextVar("smsreg_current_call", defaul
 """The call that the running attempt belongs to, for hooks on the aiobotocore client."""
 
 
-class _AttemptError(Exception):
-    """Carries a failure through tenacity."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__()
-        self.failure = failure
+def _failed(state: tenacity.RetryCallState) -> Failure | None:
+    """The failure that an attempt returned, where it did."""
+    outcome = state.outcome
+    if outcome is None or outcome.failed:
+        return None
+    result: object = outcome.result()
+    return result if isinstance(result, Failure) else None

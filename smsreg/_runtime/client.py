@@ -18,6 +18,7 @@ from smsreg._runtime.deadline import until
 from smsreg._runtime.metadata import ResponseMetadata
 from smsreg._runtime.model import Request, Result, problems
 from smsreg._runtime.parsed import ParsedResponse
+from smsreg._runtime.waiting import Groups, Waiter, Waiting
 from smsreg.errors import (
     CallTimeoutError,
     ConfigurationError,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from smsreg._runtime.operation import Operation
+    from smsreg.waiters import PollEvent
 
 RequestT = TypeVar("RequestT", bound="Request[Any]")
 ResultT = TypeVar("ResultT", bound=Result)
@@ -123,6 +125,7 @@ class ServiceClient:
         self._connection = Connection(settings)
         self._budget = RetryBudget((retry or RetryPolicy()).capacity)
         self._is_view = False
+        self._groups: Groups = {}
         self._options = CallOptions(
             retry=retry,
             timeout=_seconds(DEFAULT_TIMEOUT if timeout is None else timeout),
@@ -300,6 +303,33 @@ class ServiceClient:
             return policy
         attempts = self._connection.env_max_attempts
         return RetryPolicy() if attempts is None else RetryPolicy(max_attempts=attempts)
+
+    async def _wait(
+        self,
+        waiter: Waiter,
+        wanted: object,
+        *,
+        parent: object = None,
+        timeout: float | None = None,
+        min_delay: float | None = None,
+        max_delay: float | None = None,
+        on_poll: Callable[[PollEvent], None] | None = None,
+    ) -> Any:  # noqa: ANN401 -- a description of what was waited for
+        """Wait for a resource: what every generated waiter comes down to."""
+        shortest = waiter.min_delay if min_delay is None else min_delay
+        longest = max(waiter.max_delay, shortest) if max_delay is None else max_delay
+        waiting = Waiting(
+            listing=self._paginate,
+            waiter=waiter,
+            groups=self._groups,
+            policy=self._policy(),
+            parent=parent,
+            timeout=waiter.timeout if timeout is None else timeout,
+            min_delay=min(shortest, longest) if min_delay is None else shortest,
+            max_delay=longest,
+            on_poll=on_poll,
+        )
+        return await waiting.run(wanted)
 
     @classmethod
     def _errors(cls) -> Mapping[str, type[ServiceError]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from smsreg.emulator.model import Doc
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from smsreg.emulator.model import Doc
 
 KEPT = 10_000
 _LONGEST_TEXT = 8192

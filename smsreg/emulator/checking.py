@@ -10,10 +10,12 @@ from __future__ import annotations
 import base64
 import binascii
 import math
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from smsreg.emulator.errors import FieldProblem, ServiceFault, invalid
-from smsreg.emulator.model import Doc, Shape
+
+if TYPE_CHECKING:
+    from smsreg.emulator.model import Doc, Shape
 
 _INTEGER_BITS = {"integer": 31, "long": 63}
 _LATEST_TIMESTAMP = 253_402_300_799  # the end of the year 9999, the last that clients can show
@@ -108,7 +110,7 @@ def _list(shape: Shape, value: Any, path: str, problems: list[FieldProblem]) -> 
     if not isinstance(value, list):
         _bad(problems, path, "Member must be a list")
         return value
-    items = cast("list[Any]", value)
+    items: list[Any] = value
     if not _size(shape, len(items), path, problems) or shape.element is None:
         return items
     result: list[Any] = []
@@ -162,9 +164,12 @@ def _timestamp(value: Any, path: str, problems: list[FieldProblem]) -> Any:
 def _number(shape: Shape, value: Any, path: str, problems: list[FieldProblem]) -> Any:
     bits = _INTEGER_BITS.get(shape.kind)
     kinds = (int,) if bits else (int, float)
-    if isinstance(value, bool) or not isinstance(value, kinds):
-        _bad(problems, path, f"Member must be of type {shape.kind}")
-    elif (bits and not -(2**bits) <= value < 2**bits) or not math.isfinite(value):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, kinds)
+        or (bits and not -(2**bits) <= value < 2**bits)
+        or not math.isfinite(value)
+    ):
         _bad(problems, path, f"Member must be of type {shape.kind}")
     else:
         if shape.minimum is not None and value < shape.minimum:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Self
 
@@ -17,7 +15,6 @@ from smsreg.emulator.catalogue import Catalogue
 from smsreg.emulator.clock import Clock
 from smsreg.emulator.engine import Engine
 from smsreg.emulator.faults import Faults
-from smsreg.emulator.model import Doc
 from smsreg.emulator.server import Server, ServerOptions
 from smsreg.emulator.settings import DEFAULT_QUOTAS, AccountTier, IncompleteSubmit, Settings
 from smsreg.emulator.signing import SignatureCheck
@@ -25,6 +22,12 @@ from smsreg.emulator.state import FORMAT, State
 from smsreg.emulator.storage import StateFile
 from smsreg.emulator.whatsapp.accounts import FIRST_ACCOUNT, FIRST_PHONE_NUMBER
 from smsreg.emulator.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from types import TracebackType
+
+    from smsreg.emulator.model import Doc
 
 ACCESS_KEY_ID = "emulator"
 SECRET_ACCESS_KEY = "emulator"  # noqa: S105  # there is nothing behind it
@@ -65,7 +68,8 @@ class Emulator:
     ) -> None:
         unknown = set(quotas or ()) - set(DEFAULT_QUOTAS)
         if unknown:
-            raise ValueError(f"unknown quotas: {', '.join(sorted(unknown))}")
+            msg = f"unknown quotas: {', '.join(sorted(unknown))}"
+            raise ValueError(msg)
         self.clock = clock or Clock()
         self.settings = Settings(
             review_seconds=review_seconds,

@@ -22,7 +22,8 @@ TOKEN_LIFETIME = 86_400
 
 class Engine:
     """Does operations against one world. Synchronous, so that each is one step of the event loop
-    and none ever sees another's half-done work."""
+    and none ever sees another's half-done work.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world

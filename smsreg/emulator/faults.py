@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from smsreg.emulator.errors import ServiceFault
 from smsreg.emulator.model import SMS, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Kind = Literal["throttle", "error", "drop_before", "drop_after", "delay", "truncate", "malformed"]
 
@@ -75,11 +77,11 @@ class Faults:
         self._script: list[Fault] = []
         self._quota: _Quota | None = None
 
-    def throttle(self, operation: str | None = None, **when: int | float | None) -> Fault:
+    def throttle(self, operation: str | None = None, **when: float | None) -> Fault:
         """Answer with the service's throttling error, before any work is done."""
         return self._add("throttle", operation, when)
 
-    def server_error(self, operation: str | None = None, **when: int | float | None) -> Fault:
+    def server_error(self, operation: str | None = None, **when: float | None) -> Fault:
         """Answer with the service's internal error (HTTP 500), before any work is done."""
         return self._add("error", operation, when)
 
@@ -90,7 +92,7 @@ class Faults:
         code: str,
         status: int | None = None,
         message: str = "scripted",
-        **when: int | float | None,
+        **when: float | None,
     ) -> Fault:
         """Answer with any error, before any work is done."""
         fault = self._add("error", operation, when)
@@ -98,20 +100,18 @@ class Faults:
         return fault
 
     def drop(
-        self, operation: str | None = None, *, after: bool = False, **when: int | float | None
+        self, operation: str | None = None, *, after: bool = False, **when: float | None
     ) -> Fault:
         """Close the connection without an answer, before the work is done or after it."""
         return self._add("drop_after" if after else "drop_before", operation, when)
 
-    def delay(
-        self, seconds: float, operation: str | None = None, **when: int | float | None
-    ) -> Fault:
+    def delay(self, seconds: float, operation: str | None = None, **when: float | None) -> Fault:
         """Wait (in real time) between the work and the answer."""
         fault = self._add("delay", operation, when)
         fault.seconds = seconds
         return fault
 
-    def truncate(self, operation: str | None = None, **when: int | float | None) -> Fault:
+    def truncate(self, operation: str | None = None, **when: float | None) -> Fault:
         """Do the work, announce the whole answer, send half of it and close."""
         return self._add("truncate", operation, when)
 
@@ -120,7 +120,7 @@ class Faults:
         operation: str | None = None,
         *,
         body: bytes = b"<html><body>It works!</body></html>",
-        **when: int | float | None,
+        **when: float | None,
     ) -> Fault:
         """Do the work and answer 200 with a body that is not this protocol's."""
         fault = self._add("malformed", operation, when)
@@ -159,12 +159,11 @@ class Faults:
             struck = Fault("throttle", None, None, 0, 1.0, random.Random(0))
         return struck, wait
 
-    def _add(
-        self, kind: Kind, operation: str | None, when: dict[str, int | float | None]
-    ) -> Fault:
+    def _add(self, kind: Kind, operation: str | None, when: dict[str, int | float | None]) -> Fault:
         unknown = set(when) - {"times", "skip", "probability", "seed"}
         if unknown:
-            raise TypeError(f"unexpected arguments: {', '.join(sorted(unknown))}")
+            msg = f"unexpected arguments: {', '.join(sorted(unknown))}"
+            raise TypeError(msg)
         probability = when.get("probability")
         times = when.get("times", 1 if probability is None else None)
         fault = Fault(

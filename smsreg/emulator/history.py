@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from smsreg.emulator.model import Doc
 from smsreg.emulator.state import State
-from smsreg.emulator.world import World
+
+if TYPE_CHECKING:
+    from smsreg.emulator.model import Doc
+    from smsreg.emulator.world import World
 
 
 class History:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, cast
 
-from botocore.loaders import Loader  # type: ignore[import-untyped]  # botocore ships no types
+from botocore.loaders import Loader
 
 Doc = dict[str, Any]
 """A JSON object: a request, an answer, or a record of the state."""
@@ -43,7 +43,7 @@ class Shape:
     required: tuple[str, ...] = ()
     union: bool = False
     timestamp_format: str | None = None
-    members: dict[str, Member] = field(default_factory=lambda: {})
+    members: dict[str, Member] = field(default_factory=dict)
     element: Shape | None = None
     key: Shape | None = None
     status: int = 400

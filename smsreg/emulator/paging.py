@@ -6,11 +6,13 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smsreg.emulator.errors import ServiceFault, invalid
 from smsreg.emulator.model import SMS, Doc, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 PAGE_SIZE = 100
 """inferred: a call without MaxResults gets the largest page that the models allow."""
@@ -52,12 +54,12 @@ def page(
 def matching(
     items: Sequence[Doc],
     params: Doc,
-    readers: Mapping[str, Callable[[Doc], Any]] | None = None,
+    readers: Mapping[str, str] | None = None,
 ) -> list[Doc]:
     """The items that pass every filter; a filter's values are alternatives.
 
     A filter reads the record's member of the same name (`iso-country-code` is IsoCountryCode)
-    unless `readers` says how else to read it.
+    unless `readers` names another.
     """
     chosen = list(items)
     for entry in params.get("Filters", ()):
@@ -65,14 +67,13 @@ def matching(
         values = set(entry["Values"])
         if name.endswith(_BOOLEAN_FILTERS) and not values <= {"true", "false"}:
             raise invalid("INVALID_FILTER_VALUES", f"The values of {name} are true and false")
-        read = (readers or {}).get(name) or _member_reader(name)
-        chosen = [item for item in chosen if values & _texts(read(item))]
+        member = (readers or {}).get(name) or _member(name)
+        chosen = [item for item in chosen if values & _texts(item.get(member))]
     return chosen
 
 
-def _member_reader(name: str) -> Callable[[Doc], Any]:
-    member = "".join(part.capitalize() for part in name.split("-"))
-    return lambda item: item.get(member)
+def _member(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("-"))
 
 
 def _texts(value: Any) -> set[str]:

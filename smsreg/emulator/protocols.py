@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import parse_qsl
 
 from smsreg.emulator.errors import ServiceFault, front_door
-from smsreg.emulator.model import Doc, Operation, ServiceModel, Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smsreg.emulator.model import Doc, Operation, ServiceModel, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,8 @@ def _json_object(body: bytes) -> Doc:
 
 
 def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
+    msg = f"{name} is not JSON"
+    raise ValueError(msg)
 
 
 def _dump(document: Doc) -> bytes:

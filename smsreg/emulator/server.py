@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from aiohttp import web
 
 from smsreg.emulator.calls import Calls, ReceivedCall
-from smsreg.emulator.engine import Engine
 from smsreg.emulator.errors import ServiceFault, front_door
 from smsreg.emulator.faults import Fault, Faults, service_fault
 from smsreg.emulator.model import SMS, SOCIAL, Doc, Operation, service_model
 from smsreg.emulator.protocols import Answer, AwsJson, RestJson, WireProtocol
 from smsreg.emulator.signing import SignatureCheck, SignedRequest
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Awaitable, Callable
+
+    from smsreg.emulator.engine import Engine
 
 logger = logging.getLogger("smsreg.emulator")
 
@@ -166,7 +169,7 @@ class Server:
         if length is not None and length > BODY_LIMIT:
             raise front_door(_TOO_LARGE, f"A request has at most {BODY_LIMIT} bytes", 413)
         if request.headers.get("Expect", "").lower() == "100-continue":
-            transport = cast("asyncio.Transport | None", request.transport)
+            transport = request.transport
             if transport is not None:
                 transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         if not request.body_exists:
@@ -226,7 +229,7 @@ async def _half(
     )
     await response.prepare(request)
     await response.write(body[: len(body) // 2])
-    transport = cast("asyncio.Transport | None", request.transport)
+    transport = request.transport
     if transport is not None:
         transport.close()  # what was written still goes out, unlike with an abort
     return response

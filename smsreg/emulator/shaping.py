@@ -8,9 +8,10 @@ protocols.
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from smsreg.emulator.model import Doc, Shape
+if TYPE_CHECKING:
+    from smsreg.emulator.model import Doc, Shape
 
 
 def shape_answer(shape: Shape, record: Doc) -> Doc:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from smsreg.emulator.errors import ServiceFault, front_door
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 +Credential=([^/,\s]+)/(\d{8})/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request"
@@ -65,7 +68,8 @@ class SignatureCheck:
                 status,
             )
         if scope != service:
-            raise _invalid(f"Credential should be scoped to correct service: '{service}'.", status)
+            msg = f"Credential should be scoped to correct service: '{service}'."
+            raise _invalid(msg, status)
         stamp = self._timely(request, date, status)
         expected = _sign(secret, date, region, scope, stamp, _canonical(request, signed, status))
         if not hmac.compare_digest(expected, signature):
@@ -88,7 +92,8 @@ class SignatureCheck:
         if abs(moment.timestamp() - now) > _SKEW:
             here = datetime.fromtimestamp(now, timezone.utc).strftime("%Y%m%dT%H%M%SZ")
             word = "expired" if moment.timestamp() < now else "not yet current"
-            raise _invalid(f"Signature {word}: {stamp} is too far from {here}", status)
+            msg = f"Signature {word}: {stamp} is too far from {here}"
+            raise _invalid(msg, status)
         return stamp
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 import json
 from collections import OrderedDict
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from smsreg.emulator.model import Doc
+if TYPE_CHECKING:
+    from smsreg.emulator.model import Doc
 
 FORMAT = 1
 _TOKENS_KEPT = 10_000

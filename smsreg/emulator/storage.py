@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Callable
-from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from smsreg.emulator.model import Doc
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from smsreg.emulator.model import Doc
 
 
 class StateFile:
@@ -34,7 +36,8 @@ class StateFile:
         try:
             return cast("Doc", json.loads(text))
         except ValueError:
-            raise ValueError(f"{self._path} is not a state file") from None
+            msg = f"{self._path} is not a state file"
+            raise ValueError(msg) from None
 
     async def save(self, dump: Callable[[], str]) -> None:
         """Return when a state at least as new as now's is on the disk."""

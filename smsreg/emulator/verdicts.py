@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from smsreg.emulator.model import Doc
+from typing import TYPE_CHECKING
+
 from smsreg.emulator.resources import attachments, opt_outs
 from smsreg.emulator.resources import registration_review as review
 from smsreg.emulator.resources.number_plan import normal
-from smsreg.emulator.world import World
+
+if TYPE_CHECKING:
+    from smsreg.emulator.model import Doc
+    from smsreg.emulator.world import World
 
 
 def _record(world: World, identifier: str) -> tuple[str, Doc]:
@@ -17,13 +21,15 @@ def _record(world: World, identifier: str) -> tuple[str, Doc]:
     place = world.state.arns.get(identifier)
     if place is not None:
         return place[0], world.state.table(place[0])[place[1]]
-    raise KeyError(f"the emulator has nothing with the identifier {identifier}")
+    msg = f"the emulator has nothing with the identifier {identifier}"
+    raise KeyError(msg)
 
 
 def _registration(world: World, identifier: str) -> Doc:
     table, record = _record(world, identifier)
     if table != "registrations":
-        raise ValueError(f"{identifier} is not a registration")
+        msg = f"{identifier} is not a registration"
+        raise ValueError(msg)
     return record
 
 
@@ -50,7 +56,8 @@ def deny(world: World, identifier: str, reason: str, fields: dict[str, str]) -> 
         record["Status"] = "REJECTED"
         record["RejectionReason"] = reason
     else:
-        raise ValueError(f"{identifier} is not a thing that is reviewed")
+        msg = f"{identifier} is not a thing that is reviewed"
+        raise ValueError(msg)
 
 
 def revoke(world: World, identifier: str) -> None:

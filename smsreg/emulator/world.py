@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from smsreg.emulator.catalogue import Catalogue
-from smsreg.emulator.clock import Clock
 from smsreg.emulator.errors import conflict, invalid, not_found, over_quota
 from smsreg.emulator.model import Doc, Operation
-from smsreg.emulator.settings import Settings
-from smsreg.emulator.state import State
+
+if TYPE_CHECKING:
+    import random
+
+    from smsreg.emulator.catalogue import Catalogue
+    from smsreg.emulator.clock import Clock
+    from smsreg.emulator.settings import Settings
+    from smsreg.emulator.state import State
 
 
 @dataclass(slots=True)
@@ -70,7 +74,9 @@ class World:
         if not references:
             return list(self.state.table(table).values())
         # inferred: one unknown id fails the whole call.
-        found = {record["_seq"]: record for record in (self.find(table, kind, r) for r in references)}
+        found = {
+            record["_seq"]: record for record in (self.find(table, kind, r) for r in references)
+        }
         return [found[sequence] for sequence in sorted(found)]
 
     def within_quota(self, name: str, used: int, reason: str | None = None) -> None:
@@ -109,9 +115,7 @@ class World:
 
     def tags(self, arn: str) -> list[Doc]:
         """A resource's tags in wire form."""
-        return [
-            {"Key": key, "Value": value} for key, value in self.state.tags.get(arn, {}).items()
-        ]
+        return [{"Key": key, "Value": value} for key, value in self.state.tags.get(arn, {}).items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,8 @@ class Handlers(dict[str, Handler]):
 
         def register(handler: Handler) -> Handler:
             if name in self:
-                raise ValueError(f"{name} has two handlers")
+                msg = f"{name} has two handlers"
+                raise ValueError(msg)
             self[name] = handler
             return handler
 

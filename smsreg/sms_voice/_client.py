@@ -22,6 +22,7 @@ from ._clients.registration_forms import RegistrationFormsOperations
 from ._clients.registrations import RegistrationsOperations
 from ._clients.sender_ids import SenderIdsOperations
 from ._clients.tags_and_policies import TagsAndPoliciesOperations
+from ._clients.waiters import WaitersOperations
 from ._operations import OPERATIONS
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class SMSVoiceClient(
     RegistrationsOperations,
     SenderIdsOperations,
     TagsAndPoliciesOperations,
+    WaitersOperations,
 ):
     """A client for AWS End User Messaging SMS and voice, botocore's ``pinpoint-sms-voice-v2``.
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from smsreg.emulator.model import Doc
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from smsreg.emulator.model import Doc
 
 ANY_TEXT = r"^(?=\s*\S)[\s\S]+$"
 
@@ -65,7 +67,7 @@ class Catalogue:
 @cache
 def _built_in() -> Mapping[str, RegistrationType]:
     """Read-only and the same for all, hence shared by every emulator of the process."""
-    folder = resources.files(__package__) / "data"
+    folder = resources.files("smsreg.emulator.catalogue") / "data"
     files = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".json"))
     made = (read_type(json.loads((folder / name).read_text("utf-8"))) for name in files)
     return {entry.name: entry for entry in made}
@@ -81,7 +83,8 @@ def read_type(document: Mapping[str, Any]) -> RegistrationType:
         for entry in section["fields"]:
             rule = _read_field(section["path"], entry)
             if rule.path in fields:
-                raise ValueError(f"{rule.path} is there twice")
+                msg = f"{rule.path} is there twice"
+                raise ValueError(msg)
             fields[rule.path] = rule
     ties = tuple(cast("Iterable[Doc]", document.get("associations", ())))
     definition: Doc = {
@@ -96,6 +99,9 @@ def read_type(document: Mapping[str, Any]) -> RegistrationType:
             }
             for tie in ties
         ],
+        # Not part of the shape: what the two filters of the operation look at.
+        "_resources": [tie["resource"] for tie in ties],
+        "_countries": [tie.get("country", country) for tie in ties],
     }
     return RegistrationType(
         name=document["type"],

@@ -1,9 +1,20 @@
 """The operations of pinpoint-sms-voice-v2, one module per resource."""
 
 from smsreg.emulator.resources import (
+    account,
     attachments,
+    carrier_lookup,
+    configuration_sets,
+    keywords,
+    messages,
+    notify,
     opt_outs,
     phone_numbers,
+    policies,
+    pools,
+    protect_configurations,
+    protect_overrides,
+    rcs_agents,
     registration_associations,
     registration_fields,
     registration_types,
@@ -15,22 +26,35 @@ from smsreg.emulator.resources import (
 )
 from smsreg.emulator.world import Handlers, World, merged
 
+_MODULES = (
+    account,
+    attachments,
+    carrier_lookup,
+    configuration_sets,
+    keywords,
+    messages,
+    notify,
+    opt_outs,
+    phone_numbers,
+    policies,
+    pools,
+    protect_configurations,
+    protect_overrides,
+    rcs_agents,
+    registration_associations,
+    registration_fields,
+    registration_types,
+    registration_versions,
+    registrations,
+    sender_ids,
+    tags,
+    verified_numbers,
+)
+
 
 def sms_handlers() -> Handlers:
     """Every operation that the emulator does, by name."""
-    return merged(
-        attachments.HANDLERS,
-        opt_outs.HANDLERS,
-        phone_numbers.HANDLERS,
-        registration_associations.HANDLERS,
-        registration_fields.HANDLERS,
-        registration_types.HANDLERS,
-        registration_versions.HANDLERS,
-        registrations.HANDLERS,
-        sender_ids.HANDLERS,
-        tags.HANDLERS,
-        verified_numbers.HANDLERS,
-    )
+    return merged(*(module.HANDLERS for module in _MODULES))
 
 
 def seed(world: World) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from smsreg.emulator.errors import conflict, invalid
-from smsreg.emulator.model import Doc
 from smsreg.emulator.paging import matching, page
 from smsreg.emulator.world import Call, Handlers, World
+
+if TYPE_CHECKING:
+    from smsreg.emulator.model import Doc
 
 HANDLERS = Handlers()
 KIND = "registration-attachment"
@@ -77,7 +80,8 @@ def delete(call: Call) -> Doc:
     for registration in world.state.table("registrations").values():
         version: Doc = registration["_versions"][-1]
         used = any(
-            value.get("RegistrationAttachmentId") in (identifier, record["RegistrationAttachmentArn"])
+            value.get("RegistrationAttachmentId")
+            in (identifier, record["RegistrationAttachmentArn"])
             for value in version["_values"].values()
         )
         if used and version["RegistrationVersionStatus"] not in _DECIDED:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from smsreg.emulator.catalogue import FieldRule, RegistrationType
 from smsreg.emulator.model import Doc
 from smsreg.emulator.patterns import whole_match
+
+if TYPE_CHECKING:
+    from smsreg.emulator.catalogue import FieldRule, RegistrationType
 
 Values = Mapping[str, Doc]
 """The values of one version by field path."""
@@ -118,4 +120,3 @@ def check_choices(definition: Doc, choices: list[str]) -> str | None:
     if len(set(choices)) < len(choices) or not set(choices) <= set(rules["Options"]):
         return "A choice is not one of the options, or there twice"
     return None
-

@@ -6,8 +6,12 @@ emulator ever calls one.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from smsreg.emulator.errors import invalid
-from smsreg.emulator.world import World
+
+if TYPE_CHECKING:
+    from smsreg.emulator.world import World
 
 CALLING_CODES = {
     "AE": "971", "AR": "54", "AT": "43", "AU": "61", "BE": "32", "BR": "55", "CA": "1",
@@ -26,7 +30,13 @@ COUNTRY_NAMES = {
     "SG": "Singapore", "US": "United States",
 }  # fmt: skip
 LEASING_PRICES = {"TOLL_FREE": "2.00", "TEN_DLC": "1.00", "SIMULATOR": "1.00", "LONG_CODE": "1.00"}
-MESSAGES_A_SECOND = {"TOLL_FREE": 3, "TEN_DLC": 1, "LONG_CODE": 10, "SIMULATOR": 1, "SHORT_CODE": 100}
+MESSAGES_A_SECOND = {
+    "TOLL_FREE": 3,
+    "TEN_DLC": 1,
+    "LONG_CODE": 10,
+    "SIMULATOR": 1,
+    "SHORT_CODE": 100,
+}
 
 SIMULATOR_SUCCESS = "+14254147755"
 SIMULATOR_FAILURE = "+14254147167"

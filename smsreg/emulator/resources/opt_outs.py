@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from smsreg.emulator.errors import conflict, invalid, not_found
-from smsreg.emulator.model import Doc
 from smsreg.emulator.paging import matching, page
 from smsreg.emulator.resources.number_plan import normal
 from smsreg.emulator.world import Call, Handlers, World
+
+if TYPE_CHECKING:
+    from smsreg.emulator.model import Doc
 
 HANDLERS = Handlers()
 KIND = "opt-out-list"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smsreg.emulator.errors import conflict, invalid
-from smsreg.emulator.model import Doc
 from smsreg.emulator.paging import matching, page
 from smsreg.emulator.resources import number_plan, opt_outs, pool_members
 from smsreg.emulator.resources.registration_associations import associate
@@ -13,6 +12,9 @@ from smsreg.emulator.resources.registration_effects import release as untie
 from smsreg.emulator.resources.registrations import find as find_registration
 from smsreg.emulator.resources.registrations import known_type
 from smsreg.emulator.world import Call, Handlers, World
+
+if TYPE_CHECKING:
+    from smsreg.emulator.model import Doc
 
 HANDLERS = Handlers()
 KIND = "phone-number"
@@ -93,7 +95,9 @@ def _registration(world: World, params: Doc) -> Doc | None:
     if reference is None:
         if params["NumberType"] == "TEN_DLC":
             # inferred: a 10DLC number is leased for a campaign and not before there is one.
-            raise invalid("MISSING_PARAMETER", "A 10DLC number needs the RegistrationId of a campaign")
+            raise invalid(
+                "MISSING_PARAMETER", "A 10DLC number needs the RegistrationId of a campaign"
+            )
         return None
     registration = find_registration(world, reference)
     kind = known_type(world, registration["RegistrationType"])
@@ -111,7 +115,7 @@ def describe(call: Call) -> Doc:
     items = [settle(world, record) for record in chosen]
     if params.get("Owner") == "SHARED":
         items = []
-    readers = {"number-capability": lambda item: item["NumberCapabilities"]}
+    readers = {"number-capability": "NumberCapabilities"}
     return page(call.operation, params, matching(items, params, readers), "PhoneNumbers")
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from smsreg.emulator.errors import conflict
-from smsreg.emulator.model import Doc
-from smsreg.emulator.world import World
+
+if TYPE_CHECKING:
+    from smsreg.emulator.model import Doc
+    from smsreg.emulator.world import World
 
 KIND = "pool"
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from smsreg.emulator.errors import ServiceFault, conflict, invalid, not_found
-from smsreg.emulator.model import Doc
 from smsreg.emulator.paging import matching, page
 from smsreg.emulator.resources.registrations import KIND, find, known_type
 from smsreg.emulator.world import Call, Handlers, World
+
+if TYPE_CHECKING:
+    from smsreg.emulator.model import Doc
 
 HANDLERS = Handlers()
 _TABLES = {
@@ -30,7 +34,7 @@ def create(call: Call) -> Doc:
 
 def associate(world: World, record: Doc, kind: str, resource: Doc) -> Doc:
     """Tie a resource to a registration; used by RequestPhoneNumber as well."""
-    table, arn_key, id_key = _TABLES[kind]
+    _, arn_key, id_key = _TABLES[kind]
     identifier: str = resource[id_key]
     if any(tie["ResourceArn"] == resource[arn_key] for tie in record["_associations"]):
         raise conflict(
@@ -77,13 +81,16 @@ def _allowed(world: World, record: Doc, kind: str, resource: Doc) -> None:
         if tie["resource"] == kind and tie["when"] != "ASSOCIATE_ON_APPROVAL"
     ]
     if not rules:
-        raise _invalid(f"This registration type is not associated with a {kind} by a call")
+        msg = f"This registration type is not associated with a {kind} by a call"
+        raise _invalid(msg)
     rule = rules[0]
     if resource.get("NumberType") != rule.get("number_type", resource.get("NumberType")):
-        raise _invalid(f"This registration type takes {rule['number_type']} numbers")
+        msg = f"This registration type takes {rule['number_type']} numbers"
+        raise _invalid(msg)
     country = known_type(world, record["RegistrationType"]).country
     if kind == "phone-number" and country and resource["IsoCountryCode"] != country:
-        raise _invalid(f"This registration type takes numbers of {country}")
+        msg = f"This registration type takes numbers of {country}"
+        raise _invalid(msg)
     types = rule.get("registration_types")
     if types and resource["RegistrationType"] not in types:
         raise _invalid("A registration of another type is needed")

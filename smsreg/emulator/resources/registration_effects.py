@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from smsreg.emulator.model import Doc
-from smsreg.emulator.world import World
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from smsreg.emulator.model import Doc
+    from smsreg.emulator.world import World
 
 SENDER_ID_FIELD = "senderIdInfo.senderId"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from smsreg.emulator.catalogue import FieldRule, RegistrationType
+from typing import TYPE_CHECKING
+
 from smsreg.emulator.errors import FieldProblem, ServiceFault, conflict, invalid, not_found
-from smsreg.emulator.model import Doc
 from smsreg.emulator.paging import page
 from smsreg.emulator.resources.attachments import find as find_attachment
 from smsreg.emulator.resources.form_rules import check_choices, check_text
@@ -12,6 +12,10 @@ from smsreg.emulator.resources.registration_review import newest
 from smsreg.emulator.resources.registration_versions import find_version
 from smsreg.emulator.resources.registrations import KIND, find, known_type
 from smsreg.emulator.world import Call, Handlers, World
+
+if TYPE_CHECKING:
+    from smsreg.emulator.catalogue import FieldRule, RegistrationType
+    from smsreg.emulator.model import Doc
 
 HANDLERS = Handlers()
 _KIND_OF_MEMBER = {

@@ -11,9 +11,13 @@ and the registration shows its newest version's state in its own words.
 
 from __future__ import annotations
 
-from smsreg.emulator.model import Doc
+from typing import TYPE_CHECKING
+
 from smsreg.emulator.resources.registration_effects import on_approval, on_completion
-from smsreg.emulator.world import World
+
+if TYPE_CHECKING:
+    from smsreg.emulator.model import Doc
+    from smsreg.emulator.world import World
 
 UNDER_REVIEW = (
     "SUBMITTED",
@@ -144,9 +148,7 @@ def _deny_for_problems(registration: Doc, version: Doc, at: float) -> None:
     _deny(registration, version, at, problems[0]["reason"], fields)
 
 
-def _deny(
-    registration: Doc, version: Doc, at: float, reason: str, fields: dict[str, str]
-) -> None:
+def _deny(registration: Doc, version: Doc, at: float, reason: str, fields: dict[str, str]) -> None:
     _enter(version, "DENIED", at)
     version["DeniedReasons"] = [
         {
@@ -190,7 +192,8 @@ def decide_now(world: World, registration: Doc, verdict: Doc) -> None:
         version["_verdict"] = verdict
         return
     if status not in UNDER_REVIEW:
-        raise ValueError(f"version {version['VersionNumber']} is {status}: nothing to decide")
+        msg = f"version {version['VersionNumber']} is {status}: nothing to decide"
+        raise ValueError(msg)
     version["_verdict"] = verdict
     if verdict["kind"] == "approve":
         version["_problems"] = []

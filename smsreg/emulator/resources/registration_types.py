@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from smsreg.emulator.model import Doc
+from typing import TYPE_CHECKING
+
 from smsreg.emulator.paging import matching, page
 from smsreg.emulator.resources.registration_fields import known_field, known_section
 from smsreg.emulator.resources.registrations import known_type
 from smsreg.emulator.world import Call, Handlers
+
+if TYPE_CHECKING:
+    from smsreg.emulator.model import Doc
 
 HANDLERS = Handlers()
 
@@ -21,8 +25,8 @@ def describe_types(call: Call) -> Doc:
         else call.world.catalogue.all()
     )
     readers = {
-        "supported-association-resource-type": lambda item: _ties(item, "ResourceType"),
-        "supported-association-iso-country-code": lambda item: _ties(item, "IsoCountryCode"),
+        "supported-association-resource-type": "_resources",
+        "supported-association-iso-country-code": "_countries",
     }
     items = matching([kind.definition for kind in kinds], call.params, readers)
     return page(call.operation, call.params, items, "RegistrationTypeDefinitions")
@@ -65,7 +69,3 @@ def describe_fields(call: Call) -> Doc:
         "RegistrationFieldDefinitions",
         RegistrationType=kind.name,
     )
-
-
-def _ties(definition: Doc, member: str) -> set[str]:
-    return {tie[member] for tie in definition["SupportedAssociations"] if tie[member]}

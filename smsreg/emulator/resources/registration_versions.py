@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from smsreg.emulator.errors import conflict, invalid
-from smsreg.emulator.model import Doc
 from smsreg.emulator.paging import matching, page
 from smsreg.emulator.resources import registration_review as review
 from smsreg.emulator.resources.form_rules import FormProblem, find_problems
 from smsreg.emulator.resources.registrations import KIND, find, known_type
 from smsreg.emulator.world import Call, Handlers, World
+
+if TYPE_CHECKING:
+    from smsreg.emulator.model import Doc
 
 HANDLERS = Handlers()
 
@@ -21,7 +24,11 @@ def create(call: Call) -> Doc:
     world = call.world
     record = find(world, call.params["RegistrationId"])
     status = review.newest(record)["RegistrationVersionStatus"]
-    if status == "DRAFT" or status in review.UNDER_REVIEW or record["RegistrationStatus"] == "CLOSED":
+    if (
+        status == "DRAFT"
+        or status in review.UNDER_REVIEW
+        or record["RegistrationStatus"] == "CLOSED"
+    ):
         raise conflict(
             "CREATE_REGISTRATION_VERSION_NOT_ALLOWED",
             f"The newest version is {status}",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from smsreg.emulator.catalogue import RegistrationType
+from typing import TYPE_CHECKING
+
 from smsreg.emulator.errors import conflict, invalid
-from smsreg.emulator.model import Doc
 from smsreg.emulator.paging import matching, page
 from smsreg.emulator.resources.registration_review import UNDER_REVIEW, draft, newest, settle
 from smsreg.emulator.world import Call, Handlers, World
+
+if TYPE_CHECKING:
+    from smsreg.emulator.catalogue import RegistrationType
+    from smsreg.emulator.model import Doc
 
 HANDLERS = Handlers()
 KIND = "registration"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from smsreg.emulator.errors import conflict, invalid, not_found
-from smsreg.emulator.model import Doc
 from smsreg.emulator.paging import matching, page
 from smsreg.emulator.resources.registration_effects import new_sender_id
 from smsreg.emulator.resources.registration_effects import release as untie
 from smsreg.emulator.world import Call, Handlers, World
+
+if TYPE_CHECKING:
+    from smsreg.emulator.model import Doc
 
 HANDLERS = Handlers()
 KIND = "sender-id"
@@ -67,7 +71,7 @@ def describe(call: Call) -> Doc:
         items = [item for item in items if item in wanted]
     if params.get("Owner") == "SHARED":
         items = []
-    readers = {"message-type": lambda item: item["MessageTypes"]}
+    readers = {"message-type": "MessageTypes"}
     return page(call.operation, params, matching(items, params, readers), "SenderIds")
 
 

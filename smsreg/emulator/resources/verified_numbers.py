@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from smsreg.emulator.errors import conflict, invalid, not_found, over_quota
-from smsreg.emulator.model import Doc
 from smsreg.emulator.paging import matching, page
 from smsreg.emulator.resources.number_plan import normal
 from smsreg.emulator.world import Call, Handlers, World
+
+if TYPE_CHECKING:
+    from smsreg.emulator.model import Doc
 
 HANDLERS = Handlers()
 KIND = "verified-destination-number"
@@ -77,9 +81,7 @@ def send_code(call: Call) -> Doc:
     record = find(world, params["VerifiedDestinationNumberId"])
     identifier: str = record["VerifiedDestinationNumberId"]
     if record["Status"] == "VERIFIED":
-        raise conflict(
-            "VERIFICATION_ALREADY_COMPLETE", "The number is verified", KIND, identifier
-        )
+        raise conflict("VERIFICATION_ALREADY_COMPLETE", "The number is verified", KIND, identifier)
     if "ConfigurationSetName" in params:
         world.find("configuration_sets", "configuration-set", params["ConfigurationSetName"])
     now = world.now()
@@ -111,9 +113,7 @@ def verify(call: Call) -> Doc:
     record = find(world, call.params["VerifiedDestinationNumberId"])
     identifier: str = record["VerifiedDestinationNumberId"]
     if record["Status"] == "VERIFIED":
-        raise conflict(
-            "VERIFICATION_ALREADY_COMPLETE", "The number is verified", KIND, identifier
-        )
+        raise conflict("VERIFICATION_ALREADY_COMPLETE", "The number is verified", KIND, identifier)
     # inferred: a number that was sent no code answers as if its code had expired.
     if record["_code"] is None or world.now() > record["_sent"][-1] + CODE_LIFETIME:
         raise conflict("VERIFICATION_CODE_EXPIRED", "There is no valid code", KIND, identifier)

@@ -1,12 +1,14 @@
 """The operations of socialmessaging, one module per resource."""
 
-from smsreg.emulator.whatsapp import accounts, media
+from smsreg.emulator.whatsapp import accounts, flows, linking, media, messages, templates
 from smsreg.emulator.world import Handlers, World, merged
+
+_MODULES = (accounts, flows, linking, media, messages, templates)
 
 
 def social_handlers() -> Handlers:
     """Every operation that the emulator does, by name."""
-    return merged(accounts.HANDLERS, media.HANDLERS)
+    return merged(*(module.HANDLERS for module in _MODULES))
 
 
 def seed(world: World) -> None:

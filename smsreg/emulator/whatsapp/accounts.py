@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from smsreg.emulator.errors import ServiceFault
-from smsreg.emulator.model import Doc
 from smsreg.emulator.paging import page
 from smsreg.emulator.world import Call, Handlers, World
+
+if TYPE_CHECKING:
+    from smsreg.emulator.model import Doc
 
 HANDLERS = Handlers()
 SERVICE = "social-messaging"
@@ -42,9 +46,7 @@ def find_account(world: World, reference: str) -> Doc:
 
 def find_phone(world: World, reference: str) -> Doc:
     """The WhatsApp phone number with this id or ARN."""
-    record = _lookup(
-        world, "whatsapp_phones", "phone-number-id-", "phone-number-id", reference
-    )
+    record = _lookup(world, "whatsapp_phones", "phone-number-id-", "phone-number-id", reference)
     if record is None:
         raise missing("phone number")
     return record

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import mimetypes
+from typing import TYPE_CHECKING
 
-from smsreg.emulator.model import Doc
 from smsreg.emulator.whatsapp.accounts import find_phone, missing, wrong
 from smsreg.emulator.world import Call, Handlers, World
+
+if TYPE_CHECKING:
+    from smsreg.emulator.model import Doc
 
 HANDLERS = Handlers()
 LIFETIME = 30 * 86_400
@@ -68,8 +71,7 @@ def _find(world: World, params: Doc) -> Doc:
 def _one_place(params: Doc, file_key: str, url_key: str) -> str:
     given = [key for key in (file_key, url_key) if key in params]
     if len(given) != 1:
-        raise wrong(f"Exactly one of {file_key} and {url_key} is needed")
+        msg = f"Exactly one of {file_key} and {url_key} is needed"
+        raise wrong(msg)
     place: Doc = params[given[0]]
     return str(place["key"] if given[0] == file_key else place["url"].partition("?")[0])
-
-

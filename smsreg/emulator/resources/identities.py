@@ -1,0 +1,76 @@
+"""Origination identities: whatever a message can come from, found by any of its names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smsreg.emulator.errors import invalid, not_found
+from smsreg.emulator.resources import phone_numbers, pool_members, sender_ids
+
+if TYPE_CHECKING:
+    from smsreg.emulator.model import Doc
+    from smsreg.emulator.world import World
+
+ARN_KEYS = {
+    "phone-number": "PhoneNumberArn",
+    "sender-id": "SenderIdArn",
+    "pool": "PoolArn",
+    "rcs-agent": "RcsAgentArn",
+}
+ID_KEYS = {
+    "phone-number": "PhoneNumberId",
+    "sender-id": "SenderId",
+    "pool": "PoolId",
+    "rcs-agent": "RcsAgentId",
+}
+_TABLES = {
+    "phone_numbers": "phone-number",
+    "sender_ids": "sender-id",
+    "pools": "pool",
+    "rcs_agents": "rcs-agent",
+}
+
+
+def resolve(world: World, reference: str, country: str | None = None) -> tuple[str, Doc]:
+    """The kind and record of an identity given by id, ARN, number or sender id."""
+    if reference.startswith("arn:"):
+        return _by_arn(world, reference)
+    if reference.startswith("phone-"):
+        return "phone-number", phone_numbers.find(world, reference)
+    if reference.startswith("pool-"):
+        return "pool", pool_members.find(world, reference)
+    if reference.startswith("rcs-"):
+        return "rcs-agent", world.find("rcs_agents", "rcs-agent", reference)
+    if reference.lstrip("+").isdigit():
+        wanted = reference.lstrip("+")
+        for record in world.state.table("phone_numbers").values():
+            if record["PhoneNumber"].lstrip("+") == wanted:
+                return "phone-number", phone_numbers.settle(world, record)
+        raise not_found("phone-number", reference)
+    if country is None:
+        owned = [
+            record
+            for record in world.state.table("sender_ids").values()
+            if record["SenderId"] == reference
+        ]
+        if not owned:
+            raise not_found("sender-id", reference)
+        # inferred: without a country, a sender id that is there once needs none.
+        if len(owned) > 1:
+            raise invalid("MISSING_PARAMETER", "IsoCountryCode is needed with this sender id")
+        return "sender-id", owned[0]
+    return "sender-id", sender_ids.find(world, reference, country)
+
+
+def _by_arn(world: World, arn: str) -> tuple[str, Doc]:
+    place = world.state.arns.get(arn)
+    if place is None:
+        kind = arn.rpartition(":")[2].partition("/")[0]
+        raise not_found(kind if kind in ARN_KEYS else "phone-number", arn)
+    if place[0] not in _TABLES:
+        raise invalid("INVALID_ARN", "This is not the ARN of an origination identity")
+    kind = _TABLES[place[0]]
+    record = world.state.table(place[0])[place[1]]
+    if kind == "phone-number":
+        phone_numbers.settle(world, record)
+    return kind, record

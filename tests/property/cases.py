@@ -1,0 +1,89 @@
+"""The operations of both services, each with its shapes in botocore's model."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+from hypothesis import HealthCheck, Phase, settings
+
+import smsreg
+from smsreg.social_messaging import SocialMessagingClient
+from smsreg.sms_voice import SMSVoiceClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from botocore.model import OperationModel, Shape
+
+MIN_CASES = 20
+"""Random cases for each operation and direction, unless there are fewer different ones."""
+
+CASES_WANTED = int(os.environ.get("SMSREG_PROPERTY_CASES", MIN_CASES))
+"""Raise it by the environment for a long search."""
+
+CLIENTS: tuple[type[SMSVoiceClient] | type[SocialMessagingClient], ...] = (
+    smsreg.SMSVoiceClient,
+    smsreg.SocialMessagingClient,
+)
+
+
+def budget(cases: int = CASES_WANTED) -> settings:
+    """The same cases on every run and every machine, and no database beside the tests."""
+    return settings(
+        max_examples=cases,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=tuple(HealthCheck),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One operation: botocore's view of it, and ours."""
+
+    client_type: type[SMSVoiceClient] | type[SocialMessagingClient]
+    service: ServiceModel
+    model: OperationModel
+    method: str
+
+    def __str__(self) -> str:
+        return f"{self.service.service_name}.{self.method}"
+
+    @property
+    def ours(self) -> Any:
+        return self.client_type.operations[self.method]
+
+    @property
+    def protocol(self) -> str:
+        return self.service.resolved_protocol
+
+    @property
+    def input_shape(self) -> Shape | None:
+        return self.model.input_shape
+
+    @property
+    def output_shape(self) -> Shape | None:
+        return self.model.output_shape
+
+
+@cache
+def service_model(name: str) -> ServiceModel:
+    return ServiceModel(Loader().load_service_model(name, "service-2"), service_name=name)
+
+
+def _cases() -> Iterator[Case]:
+    for client_type in CLIENTS:
+        service = service_model(client_type.service_name)
+        methods = {operation.name: name for name, operation in client_type.operations.items()}
+        for name in service.operation_names:
+            yield Case(client_type, service, service.operation_model(name), methods[name])
+
+
+CASES = tuple(_cases())

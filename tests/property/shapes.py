@@ -1,0 +1,236 @@
+"""Strategies built from botocore's shapes: answers as they travel, requests as boto3 takes them."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from base64 import b64encode
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from botocore.model import Shape
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+Strategy = "SearchStrategy[Any]"
+
+INT_BITS = {"integer": 32, "long": 64}
+SMALL = 3
+"""Items of a list or map, unless a rule asks for more."""
+ROOM = 24
+"""Characters or bytes beyond the least that a rule asks for."""
+LONGEST = 2048
+"""Values right at a limit are tried up to this size; larger ones only cost time."""
+
+# Python's \s has four control characters that Rust's, and Unicode's White_Space, do not have.
+CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\x1c\x1d\x1e\x1f")
+"""Every character of a valid string on whose class regular expression engines agree."""
+
+
+# -- answers, as they travel ---------------------------------------------------------------------
+
+
+def body(shape: Shape | None, *, lenient: bool = False) -> SearchStrategy[Any]:
+    """Give the JSON content of an answer.
+
+    Args:
+        shape: The operation's output; None where it has none.
+        lenient: Leave out required members too, and write nulls for members.
+    """
+    return st.just({}) if shape is None else _answer(shape, lenient)
+
+
+@cache
+def _answer(shape: Shape, lenient: bool) -> SearchStrategy[Any]:  # noqa: FBT001 -- a cache key
+    kind = shape.type_name
+    if kind == "structure":
+        return _answer_structure(shape, lenient)
+    if kind == "list":
+        return st.lists(_answer(shape.member, lenient), max_size=SMALL)
+    if kind == "map":
+        keys, values = _answer(shape.key, lenient), _answer(shape.value, lenient)
+        return st.dictionaries(keys, values, max_size=SMALL)
+    if kind == "string" and shape.enum:
+        # A value of tomorrow's service is as valid as those of today.
+        return st.one_of(st.sampled_from(shape.enum), st.sampled_from(shape.enum), st.text())
+    return _ANSWER_SCALARS[kind]
+
+
+def _answer_structure(shape: Shape, lenient: bool) -> SearchStrategy[Any]:  # noqa: FBT001
+    members: dict[str, SearchStrategy[Any]] = {}
+    for name, member in shape.members.items():
+        value = _answer(member, lenient)
+        members[member.serialization.get("name", name)] = (
+            st.one_of(st.none(), value) if lenient else value
+        )
+    if shape.is_tagged_union:
+        return st.one_of(*(st.fixed_dictionaries({n: v}) for n, v in members.items()))
+    required = set() if lenient else set(shape.required_members)
+    return st.fixed_dictionaries(
+        {name: value for name, value in members.items() if name in required},
+        optional={name: value for name, value in members.items() if name not in required},
+    )
+
+
+def _epoch_seconds() -> SearchStrategy[float]:
+    """Points in time from 1970 to 2100, whole or down to the microsecond."""
+    whole = st.integers(0, 4_102_444_800)
+    milliseconds = st.integers(0, 4_102_444_800_000).map(lambda n: n / 1000)
+    microseconds = st.integers(0, 4_102_444_800_000_000).map(lambda n: n / 1_000_000)
+    return st.one_of(whole, milliseconds, microseconds)
+
+
+_ANSWER_SCALARS: dict[str, SearchStrategy[Any]] = {
+    "string": st.text(),
+    "boolean": st.booleans(),
+    "integer": st.integers(-(2**31), 2**31 - 1),
+    "long": st.integers(-(2**63), 2**63 - 1),
+    "float": st.floats(allow_nan=False, allow_infinity=False, width=32),
+    "double": st.floats(allow_nan=False, allow_infinity=False),
+    "blob": st.binary(max_size=ROOM).map(lambda data: b64encode(data).decode()),
+    "timestamp": _epoch_seconds(),
+}
+
+
+# -- requests, as boto3 takes them ---------------------------------------------------------------
+
+
+def request(shape: Shape | None, *, always: Iterable[str] = ()) -> SearchStrategy[Any]:
+    """Give valid parameters of an operation.
+
+    Args:
+        shape: The operation's input; None where it has none.
+        always: Members that are never left out.
+    """
+    return st.just({}) if shape is None else structure(shape, always=always)
+
+
+def structure(
+    shape: Shape,
+    *,
+    always: Iterable[str] = (),
+    never: Iterable[str] = (),
+    given: dict[str, SearchStrategy[Any]] | None = None,
+) -> SearchStrategy[dict[str, Any]]:
+    """Give valid contents of a structure, with some members' strategies given."""
+    given = given or {}
+    required = {*shape.required_members, *always, *given} - set(never)
+    members = {name: valid(member) for name, member in shape.members.items() if name not in never}
+    members |= given
+    if shape.is_tagged_union and not given and not always:
+        return st.one_of(*(st.fixed_dictionaries({n: v}) for n, v in members.items()))
+    optional = set() if shape.is_tagged_union else members.keys() - required
+    return st.fixed_dictionaries(
+        {name: value for name, value in members.items() if name in required},
+        optional={name: value for name, value in members.items() if name in optional},
+    )
+
+
+@cache
+def valid(shape: Shape) -> SearchStrategy[Any]:
+    """Give valid values of a member of a request."""
+    kind = shape.type_name
+    low, high = limits(shape)
+    if kind == "structure":
+        return st.deferred(lambda: structure(shape))
+    if kind == "list":
+        return sized_list(valid(shape.member), low or 0, high)
+    if kind == "map":
+        most = max(low or 0, SMALL if high is None else min(high, SMALL))
+        return st.dictionaries(valid(shape.key), valid(shape.value), min_size=low or 0, max_size=most)
+    if kind == "string":
+        return strings(tuple(shape.enum), shape.metadata.get("pattern"), low or 0, high)
+    if kind in INT_BITS:
+        reach = 2 ** (INT_BITS[kind] - 1)
+        return st.integers(-reach if low is None else low, reach - 1 if high is None else high)
+    if kind in {"double", "float"}:
+        return st.floats(low, high, allow_nan=False, allow_infinity=False)
+    return {
+        "boolean": st.booleans,
+        "timestamp": timestamps,
+        "blob": lambda: st.binary(min_size=low or 0, max_size=(low or 0) + ROOM),
+    }[kind]()
+
+
+def limits(shape: Shape) -> tuple[Any, Any]:
+    """Give the least and the greatest length, size or value; None where there is no limit."""
+    return shape.metadata.get("min"), shape.metadata.get("max")
+
+
+def timestamps() -> SearchStrategy[datetime.datetime]:
+    """Aware datetimes: the time zone is part of a request's rules."""
+    zones = st.sampled_from(
+        [datetime.timezone.utc, datetime.timezone(datetime.timedelta(hours=-5, minutes=30))]
+    )
+    start, end = datetime.datetime(1970, 1, 2), datetime.datetime(2099, 12, 31)  # noqa: DTZ001 -- hypothesis asks for naive bounds
+    return st.datetimes(start, end, timezones=zones)
+
+
+@st.composite
+def sized_list(draw: DrawFn, items: SearchStrategy[Any], low: int, high: int | None) -> list[Any]:
+    """Draw a short list, and now and then one right at the upper limit."""
+    most = max(low, SMALL if high is None else min(high, SMALL))
+    drawn = draw(st.lists(items, min_size=low, max_size=most))
+    if drawn and high is not None and draw(st.integers(0, 9)) == 0:
+        drawn += [drawn[-1]] * (high - len(drawn))
+    return drawn
+
+
+@cache
+def strings(
+    enum: tuple[str, ...], pattern: str | None, low: int, high: int | None
+) -> SearchStrategy[str]:
+    """Give strings that fit an enum, or a pattern and a length."""
+    if enum:
+        return st.sampled_from(enum)
+    if pattern is None:
+        fitting = st.text(CHARACTERS, min_size=low, max_size=_most(low, high))
+    else:
+        fitting = st.from_regex(pattern, fullmatch=True, alphabet=CHARACTERS)
+    return _stretched(fitting, fits(pattern, low, high), low, high)
+
+
+def fits(pattern: str | None, low: int, high: int | None) -> Callable[[str], bool]:
+    """Give the test for a string's pattern and length; a pattern is about the whole string."""
+    compiled = re.compile(pattern or r"[\s\S]*")
+
+    def test(text: str) -> bool:
+        if len(text) < low or (high is not None and len(text) > high):
+            return False
+        return compiled.fullmatch(text) is not None
+
+    return test
+
+
+@st.composite
+def _stretched(
+    draw: DrawFn,
+    texts: SearchStrategy[str],
+    test: Callable[[str], bool],
+    low: int,
+    high: int | None,
+) -> str:
+    """Draw a string, and lengthen it where it is too short, or to try the limit itself.
+
+    The way is to repeat one of its characters: patterns that allow a longer string allow that.
+    """
+    text = draw(texts.filter(lambda text: high is None or len(text) <= high))
+    lengths = [len(text)] * 4
+    lengths += [low] if low > len(text) else []
+    lengths += [high] if high is not None and len(text) < high <= LONGEST else []
+    length = draw(st.sampled_from(lengths)) if text and len(text) >= low else low
+    if length > len(text):
+        start = draw(st.integers(0, len(text) - 1))
+        for place in (*range(start, len(text)), *range(start)):
+            longer = text[:place] + text[place] * (length - len(text)) + text[place:]
+            if test(longer):
+                return longer
+    return text if test(text) else draw(texts.filter(test))
+
+
+def _most(low: int, high: int | None) -> int:
+    return low + ROOM if high is None else min(high, low + ROOM)

@@ -1,0 +1,111 @@
+"""Random valid requests: taken as they are, and sent as botocore's serializer writes them."""
+
+from __future__ import annotations
+
+import datetime
+import keyword
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore import xform_name
+from botocore.awsrequest import create_request_object, prepare_request_dict
+from botocore.serialize import create_serializer
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from . import shapes
+from .cases import CASES, MIN_CASES, Case, budget
+
+if TYPE_CHECKING:
+    from botocore.model import Shape
+
+    from .wire import Sent, Wire
+
+ENDPOINT = "http://127.0.0.1"
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_is_sent_agrees_with_botocores_serializer(case: Case, wire: Wire) -> None:
+    request_type = case.ours.request_type
+    token = ["ClientToken"] if case.ours.token else []
+    seen = 0
+
+    @budget()
+    @given(st.data())
+    def check(data: st.DataObject) -> None:
+        nonlocal seen
+        seen += 1
+        parameters = data.draw(shapes.request(case.input_shape, always=token), label="parameters")
+        request = request_type.from_boto(parameters)
+        assert request.to_boto() == parameters
+        assert request_type(**snake_case(case.input_shape, parameters)) == request
+        by_method = data.draw(st.booleans(), label="by the method")
+        client = wire.client(case)
+        if by_method:
+            given_members = {name: value for name, value in request if value is not None}
+            call = getattr(client, case.method)(**given_members)
+        else:
+            call = client.send(request)
+        wire.sent.clear()
+        wire.run(call)
+        (sent,) = wire.sent
+        # Equal to the parameters; its order of members decides the order of the body's.
+        assert_serialized_alike(case, request.to_boto(), sent)
+
+    check()
+    assert seen >= MIN_CASES or case.input_shape is None or not case.input_shape.members
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_parameters_without_token_come_back_unchanged(case: Case) -> None:
+    """The idempotency token is the client's to add; a model has only what it was given."""
+    request_type = case.ours.request_type
+
+    @budget()
+    @given(st.data())
+    def check(data: st.DataObject) -> None:
+        parameters = data.draw(shapes.request(case.input_shape), label="parameters")
+        assert request_type.from_boto(parameters).to_boto() == parameters
+
+    check()
+
+
+def assert_serialized_alike(case: Case, parameters: dict[str, Any], sent: Sent) -> None:
+    serializer = create_serializer(case.protocol, include_validation=True)
+    expected = serializer.serialize_to_request(in_utc(parameters), case.model)
+    prepare_request_dict(expected, ENDPOINT, context={"is_streaming_sigv4a": False})
+    prepared = create_request_object(expected).prepare()
+    assert sent.method == prepared.method
+    assert sent.target == prepared.url.removeprefix(ENDPOINT)
+    assert sent.body == (prepared.body or b"")
+    assert {name: sent.headers.get(name) for name in expected["headers"]} == expected["headers"]
+
+
+def in_utc(value: Any) -> Any:
+    """Give timestamps in UTC: botocore's serializer would send another zone's wall clock."""
+    if isinstance(value, dict):
+        return {key: in_utc(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [in_utc(item) for item in value]
+    if isinstance(value, datetime.datetime):
+        return value.astimezone(datetime.timezone.utc)
+    return value
+
+
+def snake_case(shape: Shape | None, value: Any) -> Any:
+    """Name the members, at every depth, by their attributes."""
+    if shape is None:
+        return {}
+    if shape.type_name == "structure":
+        return {attribute(n): snake_case(shape.members[n], v) for n, v in value.items()}
+    if shape.type_name == "list":
+        return [snake_case(shape.member, item) for item in value]
+    if shape.type_name == "map":
+        return {key: snake_case(shape.value, item) for key, item in value.items()}
+    return value
+
+
+def attribute(member: str) -> str:
+    name: str = xform_name(member)
+    return f"{name}_" if keyword.iskeyword(name) or hasattr(BaseModel, name) else name
