@@ -124,7 +124,8 @@ class ServiceError(SmsregError, ClientError):
 
     Attributes:
         code: The service's error code, such as ``ConflictException``.
-        message: The service's message, with control characters spelt out.
+        message: The service's message, with control characters spelt out and without what the
+            request had of personal data. ``response`` has it as it came.
         operation_name: The service's name of the operation.
         request_id: What AWS Support asks for; None where the answer had none.
         http_status: The status of the HTTP answer.
@@ -140,11 +141,15 @@ class ServiceError(SmsregError, ClientError):
         *,
         attempts: int = 1,
         client_token: str | None = None,
+        withheld: Iterable[str] = (),
     ) -> None:
         error: Mapping[str, Any] = response.get("Error") or {}
         metadata: Mapping[str, Any] = response.get("ResponseMetadata") or {}
         self.code = escape(str(error.get("Code") or "Unknown"))
-        self.message = escape(str(error.get("Message") or ""))
+        message = str(error.get("Message") or "")
+        for secret in withheld:
+            message = message.replace(secret, "***")
+        self.message = escape(message)
         self.http_status: int | None = metadata.get("HTTPStatusCode")
         request_id = metadata.get("RequestId")
         self.request_id: str | None = None if request_id is None else escape(str(request_id))

@@ -82,7 +82,7 @@ def make_plan(service: Service, tables: Tables) -> Plan:
     service = _with_open_enums(service, tables)
     plan = Plan(service=service, tables=tables)
     problems = [*_operations(plan), *_reach(plan), *_sensitive(plan), *_phrases(plan)]
-    problems += [*_patterns(plan), *_names(plan), *_waiters(plan), *tables.unused()]
+    problems += [*_patterns(plan), *_names(plan), *_waiters(plan), *_guards(plan), *tables.unused()]
     if problems:
         raise GeneratorError(service.name, sorted(problems))
     return plan
@@ -303,3 +303,17 @@ def _waiter(plan: Plan, model: OperationModel, entry: dict[str, Any]) -> Iterato
         known = plan.shape(shown[entry["status"]]).enum
         named = [*entry["success"], *entry["failure"], *entry.get("action", [])]
         yield from (f"{value!r} is no status" for value in named if value not in known)
+
+
+def _guards(plan: Plan) -> Iterator[str]:
+    """Check that what is named as a guard is an error or a reason of the service."""
+    reasons = {
+        value
+        for name in plan.errors
+        for member in plan.shape(name).members
+        for value in plan.shape(member.shape).enum
+    }
+    named = {"guards": plan.tables.guards, "guard_exclusions": plan.tables.guard_exclusions}
+    for section, entries in named.items():
+        known = reasons | set(plan.errors) if section == "guards" else reasons
+        yield from (f"[{section}] {name}: unused entry" for name in entries.keys() - known)

@@ -11,6 +11,8 @@ from smsreg._codegen.text import constraints, docstring, paragraph, summary
 from smsreg._codegen.types import TypeWriter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from smsreg._codegen.service import Member
 
 
@@ -142,6 +144,7 @@ def client_class(plan: Plan) -> str:
         + "\nfrom __future__ import annotations\n"
         + "\nfrom typing import TYPE_CHECKING, Any, ClassVar\n\n"
         + lines
+        + "from smsreg._runtime.failure import Guards\n"
         + "from ._operations import OPERATIONS\n\n"
         + "if TYPE_CHECKING:\n    from collections.abc import Mapping\n"
         + "    from smsreg._runtime.operation import Operation\n"
@@ -151,6 +154,8 @@ def client_class(plan: Plan) -> str:
         + f'\n    service_name: ClassVar[str] = "{plan.tables.service}"\n'
         + f'    botocore_version: ClassVar[str] = "{BOTOCORE_VERSION}"\n'
         + "    operations: ClassVar[Mapping[str, Operation[Any, Any]]] = OPERATIONS\n\n"
+        + f"    _guards: ClassVar[Guards] = Guards(codes={_set(plan.tables.guards)}, "
+        + f"excluded={_set(plan.tables.guard_exclusions)})\n\n"
         + "    @classmethod\n"
         + "    def _errors(cls) -> Mapping[str, type[ServiceError]]:\n"
         + "        from ._errors import ERRORS  # noqa: PLC0415 -- loaded when first needed\n\n"
@@ -252,3 +257,8 @@ def _tuple(names: tuple[str, ...]) -> str:
 def _subject(plan: Plan, resource: str) -> str:
     sentence = plan.tables.resources[resource]
     return f"{sentence[0].lower()}{sentence[1:]}"
+
+
+def _set(names: Iterable[str]) -> str:
+    listed = ", ".join(f'"{name}"' for name in sorted(names))
+    return f"frozenset({{{listed}}})" if listed else "frozenset()"

@@ -19,6 +19,7 @@ IDEMPOTENCY = ("read", "token", "repeatable", "guarded", "unsafe")
 OPERATION_KEYS = ("resource", "idempotency", "reason")
 _VALUES = ("service", "package", "client", "title", "api_reference")
 _SECTIONS = ("resources", "operations", "sensitive", "open_enums", "patterns", "waiters")
+_GUARDS = ("guards", "guard_exclusions")
 
 
 @dataclass(kw_only=True)
@@ -71,7 +72,9 @@ class Tables:
         self.open_enums: dict[str, dict[str, Any]] = table.get("open_enums", {})
         self.patterns = Section(title="patterns", entries=table.get("patterns", {}))
         self.waiters: dict[str, dict[str, Any]] = table.get("waiters", {})
-        self._unknown = table.keys() - {*_VALUES, *_SECTIONS}
+        self.guards: dict[str, str] = table.get("guards", {})
+        self.guard_exclusions: dict[str, str] = table.get("guard_exclusions", {})
+        self._unknown = table.keys() - {*_VALUES, *_SECTIONS, *_GUARDS}
         phrases = _merge(sorted((folder / "phrases").glob("*.toml")))
         self.operation_phrases = Section(
             title="phrases.operations", entries=phrases.pop("operations", {})

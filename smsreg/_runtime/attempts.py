@@ -14,18 +14,21 @@ import tenacity
 from smsreg._runtime.budget import SUCCESS_REFUND, RetryBudget
 from smsreg._runtime.deadline import until
 from smsreg._runtime.decision import Decision, Verdict, decide, final
-from smsreg._runtime.failure import Failure, Kind, failure_of
+from smsreg._runtime.failure import Failure, Guards, Kind, failure_of
 from smsreg.errors import CallTimeoutError, OutcomeUnknownError, ServiceError, SmsregError
 from smsreg.retry import RetryEvent, RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from smsreg._runtime.operation import Operation
+    from smsreg._runtime.repair import Repairs
 
 T = TypeVar("T")
 
 logger = logging.getLogger("smsreg.retry")
+
+MENDABLE = frozenset({Kind.SKEWED, Kind.EXPIRED})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,9 +42,14 @@ class Call:
         deadline: The loop's time at which the call must be over.
         clock: Tells the loop's time.
         known: The class of each error code that the service models.
+        guards: How the service refuses a second execution.
+        repairs: What can be put right between two attempts.
+        secrets: Gives the strings of the request that must not stand in a message.
         client_token: The idempotency token that the request carries.
         invocation_id: The same on every attempt; AWS counts attempts by it.
         attempt: The number of the present attempt, from 1.
+        signer: Who signed the present attempt, and for what; noted by a hook.
+        access_key: The id of the access key that it was signed with; noted by a hook.
     """
 
     operation: Operation[Any, Any]
@@ -50,10 +58,17 @@ class Call:
     deadline: float
     clock: Callable[[], float]
     known: Mapping[str, type[ServiceError]]
+    guards: Guards
+    repairs: Repairs
+    secrets: Callable[[], Iterable[str]]
     client_token: str | None = None
     invocation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     attempt: int = 0
+    signer: tuple[Any, str, str, Any] | None = None
+    access_key: str | None = None
     _ambiguous: bool = False
+    _mended: set[Kind] = field(default_factory=set[Kind])
+    _mended_now: bool = False
     _taken: list[int] = field(default_factory=list[int])
     _decision: Decision | None = None
 
@@ -82,24 +97,33 @@ class Call:
         """
         self.attempt += 1
         token = current_call.set(self)
+        self._mended_now = False
         try:
-            return await until(self.deadline, attempt)
+            return await until(self.deadline, lambda: self._mending(attempt))
         except asyncio.TimeoutError as error:
             # The deadline's own, or one from below: only the clock can tell.
             if self.clock() < self.deadline and (failure := self._failure(error)):
                 return failure
             text = f"{self.operation.name}: no answer within the time for the call"
             return Failure(error=CallTimeoutError(text), kind=Kind.TIMEOUT)
+        finally:
+            current_call.reset(token)
+
+    async def _mending(self, attempt: Callable[[], Awaitable[T]]) -> T | Failure:
+        """Try once, and put right what was wrong, once for each kind of it."""
+        try:
+            return await attempt()
         except Exception as error:
             failure = self._failure(error)
             if failure is None:
                 raise
-            return failure
-        finally:
-            current_call.reset(token)
+        if failure.kind in MENDABLE and failure.kind not in self._mended:
+            self._mended.add(failure.kind)
+            self._mended_now = await self.repairs.mend(failure, self.access_key)
+        return failure
 
     def _failure(self, error: BaseException) -> Failure | None:
-        return failure_of(error, self.operation.name, self.known)
+        return failure_of(error, self.operation.name, self.known, self.secrets)
 
     def _should_retry(self, state: tenacity.RetryCallState) -> bool:
         failure = _failed(state)
@@ -111,6 +135,8 @@ class Call:
             attempt=self.attempt,
             policy=self.policy,
             ambiguous_before=self._ambiguous,
+            guard=self.guards.refused(failure.error),
+            mended=self._mended_now,
         )
         unsure = failure.kind in {Kind.AMBIGUOUS, Kind.TIMEOUT}
         self._ambiguous = self._ambiguous or unsure

@@ -1,17 +1,23 @@
-"""The only place where an aiobotocore client is made, and hooked up."""
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# aiobotocore ships no types.
+"""The only place where an aiobotocore client is made."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
 from botocore.exceptions import BotoCoreError
 
-from smsreg._runtime.attempts import current_call
-from smsreg._runtime.connection import user_agent
+from smsreg._runtime import hooks
 from smsreg._runtime.failure import setup_error
 from smsreg._runtime.parser import parser_factory
+from smsreg._runtime.quiet import quiet
+from smsreg._runtime.repair import Repairs
+from smsreg._runtime.transport import HttpSession
+from smsreg._version import __version__
 from smsreg.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -20,7 +26,22 @@ if TYPE_CHECKING:
     from smsreg._runtime.connection import Settings
 
 
-async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> Any:  # noqa: ANN401
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An open aiobotocore client, and what goes with it.
+
+    Attributes:
+        client: The client.
+        repairs: What has been learned about clock and credentials.
+        max_attempts: ``AWS_MAX_ATTEMPTS`` or the profile's ``max_attempts``; None without either.
+    """
+
+    client: Any
+    repairs: Repairs
+    max_attempts: int | None
+
+
+async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> Opened:
     """Open the client that the settings describe, to be closed with ``stack``.
 
     Raises:
@@ -28,30 +49,34 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> A
         CredentialsError: Looking for credentials failed.
     """
     client = settings.aws_client
+    session = settings.session
+    repairs = Repairs()
+    max_attempts = None
     if client is None:
         try:
-            client = await stack.enter_async_context(_context(settings))
+            if session is None:
+                session = _session(settings)
+            client = await stack.enter_async_context(_context(settings, session))
+            max_attempts = session.get_config_variable("max_attempts")
+            if settings.aws_access_key_id is None:
+                repairs = Repairs(await session.get_credentials())
         except (BotoCoreError, ValueError) as error:
             raise setup_error(error) from None
-    event = f"request-created.{client.meta.service_model.service_id.hyphenize()}"
-    hook = "smsreg-retry-headers"
-    client.meta.events.register(event, _count_attempt, unique_id=hook, unique_id_uses_count=True)
-    stack.callback(
-        client.meta.events.unregister,
-        event,
-        _count_attempt,
-        unique_id=hook,
-        unique_id_uses_count=True,
-    )
-    return client
+    own_parser = settings.session is None and settings.aws_client is None
+    hooks.install(client, repairs, stack, own_parser=own_parser)
+    stack.enter_context(quiet())
+    at_least_one = None if max_attempts is None else max(int(max_attempts), 1)
+    return Opened(client=client, repairs=repairs, max_attempts=at_least_one)
 
 
-def _context(settings: Settings) -> Any:  # noqa: ANN401 -- aiobotocore has no types
-    session = settings.session
-    if session is None:
-        session = _session(settings)
-        operations = {operation.name: operation for operation in settings.operations.values()}
-        session.register_component("response_parser_factory", parser_factory(operations))
+def _session(settings: Settings) -> Any:  # noqa: ANN401 -- aiobotocore has no types
+    session: Any = AioSession(profile=settings.profile_name)
+    operations = {operation.name: operation for operation in settings.operations.values()}
+    session.register_component("response_parser_factory", parser_factory(operations))
+    return session
+
+
+def _context(settings: Settings, session: Any) -> Any:  # noqa: ANN401 -- aiobotocore has no types
     return session.create_client(
         settings.service_name,
         region_name=settings.region_name,
@@ -64,42 +89,16 @@ def _context(settings: Settings) -> Any:  # noqa: ANN401 -- aiobotocore has no t
 
 
 def _config(theirs: Any) -> Any:  # noqa: ANN401 -- botocore has no types
-    """Join the caller's configuration with ours: botocore's retries are off, the loop is ours."""
-    extra = getattr(theirs, "user_agent_extra", None)
-    ours = AioConfig(
-        retries={"total_max_attempts": 1, "mode": "standard"},
-        user_agent_extra=user_agent(extra),
-    )
-    if theirs is None:
-        return ours
-    if not isinstance(theirs, AioConfig):
+    """Join the caller's configuration with ours: retries and the HTTP session are ours."""
+    if theirs is not None and not isinstance(theirs, AioConfig):
         raise ConfigurationError("config must be an aiobotocore.config.AioConfig")
-    joined: Any = theirs
-    return joined.merge(ours)
-
-
-def _session(settings: Settings) -> Any:  # noqa: ANN401 -- aiobotocore has no types
-    return AioSession(profile=settings.profile_name)
-
-
-def configured_max_attempts(settings: Settings) -> int | None:
-    """Give AWS_MAX_ATTEMPTS or the profile's ``max_attempts``, or None where neither is set."""
-    if settings.aws_client is not None:
-        return None
-    session = settings.session or _session(settings)
-    try:
-        value = session.get_config_variable("max_attempts")
-    except (BotoCoreError, ValueError) as error:
-        raise setup_error(error) from None
-    return None if value is None else max(int(value), 1)
-
-
-def _count_attempt(request: Any, **_: Any) -> None:  # noqa: ANN401 -- botocore has no types
-    """Let botocore's handler write the headers by which AWS counts attempts, with our count."""
-    call = current_call.get()
-    if call is not None:
-        request.context["retries"] = {
-            "invocation-id": call.invocation_id,
-            "attempt": call.attempt,
-            "max": call.policy.max_attempts,
-        }
+    extra = getattr(theirs, "user_agent_extra", None)
+    agent = f"smsreg/{__version__}"
+    ours: Any = AioConfig(
+        retries={"total_max_attempts": 1, "mode": "standard"},
+        user_agent_extra=f"{extra} {agent}" if extra else agent,
+    )
+    config: Any = ours if theirs is None else theirs.merge(ours)
+    if config.http_session_cls in (AioConfig().http_session_cls, None):
+        config = config.merge(AioConfig(http_session_cls=HttpSession))
+    return config

@@ -15,6 +15,7 @@ from smsreg._runtime.attempts import Call
 from smsreg._runtime.budget import RetryBudget
 from smsreg._runtime.connection import Connection, Settings
 from smsreg._runtime.deadline import until
+from smsreg._runtime.failure import Guards
 from smsreg._runtime.metadata import ResponseMetadata
 from smsreg._runtime.model import Request, Result, problems
 from smsreg._runtime.parsed import ParsedResponse
@@ -90,6 +91,7 @@ class ServiceClient:
     """The botocore whose model of the service this client mirrors."""
     operations: ClassVar[Mapping[str, Operation[Any, Any]]]
     """Every operation of the service, by the name of its method."""
+    _guards: ClassVar[Guards] = Guards()
 
     def __init__(
         self,
@@ -270,11 +272,11 @@ class ServiceClient:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._options.timeout
         try:
-            aws_client = await until(deadline, self._connection.get)
+            opened = await until(deadline, self._connection.get)
         except asyncio.TimeoutError:
             text = f"{operation.name} was not sent: opening the client took too long"
             raise CallTimeoutError(text) from None
-        method = getattr(aws_client, operation.method_name, None)
+        method = getattr(opened.client, operation.method_name, None)
         if method is None:
             text = (
                 f"the installed botocore does not know {operation.name}: install botocore "
@@ -288,6 +290,9 @@ class ServiceClient:
             deadline=deadline,
             clock=loop.time,
             known=self._errors(),
+            guards=self._guards,
+            repairs=opened.repairs,
+            secrets=request.secrets,
             client_token=None if operation.token is None else getattr(request, operation.token),
         )
         arguments = request.to_boto()
@@ -301,7 +306,7 @@ class ServiceClient:
         policy = self._options.retry
         if policy is not None:
             return policy
-        attempts = self._connection.env_max_attempts
+        attempts = self._connection.max_attempts
         return RetryPolicy() if attempts is None else RetryPolicy(max_attempts=attempts)
 
     async def _wait(

@@ -7,18 +7,16 @@ import contextlib
 import ipaddress
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from smsreg._version import __version__
 from smsreg.errors import ClientClosedError, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from smsreg._runtime.aws import Opened
     from smsreg._runtime.operation import Operation
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +98,7 @@ class Connection:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.closed = False
-        self.env_max_attempts: int | None = None
-        self._client: Any = None
+        self._opened: Opened | None = None
         self._lock = asyncio.Lock()
         self._stack = contextlib.AsyncExitStack()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -114,19 +111,30 @@ class Connection:
         Raises:
             ConfigurationError: It is not open yet.
         """
-        if self._client is None:
+        if self._opened is None:
             raise ConfigurationError("the client is not open yet: await client.open() first")
-        return self._client
+        return self._opened.client
 
-    async def get(self) -> Any:  # noqa: ANN401 -- aiobotocore has no types
-        """Give the aiobotocore client, opened if need be."""
+    @property
+    def max_attempts(self) -> int | None:
+        """What environment or profile say about attempts; None before opening, too."""
+        return None if self._opened is None else self._opened.max_attempts
+
+    async def get(self) -> Opened:
+        """Give the aiobotocore client and what goes with it, opened if need be."""
         self.check()
-        if self._client is None:
-            async with self._lock:
-                self.check()
-                if self._client is None:
-                    await self._open()
-        return self._client
+        if self._opened is not None:
+            return self._opened
+        async with self._lock:
+            self.check()
+            if self._opened is None:
+                # Imported here, as it takes longer than everything else that this package does.
+                from smsreg._runtime import aws  # noqa: PLC0415
+
+                self._opened = await aws.open_client(self.settings, self._stack)
+                self._pid = os.getpid()
+                self._loop = asyncio.get_running_loop()
+        return self._opened
 
     def check(self) -> None:
         """Refuse work after closing, in another event loop, and in a forked process.
@@ -146,25 +154,9 @@ class Connection:
                 "this client was opened in another event loop: make one in each loop"
             )
 
-    async def _open(self) -> None:
-        # Imported here, as it takes longer than everything else that this package does.
-        from smsreg._runtime import aws  # noqa: PLC0415
-
-        client = await aws.open_client(self.settings, self._stack)
-        self.env_max_attempts = aws.configured_max_attempts(self.settings)
-        self._pid = os.getpid()
-        self._loop = asyncio.get_running_loop()
-        self._client = client
-
     async def aclose(self) -> None:
         """Close what was opened here; a borrowed client stays open. A second time is fine."""
         self.closed = True
         async with self._lock:
             await self._stack.aclose()
-            self._client = None
-
-
-def user_agent(extra: str | None) -> str:
-    """Add this package to the user agent."""
-    ours = f"smsreg/{__version__}"
-    return f"{extra} {ours}" if extra else ours
+            self._opened = None

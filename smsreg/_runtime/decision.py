@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from smsreg.retry import RetryPolicy
 
 
+_RETRIED = frozenset({Kind.THROTTLED, Kind.UNSENT, Kind.AMBIGUOUS})
+
+
 class Verdict(enum.Enum):
     """What follows a failed attempt."""
 
@@ -46,6 +49,8 @@ def decide(
     attempt: int,
     policy: RetryPolicy,
     ambiguous_before: bool = False,
+    guard: bool = False,
+    mended: bool = False,
 ) -> Decision:
     """Say what follows.
 
@@ -55,15 +60,18 @@ def decide(
         attempt: The number of the attempt that failed, from 1.
         policy: The caller's policy.
         ambiguous_before: Whether an earlier attempt of the call may have been carried out.
+        guard: Whether the service refused what can be done only once.
+        mended: Whether the reason for the failure has been done away with just now.
     """
-    guarded = idempotency == "guarded"
-    if guarded and ambiguous_before and failure.guard:
+    if idempotency == "guarded" and ambiguous_before and guard:
         return Decision(verdict=Verdict.LIKELY_DONE)
     unsure = failure.kind in {Kind.AMBIGUOUS, Kind.TIMEOUT}
     unsafe = idempotency == "unsafe"
     repeatable = not unsafe or policy.retry_unsafe or not unsure
-    again = failure.kind not in {Kind.REFUSED, Kind.TIMEOUT} and attempt < policy.max_attempts
-    if again and repeatable:
+    left = attempt < policy.max_attempts
+    if mended and left:
+        return Decision(verdict=Verdict.RETRY)
+    if left and repeatable and failure.kind in _RETRIED:
         throttled = failure.kind is Kind.THROTTLED
         return Decision(
             verdict=Verdict.RETRY,

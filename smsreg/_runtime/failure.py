@@ -15,7 +15,7 @@ from smsreg import errors
 from smsreg._text import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 THROTTLING_CODES = frozenset({
     "BandwidthLimitExceeded",
@@ -39,7 +39,35 @@ TRANSIENT_CODES = frozenset({
 })  # fmt: skip
 TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})
 TOO_MANY_REQUESTS = 429
-GUARD_CODES = frozenset({"ConflictException", "ResourceNotFoundException"})
+REDIRECTS = range(300, 400)
+SKEW_CODES = frozenset({
+    "InvalidSignatureException",
+    "RequestExpired",
+    "RequestInTheFuture",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+})  # fmt: skip
+EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guards:
+    """How a service refuses a second execution of what can be done only once.
+
+    Attributes:
+        codes: The error codes or reasons with which it does.
+        excluded: Reasons, among those errors, that show that nothing was done the first time.
+    """
+
+    codes: frozenset[str] = frozenset({"ConflictException", "ResourceNotFoundException"})
+    excluded: frozenset[str] = frozenset()
+
+    def refused(self, error: errors.SmsregError) -> bool:
+        """Whether an error is the refusal of a second execution."""
+        if not isinstance(error, errors.ServiceError):
+            return False
+        reason = str(error.response.get("Reason") or "")
+        return reason not in self.excluded and not self.codes.isdisjoint({error.code, reason})
 
 
 class Kind(enum.Enum):
@@ -53,6 +81,10 @@ class Kind(enum.Enum):
     """It may have happened."""
     TIMEOUT = "timeout"
     """It may have happened, and the call's time is over."""
+    SKEWED = "skewed"
+    """Refused for its time or its signature: the clock may be wrong."""
+    EXPIRED = "expired"
+    """Refused for credentials that have run out."""
     REFUSED = "refused"
     """A definite no: another try would be answered the same."""
 
@@ -76,14 +108,12 @@ class Failure:
         """The id of the answer, where there was one."""
         return getattr(self.error, "request_id", None)
 
-    @property
-    def guard(self) -> bool:
-        """Whether the service's state refused the call, as it would a repetition."""
-        return isinstance(self.error, errors.ServiceError) and self.error.code in GUARD_CODES
-
 
 def failure_of(
-    error: BaseException, operation_name: str, known: Mapping[str, type[errors.ServiceError]]
+    error: BaseException,
+    operation_name: str,
+    known: Mapping[str, type[errors.ServiceError]],
+    secrets: Callable[[], Iterable[str]] = tuple,
 ) -> Failure | None:
     """Say what an exception means; None for one that is not a failure of the call.
 
@@ -91,11 +121,13 @@ def failure_of(
         error: What an attempt raised.
         operation_name: The service's name of the operation.
         known: The class of each error code that the service models.
+        secrets: Gives the strings of the request that must not stand in a message.
     """
     if isinstance(error, boto.ClientError):
-        return _service_failure(error, operation_name, known)
+        return _service_failure(error, operation_name, known, secrets)
     if isinstance(error, errors.InvalidResponseError):
-        return Failure(error=error, kind=Kind.AMBIGUOUS)
+        redirected = error.http_status in REDIRECTS
+        return Failure(error=error, kind=Kind.REFUSED if redirected else Kind.AMBIGUOUS)
     if isinstance(error, errors.SmsregError):
         return Failure(error=error, kind=Kind.REFUSED)
     if isinstance(error, boto.BotoCoreError):
@@ -109,6 +141,7 @@ def _service_failure(
     error: Any,  # noqa: ANN401 -- botocore's ClientError, which has no types
     operation_name: str,
     known: Mapping[str, type[errors.ServiceError]],
+    secrets: Callable[[], Iterable[str]],
 ) -> Failure:
     response: dict[str, Any] = error.response
     code = str((response.get("Error") or {}).get("Code") or "")
@@ -119,14 +152,20 @@ def _service_failure(
         status == TOO_MANY_REQUESTS and code not in known  # an answer without a code of its own
     )
     fallback = errors.ThrottlingError if throttled else errors.ServiceError
-    ours = known.get(code, fallback)(response, operation_name)
+    ours = known.get(code, fallback)(response, operation_name, withheld=secrets())
     if throttled:
         kind = Kind.THROTTLED
     elif code in TRANSIENT_CODES or status in TRANSIENT_STATUSES:
         kind = Kind.AMBIGUOUS
     else:
-        kind = Kind.REFUSED
+        kind = _REFUSALS.get(code, Kind.REFUSED)
     return Failure(error=ours, kind=kind, hint=retry_after(headers))
+
+
+_REFUSALS = {
+    **dict.fromkeys(SKEW_CODES, Kind.SKEWED),
+    **dict.fromkeys(EXPIRED_CODES, Kind.EXPIRED),
+}
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -137,6 +176,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 def _boto_failure(error: Any, operation_name: str) -> Failure:  # noqa: ANN401 -- no types
     inner = error.kwargs.get("error")
+    if isinstance(inner, errors.InvalidResponseError):
+        return Failure(error=inner, kind=Kind.AMBIGUOUS)
     cause = type(inner or error).__name__
     ours: errors.SmsregError
     if isinstance(error, boto.SSLError):

@@ -87,6 +87,10 @@ class Model(BaseModel):
             if (value := members[name]) is not None
         }
 
+    def secrets(self) -> Iterator[str]:
+        """Give the strings in sensitive members, which must not stand in a message."""
+        return _secrets(self, hidden=False)
+
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         for name, value in self.__dict__.items():
             if value is not None:
@@ -245,3 +249,23 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 -- any member
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in cast("dict[str, object]", value).items()}
     return value
+
+
+SHORTEST_SECRET = 3
+"""Shorter strings are left in messages: they tell nothing, and would tear every text apart."""
+
+
+def _secrets(value: object, *, hidden: bool) -> Iterator[str]:
+    """Give the strings in a value that are sensitive, as all are in a sensitive member."""
+    if isinstance(value, Model):
+        for name, member in value.__dict__.items():
+            yield from _secrets(member, hidden=hidden or name in value.__sensitive__)
+    elif isinstance(value, str):
+        if hidden and len(value) >= SHORTEST_SECRET and not isinstance(value, Enum):
+            yield value
+    elif isinstance(value, list):
+        for item in cast("list[object]", value):
+            yield from _secrets(item, hidden=hidden)
+    elif isinstance(value, dict):
+        for item in cast("dict[str, object]", value).values():
+            yield from _secrets(item, hidden=hidden)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from aiobotocore.parsers import AioJSONParser, AioResponseParserFactory, AioRestJSONParser
 from pydantic_core import from_json
 
+from smsreg._runtime.attempts import current_call
 from smsreg._runtime.decode import decode
 from smsreg._runtime.parsed import ParsedResponse
 from smsreg.errors import InvalidResponseError
@@ -27,6 +28,7 @@ Operations = Mapping[str, "Operation[Any, Any]"]
 Parsed = dict[str, Any]
 
 FIRST_ERROR_STATUS = 300
+FIRST_CLIENT_ERROR = 400
 REQUEST_ID = "x-amzn-requestid"
 
 
@@ -67,12 +69,42 @@ async def _parse(
         except InvalidResponseError as error:
             error.http_status, error.request_id = status, request_id
             raise
+    if status < FIRST_CLIENT_ERROR:
+        raise _redirected(status, request_id)
     if is_object(body):
         try:
             return await ordinary(response, shape)
         except Exception:  # noqa: BLE001, S110 -- botocore raises whatever odd content leads to
             pass
     return error_without_body(status, metadata)
+
+
+def _redirected(status: int, request_id: str | None) -> InvalidResponseError:
+    text = "the server answered with a redirect, and redirects are not followed"
+    return InvalidResponseError(text, http_status=status, request_id=request_id)
+
+
+def check_answer(response_dict: Parsed, operation_model: Any, **_: Any) -> None:  # noqa: ANN401
+    """Refuse what is no answer, where botocore's own parser is at work in a call of ours.
+
+    botocore reads a success of any content as an empty one. A session or client that the caller
+    brought along has botocore's parser; ours finds the same for itself.
+    """
+    if current_call.get() is None:
+        return
+    status: int = response_dict["status_code"]
+    body: bytes = response_dict["body"]
+    headers: Mapping[str, str] = response_dict["headers"]
+    request_id = headers.get(REQUEST_ID)
+    if FIRST_ERROR_STATUS <= status < FIRST_CLIENT_ERROR:
+        raise _redirected(status, request_id)
+    if is_object(body):
+        return
+    if status >= FIRST_CLIENT_ERROR:
+        response_dict["body"] = b"{}"  # the code is in the header or the status
+    elif body or operation_model.output_shape.members:
+        text = "the answer is not a JSON object"
+        raise InvalidResponseError(text, http_status=status, request_id=request_id)
 
 
 def is_object(body: bytes) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from smsreg.emulator.model import Doc
+    from smsreg.emulator.model import Doc, Json
 
 KEPT = 10_000
 _LONGEST_TEXT = 8192
@@ -66,7 +66,7 @@ class Calls:
         return self._calls[index]
 
 
-def _short(value: Any) -> Any:
+def _short(value: Json) -> Json:
     if isinstance(value, str):
         return value if len(value) <= _LONGEST_TEXT else f"{value[:64]}… ({len(value)} characters)"
     if isinstance(value, list):

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, cast
 from smsreg.emulator.errors import FieldProblem, ServiceFault, invalid
 
 if TYPE_CHECKING:
-    from smsreg.emulator.model import Doc, Shape
+    from collections.abc import Sequence
+
+    from smsreg.emulator.model import Doc, Json, Shape
 
 _INTEGER_BITS = {"integer": 31, "long": 63}
 _LATEST_TIMESTAMP = 253_402_300_799  # the end of the year 9999, the last that clients can show
@@ -46,29 +48,11 @@ def refusal(problems: list[FieldProblem]) -> ServiceFault:
     )
 
 
-def _check(shape: Shape, value: Any, path: str, problems: list[FieldProblem]) -> Any:
-    match shape.kind:
-        case "structure":
-            return _structure(shape, value, path, problems)
-        case "string":
-            return _string(shape, value, path, problems)
-        case "list":
-            return _list(shape, value, path, problems)
-        case "map":
-            return _map(shape, value, path, problems)
-        case "boolean":
-            if not isinstance(value, bool):
-                _bad(problems, path, "Member must be a boolean")
-            return value
-        case "blob":
-            return _blob(shape, value, path, problems)
-        case "timestamp":
-            return _timestamp(value, path, problems)
-        case _:
-            return _number(shape, value, path, problems)
+def _check(shape: Shape, value: Json, path: str, problems: list[FieldProblem]) -> Json:
+    return _CHECKS.get(shape.kind, _number)(shape, value, path, problems)
 
 
-def _structure(shape: Shape, value: Any, path: str, problems: list[FieldProblem]) -> Doc:
+def _structure(shape: Shape, value: Json, path: str, problems: list[FieldProblem]) -> Doc:
     if not isinstance(value, dict):
         _bad(problems, path, "Member must be a structure")
         return {}
@@ -89,7 +73,7 @@ def _structure(shape: Shape, value: Any, path: str, problems: list[FieldProblem]
     return result
 
 
-def _string(shape: Shape, value: Any, path: str, problems: list[FieldProblem]) -> Any:
+def _string(shape: Shape, value: Json, path: str, problems: list[FieldProblem]) -> Json:
     if not isinstance(value, str):
         _bad(problems, path, "Member must be a string")
         return value
@@ -99,18 +83,24 @@ def _string(shape: Shape, value: Any, path: str, problems: list[FieldProblem]) -
             _bad(problems, path, f"Member must satisfy enum value set: [{allowed}]")
         return value
     # A pattern is only run on a value of bounded length, so that it cannot take long.
-    if _size(shape, len(value), path, problems) and shape.pattern is not None:
-        if shape.pattern.fullmatch(value) is None:
-            rule = shape.pattern.pattern
-            _bad(problems, path, f"Member must satisfy regular expression pattern: {rule}")
+    fits = _size(shape, len(value), path, problems)
+    if fits and shape.pattern is not None and shape.pattern.fullmatch(value) is None:
+        rule = shape.pattern.pattern
+        _bad(problems, path, f"Member must satisfy regular expression pattern: {rule}")
     return value
 
 
-def _list(shape: Shape, value: Any, path: str, problems: list[FieldProblem]) -> Any:
+def _boolean(_: Shape, value: Json, path: str, problems: list[FieldProblem]) -> Json:
+    if not isinstance(value, bool):
+        _bad(problems, path, "Member must be a boolean")
+    return value
+
+
+def _list(shape: Shape, value: Json, path: str, problems: list[FieldProblem]) -> Json:
     if not isinstance(value, list):
         _bad(problems, path, "Member must be a list")
         return value
-    items: list[Any] = value
+    items = cast("Sequence[Json]", value)
     if not _size(shape, len(items), path, problems) or shape.element is None:
         return items
     result: list[Any] = []
@@ -122,7 +112,7 @@ def _list(shape: Shape, value: Any, path: str, problems: list[FieldProblem]) -> 
     return result
 
 
-def _map(shape: Shape, value: Any, path: str, problems: list[FieldProblem]) -> Any:
+def _map(shape: Shape, value: Json, path: str, problems: list[FieldProblem]) -> Json:
     if not isinstance(value, dict):
         _bad(problems, path, "Member must be a map")
         return value
@@ -140,7 +130,7 @@ def _map(shape: Shape, value: Any, path: str, problems: list[FieldProblem]) -> A
     return result
 
 
-def _blob(shape: Shape, value: Any, path: str, problems: list[FieldProblem]) -> Any:
+def _blob(shape: Shape, value: Json, path: str, problems: list[FieldProblem]) -> Json:
     if not isinstance(value, str):
         _bad(problems, path, "Member must be a base64 encoded string")
         return b""
@@ -153,7 +143,7 @@ def _blob(shape: Shape, value: Any, path: str, problems: list[FieldProblem]) -> 
     return content
 
 
-def _timestamp(value: Any, path: str, problems: list[FieldProblem]) -> Any:
+def _timestamp(_: Shape, value: Json, path: str, problems: list[FieldProblem]) -> Json:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         _bad(problems, path, "Member must be a timestamp in seconds since the epoch")
     elif not _EARLIEST_TIMESTAMP <= value <= _LATEST_TIMESTAMP:
@@ -161,7 +151,7 @@ def _timestamp(value: Any, path: str, problems: list[FieldProblem]) -> Any:
     return value
 
 
-def _number(shape: Shape, value: Any, path: str, problems: list[FieldProblem]) -> Any:
+def _number(shape: Shape, value: Json, path: str, problems: list[FieldProblem]) -> Json:
     bits = _INTEGER_BITS.get(shape.kind)
     kinds = (int,) if bits else (int, float)
     if (
@@ -187,6 +177,17 @@ def _size(shape: Shape, size: int, path: str, problems: list[FieldProblem]) -> b
         _bad(problems, path, f"Member must have length less than or equal to {shape.maximum}")
         return False
     return True
+
+
+_CHECKS = {
+    "structure": _structure,
+    "string": _string,
+    "list": _list,
+    "map": _map,
+    "boolean": _boolean,
+    "blob": _blob,
+    "timestamp": _timestamp,
+}
 
 
 def _bad(problems: list[FieldProblem], path: str, message: str) -> None:

@@ -100,17 +100,17 @@ class Emulator:
         self._credentials = keys
         self._server = Server(
             self._engine,
-            self.faults,
-            self.calls,
-            SignatureCheck(keys, wall_clock),
-            options,
-            random.Random(seed),
-            self._saver(),
+            faults=self.faults,
+            calls=self.calls,
+            signatures=SignatureCheck(keys, wall_clock),
+            options=options,
+            request_ids=random.Random(seed),  # noqa: S311  # request ids are no secrets
+            after_write=self._saver(),
         )
         self._url: str | None = None
 
     def _new_world(self) -> World:
-        chance = random.Random(self._seed)
+        chance = random.Random(self._seed)  # noqa: S311  # ids are no secrets
         return World(State(), self.clock, chance, self.settings, self.catalogue)
 
     async def __aenter__(self) -> Self:

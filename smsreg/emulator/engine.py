@@ -21,8 +21,10 @@ TOKEN_LIFETIME = 86_400
 
 
 class Engine:
-    """Does operations against one world. Synchronous, so that each is one step of the event loop
-    and none ever sees another's half-done work.
+    """Does operations against one world.
+
+    Synchronous, so that each is one step of the event loop and none ever sees another's half-done
+    work.
     """
 
     def __init__(self, world: World) -> None:
@@ -47,17 +49,16 @@ class Engine:
         if token is None:
             answer = shape_answer(operation.output, handler(call))
         else:
-            answer = self._once(call, token, handler)
+            answer = self._once(call, operation.token_member or "", token, handler)
         return answer
 
     def forget_past(self) -> None:
         """The state was replaced as a whole: what reads could still see of it is gone."""
         self._history.forget()
 
-    def _once(self, call: Call, token: str, handler: Handler) -> Doc:
+    def _once(self, call: Call, member: str, token: str, handler: Handler) -> Doc:
         """The same token gets the same answer, and nothing happens a second time."""
-        assert call.operation.token_member is not None
-        rest = {k: v for k, v in call.params.items() if k != call.operation.token_member}
+        rest = {key: value for key, value in call.params.items() if key != member}
         key = f"{call.operation.name}:{token}"
         mark = _fingerprint(rest)
         known = self.world.state.tokens.get(key)

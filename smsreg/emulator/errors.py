@@ -22,7 +22,7 @@ class ServiceFault(Exception):  # noqa: N818  # a fault is what the services cal
     reason: str | None = None
     resource_type: str | None = None
     resource_id: str | None = None
-    fields: list[FieldProblem] = field(default_factory=list)
+    fields: list[FieldProblem] = field(default_factory=list[FieldProblem])
     status: int | None = None
     modelled: bool = True
     """False for the errors that AWS's front door gives and no service model lists."""

@@ -156,7 +156,7 @@ class Faults:
                 else:
                     struck = fault
         if struck is None and self._quota is not None and not self._quota.admits(operation):
-            struck = Fault("throttle", None, None, 0, 1.0, random.Random(0))
+            struck = Fault("throttle", None, None, 0, 1.0, random.Random(0))  # noqa: S311  # never asked
         return struck, wait
 
     def _add(self, kind: Kind, operation: str | None, when: dict[str, int | float | None]) -> Fault:
@@ -172,7 +172,7 @@ class Faults:
             times=None if times is None else int(times),
             skip=int(when.get("skip") or 0),
             probability=1.0 if probability is None else float(probability),
-            chance=random.Random(when.get("seed")),
+            chance=random.Random(when.get("seed")),  # noqa: S311  # a script that repeats
         )
         self._script.append(fault)
         return fault

@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from botocore.loaders import Loader
 
 Doc = dict[str, Any]
 """A JSON object: a request, an answer, or a record of the state."""
+
+Json = Any
+"""Any JSON value, where nothing more is known about it."""
 
 SMS = "pinpoint-sms-voice-v2"
 SOCIAL = "socialmessaging"
@@ -43,7 +46,7 @@ class Shape:
     required: tuple[str, ...] = ()
     union: bool = False
     timestamp_format: str | None = None
-    members: dict[str, Member] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict[str, "Member"])
     element: Shape | None = None
     key: Shape | None = None
     status: int = 400
@@ -69,10 +72,9 @@ class ServiceModel:
     """A service model, its shapes resolved when an operation is first looked at."""
 
     def __init__(self, name: str) -> None:
-        loader = Loader()
         self.name = name
-        self._raw: Doc = _load(loader, name, "service-2")
-        self._paginators: Doc = _load(loader, name, "paginators-1").get("pagination", {})
+        self._raw: Doc = _load(name, "service-2")
+        self._paginators: Doc = _load(name, "paginators-1").get("pagination", {})
         self.metadata: Doc = self._raw["metadata"]
         self.protocol: str = self.metadata["protocol"]
         self.signing_name: str = self.metadata.get("signingName", self.metadata["endpointPrefix"])
@@ -159,8 +161,10 @@ class ServiceModel:
         return shape
 
 
-def _load(loader: Any, name: str, part: str) -> Doc:
-    return cast("Doc", loader.load_service_model(name, part))
+def _load(name: str, part: str) -> Doc:
+    loader: Any = Loader()  # botocore ships no types
+    document: Doc = loader.load_service_model(name, part)
+    return document
 
 
 @cache

@@ -6,10 +6,10 @@ import base64
 import binascii
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from smsreg.emulator.errors import ServiceFault, invalid
-from smsreg.emulator.model import SMS, Doc, Operation
+from smsreg.emulator.model import SMS, Doc, Json, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ _BOOLEAN_FILTERS = ("-enabled", "account-default", "registered", "opted-out")
 
 
 def page(
-    operation: Operation, params: Doc, items: Sequence[Doc], result_key: str, **others: Any
+    operation: Operation, params: Doc, items: Sequence[Doc], result_key: str, **others: Json
 ) -> Doc:
     """One page of items as an answer, with the token of the next page where there is one.
 
@@ -76,7 +76,7 @@ def _member(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("-"))
 
 
-def _texts(value: Any) -> set[str]:
+def _texts(value: Json) -> set[str]:
     if value is None:
         return set()
     if isinstance(value, bool):

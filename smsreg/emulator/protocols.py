@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import parse_qsl
 
 from smsreg.emulator.errors import ServiceFault, front_door
@@ -12,7 +12,7 @@ from smsreg.emulator.errors import ServiceFault, front_door
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from smsreg.emulator.model import Doc, Operation, ServiceModel, Shape
+    from smsreg.emulator.model import Doc, Json, Operation, ServiceModel, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,11 @@ class WireProtocol(Protocol):
         """The request by member names, its values still as they travel."""
         ...
 
-    def answer(self, operation: Operation | None, document: Doc) -> Answer:
+    def answer(self, document: Doc) -> Answer:
         """A successful answer."""
         ...
 
-    def refuse(self, operation: Operation | None, fault: ServiceFault, request_id: str) -> Answer:
+    def refuse(self, fault: ServiceFault, request_id: str) -> Answer:
         """An error answer."""
         ...
 
@@ -66,15 +66,15 @@ class AwsJson:
             raise front_door("UnknownOperationException", "The operation is not known")
         return operation
 
-    def decode(self, operation: Operation, query: str, body: bytes) -> Doc:
+    def decode(self, operation: Operation, query: str, body: bytes) -> Doc:  # noqa: ARG002  # the protocols have one signature
         """The body is the request."""
         return _json_object(body)
 
-    def answer(self, operation: Operation | None, document: Doc) -> Answer:
+    def answer(self, document: Doc) -> Answer:
         """The body is the answer."""
         return Answer(200, {"Content-Type": self._content}, _dump(document))
 
-    def refuse(self, operation: Operation | None, fault: ServiceFault, request_id: str) -> Answer:
+    def refuse(self, fault: ServiceFault, request_id: str) -> Answer:
         """The code with its namespace in `__type`, the modelled members next to it."""
         if not fault.modelled:
             body: Doc = {
@@ -107,7 +107,7 @@ class RestJson:
         self._routes = model.routes()
         self._paths = frozenset(path for _, path in self._routes)
 
-    def route(self, method: str, path: str, headers: Mapping[str, str]) -> Operation:
+    def route(self, method: str, path: str, headers: Mapping[str, str]) -> Operation:  # noqa: ARG002  # the protocols have one signature
         """By method and path."""
         name = self._routes.get((method, path))
         operation = self.model.operation(name) if name else None
@@ -140,11 +140,11 @@ class RestJson:
                 request[f"query.{key}"] = text
         return request
 
-    def answer(self, operation: Operation | None, document: Doc) -> Answer:
+    def answer(self, document: Doc) -> Answer:
         """The body is the answer; no output of this service has members elsewhere."""
         return Answer(200, {"Content-Type": "application/json"}, _dump(document))
 
-    def refuse(self, operation: Operation | None, fault: ServiceFault, request_id: str) -> Answer:
+    def refuse(self, fault: ServiceFault, request_id: str) -> Answer:  # noqa: ARG002  # the protocols have one signature
         """The code in a header, the message in the body, the status from the model."""
         status = fault.status
         if status is None:
@@ -153,12 +153,15 @@ class RestJson:
         return Answer(status, headers, _dump({"message": fault.message}))
 
 
-def _from_text(shape: Shape, text: str) -> Any:
+_LONGEST_NUMBER = 19  # digits of a long; Python would read, slowly, any number of them
+
+
+def _from_text(shape: Shape, text: str) -> Json:
     if shape.kind == "boolean":
         return {"true": True, "false": False}.get(text, text)
     if shape.kind in ("integer", "long"):
         try:
-            return int(text) if len(text) < 20 else text
+            return int(text) if len(text) <= _LONGEST_NUMBER else text
         except ValueError:
             return text
     return text

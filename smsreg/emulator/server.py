@@ -6,6 +6,7 @@ import asyncio
 import logging
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from functools import partial
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
@@ -51,6 +52,7 @@ class Server:
     def __init__(
         self,
         engine: Engine,
+        *,
         faults: Faults,
         calls: Calls,
         signatures: SignatureCheck,
@@ -85,7 +87,10 @@ class Server:
             max_field_size=64 * 1024,
         )
         self._server = await loop.create_server(
-            self._connect, self.options.host, self.options.port, reuse_address=True
+            partial(self._connect, self._web),
+            self.options.host,
+            self.options.port,
+            reuse_address=True,
         )
         return cast("int", self._server.sockets[0].getsockname()[1])
 
@@ -99,11 +104,10 @@ class Server:
             await self._server.wait_closed()
         self._server = self._web = None
 
-    def _connect(self) -> asyncio.Protocol:
-        assert self._web is not None
-        handler = self._web()
+    def _connect(self, server: web.Server) -> asyncio.Protocol:
+        handler = server()
         loop = asyncio.get_running_loop()
-        # A client that connects and never finishes a head would otherwise hold its socket for ever.
+        # A client that never finishes a head would otherwise hold its socket for ever.
         timer = loop.call_later(self.options.header_timeout, _hang_up, handler)
         self._timers[handler] = timer
         return handler
@@ -136,17 +140,17 @@ class Server:
             fault, wait = self._faults.strike(operation)
             answer = await self._work(protocol, operation, raw, fault)
         except ServiceFault as refused:
-            answer = protocol.refuse(operation, refused, request_id)
+            answer = protocol.refuse(refused, request_id)
             if call is not None:
                 call.error = refused.code
         except asyncio.TimeoutError:
             slow = front_door("RequestTimeoutException", "The body took too long", 408)
-            answer = protocol.refuse(operation, slow, request_id)
+            answer = protocol.refuse(slow, request_id)
             answer.headers["Connection"] = "close"
         except Exception as problem:  # the emulator's own bug must not take the server down
             logger.exception("the emulator failed in %s", operation.name if operation else "?")
             self.unexpected.append(problem)
-            answer = protocol.refuse(operation, _internal(operation), request_id)
+            answer = protocol.refuse(_internal(operation), request_id)
         if wait:
             await asyncio.sleep(wait)
         return await self._send(request, answer, fault, call, request_id)
@@ -162,7 +166,7 @@ class Server:
         document = self._engine.perform(operation, raw)
         if self._after_write is not None and not operation.is_read:
             await self._after_write()
-        return protocol.answer(operation, document)
+        return protocol.answer(document)
 
     async def _body(self, request: web.BaseRequest) -> bytes:
         length = request.content_length

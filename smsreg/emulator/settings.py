@@ -51,7 +51,7 @@ class Settings:
     read_delay: float = 0.0
     """Seconds by which Describe, List and Get operations lag behind the writes."""
     quotas: dict[str, int] = field(default_factory=lambda: dict(DEFAULT_QUOTAS))
-    spend_limits: dict[str, int] = field(default_factory=dict)
+    spend_limits: dict[str, int] = field(default_factory=dict[str, int])
     """Highest monthly spend in dollars by channel (TEXT, VOICE, MEDIA, NOTIFY, RCS); 1000 each."""
     verification_code: str | None = None
     """A fixed code for verified destination numbers; None makes a new one for every message."""

@@ -8,10 +8,10 @@ protocols.
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from smsreg.emulator.model import Doc, Shape
+    from smsreg.emulator.model import Doc, Json, Shape
 
 
 def shape_answer(shape: Shape, record: Doc) -> Doc:
@@ -30,7 +30,7 @@ def shape_answer(shape: Shape, record: Doc) -> Doc:
     return result
 
 
-def _value(shape: Shape, value: Any) -> Any:
+def _value(shape: Shape, value: Json) -> Json:
     kind = shape.kind
     if kind == "structure":
         return shape_answer(shape, value)

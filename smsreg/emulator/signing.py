@@ -71,7 +71,9 @@ class SignatureCheck:
             msg = f"Credential should be scoped to correct service: '{service}'."
             raise _invalid(msg, status)
         stamp = self._timely(request, date, status)
-        expected = _sign(secret, date, region, scope, stamp, _canonical(request, signed, status))
+        place = f"{date}/{region}/{scope}/aws4_request"
+        key = _signing_key(secret, place)
+        expected = _sign(key, place, stamp, _canonical(request, signed, status))
         if not hmac.compare_digest(expected, signature):
             raise _invalid(
                 "The request signature we calculated does not match the signature you provided.",
@@ -120,17 +122,16 @@ def _query(raw: str) -> str:
     return "&".join(f"{key}={value}" for key, value in pairs)
 
 
-def _sign(secret: str, date: str, region: str, service: str, stamp: str, canonical: str) -> str:
+def _sign(key: bytes, place: str, stamp: str, canonical: str) -> str:
     digest = hashlib.sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest()
-    text = f"AWS4-HMAC-SHA256\n{stamp}\n{date}/{region}/{service}/aws4_request\n{digest}"
-    key = _signing_key(secret, date, region, service)
+    text = f"AWS4-HMAC-SHA256\n{stamp}\n{place}\n{digest}"
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 @lru_cache(maxsize=64)
-def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+def _signing_key(secret: str, place: str) -> bytes:
     key = f"AWS4{secret}".encode()
-    for part in (date, region, service, "aws4_request"):
+    for part in place.split("/"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
     return key
 

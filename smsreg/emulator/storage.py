@@ -59,7 +59,7 @@ class StateFile:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, self._path)
+        temporary.replace(self._path)
         folder = os.open(self._path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from smsreg._runtime.failure import Guards
+
 from ._clients.accounts import AccountsOperations
 from ._clients.calls import CallsOperations
 from ._clients.conversions import ConversionsOperations
@@ -45,6 +47,18 @@ class SocialMessagingClient(
     service_name: ClassVar[str] = "socialmessaging"
     botocore_version: ClassVar[str] = "1.43.117"
     operations: ClassVar[Mapping[str, Operation[Any, Any]]] = OPERATIONS
+
+    _guards: ClassVar[Guards] = Guards(
+        codes=frozenset(
+            {
+                "ConflictException",
+                "DependencyException",
+                "InvalidParametersException",
+                "ResourceNotFoundException",
+            }
+        ),
+        excluded=frozenset(),
+    )
 
     @classmethod
     def _errors(cls) -> Mapping[str, type[ServiceError]]:

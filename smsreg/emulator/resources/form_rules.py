@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from smsreg.emulator.model import Doc
 from smsreg.emulator.patterns import whole_match
@@ -60,21 +60,15 @@ def decide(rule: FieldRule, values: Values) -> tuple[str, Doc | None]:
 def _holds(condition: Doc, values: Values) -> bool:
     actual = _contents(values.get(condition["DependsOnFieldPath"]))
     wanted = set(condition.get("Values") or ())
-    match condition["Operator"]:
-        case "EQUALS":
-            return actual == wanted
-        case "NOT_EQUALS":
-            return actual != wanted
-        case "IN":
-            return bool(actual) and actual <= wanted
-        case "NOT_IN":
-            return not actual & wanted
-        case "HAS_VALUE":
-            return bool(actual)
-        case "NO_VALUE":
-            return not actual
-        case _:
-            return False
+    outcomes = {
+        "EQUALS": actual == wanted,
+        "NOT_EQUALS": actual != wanted,
+        "IN": bool(actual) and actual <= wanted,
+        "NOT_IN": not actual & wanted,
+        "HAS_VALUE": bool(actual),
+        "NO_VALUE": not actual,
+    }
+    return outcomes.get(condition["Operator"], False)
 
 
 def _contents(value: Doc | None) -> set[str]:
@@ -101,7 +95,9 @@ def _check_conditional(validation: Doc, value: Doc) -> str | None:
     )
 
 
-def check_text(text: str, shortest: Any, longest: Any, pattern: str | None) -> str | None:
+def check_text(
+    text: str, shortest: int | None, longest: int | None, pattern: str | None
+) -> str | None:
     """What is wrong with a text, or None."""
     if shortest is not None and len(text) < shortest:
         return f"The value must have at least {shortest} characters"

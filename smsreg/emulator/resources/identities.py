@@ -8,6 +8,8 @@ from smsreg.emulator.errors import invalid, not_found
 from smsreg.emulator.resources import phone_numbers, pool_members, sender_ids
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from smsreg.emulator.model import Doc
     from smsreg.emulator.world import World
 
@@ -35,31 +37,49 @@ def resolve(world: World, reference: str, country: str | None = None) -> tuple[s
     """The kind and record of an identity given by id, ARN, number or sender id."""
     if reference.startswith("arn:"):
         return _by_arn(world, reference)
-    if reference.startswith("phone-"):
-        return "phone-number", phone_numbers.find(world, reference)
-    if reference.startswith("pool-"):
-        return "pool", pool_members.find(world, reference)
-    if reference.startswith("rcs-"):
-        return "rcs-agent", world.find("rcs_agents", "rcs-agent", reference)
+    for prefix, (kind, find) in _BY_PREFIX.items():
+        if reference.startswith(prefix):
+            return kind, find(world, reference)
     if reference.lstrip("+").isdigit():
-        wanted = reference.lstrip("+")
-        for record in world.state.table("phone_numbers").values():
-            if record["PhoneNumber"].lstrip("+") == wanted:
-                return "phone-number", phone_numbers.settle(world, record)
-        raise not_found("phone-number", reference)
-    if country is None:
-        owned = [
-            record
-            for record in world.state.table("sender_ids").values()
-            if record["SenderId"] == reference
-        ]
-        if not owned:
-            raise not_found("sender-id", reference)
-        # inferred: without a country, a sender id that is there once needs none.
-        if len(owned) > 1:
-            raise invalid("MISSING_PARAMETER", "IsoCountryCode is needed with this sender id")
-        return "sender-id", owned[0]
-    return "sender-id", sender_ids.find(world, reference, country)
+        return "phone-number", _by_number(world, reference)
+    return "sender-id", _by_sender_id(world, reference, country)
+
+
+def _agent(world: World, reference: str) -> Doc:
+    return world.find("rcs_agents", "rcs-agent", reference)
+
+
+_BY_PREFIX: dict[str, tuple[str, Callable[[World, str], Doc]]] = {
+    "phone-": ("phone-number", phone_numbers.find),
+    "pool-": ("pool", pool_members.find),
+    "rcs-": ("rcs-agent", _agent),
+}
+
+
+def is_sender_id(name: str) -> bool:
+    """Whether a reference can only be a sender id."""
+    return not name.startswith(("arn:", *_BY_PREFIX)) and not name.lstrip("+").isdigit()
+
+
+def _by_number(world: World, reference: str) -> Doc:
+    wanted = reference.lstrip("+")
+    for record in world.state.table("phone_numbers").values():
+        if record["PhoneNumber"].lstrip("+") == wanted:
+            return phone_numbers.settle(world, record)
+    raise not_found("phone-number", reference)
+
+
+def _by_sender_id(world: World, reference: str, country: str | None) -> Doc:
+    if country is not None:
+        return sender_ids.find(world, reference, country)
+    records = world.state.table("sender_ids").values()
+    owned = [record for record in records if record["SenderId"] == reference]
+    if not owned:
+        raise not_found("sender-id", reference)
+    # inferred: without a country, a sender id that is there once needs none.
+    if len(owned) > 1:
+        raise invalid("MISSING_PARAMETER", "IsoCountryCode is needed with this sender id")
+    return owned[0]
 
 
 def _by_arn(world: World, arn: str) -> tuple[str, Doc]:

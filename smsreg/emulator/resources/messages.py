@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from smsreg.emulator.errors import conflict, invalid, not_found
 from smsreg.emulator.resources import account, configuration_sets, destinations, pools
-from smsreg.emulator.resources.identities import ARN_KEYS, ID_KEYS, resolve
+from smsreg.emulator.resources.identities import ARN_KEYS, ID_KEYS, is_sender_id, resolve
 from smsreg.emulator.resources.number_plan import SIMULATOR_FAILURE, country_of, normal
 from smsreg.emulator.world import Call, Handlers, World
 
@@ -59,7 +59,9 @@ def _send(call: Call, channel: str) -> Doc:
     if "ConfigurationSetName" in params:
         settings = configuration_sets.find(world, params["ConfigurationSetName"])
     kind, identity = _origin(world, params, settings, number, channel)
-    _check_identity(world, kind, identity, number, channel, params)
+    _check_active(world, kind, identity)
+    _check_fit(kind, identity, channel, params.get("MessageType"))
+    _check_reach(world, kind, identity, number)
     destinations.check(world, number, _CAPABILITIES[channel], params)
     destinations.check_opt_out(world, identity, number)
     price = PRICES[channel]
@@ -102,7 +104,7 @@ def _origin(world: World, params: Doc, settings: Doc, number: str, channel: str)
     named: str | None = params.get("OriginationIdentity") or settings.get("DefaultSenderId")
     country = country_of(number)
     if named is not None:
-        by_country = country if _is_sender_id(named) else None
+        by_country = country if is_sender_id(named) else None
         return resolve(world, named, by_country)
     # inferred: without an identity, the first number that has the capability and is of the
     # destination's country is taken.
@@ -119,33 +121,30 @@ def _origin(world: World, params: Doc, settings: Doc, number: str, channel: str)
     )
 
 
-def _is_sender_id(name: str) -> bool:
-    return (
-        not name.startswith(("arn:", "phone-", "pool-", "rcs-")) and not name.lstrip("+").isdigit()
-    )
-
-
-def _check_identity(
-    world: World, kind: str, identity: Doc, number: str, channel: str, params: Doc
-) -> None:
-    """inferred: which of its properties an identity is held to, and in which order."""
-    identifier: str = identity[ID_KEYS[kind]]
+def _check_active(world: World, kind: str, identity: Doc) -> None:
+    """inferred: an agent that is being tested can send as well."""
     if kind == "pool":
         pools.settle(world, identity)
-    active = ("ACTIVE", "TESTING", "PARTIAL")
-    if identity.get("Status", "ACTIVE") not in active:
+    if identity.get("Status", "ACTIVE") not in ("ACTIVE", "TESTING", "PARTIAL"):
+        identifier: str = identity[ID_KEYS[kind]]
         raise conflict("RESOURCE_NOT_ACTIVE", f"The {kind} is not active", kind, identifier)
-    capabilities = _capabilities(kind, identity)
-    if _CAPABILITIES[channel] not in capabilities:
+
+
+def _check_fit(kind: str, identity: Doc, channel: str, wanted: str | None) -> None:
+    """inferred: capabilities are looked at before the message type."""
+    identifier: str = identity[ID_KEYS[kind]]
+    if _CAPABILITIES[channel] not in _capabilities(kind, identity):
         if channel == "VOICE":
             raise invalid("VOICE_CAPABILITY_NOT_AVAILABLE", f"The {kind} has no voice")
         raise conflict(
             "NUMBER_CAPABILITIES_MISMATCH", f"The {kind} cannot send this", kind, identifier
         )
-    wanted = params.get("MessageType")
     types = identity.get("MessageTypes") or [identity.get("MessageType", wanted)]
     if wanted and wanted not in types:
         raise conflict("MESSAGE_TYPE_MISMATCH", "Another message type", kind, identifier)
+
+
+def _check_reach(world: World, kind: str, identity: Doc, number: str) -> None:
     if kind == "sender-id" and identity["IsoCountryCode"] != country_of(number):
         raise invalid(
             "INVALID_IDENTITY_FOR_DESTINATION_COUNTRY", "The sender id is of another country"

@@ -29,6 +29,7 @@ COUNTRY_NAMES = {
     "JP": "Japan", "MX": "Mexico", "NL": "Netherlands", "PR": "Puerto Rico", "SE": "Sweden",
     "SG": "Singapore", "US": "United States",
 }  # fmt: skip
+_TOLL_FREE_AREAS = ("833", "844", "855", "866", "877", "888")
 LEASING_PRICES = {"TOLL_FREE": "2.00", "TEN_DLC": "1.00", "SIMULATOR": "1.00", "LONG_CODE": "1.00"}
 MESSAGES_A_SECOND = {
     "TOLL_FREE": 3,
@@ -72,7 +73,7 @@ def new_number(world: World, country: str, number_type: str) -> str:
         if code != "1":
             number = f"+{code}{world.digits(9)}"
         elif number_type == "TOLL_FREE":
-            number = f"+1{world.chance.choice(('833', '844', '855', '866', '877', '888'))}555{world.digits(4)}"
+            number = f"+1{world.chance.choice(_TOLL_FREE_AREAS)}555{world.digits(4)}"
         else:
             number = f"+1{world.chance.choice(('206', '425', '503', '512'))}555{world.digits(4)}"
         if number not in taken:

@@ -69,7 +69,7 @@ def describe(call: Call) -> Doc:
         items = [item for item in items if item["DestinationPhoneNumber"] in wanted]
         missing = wanted - {item["DestinationPhoneNumber"] for item in items}
         if missing:
-            raise not_found(KIND, sorted(missing)[0])
+            raise not_found(KIND, min(missing))
     chosen = matching(items, params)
     return page(call.operation, params, chosen, "VerifiedDestinationNumbers")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.whatsapp.accounts import (
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 HANDLERS = Handlers()
 _PENDING_KEPT = 100
+_KMS_KEY = "-----BEGIN PUBLIC KEY-----\nZW11bGF0ZWQ=\n-----END PUBLIC KEY-----\n"
+"""What stands for the public half of any KMS key."""
 
 
 @HANDLERS.handle("AssociateWhatsAppBusinessAccount")
@@ -78,7 +81,7 @@ def _finish(world: World, setup: Doc) -> Doc:
             raise wrong("phoneNumberParent: there is no such account")
     numbers: list[Doc] = setup["phoneNumbers"]
     for entry in numbers:
-        if not entry["twoFactorPin"].isdigit() or len(entry["twoFactorPin"]) != 6:
+        if re.fullmatch(r"[0-9]{6}", entry["twoFactorPin"]) is None:
             raise wrong("twoFactorPin: it has six digits")
     known = {phone["metaPhoneNumberId"] for phone in world.state.table("whatsapp_phones").values()}
     chosen = [entry["id"] for entry in numbers]
@@ -142,11 +145,15 @@ def update_phone(call: Call) -> Doc:
 @HANDLERS.handle("PutWhatsAppBusinessPublicKey")
 def put_key(call: Call) -> Doc:
     """The key that end-to-end encrypted flows use."""
-    key: str = call.params["businessPublicKey"]
-    if "BEGIN PUBLIC KEY" not in key:
-        # inferred: Meta takes a key in PEM form only.
+    # inferred: the key itself or the KMS key that has it; Meta takes a key in PEM form only.
+    phone = find_phone(call.world, call.params["originationPhoneNumberId"])
+    key: str | None = call.params.get("businessPublicKey")
+    kms: str | None = call.params.get("kmsKeyArn")
+    if (key is None) == (kms is None):
+        raise wrong("Exactly one of businessPublicKey and kmsKeyArn is needed")
+    if key is not None and "BEGIN PUBLIC KEY" not in key:
         raise wrong("businessPublicKey: it is not a public key in PEM form")
-    find_phone(call.world, call.params["originationPhoneNumberId"])["_key"] = key
+    phone["_key"] = key or _KMS_KEY
     return {}
 
 

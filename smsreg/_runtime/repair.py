@@ -1,0 +1,96 @@
+# pyright: reportUnknownMemberType=false
+# aiobotocore ships no types.
+"""What can be put right between two attempts: a wrong clock, and credentials that have run out."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError
+
+from smsreg._runtime.failure import Kind
+from smsreg.errors import ServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from smsreg._runtime.failure import Failure
+
+TOLERANCE = dt.timedelta(minutes=4)
+"""Services refuse signatures from 5 minutes on; a smaller difference is not the reason."""
+
+
+def utc_now() -> dt.datetime:
+    """Tell the machine's time."""
+    return dt.datetime.now(dt.timezone.utc)
+
+
+class Repairs:
+    """What one client has learned about its clock and its credentials, for all its calls.
+
+    Attributes:
+        offset: What to add to the machine's clock.
+    """
+
+    def __init__(self, credentials: Any = None, now: Callable[[], dt.datetime] = utc_now) -> None:  # noqa: ANN401
+        self.offset = dt.timedelta(0)
+        self._credentials = credentials
+        self._now = now
+        self._lock = asyncio.Lock()
+
+    def signing_time(self) -> dt.datetime | None:
+        """The time to sign with; None where the machine's clock is right."""
+        return self._now() + self.offset if self.offset else None
+
+    async def mend(self, failure: Failure, access_key: str | None) -> bool:
+        """Try to do away with the reason for a failure.
+
+        Args:
+            failure: What the service refused.
+            access_key: The id of the access key that the refused request was signed with.
+
+        Returns:
+            Whether another attempt has better prospects.
+        """
+        if failure.kind is Kind.SKEWED:
+            return self._set_clock(failure)
+        if failure.kind is Kind.EXPIRED:
+            return await self._refresh(access_key)
+        return False
+
+    def _set_clock(self, failure: Failure) -> bool:
+        """Go by the service's clock from now on, if it is far from the one that was used."""
+        if not isinstance(failure.error, ServiceError):
+            return False
+        headers: dict[str, str] = (failure.error.response.get("ResponseMetadata") or {}).get(
+            "HTTPHeaders"
+        ) or {}
+        try:
+            theirs = parsedate_to_datetime(str(headers.get("date", "")))
+        except ValueError:
+            return False
+        if theirs.tzinfo is None:
+            theirs = theirs.replace(tzinfo=dt.timezone.utc)
+        now = self._now()
+        if abs(theirs - (now + self.offset)) <= TOLERANCE:
+            return False
+        self.offset = theirs - now
+        return True
+
+    async def _refresh(self, access_key: str | None) -> bool:
+        """Get new credentials, once for however many calls that need them."""
+        refresh = getattr(self._credentials, "_protected_refresh", None)
+        if refresh is None:  # they are fixed
+            return False
+        async with self._lock:
+            frozen = await self._credentials.get_frozen_credentials()
+            if frozen.access_key != access_key:
+                return True  # somebody else has done it
+            try:
+                await refresh(is_mandatory=True)
+            except BotoCoreError:
+                return False  # the refusal that led here says more
+        return True

@@ -1,0 +1,134 @@
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportIncompatibleMethodOverride=false
+# pyright: reportPrivateUsage=false
+# All of these: aiobotocore ships no types, and a session class of ours is its extension point.
+"""The HTTP session under our aiobotocore clients, which ``AioConfig`` takes as a class.
+
+It sends as aiobotocore's does, and differs where that would put the caller at risk: it follows no
+redirect, reads no more than a limit, sends nothing twice on its own, and looks at a pooled
+connection before it hands it out.
+"""
+
+from __future__ import annotations
+
+import select
+import weakref
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from aiobotocore.httpsession import AIOHTTPSession
+
+from smsreg.errors import InvalidResponseError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from aiohttp import BaseConnector, ClientResponse, ClientSession
+    from aiohttp.client_proto import ResponseHandler
+    from aiohttp.connector import Connection
+
+MAX_BODY = 16 * 1024 * 1024
+"""Bytes of an answer that are read at most. The largest page of the services is far smaller."""
+
+
+class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no types
+    """aiobotocore's session on aiohttp, made careful."""
+
+    async def _create_connector(self, proxy_url: str | None) -> BaseConnector:
+        connector: Any = await super()._create_connector(proxy_url)
+        connector.connect = _Handout(connector.connect)
+        return cast("BaseConnector", connector)
+
+    async def _get_session(self, proxy_url: str | None) -> _CarefulSession:
+        session: Any = await super()._get_session(proxy_url)
+        # aiohttp repeats GET, PUT and DELETE on a fresh connection when a pooled one breaks.
+        # It does not tell, so that the answer to a repeated DELETE would be taken for the first.
+        session._retry_connection = False  # noqa: SLF001 -- it has no public switch
+        return _CarefulSession(session)
+
+
+class _Handout:
+    """Hands out connections, each looked at when it is used again.
+
+    An answer that came late, after its request was given up, would be taken for the next one's.
+    A connection that the peer has closed would lose the next request.
+    """
+
+    def __init__(self, connect: Callable[..., Awaitable[Connection]]) -> None:
+        self._connect = connect
+        self._used: weakref.WeakSet[ResponseHandler] = weakref.WeakSet()
+
+    async def __call__(self, *arguments: Any, **keywords: Any) -> Connection:  # noqa: ANN401
+        while True:
+            connection = await self._connect(*arguments, **keywords)
+            protocol = connection.protocol
+            if protocol is None or protocol not in self._used:
+                if protocol is not None:
+                    self._used.add(protocol)
+                return connection
+            if not protocol.should_close and not _readable(protocol):
+                return connection
+            connection.close()
+
+
+def _readable(protocol: ResponseHandler) -> bool:
+    """Whether bytes or an end have arrived on an idle connection, where nothing is expected."""
+    transport = protocol.transport
+    sock = None if transport is None else transport.get_extra_info("socket")
+    if sock is None:
+        return False
+    if hasattr(select, "poll"):
+        poll = select.poll()
+        poll.register(sock.fileno(), select.POLLIN)
+        return bool(poll.poll(0))
+    return bool(select.select([sock.fileno()], [], [], 0)[0])
+
+
+class _CarefulSession:
+    """What aiobotocore needs of an aiohttp session."""
+
+    def __init__(self, session: ClientSession) -> None:
+        self._session = session
+
+    async def request(self, method: str, **options: Any) -> Answer:  # noqa: ANN401 -- aiohttp's
+        """Send a request and read its whole answer, up to the limit."""
+        async with self._session.request(method, allow_redirects=False, **options) as response:
+            return await Answer.read_from(response)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer, read to its end; what aiobotocore needs of aiohttp's response."""
+
+    url: Any
+    status: int
+    raw_headers: Sequence[tuple[bytes, bytes]]
+    body: bytes
+
+    @classmethod
+    async def read_from(cls, response: ClientResponse) -> Answer:
+        """Read the body.
+
+        Raises:
+            InvalidResponseError: The body is larger than the limit; the rest is not read.
+        """
+        if (response.content_length or 0) > MAX_BODY:
+            raise _too_large(response)
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            if size > MAX_BODY:
+                raise _too_large(response)
+            chunks.append(chunk)
+        return cls(response.url, response.status, response.raw_headers, b"".join(chunks))
+
+    async def read(self) -> bytes:
+        """Give the body."""
+        return self.body
+
+
+def _too_large(response: ClientResponse) -> InvalidResponseError:
+    response.close()
+    text = f"the answer is larger than {MAX_BODY} bytes"
+    return InvalidResponseError(text, http_status=response.status)

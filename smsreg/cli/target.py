@@ -1,0 +1,106 @@
+"""What the quickstart talks to: the emulator in this process, or what the user named."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypedDict
+
+from smsreg import SMSVoiceClient, SocialMessagingClient
+from smsreg.cli.arguments import WhatsAppSource
+from smsreg.emulator import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from smsreg.cli.arguments import Choices
+
+OTHER_SETTINGS = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
+CONFIGURATION_FILES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
+
+
+class ClientOptions(TypedDict, total=False):
+    """The keyword arguments that both clients get."""
+
+    region_name: str | None
+    endpoint_url: str | None
+    profile_name: str | None
+    aws_access_key_id: str | None
+    aws_secret_access_key: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Two open clients, and what is known of the place that they talk to."""
+
+    sms: SMSVoiceClient
+    social: SocialMessagingClient
+    embedded: bool
+    whatsapp: WhatsAppSource | None
+    options: ClientOptions = field(repr=False)
+
+
+@contextlib.asynccontextmanager
+async def open_target(choices: Choices) -> AsyncIterator[Target]:
+    """Open the clients, and the emulator first where that is what they are to talk to.
+
+    Raises:
+        ConfigurationError: Region, profile or endpoint are missing or unusable.
+        CredentialsError: Looking for credentials failed.
+        OSError: The emulator cannot listen.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        whatsapp = choices.whatsapp
+        options = ClientOptions(
+            region_name=choices.region,
+            endpoint_url=choices.endpoint_url,
+            profile_name=choices.profile,
+        )
+        if choices.embedded:
+            stack.enter_context(own_environment())
+            emulator = await stack.enter_async_context(Emulator())
+            options = _options(emulator)
+            whatsapp = WhatsAppSource(
+                phone_number_id=emulator.whatsapp_phone_number_id,
+                bucket="example-bucket",
+                key="menu.png",
+            )
+        yield Target(
+            sms=await stack.enter_async_context(SMSVoiceClient(**options)),
+            social=await stack.enter_async_context(SocialMessagingClient(**options)),
+            embedded=choices.embedded,
+            whatsapp=whatsapp,
+            options=options,
+        )
+
+
+def _options(emulator: Emulator) -> ClientOptions:
+    given = emulator.client_options
+    return ClientOptions(
+        region_name=given["region_name"],
+        endpoint_url=given["endpoint_url"],
+        aws_access_key_id=given["aws_access_key_id"],
+        aws_secret_access_key=given["aws_secret_access_key"],
+    )
+
+
+@contextlib.contextmanager
+def own_environment() -> Iterator[None]:
+    """Keep proxies and AWS settings of this machine away from clients of the emulator.
+
+    A proxy would get requests that are for this process only, and a profile that does not exist
+    would fail a client that needs none.
+    """
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith("AWS_") or name.lower() in OTHER_SETTINGS:
+            del os.environ[name]
+    for name in CONFIGURATION_FILES:
+        os.environ[name] = os.devnull
+    try:
+        yield
+    finally:
+        for name in CONFIGURATION_FILES:
+            os.environ.pop(name, None)
+        os.environ.update(before)

@@ -1,0 +1,92 @@
+"""Requests that break one rule of the service's model: refused, with nothing sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smsreg import InvalidRequestError
+
+from .cases import CASES, MIN_CASES, Case, budget
+from .test_inputs import attribute
+from .violations import MARK, MARK_NUMBER, Rule, Violation, rules, violations
+
+if TYPE_CHECKING:
+    from .wire import Wire
+
+CASES_PER_RULE = 3
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_each_broken_rule_is_refused(case: Case) -> None:
+    request_type = case.ours.request_type
+    every = rules(case.input_shape)
+    cases = max(CASES_PER_RULE, -(-MIN_CASES // max(len(every), 1)))
+    failures: list[str] = []
+
+    def check_rule(rule: Rule) -> None:
+        @budget(cases)
+        @given(violations(rule))
+        def check(violation: Violation) -> None:
+            with pytest.raises(InvalidRequestError) as caught:
+                request_type.from_boto(violation.parameters)
+            assert_one_problem(caught.value, violation, rule)
+
+        check()
+
+    for rule in every:
+        try:
+            check_rule(rule)
+        except (AssertionError, pytest.fail.Exception) as error:
+            failures.append(f"{rule}\n    {error}")
+    assert not failures, "\n".join(["rules that are not kept:", *failures])
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if rules(case.input_shape)], ids=str)
+def test_calls_that_break_a_rule_send_nothing(case: Case, wire: Wire) -> None:
+    # A missing or unknown parameter is a TypeError already, as in any call.
+    every = [rule for rule in rules(case.input_shape) if rule.steps]
+    client = wire.client(case)
+
+    @budget()
+    @given(st.data())
+    def check(data: st.DataObject) -> None:
+        rule = data.draw(st.sampled_from(every), label="rule")
+        violation = data.draw(violations(rule), label="violation")
+        keywords = {attribute(name): value for name, value in violation.parameters.items()}
+        wire.sent.clear()
+        with pytest.raises(InvalidRequestError) as caught:
+            wire.run(call(client, case.method, keywords))
+        assert not wire.sent
+        assert caught.value.operation_name == case.model.name
+        first, rest = split(violation.path)
+        assert_one_problem(
+            caught.value, Violation(violation.parameters, attribute(first) + rest, violation.value), rule
+        )
+
+    check()
+
+
+async def call(client: Any, method: str, keywords: dict[str, Any]) -> None:
+    """Call a method; a paged one is awaited for its first page like any other."""
+    await getattr(client, method)(**keywords)
+
+
+def split(path: str) -> tuple[str, str]:
+    """Split a path after its first member."""
+    end = next((place for place, character in enumerate(path) if character in ".["), len(path))
+    return path[:end], path[end:]
+
+
+def assert_one_problem(error: InvalidRequestError, violation: Violation, rule: Rule) -> None:
+    assert [path for path, _ in error.problems] == [violation.path]
+    ((_, message),) = error.problems
+    assert rule.hint in message
+    for text in (str(error), repr(error), repr(error.problems)):
+        assert MARK not in text
+        assert str(MARK_NUMBER) not in text
+        if isinstance(violation.value, str) and len(violation.value) > len(MARK):
+            assert violation.value not in text

@@ -1,0 +1,255 @@
+"""Every rule that botocore's shapes have for a request, and requests that break just one of them."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+
+from . import shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from botocore.model import Shape
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+MARK = "hush-7359"
+"""In an offending value wherever its rule leaves room: no error's text may have it."""
+MARK_NUMBER = 73597359
+
+BREAKERS = ("\n", "\t", " ", "\x00", "!", "a", "0", "é", "~")
+"""Characters put into a valid string until its pattern is broken."""
+
+ITEM, KEY, VALUE = "[]", "{key}", "{value}"
+"""Steps into lists and maps; any other step is a structure's member."""
+
+NUMBERS = ("integer", "long", "float", "double")
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """One rule at one place of an operation's input.
+
+    Attributes:
+        root: The input.
+        steps: The way from the input to the place.
+        shape: The shape at the place.
+        name: What kind of rule it is.
+        hint: What the problem's message has in it.
+        member: The member that is missing or unknown, below the place; empty for other rules.
+        broken: Values for the place that break this rule and no other.
+    """
+
+    root: Shape
+    steps: tuple[str, ...]
+    shape: Shape
+    name: str
+    hint: str
+    broken: SearchStrategy[Any]
+    member: str = ""
+
+    def __str__(self) -> str:
+        return f"{'.'.join(self.steps) or 'input'}{self.member and f'.{self.member}'}: {self.name}"
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A request that breaks one rule."""
+
+    parameters: dict[str, Any]
+    path: str
+    value: Any
+
+
+def rules(root: Shape | None) -> tuple[Rule, ...]:
+    """Give every rule of an operation's input, at every depth."""
+    return () if root is None else tuple(_rules(root, root, ()))
+
+
+def _rules(root: Shape, shape: Shape, steps: tuple[str, ...]) -> Iterator[Rule]:
+    for name, hint, broken, *member in _rules_of(shape, key=steps[-1:] == (KEY,)):
+        if steps or name != "wrong type":
+            yield Rule(root, steps, shape, name, hint, broken, *member)
+    if shape.type_name == "structure":
+        for name, inner in shape.members.items():
+            yield from _rules(root, inner, (*steps, name))
+    elif shape.type_name == "list":
+        yield from _rules(root, shape.member, (*steps, ITEM))
+    elif shape.type_name == "map":
+        yield from _rules(root, shape.key, (*steps, KEY))
+        yield from _rules(root, shape.value, (*steps, VALUE))
+
+
+Found = tuple[Any, ...]
+
+
+def _rules_of(shape: Shape, *, key: bool) -> Iterator[Found]:
+    kind = shape.type_name
+    low, high = shapes.limits(shape)
+    wrong = WRONG_TYPES[kind]
+    if key:
+        wrong = tuple(value for value in wrong if isinstance(value, (int, float)))
+    yield "wrong type", "should be", st.sampled_from(wrong)
+    if kind == "structure":
+        yield from _structure_rules(shape)
+    elif kind == "list":
+        yield from _size_rules(low, high, lambda size: _repeated(shape, size))
+    elif kind == "map":
+        if high is not None and shape.key.enum and len(shape.key.enum) <= high:
+            high = None  # there are not as many keys
+        yield from _size_rules(low, high, lambda size: _many(shape, size))
+    elif kind == "string" and shape.enum:
+        unknown = st.one_of(st.text(), st.sampled_from(shape.enum).map(str.lower), st.just(MARK))
+        yield "enum", "should be", unknown.filter(lambda text: text not in shape.enum)
+    elif kind == "string":
+        yield from _size_rules(low, high, _texts)
+        if shape.metadata.get("pattern"):
+            yield "pattern", "pattern", _unmatched(shape)
+    elif kind == "blob":
+        yield from _size_rules(low, high, lambda size: st.just(_sized(MARK.encode(), size)))
+    elif kind in NUMBERS:
+        yield from _range_rules(kind, low, high)
+    elif kind == "timestamp":
+        naive = st.datetimes(datetime.datetime(1970, 1, 2))  # noqa: DTZ001 -- naive on purpose
+        yield "time zone", "timezone", naive
+
+
+def _structure_rules(shape: Shape) -> Iterator[Found]:
+    members = shape.members
+    whole = shapes.structure(shape)
+    yield "unknown member", "not permitted", whole.map(lambda d: {**d, "Unheard": MARK}), "Unheard"
+    for name in shape.required_members:
+        yield "missing", "required", shapes.structure(shape, never=[name]), name
+        yield "null", "should be", whole.map(lambda d, name=name: {**d, name: None}), name
+    if shape.is_tagged_union:
+        yield "no member of a union", "xactly one", st.just({})
+        pairs = st.sampled_from(list(itertools.combinations(members, 2)))
+        two = pairs.flatmap(
+            lambda pair: st.fixed_dictionaries({n: shapes.valid(members[n]) for n in pair})
+        )
+        yield "two members of a union", "xactly one", two
+
+
+def _size_rules(low: int | None, high: int | None, sized: Any) -> Iterator[Found]:
+    if low:
+        yield "too small", f"at least {low} ", sized(low - 1)
+    if high is not None:
+        yield "too large", f"at most {high} ", sized(high + 1)
+
+
+def _range_rules(kind: str, low: float | None, high: float | None) -> Iterator[Found]:
+    if kind in shapes.INT_BITS:
+        below = None if low is None else st.integers(max_value=int(low) - 1)
+        above = None if high is None else st.integers(min_value=int(high) + 1)
+    else:
+        below = st.floats(max_value=low, exclude_max=True, allow_nan=False)
+        above = st.floats(min_value=high, exclude_min=True, allow_nan=False)
+    if low is not None:
+        yield "below the range", f"greater than or equal to {low}", below
+    if high is not None:
+        yield "above the range", f"less than or equal to {high}", above
+
+
+def _texts(size: int) -> SearchStrategy[str]:
+    drawn = st.text(shapes.CHARACTERS, min_size=size, max_size=size)
+    return st.just(_sized(MARK, size)) if size > shapes.ROOM else st.just(MARK[:size]) | drawn
+
+
+def _sized(value: Any, size: int) -> Any:
+    return (value * (size // len(value) + 1))[:size]
+
+
+def _repeated(shape: Shape, size: int) -> SearchStrategy[Any]:
+    return shapes.valid(shape.member).map(lambda item: [item] * size)
+
+
+def _many(shape: Shape, size: int) -> SearchStrategy[Any]:
+    """Give maps of a size, with as many different keys that fit their pattern."""
+    key = shape.key.metadata
+    test = shapes.fits(key.get("pattern"), key.get("min") or 0, key.get("max"))
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    keys = [first + second for first in letters for second in letters if test(first + second)]
+    return shapes.valid(shape.value).map(lambda value: dict.fromkeys(keys[:size], value))
+
+
+@st.composite
+def _unmatched(draw: DrawFn, shape: Shape) -> str:
+    """Draw a string of the right length that the pattern does not match as a whole."""
+    low, high = shapes.limits(shape)
+    length = shapes.fits(None, low or 0, high)
+    match = shapes.fits(shape.metadata["pattern"], low or 0, high)
+    text = draw(shapes.valid(shape))
+    place = draw(st.sampled_from([0, len(text), len(text) // 2]))
+    candidates = [character * max(low or 1, 1) for character in " \n"]
+    for breaker in (*BREAKERS, f" {MARK}"):
+        candidates += [
+            text[:place] + breaker + text[place:],
+            text[:place] + breaker + text[place + len(breaker) :],
+            breaker + text[len(breaker) :],
+        ]
+    return draw(st.sampled_from([c for c in candidates if length(c) and not match(c)]))
+
+
+WRONG_TYPES: dict[str, tuple[Any, ...]] = {
+    "structure": (MARK, MARK_NUMBER, [MARK], True),
+    "list": (MARK, MARK_NUMBER, {MARK: MARK}, True),
+    "map": (MARK, MARK_NUMBER, [MARK], True),
+    "string": (MARK_NUMBER, [MARK], {MARK: MARK}, True, 73597359.5),
+    "blob": (MARK, MARK_NUMBER, [MARK], True),
+    "boolean": (MARK, MARK_NUMBER, [MARK], "true", 1),
+    "integer": (MARK, [MARK], True, "5", 73597359.5),
+    "long": (MARK, [MARK], True, "5", 73597359.5),
+    "float": (MARK, [MARK], True, "5.5"),
+    "double": (MARK, [MARK], True, "5.5"),
+    "timestamp": (MARK, [MARK], {MARK: MARK}),
+}
+"""Values of another type, among them those that lax validation would convert."""
+
+
+# -- the request around a broken value -----------------------------------------------------------
+
+
+@st.composite
+def violations(draw: DrawFn, rule: Rule) -> Violation:
+    """Draw a request that breaks one rule at one place and is valid everywhere else."""
+    value = draw(rule.broken)
+    parameters, path = _around(draw, rule.root, rule.steps, value)
+    return Violation(parameters, _join(path, rule.member) if rule.member else path, value)
+
+
+def _around(draw: DrawFn, shape: Shape, steps: tuple[str, ...], value: Any) -> tuple[Any, str]:
+    """Draw what is around a value, and give the value's path in it."""
+    if not steps:
+        return value, ""
+    step, rest = steps[0], steps[1:]
+    if step == ITEM:
+        inner, path = _around(draw, shape.member, rest, value)
+        low, high = shapes.limits(shape)
+        least, most = max((low or 0) - 1, 0), (shapes.SMALL if high is None else high) - 1
+        items = draw(
+            st.lists(
+                shapes.valid(shape.member),
+                min_size=least,
+                max_size=max(least, min(most, shapes.SMALL)),
+            )
+        )
+        place = draw(st.integers(0, len(items)))
+        items.insert(place, inner)
+        return items, _join(f"[{place}]", path)
+    if step == KEY:
+        return {value: draw(shapes.valid(shape.value))}, ""
+    if step == VALUE:
+        key = draw(shapes.valid(shape.key).filter(lambda key: key.isascii() and key.isprintable()))
+        inner, path = _around(draw, shape.value, rest, value)
+        return {key: inner}, _join(key, path)
+    inner, path = _around(draw, shape.members[step], rest, value)
+    contents = draw(shapes.structure(shape, given={step: st.just(inner)}))
+    return contents, _join(step, path)
+
+
+def _join(first: str, rest: str) -> str:
+    return first + rest if not rest or rest.startswith("[") else f"{first}.{rest}"
