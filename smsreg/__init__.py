@@ -61,14 +61,15 @@ __all__ = [
     "idempotency_token",
 ]
 
-__getattr__, __dir__ = attach(
-    __name__,
-    {
-        "_token": ("idempotency_token",),
-        "errors": tuple(name for name in __all__ if name.endswith("Error")),
-        "pagination": ("Paginator",),
-        "retry": ("RetryPolicy",),
-        "sms_voice": ("SMSVoiceClient",),
-        "social_messaging": ("SocialMessagingClient",),
-    },
-)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = attach(
+        __name__,
+        {
+            "_token": ("idempotency_token",),
+            "errors": tuple(name for name in __all__ if name.endswith("Error")),
+            "pagination": ("Paginator",),
+            "retry": ("RetryPolicy",),
+            "sms_voice": ("SMSVoiceClient",),
+            "social_messaging": ("SocialMessagingClient",),
+        },
+    )

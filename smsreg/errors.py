@@ -108,7 +108,7 @@ class InvalidRequestError(SmsregError, ValueError):
     """
 
     def __init__(self, operation_name: str | None, problems: Iterable[tuple[str, str]]) -> None:
-        self.operation_name = operation_name
+        self.operation_name: str | None = operation_name
         self.problems: list[tuple[str, str]] = [
             (escape(path), escape(message)) for path, message in problems
         ]
@@ -145,18 +145,18 @@ class ServiceError(SmsregError, ClientError):
     ) -> None:
         error: Mapping[str, Any] = response.get("Error") or {}
         metadata: Mapping[str, Any] = response.get("ResponseMetadata") or {}
-        self.code = escape(str(error.get("Code") or "Unknown"))
+        self.code: str = escape(str(error.get("Code") or "Unknown"))
         message = str(error.get("Message") or "")
         for secret in withheld:
             message = message.replace(secret, "***")
-        self.message = escape(message)
+        self.message: str = escape(message)
         self.http_status: int | None = metadata.get("HTTPStatusCode")
         request_id = metadata.get("RequestId")
         self.request_id: str | None = None if request_id is None else escape(str(request_id))
         super().__init__(response, operation_name)
         self.attempts = attempts
         self.client_token = client_token
-        self.args = (self._describe(),)
+        self.args: tuple[Any, ...] = (self._describe(),)
 
     def _describe(self) -> str:
         text = f"{self.code} from {self.operation_name}"
@@ -209,7 +209,7 @@ class InvalidResponseError(TransportError):
         self, reason: str, *, http_status: int | None = None, request_id: str | None = None
     ) -> None:
         self.http_status = http_status
-        self.request_id = None if request_id is None else escape(request_id)
+        self.request_id: str | None = None if request_id is None else escape(request_id)
         super().__init__(escape(reason))
 
 
@@ -225,7 +225,7 @@ class OutcomeUnknownError(SmsregError):
     def __init__(
         self, operation_name: str, reason: str, *, likely_done: bool = False, attempts: int = 1
     ) -> None:
-        self.operation_name = operation_name
+        self.operation_name: str | None = operation_name
         self.likely_done = likely_done
         self.attempts = attempts
         verdict = "was probably carried out" if likely_done else "may have been carried out"

@@ -80,7 +80,7 @@ def models_module(plan: Plan, resource: str) -> str:
             bases.add("Request")
             head = f'class {name}(Request["{operation.model.output}"]):\n'
             text = f"What ``{operation.model.method}`` takes."
-            extra = f'    __operation__ = "{operation.model.method}"\n'
+            extra = f'    __operation__: ClassVar[str] = "{operation.model.method}"\n'
             source = _source(plan, operation.model.name)
         elif name in answers:
             operation = answers[name]
@@ -100,7 +100,7 @@ def models_module(plan: Plan, resource: str) -> str:
             source = _source(plan, name)
         if hidden := plan.sensitive[name]:
             listed = ", ".join(f'"{attribute}"' for attribute in sorted(hidden))
-            extra += f"    __sensitive__ = frozenset({{{listed}}})\n"
+            extra += f"    __sensitive__: ClassVar[frozenset[str]] = frozenset({{{listed}}})\n"
         head += docstring(f"{summary(text, 4)}\n\n{source}", 4)
         strict = name in plan.in_requests
         members = [_member(plan, writer, name, member, strict=strict) for member in shape.members]
@@ -117,9 +117,9 @@ def _models_head(plan: Plan, resource: str, writer: TypeWriter, bases: set[str],
     lines = [docstring(f"Models of {_subject(plan, resource)}"), ""]
     if imports.datetime:
         lines += ["import datetime as dt"]
-    typing = ["Annotated"] if "Annotated[" in body else []
+    typing = [name for name in ("Annotated", "ClassVar") if f"{name}[" in body]
     if typing:
-        lines += ["from typing import Annotated", ""]
+        lines += [f"from typing import {', '.join(typing)}", ""]
     if "Field(" in body:
         lines += ["from pydantic import Field", ""]
     if imports.markers:
@@ -150,7 +150,7 @@ def _required(shape: Shape) -> str:
     if not names:
         return ""
     listed = ", ".join(f'"{name}"' for name in names)
-    return f"    __required__ = ({listed},)\n"
+    return f"    __required__: ClassVar[tuple[str, ...]] = ({listed},)\n"
 
 
 def _member(plan: Plan, writer: TypeWriter, structure: str, member: Member, *, strict: bool) -> str:

@@ -55,5 +55,5 @@ def init_module(plan: Plan) -> str:
         "from ._exports import MODULES\n\n"
         f"if TYPE_CHECKING:\n{imports}\n"
         f"__all__ = [\n{listed}]\n\n"
-        "__getattr__, __dir__ = attach(__name__, MODULES)\n"
+        "if not TYPE_CHECKING:\n    __getattr__, __dir__ = attach(__name__, MODULES)\n"
     )

@@ -36,7 +36,7 @@ _REDACTED = _Redacted()
 class Model(BaseModel):
     """A structure of the service: frozen, with the service's member names as aliases."""
 
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         frozen=True,
         extra="forbid",
         validate_by_name=True,
@@ -120,7 +120,7 @@ class TaggedUnion(RequestStructure):
 class ResultStructure(Model):
     """A structure inside results: lenient."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
 
     @classmethod
     def from_boto(cls, mapping: Mapping[str, Any], /) -> Self:

@@ -65,9 +65,8 @@ class Repairs:
         """Go by the service's clock from now on, if it is far from the one that was used."""
         if not isinstance(failure.error, ServiceError):
             return False
-        headers: dict[str, str] = (failure.error.response.get("ResponseMetadata") or {}).get(
-            "HTTPHeaders"
-        ) or {}
+        metadata: dict[str, Any] = failure.error.response.get("ResponseMetadata") or {}
+        headers: dict[str, str] = metadata.get("HTTPHeaders") or {}
         try:
             theirs = parsedate_to_datetime(str(headers.get("date", "")))
         except ValueError:

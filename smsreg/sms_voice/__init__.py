@@ -1195,4 +1195,5 @@ __all__ = [
     "VoiceMessageBodyTextTypeInput",
 ]
 
-__getattr__, __dir__ = attach(__name__, MODULES)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = attach(__name__, MODULES)

@@ -415,4 +415,5 @@ __all__ = [
     "WhatsAppWeeklyOperatingHoursEntry",
 ]
 
-__getattr__, __dir__ = attach(__name__, MODULES)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = attach(__name__, MODULES)

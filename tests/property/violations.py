@@ -155,8 +155,10 @@ def _range_rules(kind: str, low: float | None, high: float | None) -> Iterator[F
 
 
 def _texts(size: int) -> SearchStrategy[str]:
-    drawn = st.text(shapes.CHARACTERS, min_size=size, max_size=size)
-    return st.just(_sized(MARK, size)) if size > shapes.ROOM else st.just(MARK[:size]) | drawn
+    marked = st.just(_sized(MARK, size))
+    if size > shapes.ROOM:
+        return marked
+    return marked | st.text(shapes.CHARACTERS, min_size=size, max_size=size)
 
 
 def _sized(value: Any, size: int) -> Any:
@@ -218,7 +220,7 @@ def violations(draw: DrawFn, rule: Rule) -> Violation:
     """Draw a request that breaks one rule at one place and is valid everywhere else."""
     value = draw(rule.broken)
     parameters, path = _around(draw, rule.root, rule.steps, value)
-    return Violation(parameters, _join(path, rule.member) if rule.member else path, value)
+    return Violation(parameters, _join(path, rule.member), value)
 
 
 def _around(draw: DrawFn, shape: Shape, steps: tuple[str, ...], value: Any) -> tuple[Any, str]:
@@ -252,4 +254,4 @@ def _around(draw: DrawFn, shape: Shape, steps: tuple[str, ...], value: Any) -> t
 
 
 def _join(first: str, rest: str) -> str:
-    return first + rest if not rest or rest.startswith("[") else f"{first}.{rest}"
+    return f"{first}.{rest}" if first and rest and not rest.startswith("[") else first + rest

@@ -44,7 +44,11 @@ class Wire:
         self._runner: web.AppRunner
 
     def __enter__(self) -> Wire:
-        self.run(self._start())
+        try:
+            self.run(self._start())
+        except BaseException:
+            self._loop.close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

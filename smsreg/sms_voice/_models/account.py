@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: the account: its attributes, resource quotas and monthly spend limits."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -20,7 +20,7 @@ class DeleteMediaMessageSpendLimitOverrideRequest(
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteMediaMessageSpendLimitOverride.html
     """
 
-    __operation__ = "delete_media_message_spend_limit_override"
+    __operation__: ClassVar[str] = "delete_media_message_spend_limit_override"
 
 
 class DeleteMediaMessageSpendLimitOverrideResult(Result):
@@ -41,7 +41,7 @@ class DeleteNotifyMessageSpendLimitOverrideRequest(
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteNotifyMessageSpendLimitOverride.html
     """
 
-    __operation__ = "delete_notify_message_spend_limit_override"
+    __operation__: ClassVar[str] = "delete_notify_message_spend_limit_override"
 
 
 class DeleteNotifyMessageSpendLimitOverrideResult(Result):
@@ -63,7 +63,7 @@ class DeleteRcsMessageSpendLimitOverrideRequest(
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRcsMessageSpendLimitOverride.html
     """
 
-    __operation__ = "delete_rcs_message_spend_limit_override"
+    __operation__: ClassVar[str] = "delete_rcs_message_spend_limit_override"
 
 
 class DeleteRcsMessageSpendLimitOverrideResult(Result):
@@ -84,7 +84,7 @@ class DeleteTextMessageSpendLimitOverrideRequest(
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteTextMessageSpendLimitOverride.html
     """
 
-    __operation__ = "delete_text_message_spend_limit_override"
+    __operation__: ClassVar[str] = "delete_text_message_spend_limit_override"
 
 
 class DeleteTextMessageSpendLimitOverrideResult(Result):
@@ -105,7 +105,7 @@ class DeleteVoiceMessageSpendLimitOverrideRequest(
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteVoiceMessageSpendLimitOverride.html
     """
 
-    __operation__ = "delete_voice_message_spend_limit_override"
+    __operation__: ClassVar[str] = "delete_voice_message_spend_limit_override"
 
 
 class DeleteVoiceMessageSpendLimitOverrideResult(Result):
@@ -125,7 +125,7 @@ class DescribeAccountAttributesRequest(Request["DescribeAccountAttributesResult"
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeAccountAttributes.html
     """
 
-    __operation__ = "describe_account_attributes"
+    __operation__: ClassVar[str] = "describe_account_attributes"
 
     next_token: Annotated[t.NextToken | None, Field(alias="NextToken")] = None
     """Token of the next page: leave it out to get the first page, and stop when a result carries
@@ -142,7 +142,7 @@ class AccountAttribute(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_AccountAttribute.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "name",
         "value",
     )
@@ -178,7 +178,7 @@ class DescribeAccountLimitsRequest(Request["DescribeAccountLimitsResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeAccountLimits.html
     """
 
-    __operation__ = "describe_account_limits"
+    __operation__: ClassVar[str] = "describe_account_limits"
 
     next_token: Annotated[t.NextToken | None, Field(alias="NextToken")] = None
     """Token of the next page: leave it out to get the first page, and stop when a result carries
@@ -195,7 +195,7 @@ class AccountLimit(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_AccountLimit.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "name",
         "used",
         "max",
@@ -232,7 +232,7 @@ class DescribeSpendLimitsRequest(Request["DescribeSpendLimitsResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeSpendLimits.html
     """
 
-    __operation__ = "describe_spend_limits"
+    __operation__: ClassVar[str] = "describe_spend_limits"
 
     next_token: Annotated[t.NextToken | None, Field(alias="NextToken")] = None
     """Token of the next page: leave it out to get the first page, and stop when a result carries
@@ -250,7 +250,7 @@ class SpendLimit(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SpendLimit.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "name",
         "enforced_limit",
         "max_limit",
@@ -293,7 +293,7 @@ class SetMediaMessageSpendLimitOverrideRequest(Request["SetMediaMessageSpendLimi
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetMediaMessageSpendLimitOverride.html
     """
 
-    __operation__ = "set_media_message_spend_limit_override"
+    __operation__: ClassVar[str] = "set_media_message_spend_limit_override"
 
     monthly_limit: Annotated[t.MonthlyLimit, Field(alias="MonthlyLimit")]
     """Most to spend on MMS in a month, in US dollars; not above the MaxLimit of AWS. At most
@@ -319,7 +319,7 @@ class SetNotifyMessageSpendLimitOverrideRequest(
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetNotifyMessageSpendLimitOverride.html
     """
 
-    __operation__ = "set_notify_message_spend_limit_override"
+    __operation__: ClassVar[str] = "set_notify_message_spend_limit_override"
 
     monthly_limit: Annotated[t.MonthlyLimit, Field(alias="MonthlyLimit")]
     """Most to spend on notify messages in a month, in US dollars; not above the MaxLimit of AWS.
@@ -343,7 +343,7 @@ class SetRcsMessageSpendLimitOverrideRequest(Request["SetRcsMessageSpendLimitOve
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetRcsMessageSpendLimitOverride.html
     """
 
-    __operation__ = "set_rcs_message_spend_limit_override"
+    __operation__: ClassVar[str] = "set_rcs_message_spend_limit_override"
 
     monthly_limit: Annotated[t.MonthlyLimit, Field(alias="MonthlyLimit")]
     """Most to spend on RCS messages in a month, in US dollars; not above the MaxLimit of AWS. At
@@ -367,7 +367,7 @@ class SetTextMessageSpendLimitOverrideRequest(Request["SetTextMessageSpendLimitO
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetTextMessageSpendLimitOverride.html
     """
 
-    __operation__ = "set_text_message_spend_limit_override"
+    __operation__: ClassVar[str] = "set_text_message_spend_limit_override"
 
     monthly_limit: Annotated[t.MonthlyLimit, Field(alias="MonthlyLimit")]
     """Most to spend on text messages in a month, in US dollars; not above the MaxLimit of AWS. At
@@ -391,7 +391,7 @@ class SetVoiceMessageSpendLimitOverrideRequest(Request["SetVoiceMessageSpendLimi
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetVoiceMessageSpendLimitOverride.html
     """
 
-    __operation__ = "set_voice_message_spend_limit_override"
+    __operation__: ClassVar[str] = "set_voice_message_spend_limit_override"
 
     monthly_limit: Annotated[t.MonthlyLimit, Field(alias="MonthlyLimit")]
     """Most to spend on voice messages in a month, in US dollars; not above the MaxLimit of AWS. At

@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of more than one resource."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -17,7 +17,7 @@ class ValidationExceptionField(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ValidationExceptionField.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "name",
         "message",
     )
@@ -35,7 +35,7 @@ class Tag(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_Tag.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "key",
         "value",
     )

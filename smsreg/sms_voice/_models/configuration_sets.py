@@ -3,7 +3,7 @@
 """Models of AWS End User Messaging SMS and voice: configuration sets: defaults for messages, and the event destinations that hear about them."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -22,7 +22,7 @@ class CreateConfigurationSetRequest(Request["CreateConfigurationSetResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateConfigurationSet.html
     """
 
-    __operation__ = "create_configuration_set"
+    __operation__: ClassVar[str] = "create_configuration_set"
 
     configuration_set_name: Annotated[t.ConfigurationSetName, Field(alias="ConfigurationSetName")]
     """Name for the new configuration set. 1 to 64 characters, pattern ``[A-Za-z0-9_-]+``."""
@@ -61,7 +61,7 @@ class CloudWatchLogsDestination(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CloudWatchLogsDestination.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "iam_role_arn",
         "log_group_arn",
     )
@@ -83,7 +83,7 @@ class KinesisFirehoseDestination(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_KinesisFirehoseDestination.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "iam_role_arn",
         "delivery_stream_arn",
     )
@@ -105,7 +105,7 @@ class SnsDestination(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SnsDestination.html
     """
 
-    __required__ = ("topic_arn",)
+    __required__: ClassVar[tuple[str, ...]] = ("topic_arn",)
 
     topic_arn: Annotated[t.SnsTopicArn, Field(alias="TopicArn")]
     r"""ARN of the Amazon SNS topic. 20 to 2,048 characters, pattern ``arn:\S+``."""
@@ -117,7 +117,7 @@ class CreateEventDestinationRequest(Request["CreateEventDestinationResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateEventDestination.html
     """
 
-    __operation__ = "create_event_destination"
+    __operation__: ClassVar[str] = "create_event_destination"
 
     configuration_set_name: Annotated[
         t.ConfigurationSetNameOrArn, Field(alias="ConfigurationSetName")
@@ -163,7 +163,7 @@ class EventDestination(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_EventDestination.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "event_destination_name",
         "enabled",
         "matching_event_types",
@@ -218,7 +218,7 @@ class DeleteConfigurationSetRequest(Request["DeleteConfigurationSetResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteConfigurationSet.html
     """
 
-    __operation__ = "delete_configuration_set"
+    __operation__: ClassVar[str] = "delete_configuration_set"
 
     configuration_set_name: Annotated[
         t.ConfigurationSetNameOrArn, Field(alias="ConfigurationSetName")
@@ -266,7 +266,7 @@ class DeleteDefaultMessageTypeRequest(Request["DeleteDefaultMessageTypeResult"])
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteDefaultMessageType.html
     """
 
-    __operation__ = "delete_default_message_type"
+    __operation__: ClassVar[str] = "delete_default_message_type"
 
     configuration_set_name: Annotated[
         t.ConfigurationSetNameOrArn, Field(alias="ConfigurationSetName")
@@ -298,7 +298,7 @@ class DeleteDefaultSenderIdRequest(Request["DeleteDefaultSenderIdResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteDefaultSenderId.html
     """
 
-    __operation__ = "delete_default_sender_id"
+    __operation__: ClassVar[str] = "delete_default_sender_id"
 
     configuration_set_name: Annotated[
         t.ConfigurationSetNameOrArn, Field(alias="ConfigurationSetName")
@@ -330,7 +330,7 @@ class DeleteEventDestinationRequest(Request["DeleteEventDestinationResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteEventDestination.html
     """
 
-    __operation__ = "delete_event_destination"
+    __operation__: ClassVar[str] = "delete_event_destination"
 
     configuration_set_name: Annotated[
         t.ConfigurationSetNameOrArn, Field(alias="ConfigurationSetName")
@@ -382,7 +382,7 @@ class DescribeConfigurationSetsRequest(Request["DescribeConfigurationSetsResult"
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeConfigurationSets.html
     """
 
-    __operation__ = "describe_configuration_sets"
+    __operation__: ClassVar[str] = "describe_configuration_sets"
 
     configuration_set_names: Annotated[
         Annotated[list[t.ConfigurationSetNameOrArn], Field(max_length=5)] | None,
@@ -412,7 +412,7 @@ class ConfigurationSetInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ConfigurationSetInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "configuration_set_arn",
         "configuration_set_name",
         "event_destinations",
@@ -472,7 +472,7 @@ class SetDefaultMessageFeedbackEnabledRequest(Request["SetDefaultMessageFeedback
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetDefaultMessageFeedbackEnabled.html
     """
 
-    __operation__ = "set_default_message_feedback_enabled"
+    __operation__: ClassVar[str] = "set_default_message_feedback_enabled"
 
     configuration_set_name: Annotated[
         t.ConfigurationSetNameOrArn, Field(alias="ConfigurationSetName")
@@ -507,7 +507,7 @@ class SetDefaultMessageTypeRequest(Request["SetDefaultMessageTypeResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetDefaultMessageType.html
     """
 
-    __operation__ = "set_default_message_type"
+    __operation__: ClassVar[str] = "set_default_message_type"
 
     configuration_set_name: Annotated[
         t.ConfigurationSetNameOrArn, Field(alias="ConfigurationSetName")
@@ -542,7 +542,7 @@ class SetDefaultSenderIdRequest(Request["SetDefaultSenderIdResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetDefaultSenderId.html
     """
 
-    __operation__ = "set_default_sender_id"
+    __operation__: ClassVar[str] = "set_default_sender_id"
 
     configuration_set_name: Annotated[
         t.ConfigurationSetNameOrArn, Field(alias="ConfigurationSetName")
@@ -579,7 +579,7 @@ class UpdateEventDestinationRequest(Request["UpdateEventDestinationResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateEventDestination.html
     """
 
-    __operation__ = "update_event_destination"
+    __operation__: ClassVar[str] = "update_event_destination"
 
     configuration_set_name: Annotated[
         t.ConfigurationSetNameOrArn, Field(alias="ConfigurationSetName")

@@ -3,7 +3,7 @@
 """Models of AWS End User Messaging SMS and voice: numbers that messages go to: sandbox verification and carrier lookup."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -28,8 +28,8 @@ class CarrierLookupRequest(Request["CarrierLookupResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CarrierLookup.html
     """
 
-    __operation__ = "carrier_lookup"
-    __sensitive__ = frozenset({"phone_number"})
+    __operation__: ClassVar[str] = "carrier_lookup"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"phone_number"})
 
     phone_number: Annotated[t.CarrierLookupInputPhoneNumberType, Field(alias="PhoneNumber")]
     r"""Phone number to look up. Spaces, hyphens, periods, commas and brackets are allowed; it is
@@ -46,11 +46,13 @@ class CarrierLookupResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CarrierLookup.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "e164_phone_number",
         "phone_number_type",
     )
-    __sensitive__ = frozenset({"e164_phone_number", "original_phone_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset(
+        {"e164_phone_number", "original_phone_number"}
+    )
 
     e164_phone_number: Annotated[str, Field(alias="E164PhoneNumber")] = ABSENT
     """The number looked up, in E.164 format, without the formatting of the input."""
@@ -91,8 +93,8 @@ class CreateVerifiedDestinationNumberRequest(Request["CreateVerifiedDestinationN
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateVerifiedDestinationNumber.html
     """
 
-    __operation__ = "create_verified_destination_number"
-    __sensitive__ = frozenset({"destination_phone_number"})
+    __operation__: ClassVar[str] = "create_verified_destination_number"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
     destination_phone_number: Annotated[t.PhoneNumber, Field(alias="DestinationPhoneNumber")]
     r"""Phone number to be verified, in E.164 format. 1 to 20 characters, pattern
@@ -119,14 +121,14 @@ class CreateVerifiedDestinationNumberResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateVerifiedDestinationNumber.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "verified_destination_number_arn",
         "verified_destination_number_id",
         "destination_phone_number",
         "status",
         "created_timestamp",
     )
-    __sensitive__ = frozenset({"destination_phone_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
     verified_destination_number_arn: Annotated[str, Field(alias="VerifiedDestinationNumberArn")] = (
         ABSENT
@@ -160,7 +162,7 @@ class DeleteVerifiedDestinationNumberRequest(Request["DeleteVerifiedDestinationN
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteVerifiedDestinationNumber.html
     """
 
-    __operation__ = "delete_verified_destination_number"
+    __operation__: ClassVar[str] = "delete_verified_destination_number"
 
     verified_destination_number_id: Annotated[
         t.VerifiedDestinationNumberIdOrArn, Field(alias="VerifiedDestinationNumberId")
@@ -176,13 +178,13 @@ class DeleteVerifiedDestinationNumberResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteVerifiedDestinationNumber.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "verified_destination_number_arn",
         "verified_destination_number_id",
         "destination_phone_number",
         "created_timestamp",
     )
-    __sensitive__ = frozenset({"destination_phone_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
     verified_destination_number_arn: Annotated[str, Field(alias="VerifiedDestinationNumberArn")] = (
         ABSENT
@@ -226,8 +228,8 @@ class DescribeVerifiedDestinationNumbersRequest(
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeVerifiedDestinationNumbers.html
     """
 
-    __operation__ = "describe_verified_destination_numbers"
-    __sensitive__ = frozenset({"destination_phone_numbers"})
+    __operation__: ClassVar[str] = "describe_verified_destination_numbers"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_numbers"})
 
     verified_destination_number_ids: Annotated[
         Annotated[list[t.VerifiedDestinationNumberIdOrArn], Field(max_length=5)] | None,
@@ -267,14 +269,14 @@ class VerifiedDestinationNumberInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_VerifiedDestinationNumberInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "verified_destination_number_arn",
         "verified_destination_number_id",
         "destination_phone_number",
         "status",
         "created_timestamp",
     )
-    __sensitive__ = frozenset({"destination_phone_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
     verified_destination_number_arn: Annotated[str, Field(alias="VerifiedDestinationNumberArn")] = (
         ABSENT
@@ -305,7 +307,7 @@ class DescribeVerifiedDestinationNumbersResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeVerifiedDestinationNumbers.html
     """
 
-    __required__ = ("verified_destination_numbers",)
+    __required__: ClassVar[tuple[str, ...]] = ("verified_destination_numbers",)
 
     verified_destination_numbers: Annotated[
         list[VerifiedDestinationNumberInformation], Field(alias="VerifiedDestinationNumbers")
@@ -326,8 +328,8 @@ class SendDestinationNumberVerificationCodeRequest(
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendDestinationNumberVerificationCode.html
     """
 
-    __operation__ = "send_destination_number_verification_code"
-    __sensitive__ = frozenset({"context", "origination_identity"})
+    __operation__: ClassVar[str] = "send_destination_number_verification_code"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"context", "origination_identity"})
 
     verified_destination_number_id: Annotated[
         t.VerifiedDestinationNumberIdOrArn, Field(alias="VerifiedDestinationNumberId")
@@ -383,7 +385,7 @@ class SendDestinationNumberVerificationCodeResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendDestinationNumberVerificationCode.html
     """
 
-    __required__ = ("message_id",)
+    __required__: ClassVar[tuple[str, ...]] = ("message_id",)
 
     message_id: Annotated[str, Field(alias="MessageId")] = ABSENT
     """Id of the message that carries the code."""
@@ -395,8 +397,8 @@ class VerifyDestinationNumberRequest(Request["VerifyDestinationNumberResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_VerifyDestinationNumber.html
     """
 
-    __operation__ = "verify_destination_number"
-    __sensitive__ = frozenset({"verification_code"})
+    __operation__: ClassVar[str] = "verify_destination_number"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"verification_code"})
 
     verified_destination_number_id: Annotated[
         t.VerifiedDestinationNumberIdOrArn, Field(alias="VerifiedDestinationNumberId")
@@ -416,14 +418,14 @@ class VerifyDestinationNumberResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_VerifyDestinationNumber.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "verified_destination_number_arn",
         "verified_destination_number_id",
         "destination_phone_number",
         "status",
         "created_timestamp",
     )
-    __sensitive__ = frozenset({"destination_phone_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
     verified_destination_number_arn: Annotated[str, Field(alias="VerifiedDestinationNumberArn")] = (
         ABSENT

@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: keywords: the words that people text in, and what a number or pool answers."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -18,8 +18,8 @@ class DeleteKeywordRequest(Request["DeleteKeywordResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteKeyword.html
     """
 
-    __operation__ = "delete_keyword"
-    __sensitive__ = frozenset({"origination_identity"})
+    __operation__: ClassVar[str] = "delete_keyword"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"origination_identity"})
 
     origination_identity: Annotated[t.PhoneOrPoolIdOrArn, Field(alias="OriginationIdentity")]
     """Id or ARN of the phone number or pool that has the keyword. A shared one needs its ARN. 1 to
@@ -36,7 +36,7 @@ class DeleteKeywordResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteKeyword.html
     """
 
-    __sensitive__ = frozenset({"keyword_message", "origination_identity"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"keyword_message", "origination_identity"})
 
     origination_identity_arn: Annotated[str | None, Field(alias="OriginationIdentityArn")] = None
     """ARN of the phone number or pool that had the keyword."""
@@ -75,8 +75,8 @@ class DescribeKeywordsRequest(Request["DescribeKeywordsResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeKeywords.html
     """
 
-    __operation__ = "describe_keywords"
-    __sensitive__ = frozenset({"origination_identity"})
+    __operation__: ClassVar[str] = "describe_keywords"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"origination_identity"})
 
     origination_identity: Annotated[t.PhoneOrPoolIdOrArn, Field(alias="OriginationIdentity")]
     """Id or ARN of the phone number or pool whose keywords to read. A shared one needs its ARN. 1
@@ -109,12 +109,12 @@ class KeywordInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_KeywordInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "keyword",
         "keyword_message",
         "keyword_action",
     )
-    __sensitive__ = frozenset({"keyword_message"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"keyword_message"})
 
     keyword: Annotated[str, Field(alias="Keyword")] = ABSENT
     """The keyword: a word or phrase that recipients can send in."""
@@ -132,7 +132,7 @@ class DescribeKeywordsResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeKeywords.html
     """
 
-    __sensitive__ = frozenset({"origination_identity"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"origination_identity"})
 
     origination_identity_arn: Annotated[str | None, Field(alias="OriginationIdentityArn")] = None
     """ARN of the phone number or pool that the keywords belong to."""
@@ -155,8 +155,8 @@ class PutKeywordRequest(Request["PutKeywordResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutKeyword.html
     """
 
-    __operation__ = "put_keyword"
-    __sensitive__ = frozenset({"keyword_message", "origination_identity"})
+    __operation__: ClassVar[str] = "put_keyword"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"keyword_message", "origination_identity"})
 
     origination_identity: Annotated[t.PhoneOrPoolIdOrArn, Field(alias="OriginationIdentity")]
     """Id or ARN of the phone number or pool that is to react to the keyword. A shared one needs
@@ -180,7 +180,7 @@ class PutKeywordResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutKeyword.html
     """
 
-    __sensitive__ = frozenset({"keyword_message", "origination_identity"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"keyword_message", "origination_identity"})
 
     origination_identity_arn: Annotated[str | None, Field(alias="OriginationIdentityArn")] = None
     """ARN of the phone number or pool that has the keyword."""

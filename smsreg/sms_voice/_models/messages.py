@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: messages: text, media, voice and RCS, and feedback on their delivery."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -24,7 +24,7 @@ class PutMessageFeedbackRequest(Request["PutMessageFeedbackResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutMessageFeedback.html
     """
 
-    __operation__ = "put_message_feedback"
+    __operation__: ClassVar[str] = "put_message_feedback"
 
     message_id: Annotated[t.MessageId, Field(alias="MessageId")]
     """Id of the message to give feedback on, as returned when it was sent. 1 to 64 characters,
@@ -43,7 +43,7 @@ class PutMessageFeedbackResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutMessageFeedback.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "message_id",
         "message_feedback_status",
     )
@@ -63,8 +63,8 @@ class SendMediaMessageRequest(Request["SendMediaMessageResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendMediaMessage.html
     """
 
-    __operation__ = "send_media_message"
-    __sensitive__ = frozenset(
+    __operation__: ClassVar[str] = "send_media_message"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset(
         {
             "context",
             "destination_phone_number",
@@ -155,7 +155,7 @@ class RcsTextMessage(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RcsTextMessage.html
     """
 
-    __sensitive__ = frozenset({"body"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"body"})
 
     body: Annotated[t.RcsTextBody, Field(alias="Body")]
     r"""Text of the RCS message. 1 to 3,072 characters, pattern ``(?!\s*$)[\s\S]+``."""
@@ -167,7 +167,7 @@ class RcsFileMessage(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RcsFileMessage.html
     """
 
-    __sensitive__ = frozenset({"file_url", "thumbnail_url"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"file_url", "thumbnail_url"})
 
     file_url: Annotated[t.RcsMediaUrl, Field(alias="FileUrl")]
     """Where the file to send is in Amazon S3, as ``s3://bucket/key``. 1 to 2,000 characters,
@@ -186,7 +186,7 @@ class RcsCardMedia(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RcsCardMedia.html
     """
 
-    __sensitive__ = frozenset({"file_url", "thumbnail_url"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"file_url", "thumbnail_url"})
 
     file_url: Annotated[t.RcsMediaUrl, Field(alias="FileUrl")]
     """Where the card's media file is in Amazon S3, as ``s3://bucket/key``. 1 to 2,000 characters,
@@ -210,7 +210,7 @@ class RcsReplyAction(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RcsReplyAction.html
     """
 
-    __sensitive__ = frozenset({"postback_data", "text"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"postback_data", "text"})
 
     text: Annotated[t.RcsSuggestedActionText, Field(alias="Text")]
     """Label of the button, and the answer that a tap gives. 1 to 25 characters."""
@@ -227,7 +227,7 @@ class RcsOpenUrlAction(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RcsOpenUrlAction.html
     """
 
-    __sensitive__ = frozenset({"postback_data", "text", "url"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"postback_data", "text", "url"})
 
     text: Annotated[t.RcsSuggestedActionText, Field(alias="Text")]
     """Label of the button. 1 to 25 characters."""
@@ -263,7 +263,7 @@ class RcsDialPhoneAction(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RcsDialPhoneAction.html
     """
 
-    __sensitive__ = frozenset({"phone_number", "postback_data", "text"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"phone_number", "postback_data", "text"})
 
     text: Annotated[t.RcsSuggestedActionText, Field(alias="Text")]
     """Label of the button. 1 to 25 characters."""
@@ -285,7 +285,9 @@ class RcsShowLocationAction(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RcsShowLocationAction.html
     """
 
-    __sensitive__ = frozenset({"label", "latitude", "longitude", "postback_data", "text"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset(
+        {"label", "latitude", "longitude", "postback_data", "text"}
+    )
 
     text: Annotated[t.RcsSuggestedActionText, Field(alias="Text")]
     """Label of the button. 1 to 25 characters."""
@@ -311,7 +313,7 @@ class RcsRequestLocationAction(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RcsRequestLocationAction.html
     """
 
-    __sensitive__ = frozenset({"postback_data", "text"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"postback_data", "text"})
 
     text: Annotated[t.RcsSuggestedActionText, Field(alias="Text")]
     """Label of the button. 1 to 25 characters."""
@@ -328,7 +330,7 @@ class RcsCreateCalendarEventAction(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RcsCreateCalendarEventAction.html
     """
 
-    __sensitive__ = frozenset(
+    __sensitive__: ClassVar[frozenset[str]] = frozenset(
         {"description", "end_time", "postback_data", "start_time", "text", "title"}
     )
 
@@ -388,7 +390,7 @@ class RcsCardContent(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RcsCardContent.html
     """
 
-    __sensitive__ = frozenset({"description", "title"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"description", "title"})
 
     title: Annotated[t.RcsCardTitle | None, Field(alias="Title")] = None
     """Heading of the card. 1 to 200 characters."""
@@ -436,7 +438,7 @@ class RcsCarouselCardMedia(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RcsCarouselCardMedia.html
     """
 
-    __sensitive__ = frozenset({"file_url", "thumbnail_url"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"file_url", "thumbnail_url"})
 
     file_url: Annotated[t.RcsMediaUrl, Field(alias="FileUrl")]
     """Where the carousel card's media file is in Amazon S3, as ``s3://bucket/key``. 1 to 2,000
@@ -460,7 +462,7 @@ class RcsCarouselCardContent(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RcsCarouselCardContent.html
     """
 
-    __sensitive__ = frozenset({"description", "title"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"description", "title"})
 
     title: Annotated[t.RcsCardTitle | None, Field(alias="Title")] = None
     """Heading of the card. 1 to 200 characters."""
@@ -535,7 +537,9 @@ class RcsFallbackConfiguration(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RcsFallbackConfiguration.html
     """
 
-    __sensitive__ = frozenset({"media_urls", "message_body", "origination_identity"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset(
+        {"media_urls", "message_body", "origination_identity"}
+    )
 
     channel: Annotated[RcsFallbackChannelInput, Field(alias="Channel")]
     """Channel of the fallback message: either SMS or MMS."""
@@ -568,8 +572,10 @@ class SendRcsMessageRequest(Request["SendRcsMessageResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendRcsMessage.html
     """
 
-    __operation__ = "send_rcs_message"
-    __sensitive__ = frozenset({"context", "destination_phone_number", "origination_identity"})
+    __operation__: ClassVar[str] = "send_rcs_message"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset(
+        {"context", "destination_phone_number", "origination_identity"}
+    )
 
     destination_phone_number: Annotated[t.PhoneNumber, Field(alias="DestinationPhoneNumber")]
     r"""Phone number of the recipient, in E.164 format. 1 to 20 characters, pattern
@@ -660,8 +666,8 @@ class SendTextMessageRequest(Request["SendTextMessageResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html
     """
 
-    __operation__ = "send_text_message"
-    __sensitive__ = frozenset(
+    __operation__: ClassVar[str] = "send_text_message"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset(
         {"context", "destination_phone_number", "message_body", "origination_identity"}
     )
 
@@ -761,8 +767,8 @@ class SendVoiceMessageRequest(Request["SendVoiceMessageResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendVoiceMessage.html
     """
 
-    __operation__ = "send_voice_message"
-    __sensitive__ = frozenset(
+    __operation__: ClassVar[str] = "send_voice_message"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset(
         {"context", "destination_phone_number", "message_body", "origination_identity"}
     )
 

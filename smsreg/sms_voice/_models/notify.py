@@ -3,7 +3,7 @@
 """Models of AWS End User Messaging SMS and voice: notify: templated messages sent through managed configurations."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -35,7 +35,7 @@ class CreateNotifyConfigurationRequest(Request["CreateNotifyConfigurationResult"
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateNotifyConfiguration.html
     """
 
-    __operation__ = "create_notify_configuration"
+    __operation__: ClassVar[str] = "create_notify_configuration"
 
     display_name: Annotated[t.NotifyConfigurationDisplayName, Field(alias="DisplayName")]
     """Display name to give the notify configuration. 1 to 15 characters, pattern ``[A-Za-z0-9_
@@ -91,7 +91,7 @@ class CreateNotifyConfigurationResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateNotifyConfiguration.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "notify_configuration_arn",
         "notify_configuration_id",
         "display_name",
@@ -156,7 +156,7 @@ class DeleteNotifyConfigurationRequest(Request["DeleteNotifyConfigurationResult"
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteNotifyConfiguration.html
     """
 
-    __operation__ = "delete_notify_configuration"
+    __operation__: ClassVar[str] = "delete_notify_configuration"
 
     notify_configuration_id: Annotated[
         t.NotifyConfigurationIdOrArn, Field(alias="NotifyConfigurationId")
@@ -172,7 +172,7 @@ class DeleteNotifyConfigurationResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteNotifyConfiguration.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "notify_configuration_arn",
         "notify_configuration_id",
         "display_name",
@@ -251,7 +251,7 @@ class DescribeNotifyConfigurationsRequest(Request["DescribeNotifyConfigurationsR
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeNotifyConfigurations.html
     """
 
-    __operation__ = "describe_notify_configurations"
+    __operation__: ClassVar[str] = "describe_notify_configurations"
 
     notify_configuration_ids: Annotated[
         Annotated[list[t.NotifyConfigurationIdOrArn], Field(max_length=5)] | None,
@@ -283,7 +283,7 @@ class NotifyConfigurationInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_NotifyConfigurationInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "notify_configuration_arn",
         "notify_configuration_id",
         "display_name",
@@ -379,7 +379,7 @@ class DescribeNotifyTemplatesRequest(Request["DescribeNotifyTemplatesResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeNotifyTemplates.html
     """
 
-    __operation__ = "describe_notify_templates"
+    __operation__: ClassVar[str] = "describe_notify_templates"
 
     template_ids: Annotated[
         Annotated[list[t.NotifyTemplateId], Field(min_length=1, max_length=10)] | None,
@@ -409,7 +409,7 @@ class TemplateVariableMetadata(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_TemplateVariableMetadata.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "type",
         "required",
     )
@@ -451,7 +451,7 @@ class NotifyTemplateInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_NotifyTemplateInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "template_id",
         "version",
         "template_type",
@@ -521,7 +521,7 @@ class ListNotifyCountriesRequest(Request["ListNotifyCountriesResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListNotifyCountries.html
     """
 
-    __operation__ = "list_notify_countries"
+    __operation__: ClassVar[str] = "list_notify_countries"
 
     channels: Annotated[
         Annotated[list[NumberCapabilityInput], Field(min_length=1, max_length=4)] | None,
@@ -553,7 +553,7 @@ class NotifyCountryInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_NotifyCountryInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "iso_country_code",
         "country_name",
         "supported_channels",
@@ -610,8 +610,10 @@ class SendNotifyTextMessageRequest(Request["SendNotifyTextMessageResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendNotifyTextMessage.html
     """
 
-    __operation__ = "send_notify_text_message"
-    __sensitive__ = frozenset({"context", "destination_phone_number", "template_variables"})
+    __operation__: ClassVar[str] = "send_notify_text_message"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset(
+        {"context", "destination_phone_number", "template_variables"}
+    )
 
     notify_configuration_id: Annotated[
         t.NotifyConfigurationIdOrArn, Field(alias="NotifyConfigurationId")
@@ -675,7 +677,7 @@ class SendNotifyTextMessageResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendNotifyTextMessage.html
     """
 
-    __sensitive__ = frozenset({"resolved_message_body"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"resolved_message_body"})
 
     message_id: Annotated[str | None, Field(alias="MessageId")] = None
     """Id of the message."""
@@ -693,8 +695,10 @@ class SendNotifyVoiceMessageRequest(Request["SendNotifyVoiceMessageResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendNotifyVoiceMessage.html
     """
 
-    __operation__ = "send_notify_voice_message"
-    __sensitive__ = frozenset({"context", "destination_phone_number", "template_variables"})
+    __operation__: ClassVar[str] = "send_notify_voice_message"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset(
+        {"context", "destination_phone_number", "template_variables"}
+    )
 
     notify_configuration_id: Annotated[
         t.NotifyConfigurationIdOrArn, Field(alias="NotifyConfigurationId")
@@ -761,7 +765,7 @@ class SendNotifyVoiceMessageResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendNotifyVoiceMessage.html
     """
 
-    __sensitive__ = frozenset({"resolved_message_body"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"resolved_message_body"})
 
     message_id: Annotated[str | None, Field(alias="MessageId")] = None
     """Id of the message."""
@@ -779,7 +783,7 @@ class UpdateNotifyConfigurationRequest(Request["UpdateNotifyConfigurationResult"
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateNotifyConfiguration.html
     """
 
-    __operation__ = "update_notify_configuration"
+    __operation__: ClassVar[str] = "update_notify_configuration"
 
     notify_configuration_id: Annotated[
         t.NotifyConfigurationIdOrArn, Field(alias="NotifyConfigurationId")
@@ -827,7 +831,7 @@ class UpdateNotifyConfigurationResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateNotifyConfiguration.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "notify_configuration_arn",
         "notify_configuration_id",
         "display_name",

@@ -3,7 +3,7 @@
 """Models of AWS End User Messaging SMS and voice: opt-out lists and the numbers on them."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -22,7 +22,7 @@ class CreateOptOutListRequest(Request["CreateOptOutListResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateOptOutList.html
     """
 
-    __operation__ = "create_opt_out_list"
+    __operation__: ClassVar[str] = "create_opt_out_list"
 
     opt_out_list_name: Annotated[t.OptOutListName, Field(alias="OptOutListName")]
     """Name to give the new opt-out list. 1 to 64 characters, pattern ``[A-Za-z0-9_-]+``."""
@@ -61,7 +61,7 @@ class DeleteOptOutListRequest(Request["DeleteOptOutListResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteOptOutList.html
     """
 
-    __operation__ = "delete_opt_out_list"
+    __operation__: ClassVar[str] = "delete_opt_out_list"
 
     opt_out_list_name: Annotated[t.OptOutListNameOrArn, Field(alias="OptOutListName")]
     """Name or ARN of the opt-out list to delete. A shared list needs its ARN. 1 to 256 characters,
@@ -91,8 +91,8 @@ class DeleteOptedOutNumberRequest(Request["DeleteOptedOutNumberResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteOptedOutNumber.html
     """
 
-    __operation__ = "delete_opted_out_number"
-    __sensitive__ = frozenset({"opted_out_number"})
+    __operation__: ClassVar[str] = "delete_opted_out_number"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"opted_out_number"})
 
     opt_out_list_name: Annotated[t.OptOutListNameOrArn, Field(alias="OptOutListName")]
     """Name or ARN of the opt-out list to take the number off. A shared list needs its ARN. 1 to
@@ -111,7 +111,7 @@ class DeleteOptedOutNumberResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteOptedOutNumber.html
     """
 
-    __sensitive__ = frozenset({"opted_out_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"opted_out_number"})
 
     opt_out_list_arn: Annotated[str | None, Field(alias="OptOutListArn")] = None
     """ARN of the opt-out list."""
@@ -135,7 +135,7 @@ class DescribeOptOutListsRequest(Request["DescribeOptOutListsResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeOptOutLists.html
     """
 
-    __operation__ = "describe_opt_out_lists"
+    __operation__: ClassVar[str] = "describe_opt_out_lists"
 
     opt_out_list_names: Annotated[
         Annotated[list[t.OptOutListNameOrArn], Field(max_length=5)] | None,
@@ -165,7 +165,7 @@ class OptOutListInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_OptOutListInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "opt_out_list_arn",
         "opt_out_list_name",
         "created_timestamp",
@@ -219,8 +219,8 @@ class DescribeOptedOutNumbersRequest(Request["DescribeOptedOutNumbersResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeOptedOutNumbers.html
     """
 
-    __operation__ = "describe_opted_out_numbers"
-    __sensitive__ = frozenset({"opted_out_numbers"})
+    __operation__: ClassVar[str] = "describe_opted_out_numbers"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"opted_out_numbers"})
 
     opt_out_list_name: Annotated[t.OptOutListNameOrArn, Field(alias="OptOutListName")]
     """Name or ARN of the opt-out list to read. A shared list needs its ARN. 1 to 256 characters,
@@ -254,12 +254,12 @@ class OptedOutNumberInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_OptedOutNumberInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "opted_out_number",
         "opted_out_timestamp",
         "end_user_opted_out",
     )
-    __sensitive__ = frozenset({"opted_out_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"opted_out_number"})
 
     opted_out_number: Annotated[str, Field(alias="OptedOutNumber")] = ABSENT
     """Opted-out phone number."""
@@ -300,8 +300,8 @@ class PutOptedOutNumberRequest(Request["PutOptedOutNumberResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutOptedOutNumber.html
     """
 
-    __operation__ = "put_opted_out_number"
-    __sensitive__ = frozenset({"opted_out_number"})
+    __operation__: ClassVar[str] = "put_opted_out_number"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"opted_out_number"})
 
     opt_out_list_name: Annotated[t.OptOutListNameOrArn, Field(alias="OptOutListName")]
     """Name or ARN of the opt-out list to put the number on. A shared list needs its ARN. 1 to 256
@@ -320,7 +320,7 @@ class PutOptedOutNumberResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutOptedOutNumber.html
     """
 
-    __sensitive__ = frozenset({"opted_out_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"opted_out_number"})
 
     opt_out_list_arn: Annotated[str | None, Field(alias="OptOutListArn")] = None
     """ARN of the opt-out list."""

@@ -3,7 +3,7 @@
 """Models of AWS End User Messaging SMS and voice: origination phone numbers: search, request, settings and release."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -52,7 +52,7 @@ class DescribePhoneNumbersRequest(Request["DescribePhoneNumbersResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribePhoneNumbers.html
     """
 
-    __operation__ = "describe_phone_numbers"
+    __operation__: ClassVar[str] = "describe_phone_numbers"
 
     phone_number_ids: Annotated[
         Annotated[list[t.PhoneNumberIdOrArn], Field(max_length=5)] | None,
@@ -87,7 +87,7 @@ class PhoneNumberInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PhoneNumberInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "phone_number_arn",
         "phone_number",
         "status",
@@ -102,7 +102,7 @@ class PhoneNumberInformation(ResultStructure):
         "deletion_protection_enabled",
         "created_timestamp",
     )
-    __sensitive__ = frozenset({"phone_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"phone_number"})
 
     phone_number_arn: Annotated[str, Field(alias="PhoneNumberArn")] = ABSENT
     """ARN of the phone number."""
@@ -206,7 +206,7 @@ class NumberPreferenceItem(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_NumberPreferenceItem.html
     """
 
-    __sensitive__ = frozenset({"filter"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"filter"})
 
     preference_type: Annotated[
         Annotated[list[PreferenceTypeInput], Field(min_length=1, max_length=1)],
@@ -231,7 +231,7 @@ class ListAvailablePhoneNumbersRequest(Request["ListAvailablePhoneNumbersResult"
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListAvailablePhoneNumbers.html
     """
 
-    __operation__ = "list_available_phone_numbers"
+    __operation__: ClassVar[str] = "list_available_phone_numbers"
 
     iso_country_code: Annotated[t.IsoCountryCode, Field(alias="IsoCountryCode")]
     """Country to search for phone numbers, as an ISO 3166-1 alpha-2 code. Only ``US`` works so
@@ -277,8 +277,8 @@ class ListAvailablePhoneNumbersResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListAvailablePhoneNumbers.html
     """
 
-    __required__ = ("available_phone_numbers",)
-    __sensitive__ = frozenset({"available_phone_numbers"})
+    __required__: ClassVar[tuple[str, ...]] = ("available_phone_numbers",)
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"available_phone_numbers"})
 
     available_phone_numbers: Annotated[list[str], Field(alias="AvailablePhoneNumbers")] = ABSENT
     """Phone numbers open to request, in E.164 format; empty when none matches."""
@@ -295,7 +295,7 @@ class ReleasePhoneNumberRequest(Request["ReleasePhoneNumberResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ReleasePhoneNumber.html
     """
 
-    __operation__ = "release_phone_number"
+    __operation__: ClassVar[str] = "release_phone_number"
 
     phone_number_id: Annotated[t.PhoneNumberIdOrArn, Field(alias="PhoneNumberId")]
     """Id or ARN of the phone number to give up. A shared one needs its ARN. 1 to 256 characters,
@@ -309,7 +309,7 @@ class ReleasePhoneNumberResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ReleasePhoneNumber.html
     """
 
-    __sensitive__ = frozenset({"phone_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"phone_number"})
 
     phone_number_arn: Annotated[str | None, Field(alias="PhoneNumberArn")] = None
     """ARN of the phone number."""
@@ -370,7 +370,7 @@ class RequestPhoneNumberRequest(Request["RequestPhoneNumberResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RequestPhoneNumber.html
     """
 
-    __operation__ = "request_phone_number"
+    __operation__: ClassVar[str] = "request_phone_number"
 
     iso_country_code: Annotated[t.IsoCountryCode, Field(alias="IsoCountryCode")]
     """Country to request a phone number in, as an ISO 3166-1 alpha-2 code. Exactly 2 characters,
@@ -443,7 +443,7 @@ class RequestPhoneNumberResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RequestPhoneNumber.html
     """
 
-    __sensitive__ = frozenset({"phone_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"phone_number"})
 
     phone_number_arn: Annotated[str | None, Field(alias="PhoneNumberArn")] = None
     """ARN of the phone number."""
@@ -531,7 +531,7 @@ class UpdatePhoneNumberRequest(Request["UpdatePhoneNumberResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdatePhoneNumber.html
     """
 
-    __operation__ = "update_phone_number"
+    __operation__: ClassVar[str] = "update_phone_number"
 
     phone_number_id: Annotated[t.PhoneNumberIdOrArn, Field(alias="PhoneNumberId")]
     """Id or ARN of the phone number to change. A shared one needs its ARN. 1 to 256 characters,
@@ -584,7 +584,7 @@ class UpdatePhoneNumberResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdatePhoneNumber.html
     """
 
-    __sensitive__ = frozenset({"phone_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"phone_number"})
 
     phone_number_arn: Annotated[str | None, Field(alias="PhoneNumberArn")] = None
     """ARN of the phone number."""

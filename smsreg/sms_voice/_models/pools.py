@@ -3,7 +3,7 @@
 """Models of AWS End User Messaging SMS and voice: pools of origination identities."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -22,8 +22,8 @@ class AssociateOriginationIdentityRequest(Request["AssociateOriginationIdentityR
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_AssociateOriginationIdentity.html
     """
 
-    __operation__ = "associate_origination_identity"
-    __sensitive__ = frozenset({"origination_identity"})
+    __operation__: ClassVar[str] = "associate_origination_identity"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"origination_identity"})
 
     pool_id: Annotated[t.PoolIdOrArn, Field(alias="PoolId")]
     """Id or ARN of the pool to add to. A shared one needs its ARN. At most 256 characters, pattern
@@ -52,7 +52,7 @@ class AssociateOriginationIdentityResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_AssociateOriginationIdentity.html
     """
 
-    __sensitive__ = frozenset({"origination_identity"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"origination_identity"})
 
     pool_arn: Annotated[str | None, Field(alias="PoolArn")] = None
     """ARN of the pool."""
@@ -76,8 +76,8 @@ class CreatePoolRequest(Request["CreatePoolResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreatePool.html
     """
 
-    __operation__ = "create_pool"
-    __sensitive__ = frozenset({"origination_identity"})
+    __operation__: ClassVar[str] = "create_pool"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"origination_identity"})
 
     origination_identity: Annotated[t.PhoneOrSenderIdOrArn, Field(alias="OriginationIdentity")]
     """Id or ARN of the first phone number, sender id or RCS agent; the pool takes over its
@@ -175,7 +175,7 @@ class DeletePoolRequest(Request["DeletePoolResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeletePool.html
     """
 
-    __operation__ = "delete_pool"
+    __operation__: ClassVar[str] = "delete_pool"
 
     pool_id: Annotated[t.PoolIdOrArn, Field(alias="PoolId")]
     """Id or ARN of the pool to delete. A shared one needs its ARN. At most 256 characters, pattern
@@ -247,7 +247,7 @@ class DescribePoolsRequest(Request["DescribePoolsResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribePools.html
     """
 
-    __operation__ = "describe_pools"
+    __operation__: ClassVar[str] = "describe_pools"
 
     pool_ids: Annotated[
         Annotated[list[t.PoolIdOrArn], Field(max_length=5)] | None, Field(alias="PoolIds")
@@ -281,7 +281,7 @@ class PoolInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PoolInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "pool_arn",
         "pool_id",
         "status",
@@ -365,8 +365,8 @@ class DisassociateOriginationIdentityRequest(Request["DisassociateOriginationIde
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DisassociateOriginationIdentity.html
     """
 
-    __operation__ = "disassociate_origination_identity"
-    __sensitive__ = frozenset({"origination_identity"})
+    __operation__: ClassVar[str] = "disassociate_origination_identity"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"origination_identity"})
 
     pool_id: Annotated[t.PoolIdOrArn, Field(alias="PoolId")]
     """Id or ARN of the pool to take from. A shared one needs its ARN. At most 256 characters,
@@ -395,7 +395,7 @@ class DisassociateOriginationIdentityResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DisassociateOriginationIdentity.html
     """
 
-    __sensitive__ = frozenset({"origination_identity"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"origination_identity"})
 
     pool_arn: Annotated[str | None, Field(alias="PoolArn")] = None
     """ARN of the pool."""
@@ -436,7 +436,7 @@ class ListPoolOriginationIdentitiesRequest(Request["ListPoolOriginationIdentitie
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListPoolOriginationIdentities.html
     """
 
-    __operation__ = "list_pool_origination_identities"
+    __operation__: ClassVar[str] = "list_pool_origination_identities"
 
     pool_id: Annotated[t.PoolIdOrArn, Field(alias="PoolId")]
     """Id or ARN of the pool to look into. A shared one needs its ARN. At most 256 characters,
@@ -464,13 +464,13 @@ class OriginationIdentityMetadata(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_OriginationIdentityMetadata.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "origination_identity_arn",
         "origination_identity",
         "iso_country_code",
         "number_capabilities",
     )
-    __sensitive__ = frozenset({"origination_identity", "phone_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"origination_identity", "phone_number"})
 
     origination_identity_arn: Annotated[str, Field(alias="OriginationIdentityArn")] = ABSENT
     """ARN of the origination identity."""
@@ -521,7 +521,7 @@ class UpdatePoolRequest(Request["UpdatePoolResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdatePool.html
     """
 
-    __operation__ = "update_pool"
+    __operation__: ClassVar[str] = "update_pool"
 
     pool_id: Annotated[t.PoolIdOrArn, Field(alias="PoolId")]
     """Id or ARN of the pool to change. A shared one needs its ARN. At most 256 characters, pattern

@@ -3,7 +3,7 @@
 """Models of AWS End User Messaging SMS and voice: protect configurations: which countries and numbers may be sent to."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -28,7 +28,7 @@ class AssociateProtectConfigurationRequest(Request["AssociateProtectConfiguratio
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_AssociateProtectConfiguration.html
     """
 
-    __operation__ = "associate_protect_configuration"
+    __operation__: ClassVar[str] = "associate_protect_configuration"
 
     protect_configuration_id: Annotated[
         t.ProtectConfigurationIdOrArn, Field(alias="ProtectConfigurationId")
@@ -51,7 +51,7 @@ class AssociateProtectConfigurationResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_AssociateProtectConfiguration.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "configuration_set_arn",
         "configuration_set_name",
         "protect_configuration_arn",
@@ -77,7 +77,7 @@ class CreateProtectConfigurationRequest(Request["CreateProtectConfigurationResul
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateProtectConfiguration.html
     """
 
-    __operation__ = "create_protect_configuration"
+    __operation__: ClassVar[str] = "create_protect_configuration"
 
     client_token: Annotated[t.ClientToken | None, Field(alias="ClientToken")] = None
     """Idempotency token: a repeat of the request with the same token does not act again. A random
@@ -99,7 +99,7 @@ class CreateProtectConfigurationResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateProtectConfiguration.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "protect_configuration_arn",
         "protect_configuration_id",
         "created_timestamp",
@@ -134,7 +134,7 @@ class DeleteAccountDefaultProtectConfigurationRequest(
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteAccountDefaultProtectConfiguration.html
     """
 
-    __operation__ = "delete_account_default_protect_configuration"
+    __operation__: ClassVar[str] = "delete_account_default_protect_configuration"
 
 
 class DeleteAccountDefaultProtectConfigurationResult(Result):
@@ -143,7 +143,7 @@ class DeleteAccountDefaultProtectConfigurationResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteAccountDefaultProtectConfiguration.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "default_protect_configuration_arn",
         "default_protect_configuration_id",
     )
@@ -165,7 +165,7 @@ class DeleteProtectConfigurationRequest(Request["DeleteProtectConfigurationResul
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteProtectConfiguration.html
     """
 
-    __operation__ = "delete_protect_configuration"
+    __operation__: ClassVar[str] = "delete_protect_configuration"
 
     protect_configuration_id: Annotated[
         t.ProtectConfigurationIdOrArn, Field(alias="ProtectConfigurationId")
@@ -181,7 +181,7 @@ class DeleteProtectConfigurationResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteProtectConfiguration.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "protect_configuration_arn",
         "protect_configuration_id",
         "created_timestamp",
@@ -213,8 +213,8 @@ class DeleteProtectConfigurationRuleSetNumberOverrideRequest(
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteProtectConfigurationRuleSetNumberOverride.html
     """
 
-    __operation__ = "delete_protect_configuration_rule_set_number_override"
-    __sensitive__ = frozenset({"destination_phone_number"})
+    __operation__: ClassVar[str] = "delete_protect_configuration_rule_set_number_override"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
     protect_configuration_id: Annotated[
         t.ProtectConfigurationIdOrArn, Field(alias="ProtectConfigurationId")
@@ -235,14 +235,14 @@ class DeleteProtectConfigurationRuleSetNumberOverrideResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteProtectConfigurationRuleSetNumberOverride.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "protect_configuration_arn",
         "protect_configuration_id",
         "destination_phone_number",
         "created_timestamp",
         "action",
     )
-    __sensitive__ = frozenset({"destination_phone_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
     protect_configuration_arn: Annotated[str, Field(alias="ProtectConfigurationArn")] = ABSENT
     """ARN of the protect configuration."""
@@ -289,7 +289,7 @@ class DescribeProtectConfigurationsRequest(Request["DescribeProtectConfiguration
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeProtectConfigurations.html
     """
 
-    __operation__ = "describe_protect_configurations"
+    __operation__: ClassVar[str] = "describe_protect_configurations"
 
     protect_configuration_ids: Annotated[
         Annotated[list[t.ProtectConfigurationIdOrArn], Field(max_length=5)] | None,
@@ -320,7 +320,7 @@ class ProtectConfigurationInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ProtectConfigurationInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "protect_configuration_arn",
         "protect_configuration_id",
         "created_timestamp",
@@ -367,7 +367,7 @@ class DisassociateProtectConfigurationRequest(Request["DisassociateProtectConfig
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DisassociateProtectConfiguration.html
     """
 
-    __operation__ = "disassociate_protect_configuration"
+    __operation__: ClassVar[str] = "disassociate_protect_configuration"
 
     protect_configuration_id: Annotated[
         t.ProtectConfigurationIdOrArn, Field(alias="ProtectConfigurationId")
@@ -390,7 +390,7 @@ class DisassociateProtectConfigurationResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DisassociateProtectConfiguration.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "configuration_set_arn",
         "configuration_set_name",
         "protect_configuration_arn",
@@ -418,7 +418,7 @@ class GetProtectConfigurationCountryRuleSetRequest(
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_GetProtectConfigurationCountryRuleSet.html
     """
 
-    __operation__ = "get_protect_configuration_country_rule_set"
+    __operation__: ClassVar[str] = "get_protect_configuration_country_rule_set"
 
     protect_configuration_id: Annotated[
         t.ProtectConfigurationIdOrArn, Field(alias="ProtectConfigurationId")
@@ -437,7 +437,7 @@ class ProtectConfigurationCountryRuleSetInformation(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ProtectConfigurationCountryRuleSetInformation.html
     """
 
-    __required__ = ("protect_status",)
+    __required__: ClassVar[tuple[str, ...]] = ("protect_status",)
 
     protect_status: Annotated[ProtectStatusInput, Field(alias="ProtectStatus")]
     """What happens to messages for the country."""
@@ -449,7 +449,7 @@ class GetProtectConfigurationCountryRuleSetResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_GetProtectConfigurationCountryRuleSet.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "protect_configuration_arn",
         "protect_configuration_id",
         "number_capability",
@@ -478,7 +478,7 @@ class ProtectConfigurationRuleSetNumberOverrideFilterItem(RequestStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ProtectConfigurationRuleSetNumberOverrideFilterItem.html
     """
 
-    __sensitive__ = frozenset({"values"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"values"})
 
     name: Annotated[ProtectConfigurationRuleSetNumberOverrideFilterNameInput, Field(alias="Name")]
     """Attribute of a number override that the filter looks at."""
@@ -497,7 +497,7 @@ class ListProtectConfigurationRuleSetNumberOverridesRequest(
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListProtectConfigurationRuleSetNumberOverrides.html
     """
 
-    __operation__ = "list_protect_configuration_rule_set_number_overrides"
+    __operation__: ClassVar[str] = "list_protect_configuration_rule_set_number_overrides"
 
     protect_configuration_id: Annotated[
         t.ProtectConfigurationIdOrArn, Field(alias="ProtectConfigurationId")
@@ -528,12 +528,12 @@ class ProtectConfigurationRuleSetNumberOverride(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ProtectConfigurationRuleSetNumberOverride.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "destination_phone_number",
         "created_timestamp",
         "action",
     )
-    __sensitive__ = frozenset({"destination_phone_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
     destination_phone_number: Annotated[str, Field(alias="DestinationPhoneNumber")] = ABSENT
     """Phone number that the override is for, in E.164 format."""
@@ -557,7 +557,7 @@ class ListProtectConfigurationRuleSetNumberOverridesResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListProtectConfigurationRuleSetNumberOverrides.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "protect_configuration_arn",
         "protect_configuration_id",
     )
@@ -588,8 +588,8 @@ class PutProtectConfigurationRuleSetNumberOverrideRequest(
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutProtectConfigurationRuleSetNumberOverride.html
     """
 
-    __operation__ = "put_protect_configuration_rule_set_number_override"
-    __sensitive__ = frozenset({"destination_phone_number"})
+    __operation__: ClassVar[str] = "put_protect_configuration_rule_set_number_override"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
     protect_configuration_id: Annotated[
         t.ProtectConfigurationIdOrArn, Field(alias="ProtectConfigurationId")
@@ -621,14 +621,14 @@ class PutProtectConfigurationRuleSetNumberOverrideResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutProtectConfigurationRuleSetNumberOverride.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "protect_configuration_arn",
         "protect_configuration_id",
         "destination_phone_number",
         "created_timestamp",
         "action",
     )
-    __sensitive__ = frozenset({"destination_phone_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
     protect_configuration_arn: Annotated[str, Field(alias="ProtectConfigurationArn")] = ABSENT
     """ARN of the protect configuration."""
@@ -660,7 +660,7 @@ class SetAccountDefaultProtectConfigurationRequest(
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetAccountDefaultProtectConfiguration.html
     """
 
-    __operation__ = "set_account_default_protect_configuration"
+    __operation__: ClassVar[str] = "set_account_default_protect_configuration"
 
     protect_configuration_id: Annotated[
         t.ProtectConfigurationIdOrArn, Field(alias="ProtectConfigurationId")
@@ -676,7 +676,7 @@ class SetAccountDefaultProtectConfigurationResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetAccountDefaultProtectConfiguration.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "default_protect_configuration_arn",
         "default_protect_configuration_id",
     )
@@ -698,7 +698,7 @@ class UpdateProtectConfigurationRequest(Request["UpdateProtectConfigurationResul
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateProtectConfiguration.html
     """
 
-    __operation__ = "update_protect_configuration"
+    __operation__: ClassVar[str] = "update_protect_configuration"
 
     protect_configuration_id: Annotated[
         t.ProtectConfigurationIdOrArn, Field(alias="ProtectConfigurationId")
@@ -719,7 +719,7 @@ class UpdateProtectConfigurationResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateProtectConfiguration.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "protect_configuration_arn",
         "protect_configuration_id",
         "created_timestamp",
@@ -751,7 +751,7 @@ class UpdateProtectConfigurationCountryRuleSetRequest(
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateProtectConfigurationCountryRuleSet.html
     """
 
-    __operation__ = "update_protect_configuration_country_rule_set"
+    __operation__: ClassVar[str] = "update_protect_configuration_country_rule_set"
 
     protect_configuration_id: Annotated[
         t.ProtectConfigurationIdOrArn, Field(alias="ProtectConfigurationId")
@@ -779,7 +779,7 @@ class UpdateProtectConfigurationCountryRuleSetResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateProtectConfigurationCountryRuleSet.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "protect_configuration_arn",
         "protect_configuration_id",
         "number_capability",

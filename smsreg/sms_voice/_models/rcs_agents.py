@@ -3,7 +3,7 @@
 """Models of AWS End User Messaging SMS and voice: rCS agents and their launch in each country."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -29,7 +29,7 @@ class CreateRcsAgentRequest(Request["CreateRcsAgentResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRcsAgent.html
     """
 
-    __operation__ = "create_rcs_agent"
+    __operation__: ClassVar[str] = "create_rcs_agent"
 
     deletion_protection_enabled: Annotated[
         t.Boolean | None, Field(alias="DeletionProtectionEnabled")
@@ -56,7 +56,7 @@ class CreateRcsAgentResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRcsAgent.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "rcs_agent_arn",
         "rcs_agent_id",
         "status",
@@ -131,7 +131,7 @@ class DeleteRcsAgentRequest(Request["DeleteRcsAgentResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRcsAgent.html
     """
 
-    __operation__ = "delete_rcs_agent"
+    __operation__: ClassVar[str] = "delete_rcs_agent"
 
     rcs_agent_id: Annotated[t.RcsAgentIdOrArn, Field(alias="RcsAgentId")]
     """Id or ARN of the RCS agent to delete. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``."""
@@ -143,7 +143,7 @@ class DeleteRcsAgentResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRcsAgent.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "rcs_agent_arn",
         "rcs_agent_id",
         "status",
@@ -214,7 +214,7 @@ class DescribeRcsAgentCountryLaunchStatusRequest(
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRcsAgentCountryLaunchStatus.html
     """
 
-    __operation__ = "describe_rcs_agent_country_launch_status"
+    __operation__: ClassVar[str] = "describe_rcs_agent_country_launch_status"
 
     rcs_agent_id: Annotated[t.RcsAgentIdOrArn, Field(alias="RcsAgentId")]
     """Id or ARN of the RCS agent whose launches to read. 1 to 256 characters, pattern
@@ -250,7 +250,7 @@ class CarrierStatusInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CarrierStatusInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "carrier_name",
         "status",
     )
@@ -268,7 +268,7 @@ class CountryLaunchStatusInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CountryLaunchStatusInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "iso_country_code",
         "status",
         "registration_id",
@@ -297,7 +297,7 @@ class DescribeRcsAgentCountryLaunchStatusResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRcsAgentCountryLaunchStatus.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "rcs_agent_id",
         "rcs_agent_arn",
     )
@@ -340,7 +340,7 @@ class DescribeRcsAgentsRequest(Request["DescribeRcsAgentsResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRcsAgents.html
     """
 
-    __operation__ = "describe_rcs_agents"
+    __operation__: ClassVar[str] = "describe_rcs_agents"
 
     rcs_agent_ids: Annotated[
         Annotated[list[t.RcsAgentIdOrArn], Field(max_length=5)] | None, Field(alias="RcsAgentIds")
@@ -375,7 +375,7 @@ class TestingAgentInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_TestingAgentInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "status",
         "registration_id",
     )
@@ -397,7 +397,7 @@ class RcsAgentInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RcsAgentInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "rcs_agent_arn",
         "rcs_agent_id",
         "status",
@@ -493,7 +493,7 @@ class UpdateRcsAgentRequest(Request["UpdateRcsAgentResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateRcsAgent.html
     """
 
-    __operation__ = "update_rcs_agent"
+    __operation__: ClassVar[str] = "update_rcs_agent"
 
     rcs_agent_id: Annotated[t.RcsAgentIdOrArn, Field(alias="RcsAgentId")]
     """Id or ARN of the RCS agent to change. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``."""
@@ -569,7 +569,7 @@ class UpdateRcsAgentResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateRcsAgent.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "rcs_agent_arn",
         "rcs_agent_id",
         "status",

@@ -3,7 +3,7 @@
 """Models of AWS End User Messaging SMS and voice: files that registration forms refer to."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -25,8 +25,8 @@ class CreateRegistrationAttachmentRequest(Request["CreateRegistrationAttachmentR
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistrationAttachment.html
     """
 
-    __operation__ = "create_registration_attachment"
-    __sensitive__ = frozenset({"attachment_body", "attachment_url"})
+    __operation__: ClassVar[str] = "create_registration_attachment"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"attachment_body", "attachment_url"})
 
     attachment_body: Annotated[t.AttachmentBody | None, Field(alias="AttachmentBody")] = None
     """Content of the file, a PDF, JPEG or PNG. Give exactly one of AttachmentBody and
@@ -53,7 +53,7 @@ class CreateRegistrationAttachmentResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistrationAttachment.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "registration_attachment_arn",
         "registration_attachment_id",
         "attachment_status",
@@ -82,7 +82,7 @@ class DeleteRegistrationAttachmentRequest(Request["DeleteRegistrationAttachmentR
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRegistrationAttachment.html
     """
 
-    __operation__ = "delete_registration_attachment"
+    __operation__: ClassVar[str] = "delete_registration_attachment"
 
     registration_attachment_id: Annotated[
         t.RegistrationAttachmentIdOrArn, Field(alias="RegistrationAttachmentId")
@@ -98,7 +98,7 @@ class DeleteRegistrationAttachmentResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRegistrationAttachment.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "registration_attachment_arn",
         "registration_attachment_id",
         "attachment_status",
@@ -144,7 +144,7 @@ class DescribeRegistrationAttachmentsRequest(Request["DescribeRegistrationAttach
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationAttachments.html
     """
 
-    __operation__ = "describe_registration_attachments"
+    __operation__: ClassVar[str] = "describe_registration_attachments"
 
     registration_attachment_ids: Annotated[
         Annotated[list[t.RegistrationIdOrArn], Field(max_length=5)] | None,
@@ -175,13 +175,13 @@ class RegistrationAttachmentsInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationAttachmentsInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "registration_attachment_arn",
         "registration_attachment_id",
         "attachment_status",
         "created_timestamp",
     )
-    __sensitive__ = frozenset({"attachment_url"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"attachment_url"})
 
     registration_attachment_arn: Annotated[str, Field(alias="RegistrationAttachmentArn")] = ABSENT
     """ARN of the registration attachment."""
@@ -210,7 +210,7 @@ class DescribeRegistrationAttachmentsResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationAttachments.html
     """
 
-    __required__ = ("registration_attachments",)
+    __required__: ClassVar[tuple[str, ...]] = ("registration_attachments",)
 
     registration_attachments: Annotated[
         list[RegistrationAttachmentsInformation], Field(alias="RegistrationAttachments")

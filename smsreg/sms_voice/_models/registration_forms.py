@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: registration forms: the definitions of types, sections and fields, and the values filled in."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -24,7 +24,7 @@ class DeleteRegistrationFieldValueRequest(Request["DeleteRegistrationFieldValueR
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRegistrationFieldValue.html
     """
 
-    __operation__ = "delete_registration_field_value"
+    __operation__: ClassVar[str] = "delete_registration_field_value"
 
     registration_id: Annotated[t.RegistrationIdOrArn, Field(alias="RegistrationId")]
     """Id or ARN of the registration that has the value. 1 to 256 characters, pattern
@@ -43,13 +43,13 @@ class DeleteRegistrationFieldValueResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRegistrationFieldValue.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "registration_arn",
         "registration_id",
         "version_number",
         "field_path",
     )
-    __sensitive__ = frozenset({"select_choices", "text_value"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"select_choices", "text_value"})
 
     registration_arn: Annotated[str, Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
@@ -83,7 +83,7 @@ class DescribeRegistrationFieldDefinitionsRequest(
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationFieldDefinitions.html
     """
 
-    __operation__ = "describe_registration_field_definitions"
+    __operation__: ClassVar[str] = "describe_registration_field_definitions"
 
     registration_type: Annotated[t.RegistrationType, Field(alias="RegistrationType")]
     """Type of form whose fields to describe. 1 to 64 characters, pattern ``[A-Za-z0-9_]+``."""
@@ -115,7 +115,7 @@ class SelectOptionDescription(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SelectOptionDescription.html
     """
 
-    __required__ = ("option",)
+    __required__: ClassVar[tuple[str, ...]] = ("option",)
 
     option: Annotated[str, Field(alias="Option")] = ABSENT
     """Choice that is described: the text to put in the field's value."""
@@ -133,7 +133,7 @@ class RegistrationFieldDisplayHints(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationFieldDisplayHints.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "title",
         "short_description",
     )
@@ -173,7 +173,7 @@ class SelectValidation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SelectValidation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "min_choices",
         "max_choices",
         "options",
@@ -195,7 +195,7 @@ class TextValidation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_TextValidation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "min_length",
         "max_length",
         "pattern",
@@ -218,7 +218,7 @@ class FieldCondition(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_FieldCondition.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "depends_on_field_path",
         "operator",
     )
@@ -262,7 +262,7 @@ class ConditionalRule(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ConditionalRule.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "conditions",
         "rule_behavior",
     )
@@ -288,7 +288,7 @@ class ConditionalBehavior(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ConditionalBehavior.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "rules",
         "default_behavior",
     )
@@ -308,7 +308,7 @@ class RegistrationFieldDefinition(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationFieldDefinition.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "section_path",
         "field_path",
         "field_type",
@@ -351,7 +351,7 @@ class DescribeRegistrationFieldDefinitionsResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationFieldDefinitions.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "registration_type",
         "registration_field_definitions",
     )
@@ -378,7 +378,7 @@ class DescribeRegistrationFieldValuesRequest(Request["DescribeRegistrationFieldV
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationFieldValues.html
     """
 
-    __operation__ = "describe_registration_field_values"
+    __operation__: ClassVar[str] = "describe_registration_field_values"
 
     registration_id: Annotated[t.RegistrationIdOrArn, Field(alias="RegistrationId")]
     """Id or ARN of the registration whose values to read. 1 to 256 characters, pattern
@@ -419,8 +419,8 @@ class RegistrationFieldValueInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationFieldValueInformation.html
     """
 
-    __required__ = ("field_path",)
-    __sensitive__ = frozenset({"select_choices", "text_value"})
+    __required__: ClassVar[tuple[str, ...]] = ("field_path",)
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"select_choices", "text_value"})
 
     field_path: Annotated[str, Field(alias="FieldPath")] = ABSENT
     """Path of the form field, such as ``companyInfo.companyName``."""
@@ -451,7 +451,7 @@ class DescribeRegistrationFieldValuesResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationFieldValues.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "registration_arn",
         "registration_id",
         "version_number",
@@ -486,7 +486,7 @@ class DescribeRegistrationSectionDefinitionsRequest(
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationSectionDefinitions.html
     """
 
-    __operation__ = "describe_registration_section_definitions"
+    __operation__: ClassVar[str] = "describe_registration_section_definitions"
 
     registration_type: Annotated[t.RegistrationType, Field(alias="RegistrationType")]
     """Type of form whose sections to describe. 1 to 64 characters, pattern ``[A-Za-z0-9_]+``."""
@@ -513,7 +513,7 @@ class RegistrationSectionDisplayHints(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationSectionDisplayHints.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "title",
         "short_description",
     )
@@ -540,7 +540,7 @@ class RegistrationSectionDefinition(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationSectionDefinition.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "section_path",
         "display_hints",
     )
@@ -558,7 +558,7 @@ class DescribeRegistrationSectionDefinitionsResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationSectionDefinitions.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "registration_type",
         "registration_section_definitions",
     )
@@ -604,7 +604,7 @@ class DescribeRegistrationTypeDefinitionsRequest(
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationTypeDefinitions.html
     """
 
-    __operation__ = "describe_registration_type_definitions"
+    __operation__: ClassVar[str] = "describe_registration_type_definitions"
 
     registration_types: Annotated[
         Annotated[list[t.RegistrationType], Field(max_length=5)] | None,
@@ -634,7 +634,7 @@ class RegistrationTypeDisplayHints(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationTypeDisplayHints.html
     """
 
-    __required__ = ("title",)
+    __required__: ClassVar[tuple[str, ...]] = ("title",)
 
     title: Annotated[str, Field(alias="Title")] = ABSENT
     """Name of the registration type to show to people."""
@@ -658,7 +658,7 @@ class SupportedAssociation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SupportedAssociation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "resource_type",
         "association_behavior",
         "disassociation_behavior",
@@ -689,7 +689,7 @@ class RegistrationTypeDefinition(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationTypeDefinition.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "registration_type",
         "display_hints",
     )
@@ -714,7 +714,7 @@ class DescribeRegistrationTypeDefinitionsResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationTypeDefinitions.html
     """
 
-    __required__ = ("registration_type_definitions",)
+    __required__: ClassVar[tuple[str, ...]] = ("registration_type_definitions",)
 
     registration_type_definitions: Annotated[
         list[RegistrationTypeDefinition], Field(alias="RegistrationTypeDefinitions")
@@ -733,8 +733,8 @@ class PutRegistrationFieldValueRequest(Request["PutRegistrationFieldValueResult"
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutRegistrationFieldValue.html
     """
 
-    __operation__ = "put_registration_field_value"
-    __sensitive__ = frozenset({"select_choices", "text_value"})
+    __operation__: ClassVar[str] = "put_registration_field_value"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"select_choices", "text_value"})
 
     registration_id: Annotated[t.RegistrationIdOrArn, Field(alias="RegistrationId")]
     """Id or ARN of the registration to fill in. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
@@ -769,13 +769,13 @@ class PutRegistrationFieldValueResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutRegistrationFieldValue.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "registration_arn",
         "registration_id",
         "version_number",
         "field_path",
     )
-    __sensitive__ = frozenset({"select_choices", "text_value"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"select_choices", "text_value"})
 
     registration_arn: Annotated[str, Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""

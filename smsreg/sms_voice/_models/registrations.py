@@ -3,7 +3,7 @@
 """Models of AWS End User Messaging SMS and voice: registrations, their versions and associations."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -27,7 +27,7 @@ class CreateRegistrationRequest(Request["CreateRegistrationResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistration.html
     """
 
-    __operation__ = "create_registration"
+    __operation__: ClassVar[str] = "create_registration"
 
     registration_type: Annotated[t.RegistrationType, Field(alias="RegistrationType")]
     """Type of form to start. DescribeRegistrationTypeDefinitions lists the types there are. 1 to
@@ -49,7 +49,7 @@ class CreateRegistrationResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistration.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "registration_arn",
         "registration_id",
         "registration_type",
@@ -93,7 +93,7 @@ class CreateRegistrationAssociationRequest(Request["CreateRegistrationAssociatio
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistrationAssociation.html
     """
 
-    __operation__ = "create_registration_association"
+    __operation__: ClassVar[str] = "create_registration_association"
 
     registration_id: Annotated[t.RegistrationIdOrArn, Field(alias="RegistrationId")]
     """Id or ARN of the registration to tie the resource to. 1 to 256 characters, pattern
@@ -112,7 +112,7 @@ class CreateRegistrationAssociationResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistrationAssociation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "registration_arn",
         "registration_id",
         "registration_type",
@@ -120,7 +120,7 @@ class CreateRegistrationAssociationResult(Result):
         "resource_id",
         "resource_type",
     )
-    __sensitive__ = frozenset({"phone_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"phone_number"})
 
     registration_arn: Annotated[str, Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
@@ -159,7 +159,7 @@ class CreateRegistrationVersionRequest(Request["CreateRegistrationVersionResult"
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistrationVersion.html
     """
 
-    __operation__ = "create_registration_version"
+    __operation__: ClassVar[str] = "create_registration_version"
 
     registration_id: Annotated[t.RegistrationIdOrArn, Field(alias="RegistrationId")]
     """Id or ARN of the registration that gets a new version. 1 to 256 characters, pattern
@@ -173,7 +173,7 @@ class RegistrationVersionStatusHistory(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationVersionStatusHistory.html
     """
 
-    __required__ = ("draft_timestamp",)
+    __required__: ClassVar[tuple[str, ...]] = ("draft_timestamp",)
 
     draft_timestamp: Annotated[dt.datetime, Field(alias="DraftTimestamp")] = ABSENT
     """When the version became a draft."""
@@ -216,7 +216,7 @@ class CreateRegistrationVersionResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistrationVersion.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "registration_arn",
         "registration_id",
         "version_number",
@@ -250,7 +250,7 @@ class DeleteRegistrationRequest(Request["DeleteRegistrationResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRegistration.html
     """
 
-    __operation__ = "delete_registration"
+    __operation__: ClassVar[str] = "delete_registration"
 
     registration_id: Annotated[t.RegistrationIdOrArn, Field(alias="RegistrationId")]
     """Id or ARN of the registration to delete. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
@@ -263,7 +263,7 @@ class DeleteRegistrationResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRegistration.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "registration_arn",
         "registration_id",
         "registration_type",
@@ -327,7 +327,7 @@ class DescribeRegistrationVersionsRequest(Request["DescribeRegistrationVersionsR
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationVersions.html
     """
 
-    __operation__ = "describe_registration_versions"
+    __operation__: ClassVar[str] = "describe_registration_versions"
 
     registration_id: Annotated[t.RegistrationIdOrArn, Field(alias="RegistrationId")]
     """Id or ARN of the registration whose versions to read. 1 to 256 characters, pattern
@@ -361,7 +361,7 @@ class RegistrationDeniedReasonInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationDeniedReasonInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "reason",
         "short_description",
     )
@@ -388,7 +388,7 @@ class RegistrationVersionInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationVersionInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "version_number",
         "registration_version_status",
         "registration_version_status_history",
@@ -422,7 +422,7 @@ class DescribeRegistrationVersionsResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationVersions.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "registration_arn",
         "registration_id",
         "registration_versions",
@@ -467,7 +467,7 @@ class DescribeRegistrationsRequest(Request["DescribeRegistrationsResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrations.html
     """
 
-    __operation__ = "describe_registrations"
+    __operation__: ClassVar[str] = "describe_registrations"
 
     registration_ids: Annotated[
         Annotated[list[t.RegistrationIdOrArn], Field(max_length=5)] | None,
@@ -497,7 +497,7 @@ class RegistrationInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "registration_arn",
         "registration_id",
         "registration_type",
@@ -546,7 +546,7 @@ class DescribeRegistrationsResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrations.html
     """
 
-    __required__ = ("registrations",)
+    __required__: ClassVar[tuple[str, ...]] = ("registrations",)
 
     registrations: Annotated[list[RegistrationInformation], Field(alias="Registrations")] = ABSENT
     """Registrations on this page."""
@@ -563,7 +563,7 @@ class DiscardRegistrationVersionRequest(Request["DiscardRegistrationVersionResul
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DiscardRegistrationVersion.html
     """
 
-    __operation__ = "discard_registration_version"
+    __operation__: ClassVar[str] = "discard_registration_version"
 
     registration_id: Annotated[t.RegistrationIdOrArn, Field(alias="RegistrationId")]
     """Id or ARN of the registration whose current version to discard. 1 to 256 characters, pattern
@@ -577,7 +577,7 @@ class DiscardRegistrationVersionResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DiscardRegistrationVersion.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "registration_arn",
         "registration_id",
         "version_number",
@@ -626,7 +626,7 @@ class ListRegistrationAssociationsRequest(Request["ListRegistrationAssociationsR
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListRegistrationAssociations.html
     """
 
-    __operation__ = "list_registration_associations"
+    __operation__: ClassVar[str] = "list_registration_associations"
 
     registration_id: Annotated[t.RegistrationIdOrArn, Field(alias="RegistrationId")]
     """Id or ARN of the registration whose associations to list. 1 to 256 characters, pattern
@@ -654,12 +654,12 @@ class RegistrationAssociationMetadata(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationAssociationMetadata.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "resource_arn",
         "resource_id",
         "resource_type",
     )
-    __sensitive__ = frozenset({"phone_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"phone_number"})
 
     resource_arn: Annotated[str, Field(alias="ResourceArn")] = ABSENT
     """ARN of the resource tied to the registration."""
@@ -687,7 +687,7 @@ class ListRegistrationAssociationsResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListRegistrationAssociations.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "registration_arn",
         "registration_id",
         "registration_type",
@@ -722,7 +722,7 @@ class SubmitRegistrationVersionRequest(Request["SubmitRegistrationVersionResult"
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SubmitRegistrationVersion.html
     """
 
-    __operation__ = "submit_registration_version"
+    __operation__: ClassVar[str] = "submit_registration_version"
 
     registration_id: Annotated[t.RegistrationIdOrArn, Field(alias="RegistrationId")]
     """Id or ARN of the registration whose draft to submit. 1 to 256 characters, pattern
@@ -739,7 +739,7 @@ class SubmitRegistrationVersionResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SubmitRegistrationVersion.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "registration_arn",
         "registration_id",
         "version_number",

@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: sender ids: request, settings and release."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -53,7 +53,7 @@ class DescribeSenderIdsRequest(Request["DescribeSenderIdsResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeSenderIds.html
     """
 
-    __operation__ = "describe_sender_ids"
+    __operation__: ClassVar[str] = "describe_sender_ids"
 
     sender_ids: Annotated[
         Annotated[list[SenderIdAndCountry], Field(max_length=5)] | None, Field(alias="SenderIds")
@@ -87,7 +87,7 @@ class SenderIdInformation(ResultStructure):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SenderIdInformation.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "sender_id_arn",
         "sender_id",
         "iso_country_code",
@@ -151,7 +151,7 @@ class ReleaseSenderIdRequest(Request["ReleaseSenderIdResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ReleaseSenderId.html
     """
 
-    __operation__ = "release_sender_id"
+    __operation__: ClassVar[str] = "release_sender_id"
 
     sender_id: Annotated[t.SenderIdOrArn, Field(alias="SenderId")]
     """The sender id to give up, or its ARN. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``."""
@@ -168,7 +168,7 @@ class ReleaseSenderIdResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ReleaseSenderId.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "sender_id_arn",
         "sender_id",
         "iso_country_code",
@@ -205,7 +205,7 @@ class RequestSenderIdRequest(Request["RequestSenderIdResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RequestSenderId.html
     """
 
-    __operation__ = "request_sender_id"
+    __operation__: ClassVar[str] = "request_sender_id"
 
     sender_id: Annotated[t.SenderId, Field(alias="SenderId")]
     """The sender id wanted. It needs a letter, and can neither begin nor end with a hyphen. 1 to
@@ -244,7 +244,7 @@ class RequestSenderIdResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RequestSenderId.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "sender_id_arn",
         "sender_id",
         "iso_country_code",
@@ -287,7 +287,7 @@ class UpdateSenderIdRequest(Request["UpdateSenderIdResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateSenderId.html
     """
 
-    __operation__ = "update_sender_id"
+    __operation__: ClassVar[str] = "update_sender_id"
 
     sender_id: Annotated[t.SenderIdOrArn, Field(alias="SenderId")]
     """The sender id to change, or its ARN. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``."""
@@ -309,7 +309,7 @@ class UpdateSenderIdResult(Result):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateSenderId.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "sender_id_arn",
         "sender_id",
         "iso_country_code",

@@ -3,7 +3,7 @@
 """Models of AWS End User Messaging SMS and voice: tags, and the resource policies that share resources with other accounts."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -20,7 +20,7 @@ class DeleteResourcePolicyRequest(Request["DeleteResourcePolicyResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteResourcePolicy.html
     """
 
-    __operation__ = "delete_resource_policy"
+    __operation__: ClassVar[str] = "delete_resource_policy"
 
     resource_arn: Annotated[t.AmazonResourceName, Field(alias="ResourceArn")]
     """ARN of the resource to take the policy from. 20 to 256 characters, pattern
@@ -50,7 +50,7 @@ class GetResourcePolicyRequest(Request["GetResourcePolicyResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_GetResourcePolicy.html
     """
 
-    __operation__ = "get_resource_policy"
+    __operation__: ClassVar[str] = "get_resource_policy"
 
     resource_arn: Annotated[t.AmazonResourceName, Field(alias="ResourceArn")]
     """ARN of the resource whose policy to read. 20 to 256 characters, pattern
@@ -80,7 +80,7 @@ class ListTagsForResourceRequest(Request["ListTagsForResourceResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListTagsForResource.html
     """
 
-    __operation__ = "list_tags_for_resource"
+    __operation__: ClassVar[str] = "list_tags_for_resource"
 
     resource_arn: Annotated[t.AmazonResourceName, Field(alias="ResourceArn")]
     """ARN of the resource whose tags to list. 20 to 256 characters, pattern
@@ -107,7 +107,7 @@ class PutResourcePolicyRequest(Request["PutResourcePolicyResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutResourcePolicy.html
     """
 
-    __operation__ = "put_resource_policy"
+    __operation__: ClassVar[str] = "put_resource_policy"
 
     resource_arn: Annotated[t.AmazonResourceName, Field(alias="ResourceArn")]
     """ARN of the resource to give the policy to. 20 to 256 characters, pattern
@@ -140,7 +140,7 @@ class TagResourceRequest(Request["TagResourceResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_TagResource.html
     """
 
-    __operation__ = "tag_resource"
+    __operation__: ClassVar[str] = "tag_resource"
 
     resource_arn: Annotated[t.AmazonResourceName, Field(alias="ResourceArn")]
     """ARN of the resource to tag. 20 to 256 characters, pattern ``arn:[A-Za-z0-9_:/-]+``."""
@@ -164,7 +164,7 @@ class UntagResourceRequest(Request["UntagResourceResult"]):
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UntagResource.html
     """
 
-    __operation__ = "untag_resource"
+    __operation__: ClassVar[str] = "untag_resource"
 
     resource_arn: Annotated[t.AmazonResourceName, Field(alias="ResourceArn")]
     """ARN of the resource to take tags from. 20 to 256 characters, pattern

@@ -3,7 +3,7 @@
 """Models of AWS End User Messaging Social (WhatsApp): whatsApp Business Accounts: linking them to AWS, listing them, and where their events go."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -26,7 +26,7 @@ class WhatsAppSignupCallback(RequestStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_WhatsAppSignupCallback.html
     """
 
-    __sensitive__ = frozenset({"access_token", "callback_url"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"access_token", "callback_url"})
 
     access_token: Annotated[t.WhatsAppSignupCallbackAccessTokenString, Field(alias="accessToken")]
     """Access token that Meta handed out at sign-up. At most 1,000 characters."""
@@ -43,7 +43,7 @@ class WabaPhoneNumberSetupFinalization(RequestStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_WabaPhoneNumberSetupFinalization.html
     """
 
-    __sensitive__ = frozenset({"two_factor_pin"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"two_factor_pin"})
 
     id: Annotated[t.WhatsAppPhoneNumber, Field(alias="id")]
     """Id of the phone number to link. 1 to 100 characters."""
@@ -66,7 +66,7 @@ class WhatsAppBusinessAccountEventDestination(RequestStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_WhatsAppBusinessAccountEventDestination.html
     """
 
-    __required__ = ("event_destination_arn",)
+    __required__: ClassVar[tuple[str, ...]] = ("event_destination_arn",)
 
     event_destination_arn: Annotated[t.EventDestinationArn, Field(alias="eventDestinationArn")]
     """ARN of the Amazon SNS topic or Amazon Connect instance. At most 2,048 characters, pattern
@@ -104,7 +104,7 @@ class WhatsAppSetupFinalization(RequestStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_WhatsAppSetupFinalization.html
     """
 
-    __sensitive__ = frozenset({"associate_in_progress_token"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"associate_in_progress_token"})
 
     associate_in_progress_token: Annotated[
         t.AssociateInProgressToken, Field(alias="associateInProgressToken")
@@ -131,7 +131,7 @@ class AssociateWhatsAppBusinessAccountInput(Request["AssociateWhatsAppBusinessAc
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_AssociateWhatsAppBusinessAccount.html
     """
 
-    __operation__ = "associate_whatsapp_business_account"
+    __operation__: ClassVar[str] = "associate_whatsapp_business_account"
 
     signup_callback: Annotated[WhatsAppSignupCallback | None, Field(alias="signupCallback")] = None
     """First step: the token from Meta."""
@@ -171,7 +171,7 @@ class WhatsAppSignupCallbackResult(ResultStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_WhatsAppSignupCallbackResult.html
     """
 
-    __sensitive__ = frozenset({"associate_in_progress_token"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"associate_in_progress_token"})
 
     associate_in_progress_token: Annotated[str | None, Field(alias="associateInProgressToken")] = (
         None
@@ -213,7 +213,7 @@ class DisassociateWhatsAppBusinessAccountInput(
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DisassociateWhatsAppBusinessAccount.html
     """
 
-    __operation__ = "disassociate_whatsapp_business_account"
+    __operation__: ClassVar[str] = "disassociate_whatsapp_business_account"
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
@@ -234,7 +234,7 @@ class GetLinkedWhatsAppBusinessAccountInput(Request["GetLinkedWhatsAppBusinessAc
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetLinkedWhatsAppBusinessAccount.html
     """
 
-    __operation__ = "get_linked_whatsapp_business_account"
+    __operation__: ClassVar[str] = "get_linked_whatsapp_business_account"
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
@@ -248,7 +248,7 @@ class WhatsAppPhoneNumberSummary(ResultStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_WhatsAppPhoneNumberSummary.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "arn",
         "phone_number",
         "phone_number_id",
@@ -257,7 +257,7 @@ class WhatsAppPhoneNumberSummary(ResultStructure):
         "display_phone_number",
         "quality_rating",
     )
-    __sensitive__ = frozenset({"display_phone_number", "phone_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"display_phone_number", "phone_number"})
 
     arn: Annotated[str, Field(alias="arn")] = ABSENT
     """ARN of the phone number."""
@@ -292,7 +292,7 @@ class LinkedWhatsAppBusinessAccount(ResultStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_LinkedWhatsAppBusinessAccount.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "arn",
         "id",
         "waba_id",
@@ -367,7 +367,7 @@ class ListLinkedWhatsAppBusinessAccountsInput(Request["ListLinkedWhatsAppBusines
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_ListLinkedWhatsAppBusinessAccounts.html
     """
 
-    __operation__ = "list_linked_whatsapp_business_accounts"
+    __operation__: ClassVar[str] = "list_linked_whatsapp_business_accounts"
 
     next_token: Annotated[t.NextToken | None, Field(alias="nextToken")] = None
     """Where the next page starts; nothing on the last page. 1 to 600 characters."""
@@ -382,7 +382,7 @@ class LinkedWhatsAppBusinessAccountSummary(ResultStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_LinkedWhatsAppBusinessAccountSummary.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "arn",
         "id",
         "waba_id",
@@ -460,7 +460,7 @@ class PutWhatsAppBusinessAccountEventDestinationsInput(
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_PutWhatsAppBusinessAccountEventDestinations.html
     """
 
-    __operation__ = "put_whatsapp_business_account_event_destinations"
+    __operation__: ClassVar[str] = "put_whatsapp_business_account_event_destinations"
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern

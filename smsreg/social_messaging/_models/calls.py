@@ -3,7 +3,7 @@
 """Models of AWS End User Messaging Social (WhatsApp): whatsApp calls: call events and the permission of a person to be called."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -19,8 +19,10 @@ class GetWhatsAppCallPermissionInput(Request["GetWhatsAppCallPermissionOutput"])
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetWhatsAppCallPermission.html
     """
 
-    __operation__ = "get_whatsapp_call_permission"
-    __sensitive__ = frozenset({"destination_phone_number", "end_user_bsuid"})
+    __operation__: ClassVar[str] = "get_whatsapp_call_permission"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset(
+        {"destination_phone_number", "end_user_bsuid"}
+    )
 
     origination_phone_number_id: Annotated[
         t.WhatsAppPhoneNumberId, Field(alias="originationPhoneNumberId")
@@ -48,7 +50,7 @@ class WhatsAppCallPermission(ResultStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_WhatsAppCallPermission.html
     """
 
-    __required__ = ("status",)
+    __required__: ClassVar[tuple[str, ...]] = ("status",)
 
     status: Annotated[CallPermissionStatus, Field(alias="status")] = ABSENT
     """Whether calls are allowed, and for how long."""
@@ -63,7 +65,7 @@ class WhatsAppCallPermissionLimit(ResultStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_WhatsAppCallPermissionLimit.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "time_period",
         "max_allowed",
         "current_usage",
@@ -88,7 +90,7 @@ class WhatsAppCallPermissionAction(ResultStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_WhatsAppCallPermissionAction.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "action_name",
         "can_perform_action",
         "limits",
@@ -110,7 +112,7 @@ class GetWhatsAppCallPermissionOutput(Result):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetWhatsAppCallPermission.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "permission",
         "actions",
     )
@@ -128,8 +130,8 @@ class SendWhatsAppCallEventInput(Request["SendWhatsAppCallEventOutput"]):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_SendWhatsAppCallEvent.html
     """
 
-    __operation__ = "send_whatsapp_call_event"
-    __sensitive__ = frozenset({"call_event"})
+    __operation__: ClassVar[str] = "send_whatsapp_call_event"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"call_event"})
 
     origination_phone_number_id: Annotated[
         t.WhatsAppPhoneNumberId, Field(alias="originationPhoneNumberId")
@@ -151,7 +153,7 @@ class SendWhatsAppCallEventOutput(Result):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_SendWhatsAppCallEvent.html
     """
 
-    __required__ = ("call_id",)
+    __required__: ClassVar[tuple[str, ...]] = ("call_id",)
 
     call_id: Annotated[str, Field(alias="callId")] = ABSENT
     """Id that Meta gave the call."""

@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of more than one resource."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -18,7 +18,7 @@ class Tag(RequestStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_Tag.html
     """
 
-    __required__ = ("key",)
+    __required__: ClassVar[tuple[str, ...]] = ("key",)
 
     key: Annotated[t.TagKeyString, Field(alias="key")]
     """Key of the tag. 1 to 128 characters."""
@@ -33,7 +33,7 @@ class WhatsAppPhoneNumberDetail(ResultStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_WhatsAppPhoneNumberDetail.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "arn",
         "phone_number",
         "phone_number_id",
@@ -42,7 +42,7 @@ class WhatsAppPhoneNumberDetail(ResultStructure):
         "display_phone_number",
         "quality_rating",
     )
-    __sensitive__ = frozenset({"display_phone_number", "phone_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"display_phone_number", "phone_number"})
 
     arn: Annotated[str, Field(alias="arn")] = ABSENT
     """ARN of the phone number."""
@@ -77,7 +77,7 @@ class S3File(RequestStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_S3File.html
     """
 
-    __sensitive__ = frozenset({"bucket_name", "key"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"bucket_name", "key"})
 
     bucket_name: Annotated[t.S3FileBucketNameString, Field(alias="bucketName")]
     """Name of the S3 bucket. 3 to 63 characters, pattern ``[a-z0-9][a-z0-9.-]*[a-z0-9]``."""

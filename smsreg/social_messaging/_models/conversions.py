@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of AWS End User Messaging Social (WhatsApp): datasets of Meta's Conversions API and the events reported to them."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -17,7 +17,7 @@ class CreateWhatsAppDatasetInput(Request["CreateWhatsAppDatasetOutput"]):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_CreateWhatsAppDataset.html
     """
 
-    __operation__ = "create_whatsapp_dataset"
+    __operation__: ClassVar[str] = "create_whatsapp_dataset"
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
@@ -31,7 +31,7 @@ class CreateWhatsAppDatasetOutput(Result):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_CreateWhatsAppDataset.html
     """
 
-    __required__ = ("dataset_id",)
+    __required__: ClassVar[tuple[str, ...]] = ("dataset_id",)
 
     dataset_id: Annotated[str, Field(alias="datasetId")] = ABSENT
     """Id of the account's Conversions API dataset at Meta; an account without one has none."""
@@ -43,8 +43,8 @@ class SendWhatsAppConversionEventInput(Request["SendWhatsAppConversionEventOutpu
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_SendWhatsAppConversionEvent.html
     """
 
-    __operation__ = "send_whatsapp_conversion_event"
-    __sensitive__ = frozenset({"event_data"})
+    __operation__: ClassVar[str] = "send_whatsapp_conversion_event"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"event_data"})
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
@@ -66,7 +66,7 @@ class SendWhatsAppConversionEventOutput(Result):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_SendWhatsAppConversionEvent.html
     """
 
-    __required__ = ("request_id",)
+    __required__: ClassVar[tuple[str, ...]] = ("request_id",)
 
     request_id: Annotated[str, Field(alias="requestId")] = ABSENT
     """Id of the accepted event."""

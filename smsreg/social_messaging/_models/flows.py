@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of AWS End User Messaging Social (WhatsApp): whatsApp Flows: forms inside a chat, their drafts, assets, previews and publication."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -25,8 +25,8 @@ class CreateWhatsAppFlowInput(Request["CreateWhatsAppFlowOutput"]):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_CreateWhatsAppFlow.html
     """
 
-    __operation__ = "create_whatsapp_flow"
-    __sensitive__ = frozenset({"flow_json"})
+    __operation__: ClassVar[str] = "create_whatsapp_flow"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"flow_json"})
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
@@ -74,7 +74,7 @@ class DeleteWhatsAppFlowInput(Request["DeleteWhatsAppFlowOutput"]):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DeleteWhatsAppFlow.html
     """
 
-    __operation__ = "delete_whatsapp_flow"
+    __operation__: ClassVar[str] = "delete_whatsapp_flow"
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
@@ -98,7 +98,7 @@ class DeprecateWhatsAppFlowInput(Request["DeprecateWhatsAppFlowOutput"]):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DeprecateWhatsAppFlow.html
     """
 
-    __operation__ = "deprecate_whatsapp_flow"
+    __operation__: ClassVar[str] = "deprecate_whatsapp_flow"
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
@@ -122,7 +122,7 @@ class GetWhatsAppFlowInput(Request["GetWhatsAppFlowOutput"]):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetWhatsAppFlow.html
     """
 
-    __operation__ = "get_whatsapp_flow"
+    __operation__: ClassVar[str] = "get_whatsapp_flow"
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
@@ -139,11 +139,11 @@ class MetaFlowPreviewInfo(ResultStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_MetaFlowPreviewInfo.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "preview_url",
         "expires_at",
     )
-    __sensitive__ = frozenset({"preview_url"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"preview_url"})
 
     preview_url: Annotated[str, Field(alias="previewUrl")] = ABSENT
     """Link that shows the Flow in a browser, without a login."""
@@ -158,7 +158,7 @@ class MetaFlowWhatsAppBusinessAccountInfo(ResultStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_MetaFlowWhatsAppBusinessAccountInfo.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "id",
         "name",
     )
@@ -187,7 +187,7 @@ class MetaFlowApplicationInfo(ResultStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_MetaFlowApplicationInfo.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "name",
         "id",
     )
@@ -208,7 +208,7 @@ class MetaFlowHealthEntity(ResultStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_MetaFlowHealthEntity.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "entity_type",
         "id",
         "can_send_message",
@@ -232,7 +232,7 @@ class MetaFlowHealthStatus(ResultStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_MetaFlowHealthStatus.html
     """
 
-    __required__ = ("can_send_message",)
+    __required__: ClassVar[tuple[str, ...]] = ("can_send_message",)
 
     can_send_message: Annotated[FlowHealthStatusAvailability, Field(alias="canSendMessage")] = (
         ABSENT
@@ -249,7 +249,7 @@ class GetWhatsAppFlowOutput(Result):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetWhatsAppFlow.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "flow_id",
         "flow_name",
         "flow_status",
@@ -300,7 +300,7 @@ class GetWhatsAppFlowPreviewInput(Request["GetWhatsAppFlowPreviewOutput"]):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetWhatsAppFlowPreview.html
     """
 
-    __operation__ = "get_whatsapp_flow_preview"
+    __operation__: ClassVar[str] = "get_whatsapp_flow_preview"
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
@@ -320,7 +320,7 @@ class GetWhatsAppFlowPreviewOutput(Result):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetWhatsAppFlowPreview.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "flow_id",
         "preview",
     )
@@ -338,7 +338,7 @@ class ListWhatsAppFlowAssetsInput(Request["ListWhatsAppFlowAssetsOutput"]):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_ListWhatsAppFlowAssets.html
     """
 
-    __operation__ = "list_whatsapp_flow_assets"
+    __operation__: ClassVar[str] = "list_whatsapp_flow_assets"
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
@@ -361,12 +361,12 @@ class MetaFlowAsset(ResultStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_MetaFlowAsset.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "name",
         "asset_type",
         "download_url",
     )
-    __sensitive__ = frozenset({"download_url"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"download_url"})
 
     name: Annotated[str, Field(alias="name")] = ABSENT
     """File name, such as ``flow.json``."""
@@ -384,7 +384,7 @@ class ListWhatsAppFlowAssetsOutput(Result):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_ListWhatsAppFlowAssets.html
     """
 
-    __required__ = ("flow_assets",)
+    __required__: ClassVar[tuple[str, ...]] = ("flow_assets",)
 
     flow_assets: Annotated[list[MetaFlowAsset], Field(alias="flowAssets")] = ABSENT
     """The assets of this page."""
@@ -399,7 +399,7 @@ class ListWhatsAppFlowsInput(Request["ListWhatsAppFlowsOutput"]):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_ListWhatsAppFlows.html
     """
 
-    __operation__ = "list_whatsapp_flows"
+    __operation__: ClassVar[str] = "list_whatsapp_flows"
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
@@ -419,7 +419,7 @@ class MetaFlowSummary(ResultStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_MetaFlowSummary.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "flow_id",
         "flow_name",
         "flow_status",
@@ -449,7 +449,7 @@ class ListWhatsAppFlowsOutput(Result):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_ListWhatsAppFlows.html
     """
 
-    __required__ = ("flows",)
+    __required__: ClassVar[tuple[str, ...]] = ("flows",)
 
     flows: Annotated[list[MetaFlowSummary], Field(alias="flows")] = ABSENT
     """The Flows of this page."""
@@ -464,7 +464,7 @@ class PublishWhatsAppFlowInput(Request["PublishWhatsAppFlowOutput"]):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_PublishWhatsAppFlow.html
     """
 
-    __operation__ = "publish_whatsapp_flow"
+    __operation__: ClassVar[str] = "publish_whatsapp_flow"
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
@@ -488,7 +488,7 @@ class UpdateWhatsAppFlowInput(Request["UpdateWhatsAppFlowOutput"]):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_UpdateWhatsAppFlow.html
     """
 
-    __operation__ = "update_whatsapp_flow"
+    __operation__: ClassVar[str] = "update_whatsapp_flow"
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
@@ -527,8 +527,8 @@ class UpdateWhatsAppFlowAssetsInput(Request["UpdateWhatsAppFlowAssetsOutput"]):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_UpdateWhatsAppFlowAssets.html
     """
 
-    __operation__ = "update_whatsapp_flow_assets"
-    __sensitive__ = frozenset({"flow_json"})
+    __operation__: ClassVar[str] = "update_whatsapp_flow_assets"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"flow_json"})
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern

@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of AWS End User Messaging Social (WhatsApp): whatsApp messages, and the media files that they carry."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -18,7 +18,7 @@ class DeleteWhatsAppMessageMediaInput(Request["DeleteWhatsAppMessageMediaOutput"
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DeleteWhatsAppMessageMedia.html
     """
 
-    __operation__ = "delete_whatsapp_message_media"
+    __operation__: ClassVar[str] = "delete_whatsapp_message_media"
 
     media_id: Annotated[t.WhatsAppMediaId, Field(alias="mediaId")]
     """Id of the media file, as its upload returned it. 1 to 100 characters, pattern
@@ -49,7 +49,7 @@ class S3PresignedUrl(RequestStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_S3PresignedUrl.html
     """
 
-    __sensitive__ = frozenset({"headers", "url"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"headers", "url"})
 
     url: Annotated[t.S3PresignedUrlUrlString, Field(alias="url")]
     """The presigned S3 URL. 1 to 2,000 characters, pattern
@@ -67,8 +67,10 @@ class GetWhatsAppMessageMediaInput(Request["GetWhatsAppMessageMediaOutput"]):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetWhatsAppMessageMedia.html
     """
 
-    __operation__ = "get_whatsapp_message_media"
-    __sensitive__ = frozenset({"destination_s3_file", "destination_s3_presigned_url"})
+    __operation__: ClassVar[str] = "get_whatsapp_message_media"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset(
+        {"destination_s3_file", "destination_s3_presigned_url"}
+    )
 
     media_id: Annotated[t.WhatsAppMediaId, Field(alias="mediaId")]
     """Id of the media file, from an upload or from a received message. 1 to 100 characters,
@@ -113,8 +115,10 @@ class PostWhatsAppMessageMediaInput(Request["PostWhatsAppMessageMediaOutput"]):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_PostWhatsAppMessageMedia.html
     """
 
-    __operation__ = "post_whatsapp_message_media"
-    __sensitive__ = frozenset({"source_s3_file", "source_s3_presigned_url"})
+    __operation__: ClassVar[str] = "post_whatsapp_message_media"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset(
+        {"source_s3_file", "source_s3_presigned_url"}
+    )
 
     origination_phone_number_id: Annotated[
         t.WhatsAppPhoneNumberId, Field(alias="originationPhoneNumberId")
@@ -148,8 +152,8 @@ class SendWhatsAppMessageInput(Request["SendWhatsAppMessageOutput"]):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_SendWhatsAppMessage.html
     """
 
-    __operation__ = "send_whatsapp_message"
-    __sensitive__ = frozenset({"message"})
+    __operation__: ClassVar[str] = "send_whatsapp_message"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"message"})
 
     origination_phone_number_id: Annotated[
         t.WhatsAppPhoneNumberId, Field(alias="originationPhoneNumberId")

@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of AWS End User Messaging Social (WhatsApp): business phone numbers of a linked account: details, calling settings and public keys."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -27,7 +27,7 @@ class GetLinkedWhatsAppBusinessAccountPhoneNumberInput(
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetLinkedWhatsAppBusinessAccountPhoneNumber.html
     """
 
-    __operation__ = "get_linked_whatsapp_business_account_phone_number"
+    __operation__: ClassVar[str] = "get_linked_whatsapp_business_account_phone_number"
 
     id: Annotated[t.WhatsAppPhoneNumberId, Field(alias="id")]
     """Id or ARN of the phone number. 1 to 115 characters, pattern
@@ -41,7 +41,7 @@ class WhatsAppTimeOfDay(RequestStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_WhatsAppTimeOfDay.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "hours",
         "minutes",
     )
@@ -59,7 +59,7 @@ class WhatsAppWeeklyOperatingHoursEntry(RequestStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_WhatsAppWeeklyOperatingHoursEntry.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "day_of_week",
         "open_time",
         "close_time",
@@ -81,7 +81,7 @@ class WhatsAppHolidayScheduleEntry(RequestStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_WhatsAppHolidayScheduleEntry.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "date",
         "start_time",
         "end_time",
@@ -105,7 +105,7 @@ class WhatsAppCallHours(RequestStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_WhatsAppCallHours.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "enabled",
         "timezone",
         "weekly_operating_hours",
@@ -136,7 +136,7 @@ class WhatsAppCallSettings(RequestStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_WhatsAppCallSettings.html
     """
 
-    __required__ = ("call_enabled",)
+    __required__: ClassVar[tuple[str, ...]] = ("call_enabled",)
 
     call_enabled: Annotated[t.Boolean, Field(alias="callEnabled")]
     """Whether calling is on."""
@@ -181,7 +181,7 @@ class GetWhatsAppBusinessPublicKeyInput(Request["GetWhatsAppBusinessPublicKeyOut
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetWhatsAppBusinessPublicKey.html
     """
 
-    __operation__ = "get_whatsapp_business_public_key"
+    __operation__: ClassVar[str] = "get_whatsapp_business_public_key"
 
     origination_phone_number_id: Annotated[
         t.WhatsAppPhoneNumberId, Field(alias="originationPhoneNumberId")
@@ -212,7 +212,7 @@ class PutWhatsAppBusinessPublicKeyInput(Request["PutWhatsAppBusinessPublicKeyOut
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_PutWhatsAppBusinessPublicKey.html
     """
 
-    __operation__ = "put_whatsapp_business_public_key"
+    __operation__: ClassVar[str] = "put_whatsapp_business_public_key"
 
     origination_phone_number_id: Annotated[
         t.WhatsAppPhoneNumberId, Field(alias="originationPhoneNumberId")
@@ -247,7 +247,7 @@ class UpdateLinkedWhatsAppBusinessAccountPhoneNumberInput(
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_UpdateLinkedWhatsAppBusinessAccountPhoneNumber.html
     """
 
-    __operation__ = "update_linked_whatsapp_business_account_phone_number"
+    __operation__: ClassVar[str] = "update_linked_whatsapp_business_account_phone_number"
 
     id: Annotated[t.WhatsAppPhoneNumberId, Field(alias="id")]
     """Id or ARN of the phone number. 1 to 115 characters, pattern
@@ -264,7 +264,7 @@ class UpdateLinkedWhatsAppBusinessAccountPhoneNumberOutput(Result):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_UpdateLinkedWhatsAppBusinessAccountPhoneNumber.html
     """
 
-    __required__ = ("phone_number_id",)
+    __required__: ClassVar[tuple[str, ...]] = ("phone_number_id",)
 
     phone_number_id: Annotated[str, Field(alias="phoneNumberId")] = ABSENT
     """Id that AWS gave the phone number, starting with ``phone-number-id-``."""

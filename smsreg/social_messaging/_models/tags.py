@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of AWS End User Messaging Social (WhatsApp): tags on WhatsApp Business Accounts and phone numbers."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -19,7 +19,7 @@ class ListTagsForResourceInput(Request["ListTagsForResourceOutput"]):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_ListTagsForResource.html
     """
 
-    __operation__ = "list_tags_for_resource"
+    __operation__: ClassVar[str] = "list_tags_for_resource"
 
     resource_arn: Annotated[t.Arn, Field(alias="resourceArn")]
     """ARN of the account or phone number. At most 2,048 characters, pattern ``arn:.*``."""
@@ -44,7 +44,7 @@ class TagResourceInput(Request["TagResourceOutput"]):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_TagResource.html
     """
 
-    __operation__ = "tag_resource"
+    __operation__: ClassVar[str] = "tag_resource"
 
     resource_arn: Annotated[t.Arn, Field(alias="resourceArn")]
     """ARN of the account or phone number. At most 2,048 characters, pattern ``arn:.*``."""
@@ -69,7 +69,7 @@ class UntagResourceInput(Request["UntagResourceOutput"]):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_UntagResource.html
     """
 
-    __operation__ = "untag_resource"
+    __operation__: ClassVar[str] = "untag_resource"
 
     resource_arn: Annotated[t.Arn, Field(alias="resourceArn")]
     """ARN of the account or phone number. At most 2,048 characters, pattern ``arn:.*``."""

@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of AWS End User Messaging Social (WhatsApp): message templates and Meta's template library."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -33,8 +33,8 @@ class CreateWhatsAppMessageTemplateInput(Request["CreateWhatsAppMessageTemplateO
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_CreateWhatsAppMessageTemplate.html
     """
 
-    __operation__ = "create_whatsapp_message_template"
-    __sensitive__ = frozenset({"template_definition"})
+    __operation__: ClassVar[str] = "create_whatsapp_message_template"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"template_definition"})
 
     template_definition: Annotated[t.MetaTemplateDefinition, Field(alias="templateDefinition")]
     """The whole template as JSON bytes, in Meta's format: name, language, category and components.
@@ -69,7 +69,7 @@ class LibraryTemplateButtonInput(RequestStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_LibraryTemplateButtonInput.html
     """
 
-    __sensitive__ = frozenset({"phone_number", "url"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"phone_number", "url"})
 
     type: Annotated[TemplateButtonTypeInput | None, Field(alias="type")] = None
     """Kind of button."""
@@ -176,7 +176,7 @@ class CreateWhatsAppMessageTemplateFromLibraryInput(
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_CreateWhatsAppMessageTemplateFromLibrary.html
     """
 
-    __operation__ = "create_whatsapp_message_template_from_library"
+    __operation__: ClassVar[str] = "create_whatsapp_message_template_from_library"
 
     meta_library_template: Annotated[MetaLibraryTemplate, Field(alias="metaLibraryTemplate")]
     """Which library entry to use, and what to fill in."""
@@ -209,8 +209,8 @@ class CreateWhatsAppMessageTemplateMediaInput(Request["CreateWhatsAppMessageTemp
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_CreateWhatsAppMessageTemplateMedia.html
     """
 
-    __operation__ = "create_whatsapp_message_template_media"
-    __sensitive__ = frozenset({"source_s3_file"})
+    __operation__: ClassVar[str] = "create_whatsapp_message_template_media"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"source_s3_file"})
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
@@ -237,7 +237,7 @@ class DeleteWhatsAppMessageTemplateInput(Request["DeleteWhatsAppMessageTemplateO
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DeleteWhatsAppMessageTemplate.html
     """
 
-    __operation__ = "delete_whatsapp_message_template"
+    __operation__: ClassVar[str] = "delete_whatsapp_message_template"
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
@@ -269,7 +269,7 @@ class GetWhatsAppMessageTemplateInput(Request["GetWhatsAppMessageTemplateOutput"
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetWhatsAppMessageTemplate.html
     """
 
-    __operation__ = "get_whatsapp_message_template"
+    __operation__: ClassVar[str] = "get_whatsapp_message_template"
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
@@ -300,7 +300,7 @@ class GetWhatsAppMessageTemplateOutput(Result):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetWhatsAppMessageTemplate.html
     """
 
-    __sensitive__ = frozenset({"template"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"template"})
 
     template: Annotated[str | None, Field(alias="template")] = None
     """The template's definition as JSON text."""
@@ -312,7 +312,7 @@ class ListWhatsAppMessageTemplatesInput(Request["ListWhatsAppMessageTemplatesOut
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_ListWhatsAppMessageTemplates.html
     """
 
-    __operation__ = "list_whatsapp_message_templates"
+    __operation__: ClassVar[str] = "list_whatsapp_message_templates"
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
@@ -378,7 +378,7 @@ class ListWhatsAppTemplateLibraryInput(Request["ListWhatsAppTemplateLibraryOutpu
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_ListWhatsAppTemplateLibrary.html
     """
 
-    __operation__ = "list_whatsapp_template_library"
+    __operation__: ClassVar[str] = "list_whatsapp_template_library"
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
@@ -406,7 +406,7 @@ class LibraryTemplateButtonList(ResultStructure):
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_LibraryTemplateButtonList.html
     """
 
-    __sensitive__ = frozenset({"phone_number"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"phone_number"})
 
     type: Annotated[TemplateButtonType | None, Field(alias="type")] = None
     """Kind of button."""
@@ -497,8 +497,8 @@ class UpdateWhatsAppMessageTemplateInput(Request["UpdateWhatsAppMessageTemplateO
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_UpdateWhatsAppMessageTemplate.html
     """
 
-    __operation__ = "update_whatsapp_message_template"
-    __sensitive__ = frozenset({"template_components"})
+    __operation__: ClassVar[str] = "update_whatsapp_message_template"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"template_components"})
 
     id: Annotated[t.LinkedWhatsAppBusinessAccountId, Field(alias="id")]
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern

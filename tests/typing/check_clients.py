@@ -1,0 +1,151 @@
+"""Checked by mypy and pyright in strict mode, and never run: what users' tools are told.
+
+Each ``ignore`` stands on a line that must be an error; both tools report one that is not needed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from typing_extensions import assert_type
+
+from smsreg import (
+    OutcomeUnknownError,
+    Paginator,
+    RetryPolicy,
+    SMSVoiceClient,
+    SocialMessagingClient,
+    errors,
+    idempotency_token,
+)
+from smsreg.sms_voice import (
+    ConflictException,
+    ConflictExceptionReason,
+    CreateRegistrationRequest,
+    CreateRegistrationResult,
+    DescribeRegistrationsRequest,
+    DescribeRegistrationsResult,
+    MessageType,
+    PhoneNumberInformation,
+    RegistrationFilter,
+    RegistrationInformation,
+    RegistrationStatus,
+    RequestPhoneNumberResult,
+    Tag,
+    ValidationException,
+    ValidationExceptionField,
+)
+from smsreg.social_messaging import (
+    DeleteWhatsAppMessageMediaInput,
+    DeleteWhatsAppMessageMediaOutput,
+    LinkedWhatsAppBusinessAccountSummary,
+)
+
+
+async def sending(client: SMSVoiceClient, social: SocialMessagingClient) -> None:
+    request = CreateRegistrationRequest(registration_type="US_TOLL_FREE_REGISTRATION")
+    assert_type(await client.send(request), CreateRegistrationResult)
+    assert_type(await client.send(DescribeRegistrationsRequest()), DescribeRegistrationsResult)
+    media = DeleteWhatsAppMessageMediaInput(media_id="1", origination_phone_number_id="x")
+    assert_type(await social.send(media), DeleteWhatsAppMessageMediaOutput)
+
+
+async def calling(client: SMSVoiceClient) -> None:
+    result = await client.create_registration(
+        registration_type="US_TOLL_FREE_REGISTRATION", tags=[Tag(key="team", value="alerts")]
+    )
+    assert_type(result, CreateRegistrationResult)
+    assert_type(result.registration_status, RegistrationStatus)
+    assert_type(result.created_timestamp, dt.datetime)
+    assert_type(result.tags, list[Tag] | None)
+    assert_type(result.response_metadata.headers, Mapping[str, str])
+    assert_type(result.to_boto(), dict[str, Any])
+    assert_type(CreateRegistrationResult.from_boto({}), CreateRegistrationResult)
+
+
+async def enums(client: SMSVoiceClient) -> None:
+    by_string = await client.request_phone_number(
+        iso_country_code="US",
+        message_type="TRANSACTIONAL",
+        number_capabilities=["SMS"],
+        number_type="TOLL_FREE",
+    )
+    assert_type(by_string, RequestPhoneNumberResult)
+    await client.request_phone_number(
+        iso_country_code="US",
+        message_type=MessageType.TRANSACTIONAL,
+        number_capabilities=["SMS"],
+        number_type="TOLL_FREE",
+    )
+    await client.request_phone_number(
+        iso_country_code="US",
+        message_type="TRANSACTONAL",  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+        number_capabilities=["SMS"],
+        number_type="TOLL_FREE",
+    )
+    RegistrationFilter(name="registration-status", values=["COMPLETE"])
+    RegistrationFilter(
+        name="registration-state",  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+        values=["COMPLETE"],
+    )
+
+
+async def parameters(client: SMSVoiceClient) -> None:
+    await client.create_registration()  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    await client.create_registration(
+        registration_typ="X",  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    )
+    await client.create_registration(
+        "X",  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    )
+    CreateRegistrationRequest()  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    await client.create_registration(
+        registration_type=1,  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    )
+
+
+async def listing(client: SMSVoiceClient, social: SocialMessagingClient) -> None:
+    listing = client.describe_registrations(max_results=50)
+    assert_type(listing, Paginator[DescribeRegistrationsResult, RegistrationInformation])
+    assert_type(await listing, DescribeRegistrationsResult)
+    assert_type(await listing.first(), RegistrationInformation | None)
+    assert_type(await listing.collect(limit=10), list[RegistrationInformation])
+    async for registration in listing:
+        assert_type(registration, RegistrationInformation)
+    async for page in listing.pages(prefetch=False):
+        assert_type(page, DescribeRegistrationsResult)
+    async for account in social.list_linked_whatsapp_business_accounts():
+        assert_type(account, LinkedWhatsAppBusinessAccountSummary)
+
+
+async def waiting(client: SMSVoiceClient) -> None:
+    done = await client.wait_until_registration_complete(registration_id="r", timeout=1.0)
+    assert_type(done, RegistrationInformation)
+    number = await client.wait_until_phone_number_active(phone_number_id="p")
+    assert_type(number, PhoneNumberInformation)
+
+
+async def failing(client: SMSVoiceClient) -> None:
+    try:
+        await client.delete_registration(registration_id="r")
+    except ConflictException as error:
+        assert_type(error.reason, ConflictExceptionReason | None)
+        assert_type(error.code, str)
+        assert_type(error.client_token, str | None)
+    except ValidationException as error:
+        assert_type(error.fields, list[ValidationExceptionField])
+    except OutcomeUnknownError as error:
+        assert_type(error.likely_done, bool)
+    except errors.InvalidRequestError as error:
+        assert_type(error.problems, list[tuple[str, str]])
+
+
+async def options() -> AsyncIterator[SMSVoiceClient]:
+    async with SMSVoiceClient(region_name="us-east-1", retry=RetryPolicy.none()) as client:
+        assert_type(client, SMSVoiceClient)
+        view = client.with_options(timeout=5.0)
+        assert_type(view, SMSVoiceClient)
+        assert_type(idempotency_token("a", "b"), str)
+        yield view
