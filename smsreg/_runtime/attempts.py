@@ -74,6 +74,19 @@ class Call:
 
     async def run(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Call ``attempt`` until it succeeds or nothing more is to be tried."""
+        outcome = await self._attempt(attempt)
+        if isinstance(outcome, Failure):
+            return await self._retry(attempt, outcome)
+        self.budget.give_back(SUCCESS_REFUND)
+        return outcome
+
+    async def _retry(self, attempt: Callable[[], Awaitable[T]], failed: Failure) -> T:
+        """Go on after the first failure, with tenacity, which is given that failure first."""
+        first: list[T | Failure] = [failed]
+
+        async def try_once() -> T | Failure:
+            return first.pop() if first else await self._attempt(attempt)
+
         retrying = tenacity.AsyncRetrying(
             sleep=self.policy.sleep,
             retry=self._should_retry,
@@ -81,7 +94,7 @@ class Call:
             before_sleep=self._tell,
         )
         try:
-            outcome: T | Failure = await retrying(self._attempt, attempt)
+            outcome: T | Failure = await retrying(try_once)
         except asyncio.CancelledError:
             self.budget.give_back(sum(self._taken))
             raise

@@ -13,9 +13,10 @@ from botocore.exceptions import BotoCoreError
 
 from smsreg._runtime import hooks
 from smsreg._runtime.failure import setup_error
-from smsreg._runtime.parser import parser_factory
+from smsreg._runtime.parser import Reader, parser_factory
 from smsreg._runtime.quiet import quiet
 from smsreg._runtime.repair import Repairs
+from smsreg._runtime.short import ShortWay
 from smsreg._runtime.transport import HttpSession
 from smsreg._version import __version__
 from smsreg.errors import ConfigurationError
@@ -51,12 +52,15 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
     client = settings.aws_client
     session = settings.session
     repairs = Repairs()
-    max_attempts = None
+    reader = Reader({operation.name: operation for operation in settings.operations.values()})
+    made: list[HttpSession] = []
+    max_attempts: Any = None
     if client is None:
         try:
             if session is None:
-                session = _session(settings)
-            client = await stack.enter_async_context(_context(settings, session))
+                session = AioSession(profile=settings.profile_name)
+                session.register_component("response_parser_factory", parser_factory(reader))
+            client = await stack.enter_async_context(_context(settings, session, made))
             max_attempts = session.get_config_variable("max_attempts")
             if settings.aws_access_key_id is None:
                 repairs = Repairs(await session.get_credentials())
@@ -64,19 +68,14 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
             raise setup_error(error) from None
     own_parser = settings.session is None and settings.aws_client is None
     hooks.install(client, repairs, stack, own_parser=own_parser)
+    if made:
+        hooks.take_short_way(client, ShortWay(client, made[0], reader, repairs))
     stack.enter_context(quiet())
     at_least_one = None if max_attempts is None else max(int(max_attempts), 1)
     return Opened(client=client, repairs=repairs, max_attempts=at_least_one)
 
 
-def _session(settings: Settings) -> Any:  # noqa: ANN401 -- aiobotocore has no types
-    session: Any = AioSession(profile=settings.profile_name)
-    operations = {operation.name: operation for operation in settings.operations.values()}
-    session.register_component("response_parser_factory", parser_factory(operations))
-    return session
-
-
-def _context(settings: Settings, session: Any) -> Any:  # noqa: ANN401 -- aiobotocore has no types
+def _context(settings: Settings, session: Any, made: list[HttpSession]) -> Any:  # noqa: ANN401
     return session.create_client(
         settings.service_name,
         region_name=settings.region_name,
@@ -84,12 +83,21 @@ def _context(settings: Settings, session: Any) -> Any:  # noqa: ANN401 -- aiobot
         aws_access_key_id=settings.aws_access_key_id,
         aws_secret_access_key=settings.aws_secret_access_key,
         aws_session_token=settings.aws_session_token,
-        config=_config(settings.config),
+        config=_config(settings.config, made),
     )
 
 
-def _config(theirs: Any) -> Any:  # noqa: ANN401 -- botocore has no types
-    """Join the caller's configuration with ours: retries and the HTTP session are ours."""
+def _config(theirs: Any, made: list[HttpSession]) -> Any:  # noqa: ANN401 -- no types
+    """Join the caller's configuration with ours: retries and the HTTP session are ours.
+
+    The client makes the HTTP session by itself, from a class; ``made`` gets it.
+    """
+
+    class Session(HttpSession):
+        def __init__(self, *arguments: Any, **keywords: Any) -> None:  # noqa: ANN401
+            super().__init__(*arguments, **keywords)
+            made.append(self)
+
     if theirs is not None and not isinstance(theirs, AioConfig):
         raise ConfigurationError("config must be an aiobotocore.config.AioConfig")
     extra = getattr(theirs, "user_agent_extra", None)
@@ -100,5 +108,5 @@ def _config(theirs: Any) -> Any:  # noqa: ANN401 -- botocore has no types
     )
     config: Any = ours if theirs is None else theirs.merge(ours)
     if config.http_session_cls in (AioConfig().http_session_cls, None):
-        config = config.merge(AioConfig(http_session_cls=HttpSession))
+        config = config.merge(AioConfig(http_session_cls=Session))
     return config

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import enum
-import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -132,9 +132,7 @@ def failure_of(
         return Failure(error=error, kind=Kind.REFUSED)
     if isinstance(error, boto.BotoCoreError):
         return _boto_failure(error, operation_name)
-    if isinstance(error, (TimeoutError, ConnectionError)):
-        return Failure(error=_transport(error), kind=Kind.AMBIGUOUS)
-    return None
+    return _http_failure(error, operation_name) if isinstance(error, Exception) else None
 
 
 def _service_failure(
@@ -175,40 +173,54 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _boto_failure(error: Any, operation_name: str) -> Failure:  # noqa: ANN401 -- no types
+    """Classify botocore's errors: by what they wrap, where they wrap an error of aiohttp's."""
     inner = error.kwargs.get("error")
     if isinstance(inner, errors.InvalidResponseError):
         return Failure(error=inner, kind=Kind.AMBIGUOUS)
-    cause = type(inner or error).__name__
-    ours: errors.SmsregError
-    if isinstance(error, boto.SSLError):
-        ours = errors.ConnectError(f"{operation_name}: TLS with the server failed ({cause})")
-        return Failure(error=ours, kind=Kind.REFUSED)
-    if isinstance(error, _UNSENT) or _never_connected(inner):
-        ours = errors.ConnectError(f"{operation_name} was not sent: no connection ({cause})")
-        return Failure(error=ours, kind=Kind.UNSENT)
+    if isinstance(inner, Exception) and (failure := _http_failure(inner, operation_name)):
+        return failure
+    if isinstance(error, (boto.ConnectTimeoutError, boto.ProxyConnectionError)):
+        return _unsent(error, operation_name)
     if isinstance(error, boto.ReadTimeoutError):
-        ours = errors.CallTimeoutError(f"{operation_name}: no answer within the read timeout")
-    elif isinstance(error, (boto.ConnectionClosedError, boto.EndpointConnectionError)):
-        ours = _transport(error)
-    elif isinstance(error, boto.HTTPClientError):
-        text = f"{operation_name}: what came back is not HTTP that can be read ({cause})"
-        ours = errors.InvalidResponseError(text)
-    else:
-        return Failure(error=setup_error(error), kind=Kind.REFUSED)
-    return Failure(error=ours, kind=Kind.AMBIGUOUS)
+        return _no_answer(operation_name)
+    if isinstance(error, boto.HTTPClientError):
+        return _no_http(inner or error, operation_name)
+    return Failure(error=setup_error(error), kind=Kind.REFUSED)
 
 
-_UNSENT = (boto.ConnectTimeoutError, boto.ProxyConnectionError)
+def _http_failure(error: Exception, operation_name: str) -> Failure | None:
+    """Classify aiohttp's errors; only those of its connector tell that nothing was sent."""
+    import aiohttp  # noqa: PLC0415 -- loaded by then, slow before
+
+    name = type(error).__name__
+    if isinstance(error, aiohttp.ClientSSLError):
+        ours = errors.ConnectError(f"{operation_name}: TLS with the server failed ({name})")
+        return Failure(error=ours, kind=Kind.REFUSED)
+    if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
+        return _unsent(error, operation_name)
+    if isinstance(error, asyncio.TimeoutError):
+        return _no_answer(operation_name)
+    if isinstance(error, (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)):
+        return Failure(error=_transport(error), kind=Kind.AMBIGUOUS)
+    if isinstance(error, (aiohttp.ClientError, aiohttp.http.HttpProcessingError)):
+        return _no_http(error, operation_name)
+    return None
 
 
-def _never_connected(cause: object) -> bool:
-    """Whether nothing can have been sent: aiohttp raises its connector's own errors for that.
+def _unsent(error: BaseException, operation_name: str) -> Failure:
+    text = f"{operation_name} was not sent: no connection ({type(error).__name__})"
+    return Failure(error=errors.ConnectError(text), kind=Kind.UNSENT)
 
-    Its other errors, a reset after sending among them, reach us as the same botocore class.
-    """
-    from aiohttp import ClientConnectorError  # noqa: PLC0415 -- loaded by then, slow before
 
-    return isinstance(cause, (ClientConnectorError, socket.gaierror))
+def _no_answer(operation_name: str) -> Failure:
+    text = f"{operation_name}: no answer within the read timeout"
+    return Failure(error=errors.CallTimeoutError(text), kind=Kind.AMBIGUOUS)
+
+
+def _no_http(error: BaseException, operation_name: str) -> Failure:
+    name = type(error).__name__
+    text = f"{operation_name}: what came back is not HTTP that can be read ({name})"
+    return Failure(error=errors.InvalidResponseError(text), kind=Kind.AMBIGUOUS)
 
 
 def _transport(error: BaseException) -> errors.TransportError:

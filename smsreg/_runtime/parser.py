@@ -1,6 +1,6 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
-# pyright: reportIncompatibleMethodOverride=false
-# The three: aiobotocore ships no types, and what is guessed of them is partly unknown.
+# pyright: reportUnknownVariableType=false, reportIncompatibleMethodOverride=false
+# These: aiobotocore ships no types, and what is guessed of them is partly unknown.
 """aiobotocore's response parser component, replaced: bytes become models here.
 
 The component is a public extension point of the session.
@@ -20,66 +20,104 @@ from smsreg._runtime.parsed import ParsedResponse
 from smsreg.errors import InvalidResponseError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from smsreg._runtime.operation import Operation
 
 Operations = Mapping[str, "Operation[Any, Any]"]
 Parsed = dict[str, Any]
+Headers = Mapping[str, str]
 
 FIRST_ERROR_STATUS = 300
 FIRST_CLIENT_ERROR = 400
 REQUEST_ID = "x-amzn-requestid"
 
+_PARSERS = {"json": AioJSONParser, "rest-json": AioRestJSONParser}
 
-def parser_factory(operations: Operations) -> Any:  # noqa: ANN401 -- aiobotocore has no types
-    """Make the session's component for a service's operations, given by the service's names."""
+
+class Reader:
+    """Reads the answers of one service.
+
+    Args:
+        operations: The service's operations, by the service's names.
+    """
+
+    def __init__(self, operations: Operations) -> None:
+        self._operations = operations
+
+    def success(self, operation_name: str, status: int, headers: Headers, body: bytes) -> Parsed:
+        """Read a success into a model, which the dictionary carries."""
+        request_id = headers.get(REQUEST_ID)
+        metadata = {"RequestId": request_id, "HTTPStatusCode": status, "HTTPHeaders": headers}
+        operation = self._operations[operation_name]
+        try:
+            model = decode(operation.result_type, body)
+        except InvalidResponseError as error:
+            error.http_status, error.request_id = status, request_id
+            raise
+        return cast("Parsed", ParsedResponse(model, metadata))
+
+    async def failure(
+        self,
+        model: Any,  # noqa: ANN401 -- botocore's operation or, for its own parser, None
+        ordinary: Any,  # noqa: ANN401 -- botocore's
+        shape: Any,  # noqa: ANN401 -- botocore's
+        response: Parsed,
+    ) -> Parsed:
+        """Leave an error to botocore's parser, once it is seen to be JSON."""
+        status: int = response["status_code"]
+        headers: Headers = response["headers"]
+        if status < FIRST_CLIENT_ERROR:
+            raise redirected(status, headers.get(REQUEST_ID))
+        if is_object(response["body"]):
+            try:
+                parsed: Parsed = await ordinary(response, shape)
+                code = parsed.get("Error", {}).get("Code")
+                known = model and model.service_model.shape_for_error_code(code)
+                if known:
+                    parsed.update(await ordinary(response, known))
+            except Exception:  # noqa: BLE001 -- botocore raises whatever odd content leads to
+                return error_without_body(status, headers)
+            return parsed
+        return error_without_body(status, headers)
+
+    async def read(self, model: Any, status: int, headers: Headers, body: bytes) -> Parsed:  # noqa: ANN401
+        """Read any answer to an operation, as an aiobotocore client with our parser would."""
+        if status < FIRST_ERROR_STATUS:
+            return self.success(model.name, status, headers, body)
+        ordinary = _PARSERS[model.service_model.resolved_protocol]().parse
+        context = {"operation_name": model.name}
+        response = {"status_code": status, "headers": headers, "body": body, "context": context}
+        return await self.failure(model, ordinary, model.output_shape, response)
+
+
+def parser_factory(reader: Reader) -> Any:  # noqa: ANN401 -- aiobotocore has no types
+    """Make the session's component."""
+
+    async def parse(ordinary: Any, response: Parsed, shape: Any) -> Parsed:  # noqa: ANN401
+        headers = {str(name).lower(): value for name, value in response["headers"].items()}
+        status: int = response["status_code"]
+        if status < FIRST_ERROR_STATUS:
+            name = response["context"]["operation_name"]
+            return reader.success(name, status, headers, response["body"])
+        # The client asks for the members of a modelled error by itself.
+        return await reader.failure(None, ordinary, shape, {**response, "headers": headers})
 
     class JSONParser(AioJSONParser):  # type: ignore[misc] # aiobotocore has no types
         async def parse(self, response: Parsed, shape: Any) -> Parsed:  # noqa: ANN401
-            return await _parse(operations, super().parse, response, shape)
+            return await parse(super().parse, response, shape)
 
     class RestJSONParser(AioRestJSONParser):  # type: ignore[misc] # aiobotocore has no types
         async def parse(self, response: Parsed, shape: Any) -> Parsed:  # noqa: ANN401
-            return await _parse(operations, super().parse, response, shape)
+            return await parse(super().parse, response, shape)
 
     class Factory(AioResponseParserFactory):  # type: ignore[misc] # aiobotocore has no types
-        def create_parser(self, protocol_name: str) -> object:
+        def create_parser(self, protocol_name: str) -> Any:  # noqa: ANN401
             return {"json": JSONParser, "rest-json": RestJSONParser}[protocol_name]()
 
     return Factory()
 
 
-async def _parse(
-    operations: Operations,
-    ordinary: Callable[[Parsed, Any], Awaitable[Parsed]],
-    response: Parsed,
-    shape: Any,  # noqa: ANN401 -- botocore's
-) -> Parsed:
-    """Read a success into a model, and leave an error to botocore's parser once it is JSON."""
-    status: int = response["status_code"]
-    body: bytes = response["body"]
-    headers = {str(name).lower(): value for name, value in response["headers"].items()}
-    request_id = headers.get(REQUEST_ID)
-    metadata = {"RequestId": request_id, "HTTPStatusCode": status, "HTTPHeaders": headers}
-    if status < FIRST_ERROR_STATUS:
-        operation = operations[response["context"]["operation_name"]]
-        try:
-            return cast("Parsed", ParsedResponse(decode(operation.result_type, body), metadata))
-        except InvalidResponseError as error:
-            error.http_status, error.request_id = status, request_id
-            raise
-    if status < FIRST_CLIENT_ERROR:
-        raise _redirected(status, request_id)
-    if is_object(body):
-        try:
-            return await ordinary(response, shape)
-        except Exception:  # noqa: BLE001, S110 -- botocore raises whatever odd content leads to
-            pass
-    return error_without_body(status, metadata)
-
-
-def _redirected(status: int, request_id: str | None) -> InvalidResponseError:
+def redirected(status: int, request_id: str | None) -> InvalidResponseError:
+    """Describe a redirect."""
     text = "the server answered with a redirect, and redirects are not followed"
     return InvalidResponseError(text, http_status=status, request_id=request_id)
 
@@ -94,10 +132,10 @@ def check_answer(response_dict: Parsed, operation_model: Any, **_: Any) -> None:
         return
     status: int = response_dict["status_code"]
     body: bytes = response_dict["body"]
-    headers: Mapping[str, str] = response_dict["headers"]
+    headers: Headers = response_dict["headers"]
     request_id = headers.get(REQUEST_ID)
     if FIRST_ERROR_STATUS <= status < FIRST_CLIENT_ERROR:
-        raise _redirected(status, request_id)
+        raise redirected(status, request_id)
     if is_object(body):
         return
     if status >= FIRST_CLIENT_ERROR:
@@ -115,8 +153,9 @@ def is_object(body: bytes) -> bool:
         return False
 
 
-def error_without_body(status: int, metadata: Parsed) -> Parsed:
+def error_without_body(status: int, headers: Headers) -> Parsed:
     """Describe an error answer whose body says nothing in the service's protocol."""
-    headers: Mapping[str, str] = metadata["HTTPHeaders"]
+    request_id = headers.get(REQUEST_ID)
+    metadata = {"RequestId": request_id, "HTTPStatusCode": status, "HTTPHeaders": headers}
     code = headers.get("x-amzn-errortype", "").split(":", 1)[0].rsplit("#", 1)[-1]
     return {"Error": {"Code": code or str(status), "Message": ""}, "ResponseMetadata": metadata}

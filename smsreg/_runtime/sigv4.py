@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
@@ -77,9 +78,7 @@ def sign(
     where = f"{day}/{scope.region}/{scope.service}/aws4_request"
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     to_sign = f"{ALGORITHM}\n{stamp}\n{where}\n{digest}"
-    key = f"AWS4{scope.secret_key}".encode()
-    for step in (day, scope.region, scope.service, "aws4_request"):
-        key = hmac.digest(key, step.encode(), "sha256")
+    key = _signing_key(scope.secret_key, day, scope.region, scope.service)
     signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
     credential = f"{scope.access_key}/{where}"
     return {
@@ -88,6 +87,15 @@ def sign(
             f"{ALGORITHM} Credential={credential}, SignedHeaders={names}, Signature={signature}"
         ),
     }
+
+
+@lru_cache(maxsize=16)
+def _signing_key(secret_key: str, day: str, region: str, service: str) -> bytes:
+    """Derive the key of a day, which is the same for all its requests."""
+    key = f"AWS4{secret_key}".encode()
+    for step in (day, region, service, "aws4_request"):
+        key = hmac.digest(key, step.encode(), "sha256")
+    return key
 
 
 def _host(scheme: str, netloc: str) -> str:

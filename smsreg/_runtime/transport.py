@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from aiobotocore.httpsession import AIOHTTPSession
+from yarl import URL
 
 from smsreg.errors import InvalidResponseError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from aiohttp import BaseConnector, ClientResponse, ClientSession
     from aiohttp.client_proto import ResponseHandler
@@ -33,6 +34,20 @@ MAX_BODY = 16 * 1024 * 1024
 
 class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no types
     """aiobotocore's session on aiohttp, made careful."""
+
+    def proxy_for(self, url: str) -> str | None:
+        """Give the proxy that a URL is reached through, or None."""
+        proxy: str | None = self._proxy_config.proxy_url_for(url)
+        return proxy
+
+    async def exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> Answer:
+        """Send a request as it is, through no proxy, and read its answer; aiohttp's errors."""
+        session = await self._get_session(None)
+        return await session.request(
+            method, url=URL(url, encoded=True), headers=headers, data=body or None
+        )
 
     async def _create_connector(self, proxy_url: str | None) -> BaseConnector:
         connector: Any = await super()._create_connector(proxy_url)

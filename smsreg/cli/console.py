@@ -72,7 +72,7 @@ class Console:
         self._stream = stream
         self._encoding: str = getattr(stream, "encoding", None) or "utf-8"
         self._colour = _wants_colour(stream, environment)
-        signs = "".join((FANCY.done, FANCY.failed, FANCY.then, FANCY.dot))
+        signs = f"{FANCY.done}{FANCY.failed}{FANCY.then}{FANCY.dot}"
         self.glyphs = FANCY if self._shown(signs) == signs else PLAIN
 
     def write(self, *pieces: str | Piece) -> None:

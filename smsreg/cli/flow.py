@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from smsreg.waiters import PollEvent
 
 FORM = "US_TOLL_FREE_REGISTRATION"
-STEPS = 8
-"""How many steps follow the first one, which opens the clients."""
-
 PATIENT = RetryPolicy(max_attempts=10)
 """The service takes one call of an operation per second, and a form takes one for each field."""
 

@@ -88,21 +88,16 @@ def _holds(condition: FieldCondition, known: Mapping[str, Answer]) -> bool:
     answer = known.get(condition.depends_on_field_path)
     actual = frozenset[str]() if answer is None else answer.contents
     wanted = frozenset(condition.values or ())
-    match condition.operator:
-        case "EQUALS":
-            return actual == wanted
-        case "NOT_EQUALS":
-            return actual != wanted
-        case "IN":
-            return bool(actual) and actual <= wanted
-        case "NOT_IN":
-            return not actual & wanted
-        case "HAS_VALUE":
-            return bool(actual)
-        case "NO_VALUE":
-            return not actual
-        case _:  # An operator that is not known counts as false, as the service says.
-            return False
+    operators = {
+        "EQUALS": actual == wanted,
+        "NOT_EQUALS": actual != wanted,
+        "IN": bool(actual) and actual <= wanted,
+        "NOT_IN": not actual & wanted,
+        "HAS_VALUE": bool(actual),
+        "NO_VALUE": not actual,
+    }
+    # An operator that is not known counts as false, as the service says.
+    return operators.get(condition.operator, False)
 
 
 def _answer(field: RegistrationFieldDefinition, attachment_id: str, *, required: bool) -> Answer:

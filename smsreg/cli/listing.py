@@ -10,9 +10,6 @@ if TYPE_CHECKING:
     from smsreg.cli.steps import Steps
     from smsreg.cli.target import Target
 
-STEPS = 3
-"""How many steps ``read_only`` takes."""
-
 EMULATOR_PAGE = 5
 """Small, so that there is more than one page."""
 

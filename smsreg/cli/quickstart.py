@@ -21,6 +21,9 @@ SUCCEEDED = 0
 FAILED = 1
 INTERRUPTED = 130
 
+OPENING, LISTING, FLOW, WHATSAPP = 1, 3, 8, 2
+"""How many steps each part has; told before the parts are loaded."""
+
 ON_YES = """\
 With --yes this creates, in the account of your AWS credentials:
   - a US toll-free phone number, WHICH COSTS MONEY every month until you release it
@@ -94,8 +97,9 @@ async def _run(choices: Choices, steps: Steps, made: list[Made]) -> None:
 
 def _total(choices: Choices) -> int:
     if not (choices.embedded or choices.yes):
-        return 4
-    return 11 if choices.embedded or choices.whatsapp is not None else 9
+        return OPENING + LISTING
+    has_whatsapp = choices.embedded or choices.whatsapp is not None
+    return OPENING + FLOW + (WHATSAPP if has_whatsapp else 0)
 
 
 async def _only_read(target: Target, steps: Steps) -> None:

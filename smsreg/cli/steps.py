@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from smsreg.cli.console import bad, bold, dim, duration, good
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
 
     from smsreg.cli.console import Console, Piece
 
@@ -77,7 +77,7 @@ class Steps:
         return self._clock() - self._begun
 
     @contextmanager
-    def step(self, title: str, call: str) -> Iterator[Step]:
+    def step(self, title: str, call: str) -> Generator[Step, None, None]:
         """Announce a step, and show how it went.
 
         Args:

@@ -12,7 +12,7 @@ from smsreg.cli.arguments import WhatsAppSource
 from smsreg.emulator import Emulator
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, Generator
 
     from smsreg.cli.arguments import Choices
 
@@ -42,7 +42,7 @@ class Target:
 
 
 @contextlib.asynccontextmanager
-async def open_target(choices: Choices) -> AsyncIterator[Target]:
+async def open_target(choices: Choices) -> AsyncGenerator[Target, None]:
     """Open the clients, and the emulator first where that is what they are to talk to.
 
     Raises:
@@ -86,7 +86,7 @@ def _options(emulator: Emulator) -> ClientOptions:
 
 
 @contextlib.contextmanager
-def own_environment() -> Iterator[None]:
+def own_environment() -> Generator[None, None, None]:
     """Keep proxies and AWS settings of this machine away from clients of the emulator.
 
     A proxy would get requests that are for this process only, and a profile that does not exist

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from smsreg.cli.steps import Steps
     from smsreg.social_messaging import SocialMessagingClient
 
-STEPS = 2
-"""How many steps there are."""
-
 
 async def media(
     client: SocialMessagingClient, source: WhatsAppSource, steps: Steps, made: list[Made]

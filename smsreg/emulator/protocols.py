@@ -125,8 +125,7 @@ class RestJson:
             for name, member in members.items()
             if member.location == "querystring"
         }
-        in_body = len(in_query) < len(members)
-        document = _json_object(body) if in_body and body else {}
+        document = _json_object(body) if body else {}
         request = {
             # A member that belongs into the query string is not known in the body.
             (f"body.{key}" if key in members and members[key].location else key): value

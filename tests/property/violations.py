@@ -245,12 +245,17 @@ def _around(draw: DrawFn, shape: Shape, steps: tuple[str, ...], value: Any) -> t
     if step == KEY:
         return {value: draw(shapes.valid(shape.value))}, ""
     if step == VALUE:
-        key = draw(shapes.valid(shape.key).filter(lambda key: key.isascii() and key.isprintable()))
+        key = draw(shapes.valid(shape.key).filter(_legible))
         inner, path = _around(draw, shape.value, rest, value)
         return {key: inner}, _join(key, path)
     inner, path = _around(draw, shape.members[step], rest, value)
     contents = draw(shapes.structure(shape, given={step: st.just(inner)}))
     return contents, _join(step, path)
+
+
+def _legible(key: str) -> bool:
+    """Whether a map's key stands in a path as it is."""
+    return key != "" and key.isascii() and key.isprintable()
 
 
 def _join(first: str, rest: str) -> str:
