@@ -71,8 +71,8 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
     if made:
         hooks.take_short_way(client, ShortWay(client, made[0], reader, repairs))
     stack.enter_context(quiet())
-    at_least_one = None if max_attempts is None else max(int(max_attempts), 1)
-    return Opened(client=client, repairs=repairs, max_attempts=at_least_one)
+    attempts = None if max_attempts is None else max(int(max_attempts), 1)
+    return Opened(client=client, repairs=repairs, max_attempts=attempts)
 
 
 def _context(settings: Settings, session: Any, made: list[HttpSession]) -> Any:  # noqa: ANN401
@@ -83,11 +83,11 @@ def _context(settings: Settings, session: Any, made: list[HttpSession]) -> Any: 
         aws_access_key_id=settings.aws_access_key_id,
         aws_secret_access_key=settings.aws_secret_access_key,
         aws_session_token=settings.aws_session_token,
-        config=_config(settings.config, made),
+        config=_config(settings.config, session, made),
     )
 
 
-def _config(theirs: Any, made: list[HttpSession]) -> Any:  # noqa: ANN401 -- no types
+def _config(theirs: Any, session: Any, made: list[HttpSession]) -> Any:  # noqa: ANN401
     """Join the caller's configuration with ours: retries and the HTTP session are ours.
 
     The client makes the HTTP session by itself, from a class; ``made`` gets it.
@@ -100,13 +100,19 @@ def _config(theirs: Any, made: list[HttpSession]) -> Any:  # noqa: ANN401 -- no 
 
     if theirs is not None and not isinstance(theirs, AioConfig):
         raise ConfigurationError("config must be an aiobotocore.config.AioConfig")
-    extra = getattr(theirs, "user_agent_extra", None)
-    agent = f"smsreg/{__version__}"
-    ours: Any = AioConfig(
-        retries={"total_max_attempts": 1, "mode": "standard"},
-        user_agent_extra=f"{extra} {agent}" if extra else agent,
-    )
+    ours: Any = AioConfig(retries={"total_max_attempts": 1, "mode": "standard"})
     config: Any = ours if theirs is None else theirs.merge(ours)
-    if config.http_session_cls in (AioConfig().http_session_cls, None):
+    if config.http_session_cls is ours.http_session_cls:
         config = config.merge(AioConfig(http_session_cls=Session))
-    return config
+    return config.merge(AioConfig(**_user_agent(config, session)))
+
+
+def _user_agent(config: Any, session: Any) -> dict[str, str]:  # noqa: ANN401 -- no types
+    """Name this package in the user agent, which botocore then need not put together each time."""
+    us = f"smsreg/{__version__}"
+    extra = f"{config.user_agent_extra} {us}" if config.user_agent_extra else us
+    if config.user_agent is not None:
+        return {"user_agent_extra": extra}
+    creator = session.get_component("user_agent_creator").with_client_config(config)
+    creator.set_session_config(session.user_agent_name, session.user_agent_version, None)
+    return {"user_agent": creator.to_string(), "user_agent_extra": us}

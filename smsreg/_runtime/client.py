@@ -271,8 +271,10 @@ class ServiceClient:
         """Carry a request through the attempt loop and the aiobotocore client."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._options.timeout
+        opened = self._connection.ready()
         try:
-            opened = await until(deadline, self._connection.get)
+            if opened is None:
+                opened = await until(deadline, self._connection.get)
         except asyncio.TimeoutError:
             text = f"{operation.name} was not sent: opening the client took too long"
             raise CallTimeoutError(text) from None

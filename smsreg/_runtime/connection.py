@@ -120,11 +120,15 @@ class Connection:
         """What environment or profile say about attempts; None before opening, too."""
         return None if self._opened is None else self._opened.max_attempts
 
+    def ready(self) -> Opened | None:
+        """Give what ``get`` gives where that needs no wait, else None."""
+        self.check()
+        return self._opened
+
     async def get(self) -> Opened:
         """Give the aiobotocore client and what goes with it, opened if need be."""
-        self.check()
-        if self._opened is not None:
-            return self._opened
+        if (opened := self.ready()) is not None:
+            return opened
         async with self._lock:
             self.check()
             if self._opened is None:

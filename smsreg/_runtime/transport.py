@@ -127,8 +127,11 @@ class Answer:
         Raises:
             InvalidResponseError: The body is larger than the limit; the rest is not read.
         """
-        if (response.content_length or 0) > MAX_BODY:
-            raise _too_large(response)
+        if response.content_length is not None:
+            if response.content_length > MAX_BODY:
+                raise _too_large(response)
+            body = await response.read()
+            return cls(response.url, response.status, response.raw_headers, body)
         chunks: list[bytes] = []
         size = 0
         async for chunk in response.content.iter_any():

@@ -13,24 +13,24 @@ LINE = b"\x8a\x8a\x80"
 INK = b"\x1f\x6f\x4a"
 
 SHAPES = (
-    # left, top, width, height, colour
-    (30, 70, 60, 60, INK),
-    (34, 74, 52, 52, PAPER),
-    (115, 76, 170, 8, LINE),
-    (115, 96, 150, 8, LINE),
-    (115, 116, 110, 8, LINE),
+    # left, top, width and height, colour
+    ((30, 70, 60, 60), INK),
+    ((34, 74, 52, 52), PAPER),
+    ((115, 76, 170, 8), LINE),
+    ((115, 96, 150, 8), LINE),
+    ((115, 116, 110, 8), LINE),
 )
-TICK = (*((42 + i, 98 + i) for i in range(15)), *((56 + i, 112 - i) for i in range(25)))
+TICK = (*((42 + i, 98 + i) for i in range(15)), *((56 + i, 112 - i) for i in range(22)))
 PEN = 6
 
 
 def opt_in_picture() -> bytes:
     """Draw the box beside three lines of writing, as a PNG."""
     rows = [bytearray(PAPER * WIDTH) for _ in range(HEIGHT)]
-    for shape in SHAPES:
-        _fill(rows, *shape)
+    for box, colour in SHAPES:
+        _fill(rows, box, colour)
     for left, top in TICK:
-        _fill(rows, left, top, PEN, PEN, INK)
+        _fill(rows, (left, top, PEN, PEN), INK)
     # Each row begins with its filter, which is none.
     pixels = b"".join(b"\x00" + bytes(row) for row in rows)
     header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 8, 2, 0, 0, 0)
@@ -38,9 +38,8 @@ def opt_in_picture() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)
 
 
-def _fill(
-    rows: list[bytearray], left: int, top: int, width: int, height: int, colour: bytes
-) -> None:
+def _fill(rows: list[bytearray], box: tuple[int, int, int, int], colour: bytes) -> None:
+    left, top, width, height = box
     size = len(colour)
     for row in rows[top : top + height]:
         row[left * size : (left + width) * size] = colour * width

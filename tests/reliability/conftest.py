@@ -1,0 +1,111 @@
+"""Clients for scripted servers, and the watch over what a test leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import stat
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+
+from smsreg import RetryPolicy
+
+from .samples import SECRET_KEY, SESSION_TOKEN
+
+CREDENTIALS = {
+    "aws_access_key_id": "AKIATHROWAWAY",
+    "aws_secret_access_key": SECRET_KEY,
+    "aws_session_token": SESSION_TOKEN,
+}
+TIMEOUT = 1.5
+
+Connect = Callable[..., AbstractAsyncContextManager[Any]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _frozen() -> Iterator[None]:
+    """Leave out of each collection what was there before: it makes a collection cheap."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings of the machine have no say in these tests, and no proxy is in the way."""
+    for name in os.environ:
+        if name.startswith("AWS_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+
+
+def open_sockets() -> int:
+    count = 0
+    for name in os.listdir("/dev/fd"):  # noqa: PTH208 -- a directory of the kernel's, no files
+        with contextlib.suppress(OSError):
+            count += stat.S_ISSOCK(os.fstat(int(name)).st_mode)
+    return count
+
+
+@pytest.fixture(autouse=True)
+async def _nothing_left(_no_settings: None) -> AsyncIterator[None]:
+    """After each test: no task, no socket, and no warning about an unclosed resource."""
+    await asyncio.sleep(0)
+    before = open_sockets()
+    yield
+    for _ in range(50):  # the ends of connections travel through the loop
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        if not others and open_sockets() <= before:
+            break
+        await asyncio.sleep(0.002)
+    assert others == set()
+    assert open_sockets() <= before
+    gc.collect()
+
+
+class Waits(list[float]):
+    """The delays that were asked for; none of them is waited for."""
+
+    async def sleep(self, seconds: float) -> None:
+        self.append(seconds)
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def waits() -> Waits:
+    return Waits()
+
+
+@pytest.fixture
+def policy(waits: Waits) -> RetryPolicy:
+    return RetryPolicy(sleep=waits.sleep, jitter=lambda: 1.0)
+
+
+@pytest.fixture
+def connect(policy: RetryPolicy) -> Connect:
+    """`async with connect(client_type, url, **options) as client`."""
+
+    @contextlib.asynccontextmanager
+    async def open_client(client_type: type[Any], url: str, **options: Any) -> AsyncIterator[Any]:
+        defaults = {
+            "region_name": "us-east-1",
+            "endpoint_url": url,
+            "retry": policy,
+            "timeout": TIMEOUT,
+        }
+        if not {"session", "aws_client"} & options.keys():
+            defaults |= CREDENTIALS
+        if "aws_client" in options:
+            del defaults["region_name"], defaults["endpoint_url"]
+        async with client_type(**{**defaults, **options}) as client:
+            yield client
+
+    return open_client

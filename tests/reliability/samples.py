@@ -1,0 +1,103 @@
+"""Calls of every idempotency class on both clients, with data in them that must not leak."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from dataclasses import dataclass, field
+from typing import Any
+
+import smsreg
+from smsreg.errors import OutcomeUnknownError, SmsregError
+
+PHONE = "+12065550142"
+TEXT = "Your secret appointment is at nine"
+CODE = "pin-482915"
+SECRET_KEY = "throw-away-secret-key"
+SESSION_TOKEN = "throw-away-session-token"
+SERVER_TEXT = "server-text-that-must-not-be-shown"
+"""Stands in bodies that are no answer."""
+WHATSAPP = json.dumps({"to": PHONE, "text": {"body": TEXT}}).encode()
+
+PERSONAL = (PHONE, PHONE[1:], TEXT, CODE, SECRET_KEY, SESSION_TOKEN)
+
+Client = smsreg.SMSVoiceClient | smsreg.SocialMessagingClient
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One call, and an answer that fits it."""
+
+    client_type: type[Client]
+    method: str
+    parameters: dict[str, Any] = field(repr=False)
+    good: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.idempotency}-{self.method}"
+
+    @property
+    def idempotency(self) -> str:
+        return self.client_type.operations[self.method].idempotency
+
+    @property
+    def unsafe(self) -> bool:
+        return self.idempotency == "unsafe"
+
+    @property
+    def name(self) -> str:
+        return self.client_type.operations[self.method].name
+
+    async def call(self, client: Any) -> Any:
+        return await getattr(client, self.method)(**self.parameters)
+
+
+SMS, SOCIAL = smsreg.SMSVoiceClient, smsreg.SocialMessagingClient
+WABA = "waba-0123456789abcdef0123456789abcdef"
+SENDER = "phone-number-id-0123456789abcdef0123456789abcdef"
+
+READ = Sample(SMS, "describe_opted_out_numbers", {"opt_out_list_name": "Default", "opted_out_numbers": [PHONE]}, {"OptOutListName": "Default"})  # noqa: E501
+TOKEN = Sample(SMS, "create_registration", {"registration_type": "US_TOLL_FREE_REGISTRATION"}, {"RegistrationId": "registration-1"})  # noqa: E501
+REPEATABLE = Sample(SMS, "put_opted_out_number", {"opt_out_list_name": "Default", "opted_out_number": PHONE}, {"OptedOutNumber": PHONE})  # noqa: E501
+GUARDED = Sample(SMS, "delete_opted_out_number", {"opt_out_list_name": "Default", "opted_out_number": PHONE}, {"OptedOutNumber": PHONE})  # noqa: E501
+UNSAFE = Sample(SMS, "send_text_message", {"destination_phone_number": PHONE, "message_body": TEXT}, {"MessageId": "message-1"})  # noqa: E501
+
+REST_READ = Sample(SOCIAL, "get_linked_whatsapp_business_account", {"id": WABA}, {"account": {"id": WABA}})  # noqa: E501
+REST_REPEATABLE = Sample(SOCIAL, "tag_resource", {"resource_arn": "arn:aws:social-messaging:us-east-1:123456789012:waba/1", "tags": [{"key": "a", "value": "b"}]}, {"statusCode": 200})  # noqa: E501
+REST_GUARDED = Sample(SOCIAL, "delete_whatsapp_message_media", {"media_id": "media-1", "origination_phone_number_id": SENDER}, {"success": True})  # noqa: E501
+REST_UNSAFE = Sample(SOCIAL, "send_whatsapp_message", {"origination_phone_number_id": SENDER, "message": WHATSAPP, "meta_api_version": "v20.0"}, {"messageId": "message-1"})  # noqa: E501
+REST_EMPTY = Sample(SOCIAL, "delete_whatsapp_flow", {"id": WABA, "flow_id": "flow-1"})
+
+SAMPLES = (READ, TOKEN, REPEATABLE, GUARDED, UNSAFE, REST_READ, REST_REPEATABLE, REST_GUARDED, REST_UNSAFE)  # noqa: E501
+
+
+def assert_clean(error: BaseException) -> None:
+    """Nothing of the caller's or the server's is in any text of an error, nor a control code."""
+    lines = "".join(traceback.format_exception(error))
+    for text in (str(error), repr(error), lines):
+        for secret in (*PERSONAL, SERVER_TEXT):
+            assert secret not in text
+    for text in (str(error), repr(error), lines.replace("\n", "")):
+        assert text.isprintable()
+
+
+def assert_failed(
+    error: SmsregError, sample: Sample, expected: type[SmsregError], *, attempts: int = 3
+) -> SmsregError:
+    """An ambiguous failure arrived as the operation's class demands; gives what was seen."""
+    assert_clean(error)
+    assert error.operation_name == sample.name
+    if sample.unsafe:
+        assert type(error) is OutcomeUnknownError
+        assert error.likely_done is False
+        assert error.attempts == 1
+        seen = error.__cause__
+        assert isinstance(seen, SmsregError)
+    else:
+        assert error.attempts == attempts
+        seen = error
+    assert type(seen) is expected
+    assert seen.attempts == error.attempts
+    assert seen.client_token == error.client_token
+    assert (error.client_token is not None) == (sample.idempotency == "token")
+    return seen
