@@ -157,7 +157,7 @@ def _reach(plan: Plan) -> Iterator[str]:
         shape = plan.shape(name)
         if name in above:
             raise GeneratorError(name, ["a structure that contains itself is not supported"])
-        for inner in (*(m.shape for m in shape.members), shape.item, shape.key):
+        for inner in (*_shapes_of(shape), shape.item, shape.key):
             if inner:
                 visit(inner, resource, direction, (*above, name))
         resources.setdefault(name, set()).add(resource)
@@ -176,6 +176,13 @@ def _reach(plan: Plan) -> Iterator[str]:
     plan.errors.sort()
     unreached = {name for name, s in plan.service.shapes.items() if s.kind == "structure"}
     yield from (f"{n}: no operation reaches this structure" for n in unreached - order.keys())
+
+
+def _shapes_of(shape: Shape) -> list[str]:
+    """Give the shapes of a structure's members, in results and in requests."""
+    return [
+        name for member in shape.members for name in dict.fromkeys((member.shape, member.asked))
+    ]
 
 
 def _settle(plan: Plan, name: str, home: str) -> None:

@@ -168,7 +168,7 @@ def _method(plan: Plan, writer: TypeWriter, operation: OperationPlan, results: s
     members = plan.shape(model.input).members
     parameters: list[str] = []
     for member in members:
-        written = writer.parameter(member.shape)
+        written = writer.parameter(member.asked)
         end = "" if member.required else " | None = None"
         parameters.append(f"{safe_name(member.attribute)}: {written}{end}")
     signature = f"self, *, {', '.join(parameters)}," if parameters else "self"
@@ -235,7 +235,7 @@ _IDEMPOTENCY = {
 
 def _argument(plan: Plan, structure: str, member: Member) -> str:
     text = member_phrase(plan.tables, structure, member.name)
-    if facts := constraints(plan, member.shape):
+    if facts := constraints(plan, member.asked):
         text += f" {facts}"
     return f"    {_hang(f'{safe_name(member.attribute)}: {text}')}"
 

@@ -33,7 +33,7 @@ def scalars_module(plan: Plan) -> str:
 
 def enums_module(plan: Plan, resource: str) -> str:
     """Write the enums of one resource."""
-    in_requests = any(name in plan.in_requests for name in plan.enums[resource])
+    in_requests = any(asked(plan, name) for name in plan.enums[resource])
     parts = [
         docstring(f"Enums of {_subject(plan, resource)}")
         + ("\nfrom typing import TYPE_CHECKING, Annotated, Literal\n" if in_requests else "")
@@ -56,7 +56,7 @@ def _enum(plan: Plan, name: str) -> str:
         lines.append(f"    {enum_member(value)} = {value!r}\n")
         if phrase := plan.tables.value_phrase(name, value):
             lines.append(docstring(summary(phrase, 4), 4))
-    if name not in plan.in_requests:
+    if not asked(plan, name):
         return "".join(lines)
     literal = ", ".join(repr(value) for value in shape.enum)
     lines.append(
@@ -64,6 +64,11 @@ def _enum(plan: Plan, name: str) -> str:
         f"else:\n    {name}Input = Annotated[{name}, KNOWN_ONLY]\n"
     )
     return "".join(lines)
+
+
+def asked(plan: Plan, name: str) -> bool:
+    """Whether requests have the enum as such; they have the table's enums as strings."""
+    return name in plan.in_requests and name not in plan.tables.open_enums
 
 
 def models_module(plan: Plan, resource: str) -> str:
@@ -155,7 +160,7 @@ def _required(shape: Shape) -> str:
 
 def _member(plan: Plan, writer: TypeWriter, structure: str, member: Member, *, strict: bool) -> str:
     attribute = safe_name(member.attribute)
-    written = writer.request(member.shape) if strict else writer.result(member.shape)
+    written = writer.request(member.asked) if strict else writer.result(member.shape)
     default = ""
     if not member.required:
         written += " | None"
@@ -163,7 +168,7 @@ def _member(plan: Plan, writer: TypeWriter, structure: str, member: Member, *, s
     elif not strict:
         default = " = ABSENT"
     text = member_phrase(plan.tables, structure, member.name)
-    if strict and (facts := constraints(plan, member.shape)):
+    if strict and (facts := constraints(plan, member.asked)):
         text += f" {facts}"
     return (
         f'    {attribute}: Annotated[{written}, Field(alias="{member.name}")]{default}\n'

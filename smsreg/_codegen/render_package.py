@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._codegen.render_models import asked
 from smsreg._codegen.text import docstring
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def exports(plan: Plan) -> dict[str, list[str]]:
         "_errors": sorted(plan.errors),
     }
     for resource, names in plan.enums.items():
-        inputs = [f"{name}Input" for name in names if name in plan.in_requests]
+        inputs = [f"{name}Input" for name in names if asked(plan, name)]
         modules[f"_enums.{resource}"] = sorted([*names, *inputs])
     for resource, names in plan.structures.items():
         modules[f"_models.{resource}"] = sorted(names)

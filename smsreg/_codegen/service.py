@@ -20,11 +20,18 @@ BOTOCORE_VERSION: str = _botocore.__version__
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """One member of a structure."""
+    """One member of a structure.
+
+    Attributes:
+        shape: Its shape in results.
+        asked: Its shape in requests: another one where the table makes an enum of a string, as a
+            value that the table does not know may be known to the service.
+    """
 
     name: str
     attribute: str
     shape: str
+    asked: str
     required: bool
     sensitive: bool
     idempotency_token: bool
@@ -148,6 +155,7 @@ def _shape(name: str, raw: Raw, shapes: dict[str, Raw]) -> Shape:
             name=key,
             attribute=snake_case(key),
             shape=ref["shape"],
+            asked=ref["shape"],
             required=key in required,
             sensitive=bool(ref.get("sensitive") or shapes[ref["shape"]].get("sensitive")),
             idempotency_token=bool(ref.get("idempotencyToken")),

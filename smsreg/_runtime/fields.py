@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import AfterValidator, AwareDatetime
-from pydantic_core import core_schema
+from pydantic_core import PydanticKnownError, core_schema
 
 if TYPE_CHECKING:
     from enum import Enum
@@ -27,7 +27,17 @@ class _KnownOnly:
         source: type[Enum],
         handler: GetCoreSchemaHandler,
     ) -> core_schema.CoreSchema:
-        return core_schema.enum_schema(source, list(source), sub_type="str")
+        known = source._value2member_map_
+        expected = ", ".join(repr(value) for value in known)
+
+        def check(value: object) -> object:
+            # pydantic's core makes members of unknown values by itself, as for results.
+            if isinstance(value, str) and not isinstance(value, source) and str(value) not in known:
+                raise PydanticKnownError("enum", {"expected": expected})
+            return value
+
+        members = core_schema.enum_schema(source, list(source), sub_type="str")
+        return core_schema.no_info_before_validator_function(check, members)
 
 
 class _InResult:

@@ -36,9 +36,18 @@ def install(
     ]
     if not own_parser:
         wanted.append((f"before-parse.{service}", check_answer))
+    events = client.meta.events
     for event, hook in wanted:
-        client.meta.events.register(event, hook)
-        stack.callback(client.meta.events.unregister, event, hook)
+        events.register(event, hook)
+        stack.callback(events.unregister, event, hook)
+    # The first answer counts; a borrowed client's own retries would come on top of ours.
+    events.register_first(f"needs-retry.{service}", retry_elsewhere)
+    stack.callback(events.unregister, f"needs-retry.{service}", retry_elsewhere)
+
+
+def retry_elsewhere(**_: Any) -> bool | None:  # noqa: ANN401 -- botocore's
+    """Tell botocore not to repeat a call of ours: the attempt loop decides that."""
+    return None if current_call.get() is None else False
 
 
 class Hooks:

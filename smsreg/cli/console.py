@@ -53,12 +53,11 @@ class Glyphs:
 
     done: str
     failed: str
-    then: str
     dot: str
 
 
-FANCY = Glyphs(done="✓", failed="✗", then="→", dot="·")
-PLAIN = Glyphs(done="ok", failed="!!", then="->", dot="-")
+FANCY = Glyphs(done="✓", failed="✗", dot="·")
+PLAIN = Glyphs(done="ok", failed="!!", dot="-")
 
 
 class Console:
@@ -72,7 +71,7 @@ class Console:
         self._stream = stream
         self._encoding: str = getattr(stream, "encoding", None) or "utf-8"
         self._colour = _wants_colour(stream, environment)
-        signs = f"{FANCY.done}{FANCY.failed}{FANCY.then}{FANCY.dot}"
+        signs = f"{FANCY.done}{FANCY.failed}{FANCY.dot}"
         self.glyphs = FANCY if self._shown(signs) == signs else PLAIN
 
     def write(self, *pieces: str | Piece) -> None:

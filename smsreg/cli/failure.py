@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg.cli.console import bad, bold, dim
+from smsreg.cli.steps import StepError
 from smsreg.errors import ActionRequiredError, OutcomeUnknownError, SmsregError
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ def explain(console: Console, steps: Steps, error: Exception) -> None:
     What is shown of an error is its text and its facts, which never hold what a caller sent.
     """
     console.write(bad("smsreg quickstart failed"), f" in step {where(steps)}")
-    first, *more = str(error).splitlines() or [type(error).__name__]
+    known = isinstance(error, (SmsregError, StepError, OSError))
+    first, *more = (str(error) if known else "").splitlines() or [type(error).__name__]
     _row(console, "why", first)
     for line in more:
         _row(console, "", line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg import RetryPolicy
-from smsreg.cli.console import bold, dim
+from smsreg.cli.console import bold, dim, duration
 from smsreg.cli.form import answers
 from smsreg.cli.listing import registration_types
 from smsreg.cli.made import Made
@@ -87,18 +87,17 @@ class Flow:
                 step.summary += ", were it real"
 
     async def _associate(self) -> None:
-        title = "Tie the number to the registration"
-        with self._steps.step(title, "create_registration_association") as step:
+        with self._steps.step("Tie the number to it", "create_registration_association") as step:
             result = await self._sms.create_registration_association(
                 registration_id=self.registration_id, resource_id=self._phone_number_id
             )
-            tie = f"{result.resource_id} {step.glyphs.then} {result.registration_id}"
-            step.row(result.resource_type or "resource", tie)
+            step.row(result.resource_type or "resource", result.resource_id or "")
+            step.row("tied to", result.registration_id or "")
             step.summary = "tied, as this form demands before it is submitted"
 
     async def _upload(self) -> None:
         picture = opt_in_picture()
-        title = "Upload a picture of the opt-in"
+        title = "Upload a picture for the form"
         with self._steps.step(title, "create_registration_attachment") as step:
             result = await self._sms.create_registration_attachment(attachment_body=picture)
             self._attachment_id = needed(
@@ -127,9 +126,9 @@ class Flow:
                     section = answer.section
                     step.text(bold(section))
                 await self._put(step, answer, width)
-            required = [answer for answer in form if answer.required]
+            filled = sum(not answer.empty for answer in form)
             step.text(dim("* required"))
-            step.summary = f"{len(required)} required fields of {len(form)} filled in"
+            step.summary = f"{filled} of {len(form)} fields filled in, all the required ones"
 
     async def _put(self, step: Step, answer: Answer, width: int) -> None:
         label = _name(answer).ljust(width)
@@ -165,7 +164,8 @@ class Flow:
                 status = event.status or "not visible yet"
                 if status not in seen:
                     seen.append(status)
-                    step.row("status" if len(seen) == 1 else "", status)
+                    label = "status" if len(seen) == 1 else ""
+                    step.row(label, status.ljust(14), dim(duration(event.elapsed)))
 
             registration = await self._sms.wait_until_registration_complete(
                 registration_id=self.registration_id,

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from smsreg.cli.arguments import Choices
     from smsreg.cli.target import Target
 
+EXPECTED = (SmsregError, StepError, OSError)
+"""What can go wrong without anybody's mistake in this package."""
+
 SUCCEEDED = 0
 FAILED = 1
 INTERRUPTED = 130
@@ -45,17 +48,22 @@ def run(choices: Choices, out: TextIO, err: TextIO) -> int:
         asyncio.run(_run(choices, steps, made))
     except KeyboardInterrupt:
         errors.write(careful("smsreg quickstart interrupted"), f" in step {failure.where(steps)}")
-        status = INTERRUPTED
+        _report_leftovers(errors, choices, made)
+        return INTERRUPTED
     except BrokenPipeError:
         raise
-    except (SmsregError, StepError, OSError) as error:
+    except Exception as error:
         failure.explain(errors, steps, error)
-        status = FAILED
-    else:
-        return SUCCEEDED
+        _report_leftovers(errors, choices, made)
+        if not isinstance(error, EXPECTED):
+            raise  # A defect of ours, which its traceback helps to find.
+        return FAILED
+    return SUCCEEDED
+
+
+def _report_leftovers(errors: Console, choices: Choices, made: list[Made]) -> None:
     if made and not choices.embedded:
         report(errors, made, indent="  ")
-    return status
 
 
 def _greet(console: Console, choices: Choices) -> None:
@@ -80,7 +88,7 @@ async def _run(choices: Choices, steps: Steps, made: list[Made]) -> None:
     # The first step's time is honest only when it contains the imports.
     async with contextlib.AsyncExitStack() as stack:
         steps.total = _total(choices)
-        title = "Start the emulator, open the clients" if choices.embedded else "Open the clients"
+        title = "Start emulator, open clients" if choices.embedded else "Open the clients"
         with steps.step(title, "SMSVoiceClient, SocialMessagingClient") as step:
             from smsreg.cli.target import open_target  # noqa: PLC0415 -- takes its time
 

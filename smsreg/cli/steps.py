@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 INDENT = " " * 7
 LABEL = 15
-TITLE = 42
+TITLE = 33
 
 
 class StepError(Exception):
@@ -28,7 +28,6 @@ class Step:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self.glyphs = console.glyphs
         self.summary = "done"
 
     def text(self, *pieces: str | Piece) -> None:

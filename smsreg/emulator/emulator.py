@@ -239,8 +239,15 @@ class Emulator:
         """Go back to a snapshot, of this emulator or of another one."""
         if document.get("format") != FORMAT:
             raise ValueError("this is not a snapshot that this version can read")
-        self._world.state.load(document["state"])
-        self.clock.offset = float(document["clock_offset"])
+        fresh = State()
+        try:
+            offset = float(document["clock_offset"])
+            fresh.load(document["state"])
+        except (KeyError, TypeError, AttributeError) as problem:
+            raise ValueError("the snapshot is not whole") from problem
+        # The engine and everybody else hold on to the state object itself.
+        self._world.state.load(fresh.dump())
+        self.clock.offset = offset
         self._engine.forget_past()
 
     def _document(self, state: Doc) -> Doc:

@@ -64,7 +64,6 @@ class Operation:
     output: Shape
     errors: frozenset[str]
     token_member: str | None
-    paginated: bool
     is_read: bool
 
 
@@ -74,7 +73,6 @@ class ServiceModel:
     def __init__(self, name: str) -> None:
         self.name = name
         self._raw: Doc = _load(name, "service-2")
-        self._paginators: Doc = _load(name, "paginators-1").get("pagination", {})
         self.metadata: Doc = self._raw["metadata"]
         self.protocol: str = self.metadata["protocol"]
         self.signing_name: str = self.metadata.get("signingName", self.metadata["endpointPrefix"])
@@ -126,7 +124,6 @@ class ServiceModel:
             output=target,
             errors=frozenset(ref["shape"] for ref in raw.get("errors", [])),
             token_member=tokens[0] if tokens else None,
-            paginated=name in self._paginators,
             is_read=name.startswith(("Describe", "List", "Get")),
         )
 

@@ -67,8 +67,7 @@ class Server:
         self.options = options
         self._request_ids = request_ids
         self._after_write = after_write
-        self._json = AwsJson(service_model(SMS))
-        self._rest = RestJson(service_model(SOCIAL))
+        self._protocols: dict[bool, WireProtocol] = {}
         self._server: asyncio.Server | None = None
         self._web: web.Server | None = None
         self._timers: dict[object, asyncio.TimerHandle] = {}
@@ -82,6 +81,7 @@ class Server:
             self._handle,
             access_log=None,
             keepalive_timeout=75.0,
+            lingering_time=1.0,
             auto_decompress=False,
             max_line_size=64 * 1024,
             max_field_size=64 * 1024,
@@ -112,6 +112,14 @@ class Server:
         self._timers[handler] = timer
         return handler
 
+    def _protocol(self, *, rest: bool) -> WireProtocol:
+        """Made when first needed: a test that uses one service does not wait for both models."""
+        known = self._protocols.get(rest)
+        if known is None:
+            known = RestJson(service_model(SOCIAL)) if rest else AwsJson(service_model(SMS))
+            self._protocols[rest] = known
+        return known
+
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         timer = self._timers.pop(request.protocol, None)
         if timer is not None:
@@ -119,7 +127,7 @@ class Server:
         request_id = str(UUID(int=self._request_ids.getrandbits(128), version=4))
         headers = _headers(request)
         rest = "x-amz-target" not in headers
-        protocol: WireProtocol = self._rest if rest else self._json
+        protocol = self._protocol(rest=rest)
         operation: Operation | None = None
         call: ReceivedCall | None = None
         fault: Fault | None = None

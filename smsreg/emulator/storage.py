@@ -54,7 +54,7 @@ class StateFile:
         await asyncio.get_running_loop().run_in_executor(None, self._write, text)
 
     def _write(self, text: str) -> None:
-        temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}.tmp")
+        temporary = self._path.with_name(f".{self._path.name}.tmp")
         with temporary.open("w", encoding="utf-8") as file:
             file.write(text)
             file.flush()

@@ -22,6 +22,8 @@ Boolean = Annotated[bool, Field(strict=True)]
 
 BusinessPublicKeyPem = Annotated[str, Field(strict=True, min_length=1, max_length=8192)]
 
+ButtonType = Annotated[str, Field(strict=True, min_length=1, max_length=25)]
+
 CodeExpirationMinutes = Annotated[int, Field(strict=True)]
 
 DeleteAllLanguages = Annotated[bool, Field(strict=True)]
@@ -35,6 +37,8 @@ FilterKeyString = Annotated[str, Field(strict=True, min_length=1, max_length=100
 FilterValueString = Annotated[str, Field(strict=True, min_length=1, max_length=100)]
 
 IanaTimezone = Annotated[str, Field(strict=True, min_length=1, max_length=100)]
+
+IsoCountryCode = Annotated[str, Field(strict=True, pattern=r"^(?:[A-Z]{2})$")]
 
 KmsKeyArn = Annotated[
     str,
@@ -68,6 +72,10 @@ MetaFlowJsonBlob = Annotated[bytes, Field(strict=True, min_length=1, max_length=
 
 MetaFlowName = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 
+MetaParameterFormat = Annotated[str, Field(strict=True, min_length=1, max_length=15)]
+
+MetaTemplateCategory = Annotated[str, Field(strict=True, min_length=1, max_length=100)]
+
 MetaTemplateComponents = Annotated[bytes, Field(strict=True, min_length=1, max_length=3000)]
 
 MetaTemplateCtaLinkTrackingOptedOut = Annotated[bool, Field(strict=True)]
@@ -89,6 +97,8 @@ MetaUrlWithSuffixExampleValueString = Annotated[
 ]
 
 NextToken = Annotated[str, Field(strict=True, min_length=1, max_length=600)]
+
+OtpType = Annotated[str, Field(strict=True, min_length=1, max_length=25)]
 
 PhoneNumber = Annotated[str, Field(strict=True, min_length=1, max_length=20)]
 
@@ -130,6 +140,10 @@ WhatsAppBusinessAccountId = Annotated[str, Field(strict=True, min_length=1, max_
 WhatsAppBusinessScopedUserId = Annotated[str, Field(strict=True, min_length=1, max_length=100)]
 
 WhatsAppCallEventBlob = Annotated[bytes, Field(strict=True, min_length=1, max_length=2048000)]
+
+WhatsAppCallIconVisibility = Annotated[str, Field(strict=True, min_length=1, max_length=50)]
+
+WhatsAppCallbackPermissionStatus = Annotated[str, Field(strict=True, min_length=1, max_length=50)]
 
 WhatsAppConversionEventBlob = Annotated[bytes, Field(strict=True, min_length=1, max_length=1024000)]
 

@@ -368,15 +368,15 @@ def test_a_file_that_grows_too_long(toy: Toy) -> None:
 
 
 def test_two_members_with_one_attribute_name(toy: Toy) -> None:
-    toy.model["shapes"]["CreateLetterRequest"]["members"]["Send_At"] = {"shape": "Timestamp"}
-    toy.phrase("members", "Send_At")
+    toy.model["shapes"]["CreateLetterRequest"]["members"]["sendAt"] = {"shape": "Timestamp"}
+    toy.phrase("members", "sendAt")
 
     assert toy.problems() == ["CreateLetterRequest.send_at: two members of this name"]
 
 
 def test_two_members_of_an_error_with_one_attribute_name(toy: Toy) -> None:
-    toy.model["shapes"]["ConflictException"]["members"]["Resource_Id"] = {"shape": "String"}
-    toy.phrase("members", "Resource_Id")
+    toy.model["shapes"]["ConflictException"]["members"]["resourceId"] = {"shape": "String"}
+    toy.phrase("members", "resourceId")
 
     assert toy.problems() == ["ConflictException.resource_id: two members of this name"]
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
+from botocore.exceptions import ClientError
 
 from smsreg.emulator import Clock, Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
 
 CONFIG = AioConfig(retries={"max_attempts": 0}, read_timeout=20, connect_timeout=20)
 _SESSION = get_session()
@@ -61,8 +64,6 @@ def refused() -> Callable[..., Any]:
     """`await refused(call, "ConflictException", "REASON")`: the error answer of a call."""
 
     async def check(call: Any, code: str, reason: str | None = None) -> dict[str, Any]:
-        from botocore.exceptions import ClientError
-
         with pytest.raises(ClientError) as caught:
             await call
         response: dict[str, Any] = caught.value.response

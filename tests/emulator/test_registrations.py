@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -25,14 +26,12 @@ def example(field: dict[str, Any]) -> str:
     hint = field["DisplayHints"].get("ExampleTextValue")
     if hint:
         return str(hint)
-    pattern, shortest = field["TextValidation"]["Pattern"], field["TextValidation"]["MinLength"]
-    if "://" in pattern:
-        return "https://example.com"
-    if "@" in pattern:
-        return "a@example.com"
-    if "0-9" in pattern and "A-Z" not in pattern.upper().replace("^[A-ZA-Z0-9]", ""):
-        return "1234567890"
-    return "US" if shortest == 2 and pattern == "^[A-Z]{2}$" else "x" * max(shortest, 3)
+    rules = field["TextValidation"]
+    for candidate in ("x" * max(rules["MinLength"], 3), "123456", "+12065550100", "US"):
+        fits = rules["MinLength"] <= len(candidate) <= rules["MaxLength"]
+        if fits and re.fullmatch(rules["Pattern"], candidate):
+            return candidate
+    return "a@example.com" if "@" in rules["Pattern"] else "https://example.com"
 
 
 async def fill(sms: Any, registration: str, kind: str, skip: tuple[str, ...] = ()) -> None:
@@ -89,7 +88,9 @@ async def versions(sms: Any, registration: str) -> list[dict[str, Any]]:
     return list(answer["RegistrationVersions"])
 
 
-async def test_from_a_draft_to_complete_and_away(emulator: Emulator, sms: Any, refused: Any) -> None:
+async def test_from_a_draft_to_complete_and_away(
+    emulator: Emulator, sms: Any, refused: Any
+) -> None:
     registration, number = await toll_free(sms)
     assert await status(sms, registration) == "CREATED"
     submitted = await sms.submit_registration_version(RegistrationId=registration)
@@ -102,7 +103,9 @@ async def test_from_a_draft_to_complete_and_away(emulator: Emulator, sms: Any, r
     [version] = await versions(sms, registration)
     assert version["RegistrationVersionStatus"] == "APPROVED"
     history = version["RegistrationVersionStatusHistory"]
-    order = [history[f"{name}Timestamp"] for name in ("Draft", "Submitted", "Reviewing", "Approved")]
+    order = [
+        history[f"{name}Timestamp"] for name in ("Draft", "Submitted", "Reviewing", "Approved")
+    ]
     assert order == sorted(order)
     answer = await sms.describe_phone_numbers(PhoneNumberIds=[number])
     assert answer["PhoneNumbers"][0]["Status"] == "ACTIVE"

@@ -11,9 +11,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from hypothesis import HealthCheck, Phase, settings
 
-import smsreg
-from smsreg.social_messaging import SocialMessagingClient
-from smsreg.sms_voice import SMSVoiceClient
+from smsreg import SMSVoiceClient, SocialMessagingClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,10 +24,9 @@ MIN_CASES = 20
 CASES_WANTED = int(os.environ.get("SMSREG_PROPERTY_CASES", MIN_CASES))
 """Raise it by the environment for a long search."""
 
-CLIENTS: tuple[type[SMSVoiceClient] | type[SocialMessagingClient], ...] = (
-    smsreg.SMSVoiceClient,
-    smsreg.SocialMessagingClient,
-)
+ClientType = type[SMSVoiceClient | SocialMessagingClient]
+
+CLIENTS: tuple[ClientType, ...] = (SMSVoiceClient, SocialMessagingClient)
 
 
 def budget(cases: int = CASES_WANTED) -> settings:
@@ -48,7 +45,7 @@ def budget(cases: int = CASES_WANTED) -> settings:
 class Case:
     """One operation: botocore's view of it, and ours."""
 
-    client_type: type[SMSVoiceClient] | type[SocialMessagingClient]
+    client_type: ClientType
     service: ServiceModel
     model: OperationModel
     method: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 from base64 import b64encode
 from functools import cache
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from botocore.model import Shape
     from hypothesis.strategies import DrawFn, SearchStrategy
-
-Strategy = "SearchStrategy[Any]"
 
 INT_BITS = {"integer": 32, "long": 64}
 SMALL = 3
@@ -133,41 +131,74 @@ def structure(
 @cache
 def valid(shape: Shape) -> SearchStrategy[Any]:
     """Give valid values of a member of a request."""
-    kind = shape.type_name
+    return _VALID[shape.type_name](shape)
+
+
+def _valid_list(shape: Shape) -> SearchStrategy[list[Any]]:
     low, high = limits(shape)
-    if kind == "structure":
-        return st.deferred(lambda: structure(shape))
-    if kind == "list":
-        return sized_list(valid(shape.member), low or 0, high)
-    if kind == "map":
-        most = max(low or 0, SMALL if high is None else min(high, SMALL))
-        return st.dictionaries(valid(shape.key), valid(shape.value), min_size=low or 0, max_size=most)
-    if kind == "string":
-        return strings(tuple(shape.enum), shape.metadata.get("pattern"), low or 0, high)
-    if kind in INT_BITS:
-        reach = 2 ** (INT_BITS[kind] - 1)
-        return st.integers(-reach if low is None else low, reach - 1 if high is None else high)
-    if kind in {"double", "float"}:
-        return st.floats(low, high, allow_nan=False, allow_infinity=False)
-    return {
-        "boolean": st.booleans,
-        "timestamp": timestamps,
-        "blob": lambda: st.binary(min_size=low or 0, max_size=(low or 0) + ROOM),
-    }[kind]()
+    return sized_list(valid(shape.member), low or 0, high)
+
+
+def _valid_map(shape: Shape) -> SearchStrategy[dict[str, Any]]:
+    low, high = limits(shape)
+    most = max(low or 0, SMALL if high is None else min(high, SMALL))
+    return st.dictionaries(valid(shape.key), valid(shape.value), min_size=low or 0, max_size=most)
+
+
+def _valid_string(shape: Shape) -> SearchStrategy[str]:
+    low, high = limits(shape)
+    return strings(tuple(shape.enum), shape.metadata.get("pattern"), low or 0, high)
+
+
+def _valid_integer(shape: Shape) -> SearchStrategy[int]:
+    low, high = limits(shape)
+    reach = 2 ** (INT_BITS[shape.type_name] - 1)
+    return st.integers(-reach if low is None else low, reach - 1 if high is None else high)
+
+
+def _valid_number(shape: Shape) -> SearchStrategy[float]:
+    low, high = limits(shape)
+    return st.floats(low, high, allow_nan=False, allow_infinity=False)
+
+
+def _valid_blob(shape: Shape) -> SearchStrategy[bytes]:
+    low = limits(shape)[0] or 0
+    return st.binary(min_size=low, max_size=low + ROOM)
+
+
+def _valid_timestamp(_: Shape) -> SearchStrategy[dt.datetime]:
+    """Aware datetimes: the time zone is part of a request's rules."""
+    zones = st.sampled_from([dt.timezone.utc, dt.timezone(dt.timedelta(hours=-5, minutes=30))])
+    start, end = dt.datetime(1970, 1, 2), dt.datetime(2099, 12, 31)  # noqa: DTZ001 -- hypothesis asks for naive bounds
+    return st.datetimes(start, end, timezones=zones)
+
+
+def _valid_structure(shape: Shape) -> SearchStrategy[dict[str, Any]]:
+    return structure(shape)
+
+
+def _valid_boolean(_: Shape) -> SearchStrategy[bool]:
+    return st.booleans()
+
+
+_VALID: dict[str, Callable[[Shape], SearchStrategy[Any]]] = {
+    "structure": _valid_structure,
+    "list": _valid_list,
+    "map": _valid_map,
+    "string": _valid_string,
+    "integer": _valid_integer,
+    "long": _valid_integer,
+    "float": _valid_number,
+    "double": _valid_number,
+    "boolean": _valid_boolean,
+    "blob": _valid_blob,
+    "timestamp": _valid_timestamp,
+}
 
 
 def limits(shape: Shape) -> tuple[Any, Any]:
     """Give the least and the greatest length, size or value; None where there is no limit."""
     return shape.metadata.get("min"), shape.metadata.get("max")
-
-
-def timestamps() -> SearchStrategy[datetime.datetime]:
-    """Aware datetimes: the time zone is part of a request's rules."""
-    zones = st.sampled_from(
-        [datetime.timezone.utc, datetime.timezone(datetime.timedelta(hours=-5, minutes=30))]
-    )
-    start, end = datetime.datetime(1970, 1, 2), datetime.datetime(2099, 12, 31)  # noqa: DTZ001 -- hypothesis asks for naive bounds
-    return st.datetimes(start, end, timezones=zones)
 
 
 @st.composite

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import keyword
 from typing import TYPE_CHECKING, Any
 
@@ -88,8 +88,8 @@ def in_utc(value: Any) -> Any:
         return {key: in_utc(item) for key, item in value.items()}
     if isinstance(value, list):
         return [in_utc(item) for item in value]
-    if isinstance(value, datetime.datetime):
-        return value.astimezone(datetime.timezone.utc)
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.timezone.utc)
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,7 @@ from smsreg import InvalidRequestError
 
 from .cases import CASES, MIN_CASES, Case, budget
 from .test_inputs import attribute
-from .violations import MARK, MARK_NUMBER, Rule, Violation, rules, violations
+from .violations import KEY, MARK, MARK_NUMBER, Rule, Violation, rules, violations
 
 if TYPE_CHECKING:
     from .wire import Wire
@@ -25,9 +26,8 @@ def test_each_broken_rule_is_refused(case: Case) -> None:
     request_type = case.ours.request_type
     every = rules(case.input_shape)
     cases = max(CASES_PER_RULE, -(-MIN_CASES // max(len(every), 1)))
-    failures: list[str] = []
 
-    def check_rule(rule: Rule) -> None:
+    def failure(rule: Rule) -> str | None:
         @budget(cases)
         @given(violations(rule))
         def check(violation: Violation) -> None:
@@ -35,13 +35,13 @@ def test_each_broken_rule_is_refused(case: Case) -> None:
                 request_type.from_boto(violation.parameters)
             assert_one_problem(caught.value, violation, rule)
 
-        check()
-
-    for rule in every:
         try:
-            check_rule(rule)
+            check()
         except (AssertionError, pytest.fail.Exception) as error:
-            failures.append(f"{rule}\n    {error}")
+            return f"{rule}\n    {error}"
+        return None
+
+    failures = [text for text in map(failure, every) if text is not None]
     assert not failures, "\n".join(["rules that are not kept:", *failures])
 
 
@@ -68,8 +68,35 @@ def test_calls_that_break_a_rule_send_nothing(case: Case, wire: Wire) -> None:
         assert caught.value.operation_name == case.model.name
         first, rest = split(violation.path)
         assert_one_problem(
-            caught.value, Violation(violation.parameters, attribute(first) + rest, violation.value), rule
+            caught.value,
+            Violation(violation.parameters, attribute(first) + rest, violation.value),
+            rule,
         )
+
+    check()
+
+
+MAP_KEYS = [
+    pytest.param(case, rule, id=f"{case} {rule}")
+    for case in CASES
+    for rule in rules(case.input_shape)
+    if rule.steps[-1:] == (KEY,)
+]
+
+
+@pytest.mark.parametrize(("case", "rule"), MAP_KEYS)
+def test_a_refused_key_of_a_map_is_not_shown_with_its_value_either(case: Case, rule: Rule) -> None:
+    both = rule.broken.map(lambda key: {key: [MARK_NUMBER]})
+    around = replace(rule, steps=rule.steps[:-1], broken=both)
+
+    @budget()
+    @given(violations(around))
+    def check(violation: Violation) -> None:
+        with pytest.raises(InvalidRequestError) as caught:
+            case.ours.request_type.from_boto(violation.parameters)
+        assert {path for path, _ in caught.value.problems} == {violation.path}
+        (key,) = violation.value
+        assert_hidden(caught.value, key)
 
     check()
 
@@ -89,8 +116,12 @@ def assert_one_problem(error: InvalidRequestError, violation: Violation, rule: R
     assert [path for path, _ in error.problems] == [violation.path]
     ((_, message),) = error.problems
     assert rule.hint in message
+    assert_hidden(error, violation.value)
+
+
+def assert_hidden(error: InvalidRequestError, value: Any) -> None:
     for text in (str(error), repr(error), repr(error.problems)):
         assert MARK not in text
         assert str(MARK_NUMBER) not in text
-        if isinstance(violation.value, str) and len(violation.value) > len(MARK):
-            assert violation.value not in text
+        if isinstance(value, str) and len(value) > len(MARK):
+            assert value not in text

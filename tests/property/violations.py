@@ -1,8 +1,8 @@
-"""Every rule that botocore's shapes have for a request, and requests that break just one of them."""
+"""Every rule that botocore's shapes have for a request, and requests that break just one."""
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from . import shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from botocore.model import Shape
     from hypothesis.strategies import DrawFn, SearchStrategy
@@ -26,8 +26,6 @@ BREAKERS = ("\n", "\t", " ", "\x00", "!", "a", "0", "é", "~")
 
 ITEM, KEY, VALUE = "[]", "{key}", "{value}"
 """Steps into lists and maps; any other step is a structure's member."""
-
-NUMBERS = ("integer", "long", "float", "double")
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,34 +86,46 @@ Found = tuple[Any, ...]
 
 
 def _rules_of(shape: Shape, *, key: bool) -> Iterator[Found]:
-    kind = shape.type_name
-    low, high = shapes.limits(shape)
-    wrong = WRONG_TYPES[kind]
+    wrong = WRONG_TYPES[shape.type_name]
     if key:
         wrong = tuple(value for value in wrong if isinstance(value, (int, float)))
     yield "wrong type", "should be", st.sampled_from(wrong)
-    if kind == "structure":
-        yield from _structure_rules(shape)
-    elif kind == "list":
-        yield from _size_rules(low, high, lambda size: _repeated(shape, size))
-    elif kind == "map":
-        if high is not None and shape.key.enum and len(shape.key.enum) <= high:
-            high = None  # there are not as many keys
-        yield from _size_rules(low, high, lambda size: _many(shape, size))
-    elif kind == "string" and shape.enum:
+    more = _RULES.get(shape.type_name)
+    if more is not None:
+        yield from more(shape)
+
+
+def _list_rules(shape: Shape) -> Iterator[Found]:
+    low, high = shapes.limits(shape)
+    yield from _size_rules(low, high, lambda size: _repeated(shape, size))
+
+
+def _map_rules(shape: Shape) -> Iterator[Found]:
+    low, high = shapes.limits(shape)
+    if high is not None and shape.key.enum and len(shape.key.enum) <= high:
+        high = None  # there are not as many keys
+    yield from _size_rules(low, high, lambda size: _many(shape, size))
+
+
+def _string_rules(shape: Shape) -> Iterator[Found]:
+    if shape.enum:
         unknown = st.one_of(st.text(), st.sampled_from(shape.enum).map(str.lower), st.just(MARK))
         yield "enum", "should be", unknown.filter(lambda text: text not in shape.enum)
-    elif kind == "string":
-        yield from _size_rules(low, high, _texts)
-        if shape.metadata.get("pattern"):
-            yield "pattern", "pattern", _unmatched(shape)
-    elif kind == "blob":
-        yield from _size_rules(low, high, lambda size: st.just(_sized(MARK.encode(), size)))
-    elif kind in NUMBERS:
-        yield from _range_rules(kind, low, high)
-    elif kind == "timestamp":
-        naive = st.datetimes(datetime.datetime(1970, 1, 2))  # noqa: DTZ001 -- naive on purpose
-        yield "time zone", "timezone", naive
+        return
+    low, high = shapes.limits(shape)
+    yield from _size_rules(low, high, _texts)
+    if shape.metadata.get("pattern"):
+        yield "pattern", "pattern", _unmatched(shape)
+
+
+def _blob_rules(shape: Shape) -> Iterator[Found]:
+    low, high = shapes.limits(shape)
+    yield from _size_rules(low, high, lambda size: st.just(_sized(MARK.encode(), size)))
+
+
+def _timestamp_rules(_: Shape) -> Iterator[Found]:
+    naive = st.datetimes(dt.datetime(1970, 1, 2))  # noqa: DTZ001 -- naive on purpose
+    yield "time zone", "timezone", naive
 
 
 def _structure_rules(shape: Shape) -> Iterator[Found]:
@@ -141,17 +151,37 @@ def _size_rules(low: int | None, high: int | None, sized: Any) -> Iterator[Found
         yield "too large", f"at most {high} ", sized(high + 1)
 
 
-def _range_rules(kind: str, low: float | None, high: float | None) -> Iterator[Found]:
-    if kind in shapes.INT_BITS:
-        below = None if low is None else st.integers(max_value=int(low) - 1)
-        above = None if high is None else st.integers(min_value=int(high) + 1)
-    else:
-        below = st.floats(max_value=low, exclude_max=True, allow_nan=False)
-        above = st.floats(min_value=high, exclude_min=True, allow_nan=False)
+def _range_rules(shape: Shape) -> Iterator[Found]:
+    low, high = shapes.limits(shape)
+    whole = shape.type_name in shapes.INT_BITS
     if low is not None:
+        below = (
+            st.integers(max_value=low - 1)
+            if whole
+            else st.floats(max_value=low, exclude_max=True, allow_nan=False)
+        )
         yield "below the range", f"greater than or equal to {low}", below
     if high is not None:
+        above = (
+            st.integers(min_value=high + 1)
+            if whole
+            else st.floats(min_value=high, exclude_min=True, allow_nan=False)
+        )
         yield "above the range", f"less than or equal to {high}", above
+
+
+_RULES: dict[str, Callable[[Shape], Iterator[Found]]] = {
+    "structure": _structure_rules,
+    "list": _list_rules,
+    "map": _map_rules,
+    "string": _string_rules,
+    "blob": _blob_rules,
+    "integer": _range_rules,
+    "long": _range_rules,
+    "float": _range_rules,
+    "double": _range_rules,
+    "timestamp": _timestamp_rules,
+}
 
 
 def _texts(size: int) -> SearchStrategy[str]:

@@ -15,6 +15,8 @@ from .cases import CLIENTS
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
 
+    from typing_extensions import Self
+
     from .cases import Case
 
 T = TypeVar("T")
@@ -43,7 +45,7 @@ class Wire:
         self._loop = asyncio.new_event_loop()
         self._runner: web.AppRunner
 
-    def __enter__(self) -> Wire:
+    def __enter__(self) -> Self:
         try:
             self.run(self._start())
         except BaseException:

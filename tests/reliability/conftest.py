@@ -12,10 +12,11 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
+from aiobotocore.session import AioSession, get_session
 
 from smsreg import RetryPolicy
 
-from .samples import SECRET_KEY, SESSION_TOKEN
+from .samples import SECRET_KEY, SESSION_TOKEN, Sample
 
 CREDENTIALS = {
     "aws_access_key_id": "AKIATHROWAWAY",
@@ -91,21 +92,38 @@ def policy(waits: Waits) -> RetryPolicy:
 
 @pytest.fixture
 def connect(policy: RetryPolicy) -> Connect:
-    """`async with connect(client_type, url, **options) as client`."""
+    """`async with connect(sample, url, **options) as client`: open, and by the sample's way."""
 
     @contextlib.asynccontextmanager
-    async def open_client(client_type: type[Any], url: str, **options: Any) -> AsyncIterator[Any]:
-        defaults = {
-            "region_name": "us-east-1",
-            "endpoint_url": url,
-            "retry": policy,
-            "timeout": TIMEOUT,
-        }
-        if not {"session", "aws_client"} & options.keys():
-            defaults |= CREDENTIALS
-        if "aws_client" in options:
-            del defaults["region_name"], defaults["endpoint_url"]
-        async with client_type(**{**defaults, **options}) as client:
+    async def open_client(sample: Sample, url: str, **options: Any) -> AsyncIterator[Any]:
+        place = {"region_name": "us-east-1", "endpoint_url": url}
+        ours = {"retry": policy, "timeout": TIMEOUT}
+        async with contextlib.AsyncExitStack() as stack:
+            if sample.way == "borrowed":
+                theirs = get_session().create_client(
+                    sample.client_type.service_name,
+                    **place,
+                    **CREDENTIALS,
+                    config=options.pop("config", None),
+                )
+                ours["aws_client"] = await stack.enter_async_context(theirs)
+            elif sample.way == "session":
+                ours |= place | {"session": static_session()}
+            else:
+                ours |= place | CREDENTIALS
+            client = await stack.enter_async_context(sample.client_type(**{**ours, **options}))
+            if sample.way == "long":
+                client.aws_client.meta.events.register("before-send", look_on)
             yield client
 
     return open_client
+
+
+def look_on(**_: Any) -> None:
+    """A handler such as a user's: calls that are watched do not take the short way."""
+
+
+def static_session() -> AioSession:
+    session = AioSession()
+    session.set_credentials(*CREDENTIALS.values())
+    return session

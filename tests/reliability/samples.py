@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import smsreg
@@ -32,9 +32,12 @@ class Sample:
     method: str
     parameters: dict[str, Any] = field(repr=False)
     good: dict[str, Any] = field(default_factory=dict, repr=False)
+    way: str = "short"
+    """How the call travels: by our ``short`` way or the ``long`` one through botocore, with a
+    ``session`` of the caller's, or with an aiobotocore client ``borrowed`` from the caller."""
 
     def __str__(self) -> str:
-        return f"{self.idempotency}-{self.method}"
+        return f"{self.idempotency}-{self.method}-{self.way}"
 
     @property
     def idempotency(self) -> str:
@@ -64,11 +67,20 @@ UNSAFE = Sample(SMS, "send_text_message", {"destination_phone_number": PHONE, "m
 
 REST_READ = Sample(SOCIAL, "get_linked_whatsapp_business_account", {"id": WABA}, {"account": {"id": WABA}})  # noqa: E501
 REST_REPEATABLE = Sample(SOCIAL, "tag_resource", {"resource_arn": "arn:aws:social-messaging:us-east-1:123456789012:waba/1", "tags": [{"key": "a", "value": "b"}]}, {"statusCode": 200})  # noqa: E501
-REST_GUARDED = Sample(SOCIAL, "delete_whatsapp_message_media", {"media_id": "media-1", "origination_phone_number_id": SENDER}, {"success": True})  # noqa: E501
+REST_GUARDED = Sample(SOCIAL, "delete_whatsapp_message_media", {"media_id": "1234567890123456", "origination_phone_number_id": SENDER}, {"success": True})  # noqa: E501
 REST_UNSAFE = Sample(SOCIAL, "send_whatsapp_message", {"origination_phone_number_id": SENDER, "message": WHATSAPP, "meta_api_version": "v20.0"}, {"messageId": "message-1"})  # noqa: E501
-REST_EMPTY = Sample(SOCIAL, "delete_whatsapp_flow", {"id": WABA, "flow_id": "flow-1"})
+REST_EMPTY = Sample(SOCIAL, "delete_whatsapp_flow", {"id": WABA, "flow_id": "1234567890"})
 
-SAMPLES = (READ, TOKEN, REPEATABLE, GUARDED, UNSAFE, REST_READ, REST_REPEATABLE, REST_GUARDED, REST_UNSAFE)  # noqa: E501
+CLASSES = (READ, TOKEN, REPEATABLE, GUARDED, UNSAFE, REST_READ, REST_REPEATABLE, REST_GUARDED, REST_UNSAFE)  # noqa: E501
+"""Every class of operation, by the short way."""
+
+
+def by(*ways: str, of: tuple[Sample, ...] = (READ, UNSAFE, REST_READ, REST_UNSAFE)) -> Any:
+    return tuple(replace(sample, way=way) for way in ways for sample in of)
+
+
+SAMPLES = (*CLASSES, *by("long"), *by("session", "borrowed", of=(READ, REST_UNSAFE)))
+FEW = (READ, UNSAFE, *by("long", of=(REST_READ, REST_UNSAFE)))
 
 
 def assert_clean(error: BaseException) -> None:

@@ -45,23 +45,24 @@ class Catalogue:
     """The types of one emulator: the built-in ones and those that a test adds."""
 
     def __init__(self, extra: Iterable[Mapping[str, Any]] = ()) -> None:
-        self._types: dict[str, RegistrationType] = dict(_built_in())
+        self._own: dict[str, RegistrationType] = {}
         for document in extra:
             self.add(document)
 
     def add(self, document: Mapping[str, Any]) -> RegistrationType:
         """Add a type, or put a new definition in the place of a built-in one."""
         made = read_type(document)
-        self._types[made.name] = made
+        self._own[made.name] = made
         return made
 
     def get(self, name: str) -> RegistrationType | None:
         """The named type, or None."""
-        return self._types.get(name)
+        return self._own.get(name) or _built_in().get(name)
 
     def all(self) -> list[RegistrationType]:
         """Every type, in the order of their names."""
-        return [self._types[name] for name in sorted(self._types)]
+        types = {**_built_in(), **self._own}
+        return [types[name] for name in sorted(types)]
 
 
 @cache

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from smsreg.pagination import Paginator
 
-    from .._enums.templates import TemplateCategoryInput, TemplateParameterFormatInput
     from .._models.common import S3File
     from .._models.templates import (
         CreateWhatsAppMessageTemplateFromLibraryOutput,
@@ -353,8 +352,8 @@ class TemplatesOperations(ServiceClient):
         meta_template_id: str | None = None,
         template_name: str | None = None,
         template_language_code: str | None = None,
-        parameter_format: TemplateParameterFormatInput | None = None,
-        template_category: TemplateCategoryInput | None = None,
+        parameter_format: str | None = None,
+        template_category: str | None = None,
         template_components: bytes | None = None,
         cta_url_link_tracking_opted_out: bool | None = None,
     ) -> UpdateWhatsAppMessageTemplateOutput:
@@ -370,8 +369,8 @@ class TemplatesOperations(ServiceClient):
                 no id. 1 to 512 characters.
             template_language_code: Language code, such as ``en`` or ``en_US``, that goes with
                 the template's name. 1 to 6 characters.
-            parameter_format: How the placeholders are written.
-            template_category: New category of the template.
+            parameter_format: How the placeholders are written. 1 to 15 characters.
+            template_category: New category of the template. 1 to 100 characters.
             template_components: New components as JSON bytes: header, body, footer and buttons.
                 1 to 3,000 bytes.
             cta_url_link_tracking_opted_out: Turn off the counting of clicks on URL buttons.

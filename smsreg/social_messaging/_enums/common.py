@@ -2,10 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Enums of more than one resource."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
-
 from smsreg._runtime.enums import OpenEnum
-from smsreg._runtime.fields import KNOWN_ONLY
 
 
 class DataLocalizationRegion(OpenEnum):
@@ -28,17 +25,6 @@ class DataLocalizationRegion(OpenEnum):
     KR = "KR"
     SG = "SG"
     ZA = "ZA"
-
-
-if TYPE_CHECKING:
-    DataLocalizationRegionInput = (
-        DataLocalizationRegion
-        | Literal[
-            "AE", "AU", "BH", "BR", "CA", "CH", "DE", "GB", "ID", "IN", "JP", "KR", "SG", "ZA"
-        ]
-    )
-else:
-    DataLocalizationRegionInput = Annotated[DataLocalizationRegion, KNOWN_ONLY]
 
 
 class PhoneNumberQualityRating(OpenEnum):

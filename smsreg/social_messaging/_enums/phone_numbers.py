@@ -20,12 +20,6 @@ class CallIconVisibility(OpenEnum):
     """The icon is hidden; call buttons inside messages still work."""
 
 
-if TYPE_CHECKING:
-    CallIconVisibilityInput = CallIconVisibility | Literal["DEFAULT", "DISABLE_ALL"]
-else:
-    CallIconVisibilityInput = Annotated[CallIconVisibility, KNOWN_ONLY]
-
-
 class CallbackPermissionStatus(OpenEnum):
     """Whether a person who calls the business is asked to allow calls back.
 
@@ -36,12 +30,6 @@ class CallbackPermissionStatus(OpenEnum):
     """Callers are not asked."""
     ENABLED = "ENABLED"
     """Callers are asked to allow a call back."""
-
-
-if TYPE_CHECKING:
-    CallbackPermissionStatusInput = CallbackPermissionStatus | Literal["DISABLED", "ENABLED"]
-else:
-    CallbackPermissionStatusInput = Annotated[CallbackPermissionStatus, KNOWN_ONLY]
 
 
 class PublicKeySignatureStatus(OpenEnum):

@@ -2,10 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Enums of AWS End User Messaging Social (WhatsApp): message templates and Meta's template library."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
-
 from smsreg._runtime.enums import OpenEnum
-from smsreg._runtime.fields import KNOWN_ONLY
 
 
 class TemplateButtonType(OpenEnum):
@@ -30,26 +27,6 @@ class TemplateButtonType(OpenEnum):
     VOICE_CALL = "VOICE_CALL"
 
 
-if TYPE_CHECKING:
-    TemplateButtonTypeInput = (
-        TemplateButtonType
-        | Literal[
-            "APP",
-            "CALL",
-            "CATALOG",
-            "FLOW",
-            "MPM",
-            "OTP",
-            "PHONE_NUMBER",
-            "QUICK_REPLY",
-            "URL",
-            "VOICE_CALL",
-        ]
-    )
-else:
-    TemplateButtonTypeInput = Annotated[TemplateButtonType, KNOWN_ONLY]
-
-
 class TemplateCategory(OpenEnum):
     """What a message template is for; it decides the price and the rules.
 
@@ -62,12 +39,6 @@ class TemplateCategory(OpenEnum):
     """Offers, news and whatever is neither of the other two."""
     UTILITY = "UTILITY"
     """Messages about an order, an account or a request of the person."""
-
-
-if TYPE_CHECKING:
-    TemplateCategoryInput = TemplateCategory | Literal["AUTHENTICATION", "MARKETING", "UTILITY"]
-else:
-    TemplateCategoryInput = Annotated[TemplateCategory, KNOWN_ONLY]
 
 
 class TemplateIndustry(OpenEnum):
@@ -94,12 +65,6 @@ class TemplateOtpType(OpenEnum):
     """The code reaches the app without a tap."""
 
 
-if TYPE_CHECKING:
-    TemplateOtpTypeInput = TemplateOtpType | Literal["COPY_CODE", "ONE_TAP", "ZERO_TAP"]
-else:
-    TemplateOtpTypeInput = Annotated[TemplateOtpType, KNOWN_ONLY]
-
-
 class TemplateParameterFormat(OpenEnum):
     """How a template's placeholders are written.
 
@@ -110,12 +75,6 @@ class TemplateParameterFormat(OpenEnum):
     """By name, such as ``{{first_name}}``."""
     POSITIONAL = "positional"
     """By number, such as ``{{1}}``."""
-
-
-if TYPE_CHECKING:
-    TemplateParameterFormatInput = TemplateParameterFormat | Literal["named", "positional"]
-else:
-    TemplateParameterFormatInput = Annotated[TemplateParameterFormat, KNOWN_ONLY]
 
 
 class TemplateQualityScore(OpenEnum):

@@ -12,11 +12,7 @@ from smsreg._runtime.model import ABSENT, Request, RequestStructure, Result, Res
 
 from .. import _scalars as t
 from .._enums.accounts import MarketingMessagesOnboardingStatus, RegistrationStatus
-from .._enums.common import (
-    DataLocalizationRegion,
-    DataLocalizationRegionInput,
-    PhoneNumberQualityRating,
-)
+from .._enums.common import DataLocalizationRegion, PhoneNumberQualityRating
 from .common import Tag, WhatsAppPhoneNumberDetail
 
 
@@ -52,9 +48,11 @@ class WabaPhoneNumberSetupFinalization(RequestStructure):
     """PIN of the number's two-step verification. 1 to 6 characters."""
 
     data_localization_region: Annotated[
-        DataLocalizationRegionInput | None, Field(alias="dataLocalizationRegion")
+        t.IsoCountryCode | None, Field(alias="dataLocalizationRegion")
     ] = None
-    """Country where Meta is to keep the number's data, as an ISO 3166-1 alpha-2 code."""
+    """Country where Meta is to keep the number's data, as an ISO 3166-1 alpha-2 code. Pattern
+    ``[A-Z]{2}``.
+    """
 
     tags: Annotated[list[Tag] | None, Field(alias="tags")] = None
     """Tags for the phone number."""

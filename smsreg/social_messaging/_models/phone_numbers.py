@@ -10,12 +10,7 @@ from smsreg._runtime.fields import IN_RESULT
 from smsreg._runtime.model import ABSENT, Request, RequestStructure, Result
 
 from .. import _scalars as t
-from .._enums.phone_numbers import (
-    CallbackPermissionStatusInput,
-    CallIconVisibilityInput,
-    PublicKeySignatureStatus,
-    WhatsAppDayOfWeekInput,
-)
+from .._enums.phone_numbers import PublicKeySignatureStatus, WhatsAppDayOfWeekInput
 from .common import WhatsAppPhoneNumberDetail
 
 
@@ -145,14 +140,14 @@ class WhatsAppCallSettings(RequestStructure):
     """When the business takes calls."""
 
     call_icon_visibility: Annotated[
-        CallIconVisibilityInput | None, Field(alias="callIconVisibility")
+        t.WhatsAppCallIconVisibility | None, Field(alias="callIconVisibility")
     ] = None
-    """Whether people see the call icon."""
+    """Whether people see the call icon. 1 to 50 characters."""
 
     callback_permission_status: Annotated[
-        CallbackPermissionStatusInput | None, Field(alias="callbackPermissionStatus")
+        t.WhatsAppCallbackPermissionStatus | None, Field(alias="callbackPermissionStatus")
     ] = None
-    """Whether people who call are asked to allow a call back."""
+    """Whether people who call are asked to allow a call back. 1 to 50 characters."""
 
 
 class GetLinkedWhatsAppBusinessAccountPhoneNumberOutput(Result):

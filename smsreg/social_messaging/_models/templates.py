@@ -11,13 +11,9 @@ from smsreg._runtime.model import Request, RequestStructure, Result, ResultStruc
 from .. import _scalars as t
 from .._enums.templates import (
     TemplateButtonType,
-    TemplateButtonTypeInput,
     TemplateCategory,
-    TemplateCategoryInput,
     TemplateIndustry,
     TemplateOtpType,
-    TemplateOtpTypeInput,
-    TemplateParameterFormatInput,
     TemplateQualityScore,
     TemplateSource,
     TemplateStatus,
@@ -71,8 +67,8 @@ class LibraryTemplateButtonInput(RequestStructure):
 
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"phone_number", "url"})
 
-    type: Annotated[TemplateButtonTypeInput | None, Field(alias="type")] = None
-    """Kind of button."""
+    type: Annotated[t.ButtonType | None, Field(alias="type")] = None
+    """Kind of button. 1 to 25 characters."""
 
     phone_number: Annotated[t.PhoneNumber | None, Field(alias="phoneNumber")] = None
     """Number that a call button dials, in E.164 format. 1 to 20 characters."""
@@ -89,8 +85,8 @@ class LibraryTemplateButtonInput(RequestStructure):
     to 400 characters.
     """
 
-    otp_type: Annotated[TemplateOtpTypeInput | None, Field(alias="otpType")] = None
-    """How the one-time password reaches the app."""
+    otp_type: Annotated[t.OtpType | None, Field(alias="otpType")] = None
+    """How the one-time password reaches the app. 1 to 25 characters."""
 
     zero_tap_terms_accepted: Annotated[
         t.ZeroTapTermsAccepted | None, Field(alias="zeroTapTermsAccepted")
@@ -151,8 +147,8 @@ class MetaLibraryTemplate(RequestStructure):
     library_template_name: Annotated[t.MetaTemplateName, Field(alias="libraryTemplateName")]
     """Name of the library entry to start from. 1 to 512 characters."""
 
-    template_category: Annotated[TemplateCategoryInput, Field(alias="templateCategory")]
-    """Category for the new template."""
+    template_category: Annotated[t.MetaTemplateCategory, Field(alias="templateCategory")]
+    """Category for the new template. 1 to 100 characters."""
 
     template_language: Annotated[t.MetaTemplateLanguage, Field(alias="templateLanguage")]
     """Language code for the new template, such as ``en_US``. 1 to 6 characters."""
@@ -522,15 +518,13 @@ class UpdateWhatsAppMessageTemplateInput(Request["UpdateWhatsAppMessageTemplateO
     characters.
     """
 
-    parameter_format: Annotated[
-        TemplateParameterFormatInput | None, Field(alias="parameterFormat")
-    ] = None
-    """How the placeholders are written."""
+    parameter_format: Annotated[t.MetaParameterFormat | None, Field(alias="parameterFormat")] = None
+    """How the placeholders are written. 1 to 15 characters."""
 
-    template_category: Annotated[TemplateCategoryInput | None, Field(alias="templateCategory")] = (
+    template_category: Annotated[t.MetaTemplateCategory | None, Field(alias="templateCategory")] = (
         None
     )
-    """New category of the template."""
+    """New category of the template. 1 to 100 characters."""
 
     template_components: Annotated[
         t.MetaTemplateComponents | None, Field(alias="templateComponents")

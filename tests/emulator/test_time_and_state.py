@@ -1,0 +1,159 @@
+"""The clock, snapshots, reads that lag, and the state file."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smsreg.emulator import Clock, Emulator
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+async def lists(sms: Any) -> list[str]:
+    answer = await sms.describe_opt_out_lists()
+    return [entry["OptOutListName"] for entry in answer["OptOutLists"]]
+
+
+async def test_time_goes_forward_only(emulator: Emulator, sms: Any) -> None:
+    first = await sms.create_opt_out_list(OptOutListName="a")
+    await emulator.advance(days=1, hours=1, minutes=1, seconds=1)
+    second = await sms.create_opt_out_list(OptOutListName="b")
+    passed = second["CreatedTimestamp"] - first["CreatedTimestamp"]
+    assert passed.total_seconds() == 86_400 + 3600 + 60 + 1
+    with pytest.raises(ValueError, match="forward"):
+        await emulator.advance(seconds=-1)
+
+
+async def test_a_seed_gives_the_same_ids(connect: Any) -> None:
+    seen = []
+    for _ in range(2):
+        async with Emulator(seed=5, clock=Clock.fixed()) as emulator, connect(emulator) as (sms, _):
+            made = await sms.create_registration(RegistrationType="US_TOLL_FREE_REGISTRATION")
+            seen.append((made["RegistrationId"], made["ResponseMetadata"]["RequestId"]))
+    assert seen[0] == seen[1]
+
+
+async def test_snapshots(emulator: Emulator, sms: Any, connect: Any) -> None:
+    await sms.create_opt_out_list(OptOutListName="a", ClientToken="t")
+    taken = json.loads(json.dumps(emulator.snapshot()))
+    await sms.create_opt_out_list(OptOutListName="b")
+    await emulator.advance(days=1)
+    now = emulator.clock.now()
+    emulator.restore(taken)
+    assert await lists(sms) == ["Default", "a"]
+    assert emulator.clock.now() == now - 86_400
+    await sms.create_opt_out_list(OptOutListName="a", ClientToken="t")
+    async with Emulator() as other, connect(other) as (sms_of_other, _):
+        other.restore(taken)
+        assert await lists(sms_of_other) == ["Default", "a"]
+    with pytest.raises(ValueError, match="snapshot"):
+        emulator.restore({"format": 99})
+
+
+async def test_reads_can_lag_behind_writes(connect: Any) -> None:
+    async with (
+        Emulator(clock=Clock.fixed(), read_delay=2.0) as emulator,
+        connect(emulator) as (sms, _),
+    ):
+        await sms.create_opt_out_list(OptOutListName="a")
+        assert await lists(sms) == ["Default"]
+        await emulator.advance(seconds=1)
+        await sms.put_opted_out_number(OptOutListName="a", OptedOutNumber="+12065550100")
+        await sms.delete_opt_out_list(OptOutListName="a")
+        await emulator.advance(seconds=1)
+        assert await lists(sms) == ["Default", "a"]
+        await emulator.advance(seconds=1)
+        assert await lists(sms) == ["Default"]
+
+
+async def test_the_state_file(tmp_path: Path, connect: Any) -> None:
+    path = tmp_path / "state.json"
+    async with Emulator(state_file=path) as emulator, connect(emulator) as (sms, _):
+        assert not path.exists()
+        await sms.create_opt_out_list(OptOutListName="a")
+        await emulator.advance(days=1)
+        assert "OptOutListName" in await asyncio.to_thread(path.read_text)
+    async with Emulator(state_file=path) as emulator, connect(emulator) as (sms, _):
+        assert await lists(sms) == ["Default", "a"]
+        assert emulator.clock.offset == 86_400
+    assert os.listdir(tmp_path) == [path.name]  # noqa: PTH208  # a set of names
+    await asyncio.to_thread(path.write_text, "{")
+    with pytest.raises(ValueError, match="not a state file"):
+        await Emulator(state_file=path).start()
+
+
+KILLS = """
+import asyncio, json, os, random, signal, sys, time
+from pathlib import Path
+from smsreg.emulator.storage import StateFile
+
+async def write_for_ever(path):
+    file = StateFile(path)
+    document = file.load() or {"count": 0, "filler": ["x" * 40] * 5000}
+    while True:
+        document["count"] += 1
+        await file.save(lambda: json.dumps(document))
+
+path, chance, counts = Path(sys.argv[1]), random.Random(3), [0]
+for _ in range(50):
+    child = os.fork()
+    if child == 0:
+        asyncio.run(write_for_ever(path))
+    time.sleep(chance.uniform(0.01, 0.05))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    if path.exists():
+        counts.append(json.loads(path.read_text())["count"])
+print(json.dumps(counts))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_the_file_is_whole_after_fifty_kills(tmp_path: Path) -> None:
+    done = subprocess.run(  # noqa: S603  # our own script
+        [sys.executable, "-c", KILLS, str(tmp_path / "state.json")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    counts = json.loads(done.stdout)
+    assert counts == sorted(counts)
+    assert counts[-1] > 50
+
+
+def test_the_command(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    command = [sys.executable, "-m", "smsreg.emulator", "--port", "0", "--state", str(path)]
+    with subprocess.Popen(  # noqa: S603  # our own command
+        [*command, "--host", "0.0.0.0"],  # noqa: S104  # to see the warning
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        line = process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        output, errors = process.stdout.read(), process.stderr.read()
+    assert "http://0.0.0.0:" in line
+    assert "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2=http://" in output
+    assert "WARNING" in errors
+    assert process.returncode == 0
+    assert path.exists()
+    path.write_text("nonsense")
+    failed = subprocess.run(  # noqa: S603  # our own command
+        command, capture_output=True, text=True, check=False, timeout=20
+    )
+    assert failed.returncode == 2
+    assert "not a state file" in failed.stderr
