@@ -80,9 +80,11 @@ class RetryPolicy:
             hint: The delay that the server asked for, in seconds.
         """
         base = self.throttling_base_delay if throttled else self.base_delay
-        delay = self.jitter() * min(base * 2.0**retry, self.max_delay)
+        delay = self.jitter() * min(base * 2.0 ** min(retry, MOST_DOUBLINGS), self.max_delay)
         return delay if hint is None else min(max(hint, delay), delay + HINT_MARGIN)
 
 
+MOST_DOUBLINGS = 100
+"""Enough for any delay to have reached its longest, and within what a float can hold."""
 HINT_MARGIN = 5.0
 """How far, in seconds, a server's hint may stretch a delay."""

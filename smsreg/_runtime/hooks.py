@@ -40,9 +40,10 @@ def install(
     for event, hook in wanted:
         events.register(event, hook)
         stack.callback(events.unregister, event, hook)
-    # The first answer counts; a borrowed client's own retries would come on top of ours.
-    events.register_first(f"needs-retry.{service}", retry_elsewhere)
-    stack.callback(events.unregister, f"needs-retry.{service}", retry_elsewhere)
+    if not own_parser:
+        # The first answer counts; a borrowed client's own retries would come on top of ours.
+        events.register_first(f"needs-retry.{service}", retry_elsewhere)
+        stack.callback(events.unregister, f"needs-retry.{service}", retry_elsewhere)
 
 
 def retry_elsewhere(**_: Any) -> bool | None:  # noqa: ANN401 -- botocore's

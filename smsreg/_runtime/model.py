@@ -180,6 +180,12 @@ class Result(ResultStructure):
         object.__setattr__(self, "_response_metadata", metadata)
         return self
 
+    def __copy__(self) -> Self:
+        return super().__copy__().with_metadata(self.response_metadata)
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return super().__deepcopy__(memo).with_metadata(self.response_metadata)
+
     def __getstate__(self) -> dict[Any, Any]:
         return {**super().__getstate__(), "metadata": self.response_metadata}
 
@@ -213,8 +219,17 @@ else:
 def problems(error: ValidationError) -> Iterator[tuple[str, str]]:
     """List what pydantic found, as (member path, rule), without the values."""
     details = error.errors(include_url=False, include_context=False, include_input=False)
+    # A refused key of a map is an offending value itself: the path ends at its map.
+    refused = {detail["loc"][:-1] for detail in details if detail["loc"][-1:] == (_KEY,)}
     for detail in details:
-        yield _path(detail["loc"]), detail["msg"]
+        location = detail["loc"]
+        ends = (end for end in range(1, len(location) + 1) if location[:end] in refused)
+        end = next(ends, len(location) + 1)
+        yield _path(location[: end - 1]), detail["msg"]
+
+
+_KEY = "[key]"
+"""The last step of pydantic's location of a map's key."""
 
 
 def _path(location: tuple[int | str, ...]) -> str:

@@ -8,14 +8,17 @@ many waiters cost a few requests.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from smsreg._runtime.failure import TRANSIENT_STATUSES
+from smsreg._runtime.deadline import until
+from smsreg._runtime.failure import REDIRECTS, TRANSIENT_CODES, TRANSIENT_STATUSES
 from smsreg.errors import (
     ActionRequiredError,
     ConfigurationError,
+    InvalidResponseError,
     ServiceError,
     SmsregError,
     ThrottlingError,
@@ -34,6 +37,9 @@ IDS_PER_REQUEST = 5
 PAGE = 100
 UNSEEN_GRACE = 30.0
 """Seconds for which a resource may be missing, as reads lag behind writes."""
+
+LAST_LOOK = 2.0
+"""Seconds that a look has at least: the last one begins when the time for the wait is over."""
 
 MOST_DOUBLINGS = 30
 """Enough for any delay to have reached its longest."""
@@ -104,6 +110,8 @@ class Wait:
         delay: The length of the present pause.
         looks: How often somebody looked for it.
         seen: The last description.
+        found: Whether the last look found it; None where that look failed.
+        missing_since: When it was first missing since it was last found, in seconds waited.
         error: What made the last look fail for good.
     """
 
@@ -113,6 +121,8 @@ class Wait:
     delay: float = 0.0
     looks: int = 0
     seen: Any = None
+    found: bool | None = None
+    missing_since: float | None = None
     error: SmsregError | None = None
 
 
@@ -163,11 +173,10 @@ class Waiting:
         news = wait.looks
         while True:
             started = clock()
-            if wait.looks == news:
-                async with group.lock:
-                    if wait.looks == news:
-                        await self._look(group, wait)
+            in_time = await self._turn(group, wait, news)
             wait.elapsed += clock() - started
+            if not in_time:
+                raise self._timed_out(wait)
             if await self._over(wait):
                 return wait.seen
             news = wait.looks
@@ -177,6 +186,25 @@ class Waiting:
             wait.delay, wait.due = pause, clock() + pause
             await self.policy.sleep(pause)
             wait.elapsed += pause
+
+    async def _turn(self, group: Group, wait: Wait, news: int) -> bool:
+        """Look, unless somebody else has done so; say whether there was time for it."""
+        end = math.inf
+        if self.timeout is not None:
+            left = self.timeout - wait.elapsed
+            end = asyncio.get_running_loop().time() + max(left, LAST_LOOK)
+
+        async def look() -> None:
+            async with group.lock:
+                if wait.looks == news:
+                    await self._look(group, wait)
+
+        try:
+            if wait.looks == news:
+                await until(end, look)
+        except asyncio.TimeoutError:
+            return False
+        return True
 
     def _pause(self, wait: Wait) -> float:
         growth = 2.0 ** min(wait.looks - 1, MOST_DOUBLINGS)
@@ -210,11 +238,7 @@ class Waiting:
         """Whether the wait ended well; raises where it ended otherwise."""
         if wait.error is not None:
             raise wait.error
-        if wait.seen is None:
-            if wait.elapsed > UNSEEN_GRACE:
-                text = "there is no such resource"
-                raise WaiterFailedError(text, elapsed=wait.elapsed)
-            return False
+        _check_presence(wait)
         status = self._status(wait)
         if status in self.waiter.success:
             return True
@@ -222,16 +246,22 @@ class Waiting:
             text = f"its status is {status}, from which it cannot come to what was waited for"
             raise WaiterFailedError(text, last=wait.seen, elapsed=wait.elapsed)
         if status in self.waiter.action:
-            raise await self._action_required(wait, status)
+            text = f"its status is {status}: its owner has to act"
+            error = ActionRequiredError(text, last=wait.seen, elapsed=wait.elapsed)
+            try:
+                await self._read_reasons(wait, error)
+            except SmsregError as unread:
+                if _passes(unread):
+                    return False
+                raise error from unread
+            raise error
         return False
 
-    async def _action_required(self, wait: Wait, status: str | None) -> ActionRequiredError:
-        text = f"its status is {status}: its owner has to act"
-        error = ActionRequiredError(text, last=wait.seen, elapsed=wait.elapsed)
+    async def _read_reasons(self, wait: Wait, error: ActionRequiredError) -> None:
         denial = self.waiter.denial
         number = getattr(wait.seen, denial.number, None) if denial is not None else None
         if denial is None or number is None:
-            return error
+            return
         registration = wait.wanted if self.parent is None else self.parent
         of = {"registration_id": registration}
         versions = self.listing(denial.versions, {**of, "version_numbers": [number]})
@@ -244,7 +274,6 @@ class Waiting:
             reasons = [text for text in (value.denied_reason, value.feedback) if text]
             if reasons:
                 error.field_reasons[value.field_path] = reasons
-        return error
 
     async def _look(self, group: Group, wait: Wait) -> None:
         """Look for this waiter, and for the others of its group that are half-way due."""
@@ -256,12 +285,15 @@ class Waiting:
             passing = _passes(error)
             for each in waits if passing else [wait]:
                 each.looks += 1
+                each.found = None
             wait.error = None if passing else error
             return
         for each in waits:
             each.looks += 1
             matches = (item for item in found if self.waiter.identifies(item, each.wanted))
-            each.seen = next(matches, each.seen)
+            seen = next(matches, None)
+            each.found = seen is not None
+            each.seen = seen or each.seen
 
     async def _fetch(self, group: Group, waits: list[Wait]) -> list[Any]:
         """Describe the resources: by their ids, or as one listing where that is cheaper."""
@@ -300,8 +332,24 @@ class Waiting:
         return "" if paging is None else paging.items
 
 
+def _check_presence(wait: Wait) -> None:
+    """Refuse to wait on for what has been missing for longer than reads lag behind writes."""
+    if wait.found:
+        wait.missing_since = None
+    elif wait.found is False:
+        if wait.missing_since is None:
+            wait.missing_since = wait.elapsed
+        if wait.elapsed - wait.missing_since > UNSEEN_GRACE:
+            text = "there is no such resource" + (", not any more" if wait.seen else "")
+            raise WaiterFailedError(text, last=wait.seen, elapsed=wait.elapsed)
+
+
 def _passes(error: SmsregError) -> bool:
     """Whether a failed look says nothing about the next one."""
+    if isinstance(error, InvalidResponseError):
+        return error.http_status not in REDIRECTS
     if isinstance(error, (ThrottlingError, TransportError)):
         return True
-    return isinstance(error, ServiceError) and error.http_status in TRANSIENT_STATUSES
+    return isinstance(error, ServiceError) and (
+        error.http_status in TRANSIENT_STATUSES or error.code in TRANSIENT_CODES
+    )

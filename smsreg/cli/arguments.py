@@ -158,4 +158,5 @@ def _check_endpoint(parser: argparse.ArgumentParser, url: str) -> None:
     try:
         check_endpoint(url, allow_http=False)
     except ConfigurationError as error:
-        parser.error(str(error).replace("endpoint_url", "--endpoint-url"))
+        reason, _, _ = str(error).partition("; ")  # What follows is for callers in Python.
+        parser.error(reason.replace("endpoint_url", "--endpoint-url"))

@@ -22,19 +22,22 @@ def explain(console: Console, steps: Steps, error: Exception) -> None:
 
     What is shown of an error is its text and its facts, which never hold what a caller sent.
     """
-    console.write(bad("smsreg quickstart failed"), f" in step {where(steps)}")
+    console.write(bad("smsreg quickstart failed"), f" {where(steps)}")
     known = isinstance(error, (SmsregError, StepError, OSError))
     first, *more = (str(error) if known else "").splitlines() or [type(error).__name__]
     _row(console, "why", first)
     for line in more:
         _row(console, "", line)
     for label, text in _facts(error):
-        _row(console, label, text)
+        if text not in first:
+            _row(console, label, text)
 
 
 def where(steps: Steps) -> str:
     """Name the step that goes on."""
-    return f"{steps.number} of {steps.total}: {steps.title}"
+    if steps.number == 0:
+        return "before its first step"
+    return f"in step {steps.number} of {steps.total}: {steps.title}"
 
 
 def _row(console: Console, label: str, text: str) -> None:

@@ -8,7 +8,7 @@ from smsreg import RetryPolicy
 from smsreg.cli.console import bold, dim, duration
 from smsreg.cli.form import answers
 from smsreg.cli.listing import registration_types
-from smsreg.cli.made import Made
+from smsreg.cli.made import Made, quoted
 from smsreg.cli.picture import HEIGHT, WIDTH, opt_in_picture
 from smsreg.cli.steps import StepError
 
@@ -62,7 +62,7 @@ class Flow:
         with self._steps.step("Create a toll-free registration", "create_registration") as step:
             result = await self._sms.create_registration(registration_type=FORM)
             self.registration_id = needed(result.registration_id, "RegistrationId")
-            removal = f"delete_registration(registration_id={self.registration_id!r})"
+            removal = f"delete_registration(registration_id={quoted(self.registration_id)})"
             self._note("registration", self.registration_id, removal)
             step.row("registration", self.registration_id)
             step.row("status", bold(str(result.registration_status)))
@@ -77,7 +77,7 @@ class Flow:
                 number_type="TOLL_FREE",
             )
             self._phone_number_id = needed(result.phone_number_id, "PhoneNumberId")
-            removal = f"release_phone_number(phone_number_id={self._phone_number_id!r})"
+            removal = f"release_phone_number(phone_number_id={quoted(self._phone_number_id)})"
             self._note("phone number", self._phone_number_id, removal)
             step.row("phone number", result.phone_number or "")
             step.row("id", self._phone_number_id)
@@ -104,7 +104,9 @@ class Flow:
                 result.registration_attachment_id, "RegistrationAttachmentId"
             )
             removal = "delete_registration_attachment(registration_attachment_id="
-            self._note("attachment", self._attachment_id, f"{removal}{self._attachment_id!r})")
+            self._note(
+                "attachment", self._attachment_id, f"{removal}{quoted(self._attachment_id)})"
+            )
             step.row("attachment", self._attachment_id)
             step.row("status", str(result.attachment_status))
             uploaded = await self._sms.wait_until_registration_attachment_uploaded(

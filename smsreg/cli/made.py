@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,11 @@ class Made:
     identifier: str
     removal: str
     """The call of ours that removes it."""
+
+
+def quoted(text: str) -> str:
+    """Give a text as it stands in Python code, in double quotes."""
+    return json.dumps(text)
 
 
 def report(console: Console, made: list[Made], *, indent: str = "") -> None:

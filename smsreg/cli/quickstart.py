@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 from smsreg._version import __version__
 from smsreg.cli import failure
 from smsreg.cli.console import Console, bold, careful, dim, duration, good
-from smsreg.cli.made import Made, report
+from smsreg.cli.made import Made, quoted, report
 from smsreg.cli.steps import StepError, Steps
 from smsreg.errors import SmsregError
 
@@ -43,11 +43,11 @@ def run(choices: Choices, out: TextIO, err: TextIO) -> int:
     console, errors = Console(out), Console(err)
     steps = Steps(console)
     made: list[Made] = []
-    _greet(console, choices)
     try:
+        _greet(console, choices)
         asyncio.run(_run(choices, steps, made))
     except KeyboardInterrupt:
-        errors.write(careful("smsreg quickstart interrupted"), f" in step {failure.where(steps)}")
+        errors.write(careful("smsreg quickstart interrupted"), f" {failure.where(steps)}")
         _report_leftovers(errors, choices, made)
         return INTERRUPTED
     except BrokenPipeError:
@@ -147,10 +147,12 @@ async def _everything(target: Target, steps: Steps, made: list[Made]) -> None:
 
 
 def _how_to_wait(target: Target, registration_id: str) -> list[str]:
-    names = ("region_name", "endpoint_url", "profile_name")
-    given = [(name, target.options.get(name)) for name in names]
-    arguments = ", ".join(f"{name}={value!r}" for name, value in given if value is not None)
-    return [
-        f"async with SMSVoiceClient({arguments}) as client:",
-        f"    await client.wait_until_registration_complete(registration_id={registration_id!r})",
-    ]
+    options = target.options
+    given = (
+        ("region_name", options.get("region_name")),
+        ("endpoint_url", options.get("endpoint_url")),
+        ("profile_name", options.get("profile_name")),
+    )
+    arguments = ", ".join(f"{name}={quoted(value)}" for name, value in given if value is not None)
+    wait = f"wait_until_registration_complete(registration_id={quoted(registration_id)})"
+    return [f"async with SMSVoiceClient({arguments}) as client:", f"    await client.{wait}"]

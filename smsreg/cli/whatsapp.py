@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from smsreg.cli.console import bold
 from smsreg.cli.flow import needed
-from smsreg.cli.made import Made
+from smsreg.cli.made import Made, quoted
 from smsreg.cli.steps import StepError
 from smsreg.social_messaging import S3File
 
@@ -27,7 +27,7 @@ async def media(
             source_s3_file=S3File(bucket_name=source.bucket, key=source.key),
         )
         media_id = needed(posted.media_id, "mediaId")
-        removal = f"delete_whatsapp_message_media(media_id={media_id!r}, ...)"
+        removal = f"delete_whatsapp_message_media(media_id={quoted(media_id)}, ...)"
         made.append(Made(what="WhatsApp file", identifier=media_id, removal=removal))
         step.row("media", media_id)
         step.summary = f"taken from s3://{source.bucket}/{source.key}"

@@ -96,6 +96,9 @@ class Server:
 
     async def stop(self) -> None:
         """Stop listening and close every connection at once."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
         if self._server is not None:
             self._server.close()
         if self._web is not None:
@@ -108,9 +111,13 @@ class Server:
         handler = server()
         loop = asyncio.get_running_loop()
         # A client that never finishes a head would otherwise hold its socket for ever.
-        timer = loop.call_later(self.options.header_timeout, _hang_up, handler)
+        timer = loop.call_later(self.options.header_timeout, self._expire, handler)
         self._timers[handler] = timer
         return handler
+
+    def _expire(self, handler: object) -> None:
+        self._timers.pop(handler, None)
+        _hang_up(handler)
 
     def _protocol(self, *, rest: bool) -> WireProtocol:
         """Made when first needed: a test that uses one service does not wait for both models."""

@@ -25,7 +25,7 @@ CARRIER = '[open_enums.CarrierName]\nmembers = ["Letter.Carrier"]\n'
 SUBJECT = (
     "[patterns.Subject]\n"
     r"pattern = '[\s\S]*\S[\s\S]*'"
-    '\nreason = "Rust\'s engine has no look-ahead; both ask for a character that is not white '
+    "\nreason = \"Rust's engine has no look-ahead; both ask for a character that is not white "
     'space."\n'
 )
 

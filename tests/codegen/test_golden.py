@@ -7,7 +7,7 @@ After a change of the generator that is meant, write the golden files anew, and 
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import os
 import pickle
 import shutil
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 RENEW = "SMSREG_RENEW_GOLDEN"
-TODAY = datetime.datetime(2024, 2, 29, 12, tzinfo=datetime.timezone.utc)
+TODAY = dt.datetime(2024, 2, 29, 12, tzinfo=dt.timezone.utc)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -304,7 +304,10 @@ async def test_valid_requests_get_valid_answers_or_modelled_errors(seed: int) ->
                 successes[service, name] = successes.get((service, name), 0) + 1
                 generator.learn("", document)
             else:
-                assert code in {shape.name for shape in operation.error_shapes}, where
+                errors = {shape.name: shape for shape in operation.error_shapes}
+                assert code in errors, where
+                shown = {key: value for key, value in document.items() if key != "__type"}
+                assert problems_of(errors[code], shown) == [], where
         assert emulator.unexpected == []
     # The walk is worth little if most of it is refused.
     assert len(successes) > 0.6 * len(OPERATIONS), sorted(set(OPERATIONS) - set(successes))

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import Self
+
 TLS = Path(__file__).parent / "tls"
 LONGEST = 5.0
 """Seconds after which a script is ended, whatever it does."""
@@ -100,7 +102,7 @@ class Loopback:
         port = self._server.sockets[0].getsockname()[1]
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{port}"
 
-    async def __aenter__(self) -> Loopback:
+    async def __aenter__(self) -> Self:
         context = None
         if self._tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

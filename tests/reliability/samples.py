@@ -59,19 +59,74 @@ SMS, SOCIAL = smsreg.SMSVoiceClient, smsreg.SocialMessagingClient
 WABA = "waba-0123456789abcdef0123456789abcdef"
 SENDER = "phone-number-id-0123456789abcdef0123456789abcdef"
 
-READ = Sample(SMS, "describe_opted_out_numbers", {"opt_out_list_name": "Default", "opted_out_numbers": [PHONE]}, {"OptOutListName": "Default"})  # noqa: E501
-TOKEN = Sample(SMS, "create_registration", {"registration_type": "US_TOLL_FREE_REGISTRATION"}, {"RegistrationId": "registration-1"})  # noqa: E501
-REPEATABLE = Sample(SMS, "put_opted_out_number", {"opt_out_list_name": "Default", "opted_out_number": PHONE}, {"OptedOutNumber": PHONE})  # noqa: E501
-GUARDED = Sample(SMS, "delete_opted_out_number", {"opt_out_list_name": "Default", "opted_out_number": PHONE}, {"OptedOutNumber": PHONE})  # noqa: E501
-UNSAFE = Sample(SMS, "send_text_message", {"destination_phone_number": PHONE, "message_body": TEXT}, {"MessageId": "message-1"})  # noqa: E501
+READ = Sample(
+    SMS,
+    "describe_opted_out_numbers",
+    {"opt_out_list_name": "Default", "opted_out_numbers": [PHONE]},
+    {"OptOutListName": "Default"},
+)
+TOKEN = Sample(
+    SMS,
+    "create_registration",
+    {"registration_type": "US_TOLL_FREE_REGISTRATION"},
+    {"RegistrationId": "registration-1"},
+)
+REPEATABLE = Sample(
+    SMS,
+    "put_opted_out_number",
+    {"opt_out_list_name": "Default", "opted_out_number": PHONE},
+    {"OptedOutNumber": PHONE},
+)
+GUARDED = Sample(
+    SMS,
+    "delete_opted_out_number",
+    {"opt_out_list_name": "Default", "opted_out_number": PHONE},
+    {"OptedOutNumber": PHONE},
+)
+UNSAFE = Sample(
+    SMS,
+    "send_text_message",
+    {"destination_phone_number": PHONE, "message_body": TEXT},
+    {"MessageId": "message-1"},
+)
 
-REST_READ = Sample(SOCIAL, "get_linked_whatsapp_business_account", {"id": WABA}, {"account": {"id": WABA}})  # noqa: E501
-REST_REPEATABLE = Sample(SOCIAL, "tag_resource", {"resource_arn": "arn:aws:social-messaging:us-east-1:123456789012:waba/1", "tags": [{"key": "a", "value": "b"}]}, {"statusCode": 200})  # noqa: E501
-REST_GUARDED = Sample(SOCIAL, "delete_whatsapp_message_media", {"media_id": "1234567890123456", "origination_phone_number_id": SENDER}, {"success": True})  # noqa: E501
-REST_UNSAFE = Sample(SOCIAL, "send_whatsapp_message", {"origination_phone_number_id": SENDER, "message": WHATSAPP, "meta_api_version": "v20.0"}, {"messageId": "message-1"})  # noqa: E501
+REST_READ = Sample(
+    SOCIAL, "get_linked_whatsapp_business_account", {"id": WABA}, {"account": {"id": WABA}}
+)
+REST_REPEATABLE = Sample(
+    SOCIAL,
+    "tag_resource",
+    {
+        "resource_arn": "arn:aws:social-messaging:us-east-1:123456789012:waba/1",
+        "tags": [{"key": "a", "value": "b"}],
+    },
+    {"statusCode": 200},
+)
+REST_GUARDED = Sample(
+    SOCIAL,
+    "delete_whatsapp_message_media",
+    {"media_id": "1234567890123456", "origination_phone_number_id": SENDER},
+    {"success": True},
+)
+REST_UNSAFE = Sample(
+    SOCIAL,
+    "send_whatsapp_message",
+    {"origination_phone_number_id": SENDER, "message": WHATSAPP, "meta_api_version": "v20.0"},
+    {"messageId": "message-1"},
+)
 REST_EMPTY = Sample(SOCIAL, "delete_whatsapp_flow", {"id": WABA, "flow_id": "1234567890"})
 
-CLASSES = (READ, TOKEN, REPEATABLE, GUARDED, UNSAFE, REST_READ, REST_REPEATABLE, REST_GUARDED, REST_UNSAFE)  # noqa: E501
+CLASSES = (
+    READ,
+    TOKEN,
+    REPEATABLE,
+    GUARDED,
+    UNSAFE,
+    REST_READ,
+    REST_REPEATABLE,
+    REST_GUARDED,
+    REST_UNSAFE,
+)
 """Every class of operation, by the short way."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiobotocore.config import AioConfig
@@ -21,14 +21,12 @@ from smsreg.errors import (
     TransportError,
 )
 
-from .conftest import Connect, Waits
 from .loopback import Loopback, Script, Sent, Wire, answer, hang_up, http, raw, silence
 from .samples import (
+    FEW,
     GUARDED,
     READ,
     REST_READ,
-    REST_UNSAFE,
-    FEW,
     SAMPLES,
     SERVER_TEXT,
     UNSAFE,
@@ -37,6 +35,9 @@ from .samples import (
     assert_failed,
     by,
 )
+
+if TYPE_CHECKING:
+    from .conftest import Connect, Waits
 
 every_class = pytest.mark.parametrize("sample", SAMPLES, ids=str)
 few = pytest.mark.parametrize("sample", FEW, ids=str)

@@ -61,4 +61,5 @@ __all__ = [
     "Weekday",
 ]
 
-__getattr__, __dir__ = attach(__name__, MODULES)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = attach(__name__, MODULES)

@@ -57,4 +57,5 @@ __all__ = [
     "ThrottlingException",
 ]
 
-__getattr__, __dir__ = attach(__name__, MODULES)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = attach(__name__, MODULES)

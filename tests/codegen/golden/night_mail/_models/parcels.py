@@ -2,7 +2,7 @@
 # Model: nightmail 2021-03-01, botocore 0.0.0.
 """Models of Toy Night Mail: parcels on the train."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -26,7 +26,7 @@ class DeleteParcelInput(Request["DeleteParcelResult"]):
     Source: https://docs.example.com/night-mail/API_DeleteParcel.html
     """
 
-    __operation__ = "delete_parcel"
+    __operation__: ClassVar[str] = "delete_parcel"
 
     parcel_id: Annotated[t.ParcelId, Field(alias="parcelId")]
     """Id of the parcel. Pattern ``[a-z0-9-]{1,20}``."""
@@ -48,7 +48,7 @@ class ListParcelsInput(Request["ListParcelsOutput"]):
     Source: https://docs.example.com/night-mail/API_ListParcels.html
     """
 
-    __operation__ = "list_parcels"
+    __operation__: ClassVar[str] = "list_parcels"
 
     next_token: Annotated[t.NextToken | None, Field(alias="nextToken")] = None
     """Where the listing goes on. At least 1 characters."""
@@ -63,7 +63,7 @@ class Tag(RequestStructure):
     Source: https://docs.example.com/night-mail/API_Tag.html
     """
 
-    __required__ = ("key",)
+    __required__: ClassVar[tuple[str, ...]] = ("key",)
 
     key: Annotated[t.TagKey, Field(alias="key")]
     """Left half of the label. 1 to 128 characters."""
@@ -78,8 +78,8 @@ class Parcel(ResultStructure):
     Source: https://docs.example.com/night-mail/API_Parcel.html
     """
 
-    __required__ = ("parcel_id",)
-    __sensitive__ = frozenset({"contents"})
+    __required__: ClassVar[tuple[str, ...]] = ("parcel_id",)
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"contents"})
 
     parcel_id: Annotated[str, Field(alias="parcelId")] = ABSENT
     """Id of the parcel."""
@@ -120,7 +120,7 @@ class Notification(TaggedUnion):
     Source: https://docs.example.com/night-mail/API_Notification.html
     """
 
-    __sensitive__ = frozenset({"sms"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"sms"})
 
     sms: Annotated[t.PhoneNumber | None, Field(alias="sms")] = None
     r"""Number to be sent a text message. 3 to 20 characters, pattern ``\+?[0-9]+``."""
@@ -135,8 +135,8 @@ class SendParcelInput(Request["SendParcelOutput"]):
     Source: https://docs.example.com/night-mail/API_SendParcel.html
     """
 
-    __operation__ = "send_parcel"
-    __sensitive__ = frozenset({"contents", "to"})
+    __operation__: ClassVar[str] = "send_parcel"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"contents", "to"})
 
     from_: Annotated[t.Station, Field(alias="from")]
     """Station where the parcel gets on. 2 to 40 characters."""
@@ -173,7 +173,7 @@ class TagParcelInput(Request["TagParcelOutput"]):
     Source: https://docs.example.com/night-mail/API_TagParcel.html
     """
 
-    __operation__ = "tag_parcel"
+    __operation__: ClassVar[str] = "tag_parcel"
 
     parcel_id: Annotated[t.ParcelId, Field(alias="parcelId")]
     """Id of the parcel. Pattern ``[a-z0-9-]{1,20}``."""

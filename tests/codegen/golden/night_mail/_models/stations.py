@@ -3,7 +3,7 @@
 """Models of Toy Night Mail: stations and when the train stops there."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -19,7 +19,7 @@ class GetTimetableRequest(Request["GetTimetableOutput"]):
     Source: https://docs.example.com/night-mail/API_GetTimetable.html
     """
 
-    __operation__ = "get_timetable"
+    __operation__: ClassVar[str] = "get_timetable"
 
 
 class GetTimetableOutput(Result):
@@ -41,7 +41,7 @@ class ListStationNamesInput(Request["ListStationNamesOutput"]):
     Source: https://docs.example.com/night-mail/API_ListStationNames.html
     """
 
-    __operation__ = "list_station_names"
+    __operation__: ClassVar[str] = "list_station_names"
 
     next_token: Annotated[t.NextToken | None, Field(alias="nextToken")] = None
     """Where the listing goes on. At least 1 characters."""

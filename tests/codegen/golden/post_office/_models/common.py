@@ -2,7 +2,7 @@
 # Model: post-office 2020-02-29, botocore 0.0.0.
 """Models of more than one resource."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -15,7 +15,7 @@ class InvalidField(ResultStructure):
     Source: https://docs.example.com/post-office/API_InvalidField.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "name",
         "problem",
     )

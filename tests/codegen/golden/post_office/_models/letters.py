@@ -3,7 +3,7 @@
 """Models of Toy Post Office: letters and what is glued to them."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -40,7 +40,7 @@ class Stamp(RequestStructure):
     Source: https://docs.example.com/post-office/API_Stamp.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "motif",
         "cents",
     )
@@ -61,8 +61,8 @@ class CreateLetterRequest(Request["CreateLetterResult"]):
     Source: https://docs.example.com/post-office/API_CreateLetter.html
     """
 
-    __operation__ = "create_letter"
-    __sensitive__ = frozenset({"body"})
+    __operation__: ClassVar[str] = "create_letter"
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"body"})
 
     from_: Annotated[Address, Field(alias="From")]
     """Where the letter comes from."""
@@ -106,13 +106,13 @@ class Letter(ResultStructure):
     Source: https://docs.example.com/post-office/API_Letter.html
     """
 
-    __required__ = (
+    __required__: ClassVar[tuple[str, ...]] = (
         "letter_id",
         "class_",
         "status",
         "created_timestamp",
     )
-    __sensitive__ = frozenset({"scan"})
+    __sensitive__: ClassVar[frozenset[str]] = frozenset({"scan"})
 
     letter_id: Annotated[str, Field(alias="LetterId")] = ABSENT
     """Id of the letter."""
@@ -147,7 +147,7 @@ class CreateLetterResult(Result):
     Source: https://docs.example.com/post-office/API_CreateLetter.html
     """
 
-    __required__ = ("letter",)
+    __required__: ClassVar[tuple[str, ...]] = ("letter",)
 
     letter: Annotated[Letter, Field(alias="Letter")] = ABSENT
     """The letter as it stands now."""
@@ -159,7 +159,7 @@ class DescribeLettersRequest(Request["DescribeLettersResult"]):
     Source: https://docs.example.com/post-office/API_DescribeLetters.html
     """
 
-    __operation__ = "describe_letters"
+    __operation__: ClassVar[str] = "describe_letters"
 
     letter_ids: Annotated[
         Annotated[list[t.LetterId], Field(min_length=1, max_length=5)] | None,

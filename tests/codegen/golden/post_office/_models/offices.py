@@ -2,7 +2,7 @@
 # Model: post-office 2020-02-29, botocore 0.0.0.
 """Models of Toy Post Office: offices, open and closed."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -17,7 +17,7 @@ class CloseOfficeRequest(Request["CloseOfficeResult"]):
     Source: https://docs.example.com/post-office/API_CloseOffice.html
     """
 
-    __operation__ = "close_office"
+    __operation__: ClassVar[str] = "close_office"
 
     office_id: Annotated[t.OfficeId, Field(alias="OfficeId")]
     """Id of the office. 1 to 12 characters."""
@@ -36,7 +36,7 @@ class PingOfficeRequest(Request["PingOfficeResult"]):
     Source: https://docs.example.com/post-office/API_PingOffice.html
     """
 
-    __operation__ = "ping_office"
+    __operation__: ClassVar[str] = "ping_office"
 
 
 class PingOfficeResult(Result):

@@ -1,0 +1,149 @@
+"""``smsreg quickstart`` as a newcomer runs it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from smsreg.cli import main
+from smsreg.cli.form import answers
+from smsreg.cli.target import own_environment
+from smsreg.emulator import Emulator
+
+
+def run(*arguments, **environment):
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-X", "dev", "-W", "error", "-m", "smsreg.cli", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONUTF8": "1", **environment},
+    )
+
+
+def test_it_ends_with_a_complete_registration(capsys):
+    assert main(["quickstart"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert re.search(r"SUBMITTED.*REVIEWING.*COMPLETE.*version 1 is approved", out, re.DOTALL)
+    assert re.search(r"^COMPLETE: registration-\w+, from an empty form in ", out, re.MULTILINE)
+
+
+def test_its_steps_are_numbered_through(capsys):
+    main(["quickstart"])
+    headings = re.findall(r"^ ?(\d+)/(\d+) ", capsys.readouterr().out, re.MULTILINE)
+    assert headings == [(str(number), "11") for number in range(1, 12)]
+
+
+def test_it_shows_the_values_with_the_required_fields_marked(capsys):
+    main(["quickstart"])
+    out = capsys.readouterr().out
+    assert re.search(r"\* companyName +Example Bakery$", out, re.MULTILINE)
+    assert re.search(r"\* businessType +PRIVATE_PROFIT$", out, re.MULTILINE)
+    assert re.search(r"\* optInImage +attachment-\w+$", out, re.MULTILINE)
+    assert re.search(r"^ +address2 +\(optional, left empty\)$", out, re.MULTILINE)
+    assert "24 of 27 fields filled in" in out
+    assert not re.search(r"^.{80,}$", out, re.MULTILINE)
+
+
+def test_as_a_process_of_its_own_it_leaves_nothing_open_and_uses_no_colour():
+    done = run("quickstart")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "COMPLETE: registration-" in done.stdout
+    assert "✓" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_what_an_ascii_stream_cannot_show_is_replaced():
+    done = run("quickstart", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    assert "ok ready - " in done.stdout
+
+
+def test_settings_of_this_machine_do_not_matter():
+    nowhere = "http://127.0.0.1:9"
+    done = run(
+        "quickstart",
+        AWS_PROFILE="missing",
+        AWS_ENDPOINT_URL=nowhere,
+        AWS_MAX_ATTEMPTS="many",
+        HTTP_PROXY=nowhere,
+        http_proxy=nowhere,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_environment_is_restored(monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    monkeypatch.delenv("AWS_CONFIG_FILE")
+    before = dict(os.environ)
+    with own_environment():
+        assert "AWS_PROFILE" not in os.environ
+        assert os.environ["AWS_CONFIG_FILE"] == os.devnull
+    assert dict(os.environ) == before
+
+
+def test_a_failure_names_the_step_and_leaves_nothing_to_clean_up(monkeypatch, capsys):
+    def faulty():
+        emulator = Emulator()
+        emulator.faults.error("SubmitRegistrationVersion", code="ConflictException", message="no")
+        return emulator
+
+    monkeypatch.setattr("smsreg.cli.target.Emulator", faulty)
+    assert main(["quickstart"]) == 1
+    out, err = capsys.readouterr()
+    assert "✗ failed" in out
+    assert "failed in step 8 of 11: Submit it for review" in err
+    assert "ConflictException from SubmitRegistrationVersion: no (HTTP 400, request id" in err
+    assert "exist now" not in err
+
+
+def test_a_denial_is_told_with_its_reasons(monkeypatch, capsys):
+    class Strict(Emulator):
+        async def start(self):
+            await super().start()
+            self.settings.incomplete_submit = "deny"
+            self.faults.error("SubmitRegistrationVersion", code="ConflictException", times=0)
+
+    monkeypatch.setattr("smsreg.cli.target.Emulator", Strict)
+    monkeypatch.setattr("smsreg.cli.flow.answers", without("companyInfo.website"))
+    assert main(["quickstart"]) == 1
+    err = capsys.readouterr().err
+    assert "failed in step 9 of 11: Wait for the review" in err
+    assert "REQUIRES_UPDATES" in err
+    assert "companyInfo.website: Missing required field" in err
+
+
+def without(path):
+    def incomplete(definitions, attachment_id):
+        return [answer for answer in answers(definitions, attachment_id) if answer.path != path]
+
+    return incomplete
+
+
+def test_a_defect_is_shown_with_its_step_and_raised(monkeypatch, capsys):
+    def broken(*_):
+        raise KeyError("secret")
+
+    monkeypatch.setattr("smsreg.cli.flow.answers", broken)
+    with pytest.raises(KeyError):
+        main(["quickstart"])
+    err = capsys.readouterr().err
+    assert "failed in step 7 of 11: Fill in the form" in err
+    assert "secret" not in err
+
+
+def test_a_reader_that_goes_away_ends_it_quietly():
+    shell = f"{sys.executable} -m smsreg.cli quickstart | head -n 1"
+    done = subprocess.run(  # noqa: S602 -- a pipe is what is tested
+        shell, shell=True, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.startswith("smsreg ")
+    assert done.stderr == ""

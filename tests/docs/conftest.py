@@ -1,0 +1,54 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+import smsreg
+from smsreg import SMSVoiceClient, SocialMessagingClient
+from smsreg.emulator import Emulator
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout, or CI's copy of it without the package."""
+    return Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def package() -> Path:
+    """The package under test: the checkout's, or one installed from a wheel."""
+    return Path(smsreg.__file__).parent
+
+
+@pytest.fixture
+async def emulator() -> AsyncIterator[Emulator]:
+    async with Emulator(review_seconds=0.2) as emulator:
+        yield emulator
+    assert emulator.unexpected == []
+
+
+@pytest.fixture
+def aws_environment(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the variables by which any AWS client finds the emulator, and nothing of this machine."""
+    options = emulator.client_options
+    monkeypatch.setenv("AWS_ENDPOINT_URL", options["endpoint_url"])
+    monkeypatch.setenv("AWS_DEFAULT_REGION", options["region_name"])
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", options["aws_access_key_id"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", options["aws_secret_access_key"])
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+
+
+@pytest.fixture
+async def client(emulator: Emulator) -> AsyncIterator[SMSVoiceClient]:
+    async with SMSVoiceClient(**emulator.client_options) as client:
+        yield client
+
+
+@pytest.fixture
+async def social(emulator: Emulator) -> AsyncIterator[SocialMessagingClient]:
+    async with SocialMessagingClient(**emulator.client_options) as social:
+        yield social
