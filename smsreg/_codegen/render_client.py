@@ -30,7 +30,7 @@ def operations_module(plan: Plan, resource: str) -> str:
             f'result="..._models.{plan.home[model.output]}:{model.output}"',
             f"errors={_tuple(model.errors)}",
             f'idempotency="{operation.entry.idempotency}"',
-            f'reason="{operation.entry.reason}"',
+            f"reason={operation.entry.reason!r}",
             "package=__name__",
         ]
         token = next((m for m in plan.shape(model.input).members if m.idempotency_token), None)

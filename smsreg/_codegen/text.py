@@ -45,11 +45,13 @@ def summary(text: str, indent: int) -> str:
 
 
 def _count(minimum: float | None, maximum: float | None, unit: str) -> str:
+    if unit and maximum is None and minimum == 1:
+        unit = unit.removesuffix("s") if unit != "entries" else "entry"
     low = None if minimum is None else f"{minimum:,.10g}"
     high = None if maximum is None else f"{maximum:,.10g}"
     if high is None or (maximum is not None and maximum >= 2**31 - 1):
-        return "" if low in {None, "0"} else f"at least {low} {unit}".strip()
-    if low in {None, "0"}:
+        return "" if low is None or (low == "0" and unit) else f"at least {low} {unit}".strip()
+    if low is None or (low == "0" and unit):
         return f"at most {high} {unit}".strip()
     if low == high:
         return f"exactly {high} {unit}".strip()

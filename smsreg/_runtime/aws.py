@@ -16,7 +16,7 @@ from smsreg._runtime.failure import setup_error
 from smsreg._runtime.parser import Reader, parser_factory
 from smsreg._runtime.quiet import quiet
 from smsreg._runtime.repair import Repairs
-from smsreg._runtime.short import ShortWay
+from smsreg._runtime.short import ShortWay, offering
 from smsreg._runtime.transport import HttpSession
 from smsreg._version import __version__
 from smsreg.errors import ConfigurationError
@@ -53,29 +53,28 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
     session = settings.session
     repairs = Repairs()
     reader = Reader({operation.name: operation for operation in settings.operations.values()})
-    made: list[HttpSession] = []
     max_attempts: Any = None
     if client is None:
         try:
             if session is None:
                 session = AioSession(profile=settings.profile_name)
                 session.register_component("response_parser_factory", parser_factory(reader))
-            client = await stack.enter_async_context(_context(settings, session, made))
+            way = ShortWay(reader=reader, repairs=repairs)
+            with offering(way, session):
+                client = await stack.enter_async_context(_context(settings, session, way))
             max_attempts = session.get_config_variable("max_attempts")
             if settings.aws_access_key_id is None:
-                repairs = Repairs(await session.get_credentials())
+                repairs.credentials = await session.get_credentials()
         except (BotoCoreError, ValueError) as error:
             raise setup_error(error) from None
     own_parser = settings.session is None and settings.aws_client is None
     hooks.install(client, repairs, stack, own_parser=own_parser)
-    if made:
-        hooks.take_short_way(client, ShortWay(client, made[0], reader, repairs))
     stack.enter_context(quiet())
-    attempts = None if max_attempts is None else max(int(max_attempts), 1)
+    attempts = None if max_attempts is None else max(int(str(max_attempts)), 1)
     return Opened(client=client, repairs=repairs, max_attempts=attempts)
 
 
-def _context(settings: Settings, session: Any, made: list[HttpSession]) -> Any:  # noqa: ANN401
+def _context(settings: Settings, session: Any, way: ShortWay) -> Any:  # noqa: ANN401 -- no types
     return session.create_client(
         settings.service_name,
         region_name=settings.region_name,
@@ -83,20 +82,20 @@ def _context(settings: Settings, session: Any, made: list[HttpSession]) -> Any: 
         aws_access_key_id=settings.aws_access_key_id,
         aws_secret_access_key=settings.aws_secret_access_key,
         aws_session_token=settings.aws_session_token,
-        config=_config(settings.config, session, made),
+        config=_config(settings.config, session, way),
     )
 
 
-def _config(theirs: Any, session: Any, made: list[HttpSession]) -> Any:  # noqa: ANN401
+def _config(theirs: Any, session: Any, way: ShortWay) -> Any:  # noqa: ANN401 -- no types
     """Join the caller's configuration with ours: retries and the HTTP session are ours.
 
-    The client makes the HTTP session by itself, from a class; ``made`` gets it.
+    The client makes the HTTP session by itself, from a class; the short way gets it.
     """
 
     class Session(HttpSession):
         def __init__(self, *arguments: Any, **keywords: Any) -> None:  # noqa: ANN401
             super().__init__(*arguments, **keywords)
-            made.append(self)
+            way.session = self
 
     if theirs is not None and not isinstance(theirs, AioConfig):
         raise ConfigurationError("config must be an aiobotocore.config.AioConfig")

@@ -126,8 +126,7 @@ def failure_of(
     if isinstance(error, boto.ClientError):
         return _service_failure(error, operation_name, known, secrets)
     if isinstance(error, errors.InvalidResponseError):
-        redirected = error.http_status in REDIRECTS
-        return Failure(error=error, kind=Kind.REFUSED if redirected else Kind.AMBIGUOUS)
+        return _unreadable(error)
     if isinstance(error, errors.SmsregError):
         return Failure(error=error, kind=Kind.REFUSED)
     if isinstance(error, boto.BotoCoreError):
@@ -169,14 +168,15 @@ _REFUSALS = {
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Read the server's hint, milliseconds in a header, as seconds; None if unusable."""
     text = headers.get("x-amz-retry-after", "")
-    return int(text) / 1000 if text.isascii() and text.isdigit() else None
+    # Of any number of digits: an int of thousands of them cannot be read or divided.
+    return float(text) / 1000 if text.isascii() and text.isdigit() else None
 
 
 def _boto_failure(error: Any, operation_name: str) -> Failure:  # noqa: ANN401 -- no types
     """Classify botocore's errors: by what they wrap, where they wrap an error of aiohttp's."""
     inner = error.kwargs.get("error")
     if isinstance(inner, errors.InvalidResponseError):
-        return Failure(error=inner, kind=Kind.AMBIGUOUS)
+        return _unreadable(inner)
     if isinstance(inner, Exception) and (failure := _http_failure(inner, operation_name)):
         return failure
     if isinstance(error, (boto.ConnectTimeoutError, boto.ProxyConnectionError)):
@@ -210,6 +210,11 @@ def _http_failure(error: Exception, operation_name: str) -> Failure | None:
 def _unsent(error: BaseException, operation_name: str) -> Failure:
     text = f"{operation_name} was not sent: no connection ({type(error).__name__})"
     return Failure(error=errors.ConnectError(text), kind=Kind.UNSENT)
+
+
+def _unreadable(error: errors.InvalidResponseError) -> Failure:
+    redirected = error.http_status in REDIRECTS
+    return Failure(error=error, kind=Kind.REFUSED if redirected else Kind.AMBIGUOUS)
 
 
 def _no_answer(operation_name: str) -> Failure:

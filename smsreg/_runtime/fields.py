@@ -63,6 +63,8 @@ def _loosen(schema: Schema, handler: GetCoreSchemaHandler) -> Schema:
     if kind == "definition-ref":
         resolved = handler.resolve_ref_schema(cast("core_schema.CoreSchema", schema))
         return _loosen(cast("Schema", resolved), handler)
+    if kind == "function-before":  # the check of KNOWN_ONLY
+        return _loosen(schema["schema"], handler)
     loose = {key: value for key, value in schema.items() if key not in _RULES and key != "ref"}
     if kind == "model":
         return _loose_model(schema, handler)

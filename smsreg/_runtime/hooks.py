@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from smsreg._runtime.repair import Repairs
-    from smsreg._runtime.short import ShortWay
 
 _SIGV4 = "v4"
 
@@ -105,9 +104,3 @@ class Hooks:
         for header, value in signed.items():
             del request.headers[header]
             request.headers[header] = value
-
-
-def take_short_way(client: Any, short_way: ShortWay) -> None:  # noqa: ANN401 -- no types
-    """Let a client of our own answer its calls by the short way, as the last to be asked."""
-    service = client.meta.service_model.service_id.hyphenize()
-    client.meta.events.register_last(f"before-call.{service}", short_way.answer)

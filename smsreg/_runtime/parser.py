@@ -68,15 +68,9 @@ class Reader:
         if status < FIRST_CLIENT_ERROR:
             raise redirected(status, headers.get(REQUEST_ID))
         if is_object(response["body"]):
-            try:
-                parsed: Parsed = await ordinary(response, shape)
-                code = parsed.get("Error", {}).get("Code")
-                known = model and model.service_model.shape_for_error_code(code)
-                if known:
-                    parsed.update(await ordinary(response, known))
-            except Exception:  # noqa: BLE001 -- botocore raises whatever odd content leads to
-                return error_without_body(status, headers)
-            return parsed
+            parsed = await _error(model, ordinary, shape, response)
+            if parsed is not None:
+                return parsed
         return error_without_body(status, headers)
 
     async def read(self, model: Any, status: int, headers: Headers, body: bytes) -> Parsed:  # noqa: ANN401
@@ -122,11 +116,12 @@ def redirected(status: int, request_id: str | None) -> InvalidResponseError:
     return InvalidResponseError(text, http_status=status, request_id=request_id)
 
 
-def check_answer(response_dict: Parsed, operation_model: Any, **_: Any) -> None:  # noqa: ANN401
+async def check_answer(response_dict: Parsed, operation_model: Any, **_: Any) -> None:  # noqa: ANN401
     """Refuse what is no answer, where botocore's own parser is at work in a call of ours.
 
-    botocore reads a success of any content as an empty one. A session or client that the caller
-    brought along has botocore's parser; ours finds the same for itself.
+    botocore reads a success of any content as an empty one, and fails in many ways over members of
+    an unexpected type. A session or client that the caller brought along has botocore's parser;
+    ours finds the same for itself.
     """
     if current_call.get() is None:
         return
@@ -136,13 +131,41 @@ def check_answer(response_dict: Parsed, operation_model: Any, **_: Any) -> None:
     request_id = headers.get(REQUEST_ID)
     if FIRST_ERROR_STATUS <= status < FIRST_CLIENT_ERROR:
         raise redirected(status, request_id)
-    if is_object(body):
-        return
+    shape = operation_model.output_shape
+    ordinary = _PARSERS[operation_model.service_model.resolved_protocol]().parse
     if status >= FIRST_CLIENT_ERROR:
-        response_dict["body"] = b"{}"  # the code is in the header or the status
-    elif body or operation_model.output_shape.members:
+        if not is_object(body) or not await _error(operation_model, ordinary, shape, response_dict):
+            response_dict["body"] = b"{}"  # the code is in the header or the status
+        return
+    if is_object(body):
+        try:
+            await ordinary(response_dict, shape)
+        except Exception:  # noqa: BLE001 -- botocore raises whatever odd content leads to
+            text = "members of the answer have another type than the service's model says"
+            raise InvalidResponseError(text, http_status=status, request_id=request_id) from None
+    elif body or shape.members:
         text = "the answer is not a JSON object"
         raise InvalidResponseError(text, http_status=status, request_id=request_id)
+
+
+async def _error(
+    model: Any,  # noqa: ANN401 -- botocore's operation; None if its own client asks for members
+    ordinary: Any,  # noqa: ANN401 -- botocore's
+    shape: Any,  # noqa: ANN401 -- botocore's
+    response: Parsed,
+) -> Parsed | None:
+    """Read an error with botocore's parser; None where its content is too odd for that."""
+    try:
+        parsed: Parsed = await ordinary(response, shape)
+        code: object = parsed.get("Error", {}).get("Code")
+        if not isinstance(code, str):
+            return None
+        known = model and model.service_model.shape_for_error_code(code)
+        if known:
+            parsed.update(await ordinary(response, known))
+    except Exception:  # noqa: BLE001 -- botocore raises whatever odd content leads to
+        return None
+    return parsed
 
 
 def is_object(body: bytes) -> bool:

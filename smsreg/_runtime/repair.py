@@ -23,6 +23,10 @@ TOLERANCE = dt.timedelta(minutes=4)
 """Services refuse signatures from 5 minutes on; a smaller difference is not the reason."""
 
 
+PLAUSIBLE = dt.timedelta(days=36525)
+"""A machine without a clock of its own starts in 1970 and is decades off; no clock is centuries."""
+
+
 def utc_now() -> dt.datetime:
     """Tell the machine's time."""
     return dt.datetime.now(dt.timezone.utc)
@@ -33,11 +37,12 @@ class Repairs:
 
     Attributes:
         offset: What to add to the machine's clock.
+        credentials: botocore's credentials, if they can be refreshed.
     """
 
     def __init__(self, credentials: Any = None, now: Callable[[], dt.datetime] = utc_now) -> None:  # noqa: ANN401
         self.offset = dt.timedelta(0)
-        self._credentials = credentials
+        self.credentials = credentials
         self._now = now
         self._lock = asyncio.Lock()
 
@@ -69,23 +74,24 @@ class Repairs:
         headers: dict[str, str] = metadata.get("HTTPHeaders") or {}
         try:
             theirs = parsedate_to_datetime(str(headers.get("date", "")))
-        except ValueError:
+        except (ValueError, OverflowError):
             return False
         if theirs.tzinfo is None:
             theirs = theirs.replace(tzinfo=dt.timezone.utc)
         now = self._now()
-        if abs(theirs - (now + self.offset)) <= TOLERANCE:
+        offset = theirs - now
+        if abs(offset - self.offset) <= TOLERANCE or abs(offset) > PLAUSIBLE:
             return False
-        self.offset = theirs - now
+        self.offset = offset
         return True
 
     async def _refresh(self, access_key: str | None) -> bool:
         """Get new credentials, once for however many calls that need them."""
-        refresh = getattr(self._credentials, "_protected_refresh", None)
+        refresh = getattr(self.credentials, "_protected_refresh", None)
         if refresh is None:  # they are fixed
             return False
         async with self._lock:
-            frozen = await self._credentials.get_frozen_credentials()
+            frozen = await self.credentials.get_frozen_credentials()
             if frozen.access_key != access_key:
                 return True  # somebody else has done it
             try:

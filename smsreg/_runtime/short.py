@@ -1,32 +1,45 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false
 # aiobotocore ships no types.
-"""The short way of a call: from the point where the aiobotocore client has built the request.
+"""The short way of a call through an aiobotocore client.
 
-A call goes through the aiobotocore client, which fires the events of its parameters, builds the
-request and resolves the endpoint. Its ``before-call`` event lets a handler answer: this one signs,
-sends and reads, with less ado than botocore. It steps aside, so that the client goes on by itself,
-wherever somebody uses what it leaves out: another handler on an event that it does not fire,
-another signature, a proxy, an HTTP session that is not ours.
+botocore's ``creating-client-class`` event lets a handler add a base class to a client. Ours
+overrides the one method that all calls of a client go through: where nobody watches, it serialises
+with botocore's serialiser, signs, sends and reads, with less ado than botocore. It steps aside, so
+that the client goes its ordinary way with the same result, wherever somebody uses what it leaves
+out: a handler on an event, an instrumented or stubbed client, another signature, a proxy, an HTTP
+session that is not ours.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import os
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from aiobotocore.awsrequest import AioAWSResponse
-from botocore.exceptions import NoCredentialsError
+from aiobotocore.client import AioBaseClient
+from botocore.awsrequest import prepare_request_dict
+from botocore.exceptions import ClientError, NoCredentialsError
 
-from smsreg._runtime.attempts import current_call
+from smsreg._runtime.attempts import Call, current_call
 from smsreg._runtime.sigv4 import Scope, sign
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from smsreg._runtime.parser import Reader
     from smsreg._runtime.repair import Repairs
     from smsreg._runtime.transport import HttpSession
 
-SKIPPED = (
+EVENTS = (
+    "provide-client-params",
+    "before-parameter-build",
+    "before-endpoint-resolution",
+    "before-call",
     "request-created",
     "before-sign",
     "choose-signer",
@@ -34,128 +47,229 @@ SKIPPED = (
     "before-parse",
     "response-received",
     "needs-retry",
+    "after-call",
     "after-call-error",
 )
-"""The events that the short way does not fire."""
+"""The events of a call, none of which the short way fires."""
 
-OURS = frozenset({
+KNOWN = frozenset({
     ("aiobotocore.retries.standard", "AioRetryHandler.needs_retry"),
     ("aiobotocore.signers", "AioRequestSigner.handler"),
+    ("botocore.handlers", "_handle_request_validation_mode_member"),
     ("botocore.handlers", "_set_auth_scheme_preference_signer"),
     ("botocore.handlers", "add_recursion_detection_header"),
     ("botocore.handlers", "add_retry_headers"),
+    ("botocore.handlers", "generate_idempotent_uuid"),
     ("botocore.handlers", "inject_api_version_header_if_needed"),
     ("botocore.handlers", "set_operation_specific_signer"),
+    ("botocore.retries.standard", "RetryQuotaChecker.release_retry_quota"),
     ("botocore.useragent", "UserAgentString.rebuild_and_replace_user_agent_handler"),
     ("smsreg._runtime.hooks", "Hooks.complete"),
     ("smsreg._runtime.hooks", "Hooks.note_signer"),
     ("smsreg._runtime.hooks", "retry_elsewhere"),
-    ("smsreg._runtime.short", "ShortWay.answer"),
+    ("smsreg._runtime.parser", "check_answer"),
 })  # fmt: skip
 """The handlers whose work the short way does, or that have none for these services."""
 
+FIRST_ERROR_STATUS = 300
 
+_ordinary = AioBaseClient.__dict__["_make_api_call"]
+_ORDINARY = _ordinary if type(_ordinary) is FunctionType else None
+"""aiobotocore's method as it was; what instruments it puts something else in its place."""
+
+
+@dataclass(kw_only=True)
 class ShortWay:
-    """Answers ``before-call`` on one aiobotocore client."""
+    """What the short way needs, and has learned, for one client.
 
-    def __init__(
+    Attributes:
+        reader: Reads answers.
+        repairs: Knows the time to sign with.
+        session: The HTTP session, once the client has made it; None for one that is not ours.
+    """
+
+    reader: Reader
+    repairs: Repairs
+    session: HttpSession | None = None
+    _lookups: object = None
+    _clear: dict[str, bool] = field(default_factory=dict[str, bool])
+    _places: dict[str, Place] = field(default_factory=dict[str, "Place"])
+    _agent: str = ""
+
+    async def carry(
         self,
         client: Any,
-        session: HttpSession,
-        reader: Reader,
-        repairs: Repairs,  # noqa: ANN401
-    ) -> None:
-        self._client = client
-        self._session = session
-        self._reader = reader
-        self._repairs = repairs
-        self._service = client.meta.service_model.service_id.hyphenize()
-        self._lookups: object = None
-        self._clear: dict[str, bool] = {}
-        config = client.meta.config
-        self._usable = not (
-            config.auth_scheme_preference
-            or config.tcp_keepalive
-            or session.proxy_for(client.meta.endpoint_url)
-        )
-
-    async def answer(
-        self,
-        model: Any,  # noqa: ANN401 -- botocore's
-        params: dict[str, Any],
-        request_signer: Any,  # noqa: ANN401 -- botocore's
-        context: dict[str, Any],
-        **_: Any,  # noqa: ANN401 -- botocore's
-    ) -> tuple[Any, Any] | None:
-        """Carry the request out, or give None and leave it to the client."""
-        call = current_call.get()
-        if call is None or not self._usable or not self._unobserved(model.name):
+        call: Call,
+        operation_name: str,
+        params: dict[str, Any],  # noqa: ANN401
+    ) -> dict[str, Any] | None:
+        """Carry a call out, or give None and leave it to the client."""
+        session = self.session
+        if session is None or not self._unobserved(client, operation_name):
             return None
-        version = context.get("auth_type") or request_signer.signature_version
-        if version != "v4":
+        place = self._places.get(operation_name)
+        if place is None:
+            place = self._places[operation_name] = await self._place(client, operation_name, params)
+        if not place.usable:
             return None
-        signing: dict[str, Any] = context.get("signing") or {}
-        region = signing.get("region") or request_signer.region_name
-        service = signing.get("signing_name") or request_signer.signing_name
-        if "request_credentials" in signing or not isinstance(region, str):
-            return None
-        credentials = (await request_signer.get_auth_instance(service, region, version)).credentials
-        if credentials is None:
+        signer = client._request_signer  # noqa: SLF001 -- as its own methods do
+        auth = await signer.get_auth_instance(place.service, place.region, "v4")
+        if auth.credentials is None:
             raise NoCredentialsError
-        call.access_key = credentials.access_key
-        url: str = params["url"]
-        body: bytes = params["body"] or b""
-        headers = {str(name): _text(value) for name, value in params["headers"].items()}
-        if credentials.token:
-            headers["X-Amz-Security-Token"] = credentials.token
-        headers |= sign(
-            params["method"],
-            url,
-            headers,
-            body,
-            scope=Scope(
-                access_key=credentials.access_key,
-                secret_key=credentials.secret_key,
-                region=region,
-                service=service,
-            ),
-            now=self._repairs.signing_time() or dt.datetime.now(dt.timezone.utc),
-        )
+        call.access_key = auth.credentials.access_key
+        request = place.serializer.serialize_to_request(params, place.model)
+        prepare_request_dict(request, endpoint_url=place.url)
+        headers = {"User-Agent": self._agent, **place.headers}
+        for name, value in request["headers"].items():
+            headers[name] = value.decode() if isinstance(value, bytes) else value
+        self._sign(request, headers, auth.credentials, place)
         headers["amz-sdk-invocation-id"] = call.invocation_id
         headers["amz-sdk-request"] = f"attempt={call.attempt}; max={call.policy.max_attempts}"
         headers["Accept-Encoding"] = "identity"
-        answer = await self._session.exchange(params["method"], url, headers, body)
+        body: bytes = request["body"]
+        answer = await session.exchange(request["method"], request["url"], headers, body)
         found = {
             name.decode("utf-8", "replace").lower(): value.decode("utf-8", "replace")
             for name, value in answer.raw_headers
         }
-        parsed = await self._reader.read(model, answer.status, found, answer.body)
-        return AioAWSResponse(url, answer.status, found, answer), parsed
+        parsed = await self.reader.read(place.model, answer.status, found, answer.body)
+        if answer.status >= FIRST_ERROR_STATUS:
+            raise ClientError(parsed, operation_name)
+        return parsed
 
-    def _unobserved(self, operation_name: str) -> bool:
-        """Whether nobody else listens to what the short way leaves out.
+    def _sign(
+        self,
+        request: dict[str, Any],
+        headers: dict[str, str],
+        credentials: Any,  # noqa: ANN401 -- botocore's
+        place: Place,
+    ) -> None:
+        if credentials.token:
+            headers["X-Amz-Security-Token"] = credentials.token
+        headers |= sign(
+            request["method"],
+            request["url"],
+            headers,
+            request["body"],
+            scope=Scope(
+                access_key=credentials.access_key,
+                secret_key=credentials.secret_key,
+                region=place.region,
+                service=place.service,
+            ),
+            now=self.repairs.signing_time() or dt.datetime.now(dt.timezone.utc),
+        )
+
+    async def _place(self, client: Any, operation_name: str, params: dict[str, Any]) -> Place:  # noqa: ANN401
+        """Find out where an operation's requests go, and how they are signed, once."""
+        model = client.meta.service_model.operation_model(operation_name)
+        context: dict[str, Any] = {"client_config": client.meta.config}
+        found = await client._resolve_endpoint_ruleset(model, params, context)  # noqa: SLF001 -- as above
+        url, headers, _ = found
+        signing: dict[str, Any] = context.get("signing") or {}
+        signer = client._request_signer  # noqa: SLF001 -- as above
+        version = context.get("auth_type") or model.resolved_auth_type or signer.signature_version
+        region = signing.get("region") or signer.region_name
+        serializer: Any = client._serializer  # noqa: SLF001 -- as above
+        self._agent = self._agent or client._user_agent_creator.to_string()  # noqa: SLF001 -- as above
+        session = self.session
+        return Place(
+            model=model,
+            url=url,
+            headers=headers or {},
+            service=signing.get("signing_name") or signer.signing_name,
+            region=region,
+            # The request has been checked already, by more rules than botocore's own.
+            serializer=getattr(serializer, "_serializer", serializer),
+            usable=(
+                version == signer.signature_version == "v4"
+                and isinstance(region, str)
+                and not model.context_parameters
+                and not model.static_context_parameters
+                and not client.meta.config.auth_scheme_preference
+                and not client.meta.config.user_agent_appid
+                and session is not None
+                and session.proxy_for(url) is None
+            ),
+        )
+
+    def _unobserved(self, client: Any, operation_name: str) -> bool:  # noqa: ANN401
+        """Whether nobody else listens to the events of an operation's calls.
 
         The emitter starts a new cache of look-ups whenever a handler comes or goes, so that one
         look at it tells whether what was found out before still holds.
         """
-        emitter: Any = getattr(self._client.meta.events, "_emitter", None)
+        emitter: Any = getattr(client.meta.events, "_emitter", None)
         lookups: object = getattr(emitter, "_lookup_cache", None)
-        if lookups is None:
-            return False
+        if lookups is None or "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+            return False  # in AWS Lambda, a handler of botocore's adds a header
         if lookups is not self._lookups:
             self._lookups = lookups
             self._clear.clear()
         clear = self._clear.get(operation_name)
         if clear is None:
+            service = client.meta.service_model.service_id.hyphenize()
             clear = self._clear[operation_name] = all(
-                (getattr(handler, "__module__", ""), getattr(handler, "__qualname__", "")) in OURS
-                for event in ("before-call", *SKIPPED)
+                (getattr(handler, "__module__", ""), getattr(handler, "__qualname__", "")) in KNOWN
+                for event in EVENTS
                 for handler in emitter._handlers.prefix_search(  # noqa: SLF001 -- no public look
-                    f"{event}.{self._service}.{operation_name}"
+                    f"{event}.{service}.{operation_name}"
                 )
             )
         return clear
 
 
-def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the requests of an operation go, and how.
+
+    Attributes:
+        model: botocore's model of the operation.
+        url: The endpoint.
+        headers: Headers that the endpoint asks for.
+        service: The name to sign for.
+        region: The region to sign for.
+        serializer: Makes a request of parameters.
+        usable: Whether the short way leads there.
+    """
+
+    model: Any
+    url: str
+    headers: dict[str, str]
+    service: str
+    region: str
+    serializer: Any
+    usable: bool
+
+
+_making: ContextVar[ShortWay | None] = ContextVar("smsreg_making", default=None)
+
+
+@contextmanager
+def offering(way: ShortWay, session: Any) -> Generator[None]:  # noqa: ANN401
+    """Give the client that ``session`` makes in this context the short way, and no other client."""
+    session.register("creating-client-class", _add_base)
+    token = _making.set(way)
+    try:
+        yield
+    finally:
+        _making.reset(token)
+        session.unregister("creating-client-class", _add_base)
+
+
+def _add_base(base_classes: list[type], **_: Any) -> None:  # noqa: ANN401 -- botocore's
+    making = _making.get()
+    if making is None or _ORDINARY is None:
+        return
+    way: ShortWay = making
+
+    class ShortClient(AioBaseClient):  # type: ignore[misc] # aiobotocore has no types
+        async def _make_api_call(self, operation_name: str, api_params: dict[str, Any]) -> Any:  # noqa: ANN401
+            call = current_call.get()
+            if call is not None and AioBaseClient.__dict__["_make_api_call"] is _ORDINARY:
+                parsed = await way.carry(self, call, operation_name, api_params)
+                if parsed is not None:
+                    return parsed
+            return await super()._make_api_call(operation_name, api_params)
+
+    base_classes.insert(0, ShortClient)

@@ -23,7 +23,7 @@ TEXTS = MappingProxyType(
         "contactInfo.lastName": "Example",
         "contactInfo.supportEmail": "support@example.com",
         "contactInfo.supportPhoneNumber": "+12065550100",
-        "messagingUseCase.useCaseDetails": "One-time passcodes for signing in to the web shop.",
+        "messagingUseCase.useCaseDetails": "One-time passcodes to sign in to our shop.",
         "messagingUseCase.optInDescription": "Customers tick a box on the sign-up page.",
         "messagingUseCase.privacyPolicyUrl": "https://www.example.com/privacy",
         "messagingUseCase.termsAndConditionsUrl": "https://www.example.com/terms",

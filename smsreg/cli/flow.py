@@ -27,7 +27,8 @@ UPLOAD_TIMEOUT = 60.0
 REVIEW_TIMEOUT = 30.0
 """For the emulator, where a review takes about a second."""
 
-LONGEST_VALUE = 60
+LONGEST_VALUE = 45
+"""Characters, with which a line stays within 80."""
 
 
 class Flow:

@@ -132,7 +132,7 @@ async def _everything(target: Target, steps: Steps, made: list[Made]) -> None:
     console = steps.console
     took = duration(steps.elapsed)
     if target.embedded:
-        console.write(good("COMPLETE"), f": {flow.registration_id}, from an empty form in {took}")
+        console.write(good("COMPLETE"), f": {flow.registration_id}, in {took}")
         console.write(dim("Your own account, only read:  smsreg quickstart --region us-east-1"))
         return
     console.write(good("SUBMITTED"), f": {flow.registration_id}, in {took}")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from smsreg.cli.arguments import Choices
 
 OTHER_SETTINGS = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
+REVIEW_SECONDS = 0.8
+"""Long enough to see the review go on, short enough not to wait for it."""
 CONFIGURATION_FILES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 
 
@@ -59,7 +61,7 @@ async def open_target(choices: Choices) -> AsyncGenerator[Target, None]:
         )
         if choices.embedded:
             stack.enter_context(own_environment())
-            emulator = await stack.enter_async_context(Emulator())
+            emulator = await stack.enter_async_context(Emulator(review_seconds=REVIEW_SECONDS))
             options = _options(emulator)
             whatsapp = WhatsAppSource(
                 phone_number_id=emulator.whatsapp_phone_number_id,

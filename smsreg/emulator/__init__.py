@@ -1,6 +1,6 @@
 """A local stand-in for AWS End User Messaging: both services, with state, time and bad days."""
 
 from smsreg.emulator.clock import Clock
-from smsreg.emulator.emulator import Emulator
+from smsreg.emulator.emulator import ClientOptions, Emulator
 
-__all__ = ["Clock", "Emulator"]
+__all__ = ["ClientOptions", "Clock", "Emulator"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from typing_extensions import Self
 
@@ -31,6 +31,15 @@ if TYPE_CHECKING:
 
 ACCESS_KEY_ID = "emulator"
 SECRET_ACCESS_KEY = "emulator"  # noqa: S105  # there is nothing behind it
+
+
+class ClientOptions(TypedDict):
+    """What a client of either service needs to reach an emulator."""
+
+    endpoint_url: str
+    region_name: str
+    aws_access_key_id: str
+    aws_secret_access_key: str
 
 
 class Emulator:
@@ -151,7 +160,7 @@ class Emulator:
         return self._url
 
     @property
-    def client_options(self) -> dict[str, str]:
+    def client_options(self) -> ClientOptions:
         """Keyword arguments for a client, ours as well as boto3's."""
         key_id, secret = next(iter(self._credentials.items()))
         return {

@@ -187,7 +187,7 @@ def service_fault(fault: Fault, operation: Operation) -> ServiceFault:
     internal = "InternalServerException" if sms else "InternalServiceException"
     message = fault.message or "An internal error occurred"
     code = fault.code or internal
-    return ServiceFault(code, message, status=fault.status or (500 if code == internal else 400))
+    return ServiceFault(code, message, status=fault.status)
 
 
 class _Quota:

@@ -100,6 +100,10 @@ class ServiceModel:
         self._operations[name] = made
         return made
 
+    def status_of(self, code: str) -> int:
+        """The HTTP status of an error; 400 for codes that the model does not know."""
+        return self.shape(code).status if code in self._raw["shapes"] else 400
+
     def shape(self, name: str, reference: Doc | None = None) -> Shape:
         """The named shape; a reference adds what it says about this one use."""
         known = self._shapes.get(name)

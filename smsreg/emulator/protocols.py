@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import parse_qsl
 
 from smsreg.emulator.errors import ServiceFault, front_door
+from smsreg.emulator.json_text import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,7 +148,7 @@ class RestJson:
         """The code in a header, the message in the body, the status from the model."""
         status = fault.status
         if status is None:
-            status = self.model.shape(fault.code).status
+            status = self.model.status_of(fault.code)
         headers = {"Content-Type": "application/json", "x-amzn-errortype": fault.code}
         return Answer(status, headers, _dump({"message": fault.message}))
 
@@ -171,17 +172,12 @@ def _json_object(body: bytes) -> Doc:
         # Every SDK sends at least {}; real front doors refuse an empty body too.
         raise front_door("SerializationException", "The body is not a JSON object")
     try:
-        document = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        document = parse(body)
+    except ValueError:
         raise front_door("SerializationException", "The body is not JSON") from None
     if not isinstance(document, dict):
         raise front_door("SerializationException", "The body is not a JSON object")
     return cast("Doc", document)
-
-
-def _no_constant(name: str) -> float:
-    msg = f"{name} is not JSON"
-    raise ValueError(msg)
 
 
 def _dump(document: Doc) -> bytes:

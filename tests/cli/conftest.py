@@ -37,7 +37,7 @@ def environment(monkeypatch):
 
 @pytest.fixture
 async def emulator():
-    async with Emulator() as running:
+    async with Emulator(review_seconds=0) as running:
         yield running
     assert running.unexpected == []
 

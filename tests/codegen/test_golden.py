@@ -102,6 +102,7 @@ def test_keywords_and_pydantics_names_get_an_underscore(post_office: ModuleType)
         ("Stamps", []),
         ("Stamps", [{"Motif": "Queen", "Cents": 0}]),
         ("Stamps", [{"Motif": "Queen"}]),
+        ("Stamps", [{"Motif": "Queen", "Cents": 1, "Finish": "ROUGH"}]),
         ("Weight", 0.4),
         ("Weight", 2000.1),
         ("Colour", "red"),
@@ -120,11 +121,17 @@ def test_a_request_has_the_rules_of_the_model(
 
 def test_a_structure_of_requests_is_lenient_in_results(post_office: ModuleType) -> None:
     letter = post_office.Letter.from_boto(
-        {"Status": "LOST", "Stamps": [{"Cents": 0, "Colour": "red"}], "Carrier": "steam-ship"}
+        {
+            "Status": "LOST",
+            "Stamps": [{"Cents": 0, "Colour": "red"}, {"Finish": "ROUGH"}, {"Finish": "MATT"}],
+            "Carrier": "steam-ship",
+        }
     )
 
     assert letter.stamps[0].cents == 0
     assert letter.stamps[0].missing_members == ("motif",)
+    assert letter.stamps[1].finish.is_unknown
+    assert letter.stamps[2].finish is post_office.StampFinish.MATT
     assert letter.missing_members == ("letter_id", "class_", "created_timestamp")
     assert letter.status.is_unknown
     assert letter.carrier is post_office.CarrierName.STEAM_SHIP

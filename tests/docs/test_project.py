@@ -107,7 +107,9 @@ def test_ci_runs_the_commands_of_the_readme(root: Path, word: str, index: int):
     command = [shutil.which("bash"), str(script), word]
     printed = subprocess.run(command, capture_output=True, check=True, text=True).stdout  # noqa: S603 -- our own script
     assert printed == commands(root)[index] + "\n"
-    assert f".ci/readme-command {word}" in (root / ".ci" / "run").read_text(encoding="utf-8")
+    run = (root / ".ci" / "run").read_text(encoding="utf-8")
+    assert f"    readme {word} " in run
+    assert '.ci/readme-command "$1"' in run
 
 
 @pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md", "docs"])

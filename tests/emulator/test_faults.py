@@ -115,3 +115,12 @@ async def test_calls_are_noted(emulator: Emulator, sms: Any) -> None:
     assert (second.status, second.error) == (400, "ConflictException")
     emulator.calls.clear()
     assert len(emulator.calls) == 0
+
+
+async def test_scripted_errors_have_the_models_status(
+    emulator: Emulator, social: Any, refused: Any
+) -> None:
+    for code, status in (("DependencyException", 502), ("ConflictException", 409), ("Odd", 400)):
+        emulator.faults.error("ListLinkedWhatsAppBusinessAccounts", code=code)
+        error = await refused(social.list_linked_whatsapp_business_accounts(), code)
+        assert error["ResponseMetadata"]["HTTPStatusCode"] == status

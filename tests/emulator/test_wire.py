@@ -49,6 +49,8 @@ async def open_emulator() -> Any:
         b"{}{}",
         b'{"MaxResults": NaN}',
         b"[" * 100_000,
+        b'{"a": ' + b"[" * 500 + b"]" * 500 + b"}",
+        b'{"a": ' + b"[" * 70 + b"]" * 70 + b"}",
         b'{"MaxResults": ' + b"9" * 5000 + b"}",
         gzip.compress(b"{}"),
     ],

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import pickle
 import traceback
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+import pytest
 
 import smsreg
 from smsreg.errors import OutcomeUnknownError, SmsregError
@@ -136,6 +139,22 @@ def by(*ways: str, of: tuple[Sample, ...] = (READ, UNSAFE, REST_READ, REST_UNSAF
 
 SAMPLES = (*CLASSES, *by("long"), *by("session", "borrowed", of=(READ, REST_UNSAFE)))
 FEW = (READ, UNSAFE, *by("long", of=(REST_READ, REST_UNSAFE)))
+
+
+async def fail(client: Any, sample: Sample) -> SmsregError:
+    """Make a call that fails; every error of ours survives pickling, and nothing is in it."""
+    with pytest.raises(SmsregError) as caught:
+        await sample.call(client)
+    error = caught.value
+    assert_clean(error)
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301 -- our own
+    assert (type(copy), str(copy), copy.attempts) == (type(error), str(error), error.attempts)
+    return error
+
+
+def cost(sample: Sample) -> int:
+    """What two retries after an ambiguous failure take from the budget, where they are made."""
+    return 0 if sample.unsafe else 28
 
 
 def assert_clean(error: BaseException) -> None:

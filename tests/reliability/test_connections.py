@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from aiobotocore.config import AioConfig
@@ -17,7 +17,6 @@ from smsreg.errors import (
     ConnectError,
     InvalidResponseError,
     ServiceError,
-    SmsregError,
     TransportError,
 )
 
@@ -34,6 +33,8 @@ from .samples import (
     assert_clean,
     assert_failed,
     by,
+    cost,
+    fail,
 )
 
 if TYPE_CHECKING:
@@ -45,17 +46,6 @@ few = pytest.mark.parametrize("sample", FEW, ids=str)
 PART = SERVER_TEXT.encode()
 HEAD = b"HTTP/1.1 200 OK\r\nx-amzn-RequestId: request-1\r\n"
 RETRIES = [0.05, 0.1]
-
-
-async def fail(client: Any, sample: Sample) -> SmsregError:
-    with pytest.raises(SmsregError) as caught:
-        await sample.call(client)
-    return caught.value
-
-
-def cost(sample: Sample) -> int:
-    """What two retries take from the budget, where they are made."""
-    return 0 if sample.unsafe else 28
 
 
 # -- refused, DNS failure ------------------------------------------------------------------------

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.errors import invalid, not_found
+from smsreg.emulator.json_text import parse
 from smsreg.emulator.world import Call, Handlers
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ def put(call: Call) -> Doc:
     if arn not in world.state.arns:
         raise not_found(KIND, arn)
     try:
-        policy = json.loads(call.params["Policy"])
-    except (ValueError, RecursionError):
+        policy = parse(call.params["Policy"])
+    except ValueError:
         policy = None
     if not isinstance(policy, dict):
         raise invalid("CANNOT_PARSE", "Policy: it is not a JSON document")

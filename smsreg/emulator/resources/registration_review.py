@@ -7,6 +7,9 @@ clock says it is. A review of `review_seconds` seconds goes
     SUBMITTED ─ ¼ ─▶ AWS_REVIEWING ─ ½ ─▶ REVIEWING ─────▶ APPROVED or DENIED   (AwsReview)
 
 and the registration shows its newest version's state in its own words.
+
+inferred: how long each state lasts within a review, and that a registration which only waits for
+its sender id is PROVISIONING for another quarter of that time.
 """
 
 from __future__ import annotations

@@ -20,7 +20,10 @@ HANDLERS = Handlers()
 
 @HANDLERS.handle("CreateRegistrationVersion")
 def create(call: Call) -> Doc:
-    """A new and blank draft; the one before it becomes read-only."""
+    """A new and blank draft; the one before it becomes read-only.
+
+    inferred: refused while the newest version is a draft or under review.
+    """
     world = call.world
     record = find(world, call.params["RegistrationId"])
     status = review.newest(record)["RegistrationVersionStatus"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from smsreg.emulator.json_text import parse
 from smsreg.emulator.paging import page
 from smsreg.emulator.whatsapp.accounts import find_account, missing, wrong
 from smsreg.emulator.world import Call, Handlers, World
@@ -36,8 +36,8 @@ def _in(record: Doc, *statuses: str) -> None:
 def _complaints(content: bytes) -> list[str]:
     """inferred: a flow needs a JSON object with a version and screens."""
     try:
-        document = json.loads(content.decode("utf-8"))
-    except (ValueError, RecursionError):
+        document = parse(content)
+    except ValueError:
         return ["INVALID_JSON: the flow is not JSON"]
     if not isinstance(document, dict):
         return ["INVALID_JSON: the flow is not a JSON object"]

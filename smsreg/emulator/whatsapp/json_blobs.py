@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, cast
 
+from smsreg.emulator.json_text import parse
 from smsreg.emulator.whatsapp.accounts import wrong
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def read_object(content: bytes, member: str) -> Doc:
     """The JSON object in a blob, or InvalidParametersException."""
     try:
-        document = json.loads(content.decode("utf-8"))
-    except (ValueError, RecursionError):
+        document = parse(content)
+    except ValueError:
         msg = f"{member}: it is not JSON"
         raise wrong(msg) from None
     if not isinstance(document, dict):

@@ -59,7 +59,7 @@ def send(call: Call) -> Doc:
 
 
 def _template(world: World, phone: Doc, template: object) -> None:
-    """A template has to be one of the account's, and approved."""
+    """inferred: a template has to be one of the account's, and approved."""
     name = template.get("name") if isinstance(template, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # any JSON value
     span = world.settings.review_seconds
     for record in world.state.table("templates").values():

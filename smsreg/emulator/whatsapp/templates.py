@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from smsreg.emulator.json_text import parse
 from smsreg.emulator.paging import page
 from smsreg.emulator.whatsapp.accounts import find_account, missing, wrong
 from smsreg.emulator.whatsapp.json_blobs import read_object, text_of
@@ -52,6 +53,8 @@ def _find(call: Call) -> Doc:
     return found[0]
 
 
+# inferred: which parts of a definition are looked at, and that what Meta refuses comes back as
+# InvalidParametersException.
 def _add(world: World, account: Doc, definition: Doc, member: str) -> Doc:
     name = text_of(definition, "name", member, 512)
     language = text_of(definition, "language", member, 6)
@@ -154,8 +157,8 @@ def update(call: Call) -> Doc:
     components: Any = None
     if "templateComponents" in params:
         try:
-            components = json.loads(params["templateComponents"].decode("utf-8"))
-        except (ValueError, RecursionError):
+            components = parse(params["templateComponents"])
+        except ValueError:
             components = None
         if not isinstance(components, list):
             raise wrong("templateComponents: it is not a JSON list")

@@ -297,7 +297,7 @@ class AccountOperations(ServiceClient):
 
         Args:
             monthly_limit: Most to spend on MMS in a month, in US dollars; not above the
-                MaxLimit of AWS. At most 1,000,000,000.
+                MaxLimit of AWS. 0 to 1,000,000,000.
 
         Returns:
             The answer, with ``response_metadata`` on it.
@@ -332,7 +332,7 @@ class AccountOperations(ServiceClient):
 
         Args:
             monthly_limit: Most to spend on notify messages in a month, in US dollars; not above
-                the MaxLimit of AWS. At most 1,000,000,000.
+                the MaxLimit of AWS. 0 to 1,000,000,000.
 
         Returns:
             The answer, with ``response_metadata`` on it.
@@ -367,7 +367,7 @@ class AccountOperations(ServiceClient):
 
         Args:
             monthly_limit: Most to spend on RCS messages in a month, in US dollars; not above
-                the MaxLimit of AWS. At most 1,000,000,000.
+                the MaxLimit of AWS. 0 to 1,000,000,000.
 
         Returns:
             The answer, with ``response_metadata`` on it.
@@ -402,7 +402,7 @@ class AccountOperations(ServiceClient):
 
         Args:
             monthly_limit: Most to spend on text messages in a month, in US dollars; not above
-                the MaxLimit of AWS. At most 1,000,000,000.
+                the MaxLimit of AWS. 0 to 1,000,000,000.
 
         Returns:
             The answer, with ``response_metadata`` on it.
@@ -437,7 +437,7 @@ class AccountOperations(ServiceClient):
 
         Args:
             monthly_limit: Most to spend on voice messages in a month, in US dollars; not above
-                the MaxLimit of AWS. At most 1,000,000,000.
+                the MaxLimit of AWS. 0 to 1,000,000,000.
 
         Returns:
             The answer, with ``response_metadata`` on it.

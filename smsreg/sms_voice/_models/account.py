@@ -296,7 +296,7 @@ class SetMediaMessageSpendLimitOverrideRequest(Request["SetMediaMessageSpendLimi
     __operation__: ClassVar[str] = "set_media_message_spend_limit_override"
 
     monthly_limit: Annotated[t.MonthlyLimit, Field(alias="MonthlyLimit")]
-    """Most to spend on MMS in a month, in US dollars; not above the MaxLimit of AWS. At most
+    """Most to spend on MMS in a month, in US dollars; not above the MaxLimit of AWS. 0 to
     1,000,000,000.
     """
 
@@ -322,8 +322,8 @@ class SetNotifyMessageSpendLimitOverrideRequest(
     __operation__: ClassVar[str] = "set_notify_message_spend_limit_override"
 
     monthly_limit: Annotated[t.MonthlyLimit, Field(alias="MonthlyLimit")]
-    """Most to spend on notify messages in a month, in US dollars; not above the MaxLimit of AWS.
-    At most 1,000,000,000.
+    """Most to spend on notify messages in a month, in US dollars; not above the MaxLimit of AWS. 0
+    to 1,000,000,000.
     """
 
 
@@ -346,8 +346,8 @@ class SetRcsMessageSpendLimitOverrideRequest(Request["SetRcsMessageSpendLimitOve
     __operation__: ClassVar[str] = "set_rcs_message_spend_limit_override"
 
     monthly_limit: Annotated[t.MonthlyLimit, Field(alias="MonthlyLimit")]
-    """Most to spend on RCS messages in a month, in US dollars; not above the MaxLimit of AWS. At
-    most 1,000,000,000.
+    """Most to spend on RCS messages in a month, in US dollars; not above the MaxLimit of AWS. 0 to
+    1,000,000,000.
     """
 
 
@@ -370,8 +370,8 @@ class SetTextMessageSpendLimitOverrideRequest(Request["SetTextMessageSpendLimitO
     __operation__: ClassVar[str] = "set_text_message_spend_limit_override"
 
     monthly_limit: Annotated[t.MonthlyLimit, Field(alias="MonthlyLimit")]
-    """Most to spend on text messages in a month, in US dollars; not above the MaxLimit of AWS. At
-    most 1,000,000,000.
+    """Most to spend on text messages in a month, in US dollars; not above the MaxLimit of AWS. 0
+    to 1,000,000,000.
     """
 
 
@@ -394,8 +394,8 @@ class SetVoiceMessageSpendLimitOverrideRequest(Request["SetVoiceMessageSpendLimi
     __operation__: ClassVar[str] = "set_voice_message_spend_limit_override"
 
     monthly_limit: Annotated[t.MonthlyLimit, Field(alias="MonthlyLimit")]
-    """Most to spend on voice messages in a month, in US dollars; not above the MaxLimit of AWS. At
-    most 1,000,000,000.
+    """Most to spend on voice messages in a month, in US dollars; not above the MaxLimit of AWS. 0
+    to 1,000,000,000.
     """
 
 

@@ -42,10 +42,10 @@ class WhatsAppTimeOfDay(RequestStructure):
     )
 
     hours: Annotated[t.WhatsAppTimeOfDayHoursInteger, Field(alias="hours")]
-    """Hour of the day. At most 23."""
+    """Hour of the day. 0 to 23."""
 
     minutes: Annotated[t.WhatsAppTimeOfDayMinutesInteger, Field(alias="minutes")]
-    """Minute of the hour. At most 59."""
+    """Minute of the hour. 0 to 59."""
 
 
 class WhatsAppWeeklyOperatingHoursEntry(RequestStructure):

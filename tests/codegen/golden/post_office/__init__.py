@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ._enums.letters import LetterClass as LetterClass
     from ._enums.letters import LetterClassInput as LetterClassInput
     from ._enums.letters import LetterStatus as LetterStatus
+    from ._enums.letters import StampFinish as StampFinish
+    from ._enums.letters import StampFinishInput as StampFinishInput
     from ._errors import ConflictException as ConflictException
     from ._errors import InvalidLetterException as InvalidLetterException
     from ._errors import ThrottlingException as ThrottlingException
@@ -54,6 +56,8 @@ __all__ = [
     "PingOfficeResult",
     "PostOfficeClient",
     "Stamp",
+    "StampFinish",
+    "StampFinishInput",
     "ThrottlingException",
 ]
 

@@ -5,7 +5,14 @@
 MODULES: dict[str, tuple[str, ...]] = {
     "_client": ("PostOfficeClient",),
     "_enums.common": ("ConflictExceptionReason",),
-    "_enums.letters": ("CarrierName", "LetterClass", "LetterClassInput", "LetterStatus"),
+    "_enums.letters": (
+        "CarrierName",
+        "LetterClass",
+        "LetterClassInput",
+        "LetterStatus",
+        "StampFinish",
+        "StampFinishInput",
+    ),
     "_errors": ("ConflictException", "InvalidLetterException", "ThrottlingException"),
     "_models.common": ("InvalidField",),
     "_models.letters": (

@@ -48,3 +48,19 @@ class LetterStatus(OpenEnum):
     ON_ITS_WAY = "ON_ITS_WAY"
     RETURNED = "RETURNED"
     """Back at the sender: too few stamps."""
+
+
+class StampFinish(OpenEnum):
+    """How the paper of a stamp feels.
+
+    Source: https://docs.example.com/post-office/API_Types.html
+    """
+
+    GLOSSY = "GLOSSY"
+    MATT = "MATT"
+
+
+if TYPE_CHECKING:
+    StampFinishInput = StampFinish | Literal["GLOSSY", "MATT"]
+else:
+    StampFinishInput = Annotated[StampFinish, KNOWN_ONLY]

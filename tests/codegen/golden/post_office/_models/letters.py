@@ -18,7 +18,13 @@ from smsreg._runtime.model import (
 )
 
 from .. import _scalars as t
-from .._enums.letters import CarrierName, LetterClass, LetterClassInput, LetterStatus
+from .._enums.letters import (
+    CarrierName,
+    LetterClass,
+    LetterClassInput,
+    LetterStatus,
+    StampFinishInput,
+)
 
 
 class Address(TaggedUnion):
@@ -53,6 +59,9 @@ class Stamp(RequestStructure):
 
     copies: Annotated[t.Cents | None, Field(alias="Copies")] = None
     """How many of the stamp there are. At least 1."""
+
+    finish: Annotated[StampFinishInput | None, Field(alias="Finish")] = None
+    """How the paper feels."""
 
 
 class CreateLetterRequest(Request["CreateLetterResult"]):

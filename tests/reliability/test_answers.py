@@ -1,0 +1,404 @@
+"""The rows on answers that are none, are too large, lead elsewhere, or say something nasty."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tracemalloc
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smsreg.errors import InvalidResponseError, OutcomeUnknownError, ServiceError, ThrottlingError
+
+from .loopback import Loopback, Sent, Wire, answer, error, raw
+from .samples import (
+    FEW,
+    GUARDED,
+    PHONE,
+    READ,
+    REST_EMPTY,
+    REST_GUARDED,
+    REST_READ,
+    REST_UNSAFE,
+    SAMPLES,
+    SERVER_TEXT,
+    TEXT,
+    TOKEN,
+    UNSAFE,
+    Sample,
+    assert_failed,
+    by,
+    cost,
+    fail,
+)
+
+if TYPE_CHECKING:
+    from .conftest import Connect, Waits
+
+every_class = pytest.mark.parametrize("sample", SAMPLES, ids=str)
+EVERY_WAY = (*FEW, *by("session", "borrowed", of=(READ, REST_UNSAFE)))
+every_way = pytest.mark.parametrize("sample", EVERY_WAY, ids=str)
+
+PART = SERVER_TEXT.encode()
+HTML = b"<html><body>\x1b[31m" + PART + b"\r\n</body></html>"
+MIB = 1024 * 1024
+
+# -- 200 that is not -----------------------------------------------------------------------------
+
+NOT_ANSWERS = {
+    "html": HTML,
+    "cut_json": b'{"MessageId": "' + PART,
+    "empty_body": b"",
+    "json_array": b'["' + PART + b'"]',
+    "bad_utf_8": b'{"MessageId": "\xff\xfe' + PART + b'"}',
+    "endless_nesting": b'{"MessageId":' * 100_000,
+    "endless_nesting_of_an_unknown_member": b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "gzip_unasked_for": gzip.compress(b"{}"),
+    "json_string": b'"' + PART + b'"',
+    "json_null": b"null",
+    "json_number": b"1e999",
+    "spaces": b"  \r\n",
+    "two_objects": b"{}{}",
+    "zeros": bytes(100),
+    "utf_16": '{"MessageId": "message-1"}'.encode("utf-16"),
+}
+
+
+@every_class
+@pytest.mark.parametrize("content", list(NOT_ANSWERS)[:4])
+async def test_200_with_something_else_by_class(
+    content: str, sample: Sample, connect: Connect, waits: Waits
+) -> None:
+    await check_not_answer(content, sample, connect, waits)
+
+
+@every_way
+@pytest.mark.parametrize("content", list(NOT_ANSWERS)[4:])
+async def test_200_with_something_else(
+    content: str, sample: Sample, connect: Connect, waits: Waits
+) -> None:
+    await check_not_answer(content, sample, connect, waits)
+
+
+async def check_not_answer(content: str, sample: Sample, connect: Connect, waits: Waits) -> None:
+    headers = {"Content-Encoding": "gzip"} if content == "gzip_unasked_for" else {}
+    async with Loopback(answer(200, NOT_ANSWERS[content], headers)) as server:
+        async with connect(sample, server.url) as client:
+            caught = await fail(client, sample)
+            assert client.retry_capacity == 500 - cost(sample)
+        sent = 1 if sample.unsafe else 3
+        assert len(server.requests) == sent
+        assert server.requests[0].headers.get("accept-encoding", "identity") == "identity"
+    assert waits == [0.05, 0.1][: sent - 1]
+    seen = assert_failed(caught, sample, InvalidResponseError)
+    assert isinstance(seen, InvalidResponseError)
+    assert seen.http_status == 200
+    assert seen.request_id == "request-1"
+
+
+@pytest.mark.parametrize(
+    "sample", [REST_EMPTY, *by("long", "session", "borrowed", of=(REST_EMPTY,))], ids=str
+)
+async def test_empty_body_of_an_operation_without_output(sample: Sample, connect: Connect) -> None:
+    async with Loopback(answer(200, b""), answer(200, b"{}"), answer(204, b"")) as server:
+        async with connect(sample, server.url) as client:
+            for _ in range(3):
+                result = await sample.call(client)
+                assert result.response_metadata.request_id == "request-1"
+                assert result.response_metadata.attempts == 1
+
+
+@pytest.mark.parametrize("content", ["html", "json_array", "cut_json"])
+@pytest.mark.parametrize(
+    "sample", [REST_EMPTY, *by("long", "session", "borrowed", of=(REST_EMPTY,))], ids=str
+)
+async def test_200_with_something_else_of_an_operation_without_output(
+    content: str, sample: Sample, connect: Connect
+) -> None:
+    async with Loopback(answer(200, NOT_ANSWERS[content])) as server:
+        async with connect(sample, server.url) as client:
+            caught = await fail(client, sample)
+    assert type(caught) is InvalidResponseError
+
+
+WRONG_TYPES = [
+    {"OptOutListName": ["x"], "OptedOutNumbers": [1], "MessageId": 5, "messageId": {"a": 1}},
+    {"OptedOutNumbers": SERVER_TEXT, "MessageId": [SERVER_TEXT], "messageId": [SERVER_TEXT]},
+    {"OptedOutNumbers": [[SERVER_TEXT]], "MessageId": True, "messageId": 1.5},
+    {
+        "OptedOutNumbers": [{"OptedOutTimestamp": SERVER_TEXT}],
+        "MessageId": {"a": SERVER_TEXT},
+        "messageId": False,
+    },
+]
+
+
+@every_way
+@pytest.mark.parametrize("content", WRONG_TYPES, ids=range(len(WRONG_TYPES)))
+async def test_200_with_members_of_the_wrong_type(
+    content: dict[str, object], sample: Sample, connect: Connect
+) -> None:
+    body = content | {"account": "x"}
+    async with Loopback(answer(200, body)) as server:
+        async with connect(sample, server.url) as client:
+            caught = await fail(client, sample)
+        assert len(server.requests) == (1 if sample.unsafe else 3)
+    assert_failed(caught, sample, InvalidResponseError)
+
+
+# -- errors without a body -----------------------------------------------------------------------
+
+
+@every_class
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+async def test_500_with_html_503_empty(
+    status: int, sample: Sample, connect: Connect, waits: Waits
+) -> None:
+    async with Loopback(answer(status, HTML if status == 500 else b"")) as server:
+        async with connect(sample, server.url) as client:
+            caught = await fail(client, sample)
+            assert client.retry_capacity == 500 - cost(sample)
+        sent = 1 if sample.unsafe else 3
+        assert len(server.requests) == sent
+    assert waits == [0.05, 0.1][: sent - 1]
+    seen = assert_failed(caught, sample, ServiceError)
+    assert isinstance(seen, ServiceError)
+    assert (seen.code, seen.message, seen.http_status) == (str(status), "", status)
+    assert seen.request_id == "request-1"
+
+
+@every_class
+@pytest.mark.parametrize("body", [b"", HTML], ids=["empty", "html"])
+async def test_429_with_an_empty_body(
+    body: bytes, sample: Sample, connect: Connect, waits: Waits
+) -> None:
+    async with Loopback(answer(429, body)) as server:
+        async with connect(sample, server.url, timeout=10) as client:
+            caught = await fail(client, sample)
+            assert client.retry_capacity == 500 - 10
+        assert len(server.requests) == 3
+    assert waits == [1.0, 2.0]
+    assert type(caught) is ThrottlingError
+    assert (caught.attempts, caught.http_status) == (3, 429)
+    assert (caught.client_token is not None) == (sample.idempotency == "token")
+
+
+@every_way
+async def test_429_and_then_success(sample: Sample, connect: Connect) -> None:
+    async with Loopback(answer(429, b""), answer(200, sample.good)) as server:
+        async with connect(sample, server.url) as client:
+            result = await sample.call(client)
+            assert client.retry_capacity == 500
+    assert result.response_metadata.attempts == len(server.requests) == 2
+
+
+@every_way
+async def test_4xx_with_html(sample: Sample, connect: Connect, waits: Waits) -> None:
+    async with Loopback(answer(403, HTML)) as server:
+        async with connect(sample, server.url) as client:
+            caught = await fail(client, sample)
+            assert client.retry_capacity == 500
+        assert len(server.requests) == 1
+    assert waits == []
+    assert type(caught) is ServiceError
+    assert (caught.code, caught.message, caught.http_status) == ("403", "", 403)
+
+
+ODD_ERRORS = {
+    "code_of_a_number": {"__type": 5},
+    "code_of_an_object": {"__type": {"a": 1}},
+    "code_of_a_list": {"__type": ["ConflictException"]},
+    "code_of_null": {"__type": None},
+    "message_of_an_object": {"__type": "ValidationException", "message": {"a": 1}},
+    "members_of_the_wrong_type": {
+        "__type": "ConflictException",
+        "Reason": ["x"],
+        "ResourceType": {"a": 1},
+        "Fields": "x",
+    },
+    "fields_of_the_wrong_type": {"__type": "ValidationException", "Fields": [1, None, "x", {}]},
+}
+
+
+@every_way
+@pytest.mark.parametrize("content", ODD_ERRORS)
+async def test_errors_of_an_odd_form(content: str, sample: Sample, connect: Connect) -> None:
+    async with Loopback(answer(400, ODD_ERRORS[content])) as server:
+        async with connect(sample, server.url) as client:
+            caught = await fail(client, sample)
+        assert len(server.requests) == 1
+    assert isinstance(caught, ServiceError)
+    assert caught.http_status == 400
+
+
+ODD_HEADERS = {
+    "hint_of_5000_digits": (503, {"x-amz-retry-after": "9" * 5000}),
+    "hint_of_400_digits": (503, {"x-amz-retry-after": "9" * 400}),
+    "hint_of_words": (503, {"x-amz-retry-after": "soon"}),
+    "negative_hint": (503, {"x-amz-retry-after": "-5"}),
+    "far_date": (403, {"Date": "Fri, 31 Dec 9999 23:59:59 GMT"}),
+    "early_date": (403, {"Date": "Mon, 01 Jan 0001 00:00:00 GMT"}),
+    "no_date": (403, {"Date": "yesterday, all my troubles"}),
+    "date_of_huge_numbers": (403, {"Date": f"Mon, {'9' * 30} Jan {'9' * 30} 00:00:00 +{'9' * 9}"}),
+    "date_of_a_huge_year": (403, {"Date": f"Mon, 01 Jan {'9' * 12} 00:00:00 GMT"}),
+    "date_of_a_huge_zone": (403, {"Date": "Mon, 01 Jan 2024 00:00:00 +99999999"}),
+}
+
+
+@pytest.mark.parametrize("sample", [READ, *by("long", of=(READ,))], ids=str)
+@pytest.mark.parametrize("fault", ODD_HEADERS)
+async def test_odd_headers(fault: str, sample: Sample, connect: Connect) -> None:
+    status, headers = ODD_HEADERS[fault]
+    code = "RequestTimeTooSkewed" if status == 403 else "ServiceUnavailable"
+    refusal = error(code, status, headers=headers)
+    async with Loopback(refusal, refusal, refusal, answer(200, READ.good)) as server:
+        async with connect(sample, server.url, timeout=30) as client:
+            caught = await fail(client, sample)
+            assert isinstance(caught, ServiceError)
+            server.scripts[:] = [answer(200, READ.good)]
+            await sample.call(client)
+
+
+# -- a body without end --------------------------------------------------------------------------
+
+
+async def _announced(wire: Wire, _: Sent) -> None:
+    await wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: 419430400\r\n\r\n{")
+    await _flood(wire, b" " * MIB)
+
+
+async def _chunked(wire: Wire, _: Sent) -> None:
+    await wire.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    await _flood(wire, b"100000\r\n" + b" " * MIB + b"\r\n")
+
+
+async def _until_the_end(wire: Wire, _: Sent) -> None:
+    await wire.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{")
+    await _flood(wire, b" " * MIB)
+
+
+async def _flood(wire: Wire, data: bytes) -> None:
+    while wire.taken < 400 * MIB:
+        await wire.send(data)
+        flooded.append(wire.taken)
+
+
+flooded: list[int] = []
+
+
+@pytest.mark.parametrize("sample", [UNSAFE, *by("long", of=(REST_UNSAFE,))], ids=str)
+@pytest.mark.parametrize("script", [_announced, _chunked, _until_the_end])
+async def test_a_body_of_hundreds_of_mib(script: object, sample: Sample, connect: Connect) -> None:
+    flooded.clear()
+    async with Loopback(script) as server:  # type: ignore[arg-type]
+        async with connect(sample, server.url) as client:
+            await client.open()
+            tracemalloc.start()
+            caught = await fail(client, sample)
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        assert len(server.requests) == 1
+    seen = assert_failed(caught, sample, InvalidResponseError)
+    assert "larger than 16777216 bytes" in str(seen)
+    assert max(flooded, default=0) < 40 * MIB  # what fits into buffers on the way included
+    assert peak < (4 if script is _announced else 24) * MIB
+
+
+async def test_a_large_body_within_the_limit(connect: Connect) -> None:
+    numbers = [{"OptedOutNumber": PHONE, "EndUserOptedOut": True}] * 50_000
+    async with Loopback(answer(200, READ.good | {"OptedOutNumbers": numbers})) as server:
+        async with connect(READ, server.url) as client:
+            result = await READ.call(client)
+    assert len(result.opted_out_numbers) == 50_000
+
+
+# -- redirects -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [READ, TOKEN, UNSAFE, REST_READ, REST_GUARDED, REST_UNSAFE, *by("long", "session")],
+    ids=str,
+)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_redirect_to_another_origin(
+    status: int, sample: Sample, connect: Connect, waits: Waits
+) -> None:
+    async with Loopback(answer(200, sample.good)) as other:
+        location = {"Location": f"{other.url}/elsewhere"}
+        async with Loopback(answer(status, HTML, location)) as server:
+            async with connect(sample, server.url) as client:
+                caught = await fail(client, sample)
+                assert client.retry_capacity == 500
+            assert len(server.requests) == 1
+        assert (other.connections, other.requests) == (0, [])
+    assert waits == []
+    assert type(caught) is InvalidResponseError
+    assert caught.http_status == status
+    assert caught.attempts == 1
+
+
+@pytest.mark.parametrize("sample", [READ, *by("long", of=(READ,))], ids=str)
+async def test_redirect_with_a_huge_body(sample: Sample, connect: Connect) -> None:
+    data = b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 419430400\r\n\r\n{"
+    async with Loopback(raw(data, then="end")) as server:
+        async with connect(sample, server.url) as client:
+            caught = await fail(client, sample)
+        assert len(server.requests) == 1
+    assert type(caught) is InvalidResponseError
+
+
+# -- nasty texts ---------------------------------------------------------------------------------
+
+NASTY = "\r\nFORGED line\x1b[31m\x00\x07\u202e\u2028\x85"
+
+
+@every_way
+async def test_message_with_cr_lf_esc(sample: Sample, connect: Connect) -> None:
+    async with Loopback(error("ValidationException", 400, NASTY, Reason=NASTY)) as server:
+        async with connect(sample, server.url) as client:
+            caught = await fail(client, sample)
+    assert isinstance(caught, ServiceError)
+    assert "\\r\\nFORGED line\\x1b[31m\\x00\\x07\\u202e\\u2028\\x85" in str(caught)
+    assert caught.message.isprintable()
+    assert str(getattr(caught, "reason", "")).isprintable()
+
+
+@every_way
+async def test_code_with_cr_lf_esc(sample: Sample, connect: Connect) -> None:
+    async with Loopback(error(NASTY, 400, "no")) as server:
+        async with connect(sample, server.url) as client:
+            caught = await fail(client, sample)
+    assert isinstance(caught, ServiceError)
+    assert caught.code.isprintable()
+
+
+@pytest.mark.parametrize(
+    "sample", [UNSAFE, READ, GUARDED, *by("long", "session", "borrowed", of=(UNSAFE,))], ids=str
+)
+async def test_message_that_quotes_the_request(sample: Sample, connect: Connect) -> None:
+    said = f"{PHONE} may not get '{TEXT if sample.unsafe else 'this'}'"
+    async with Loopback(error("ValidationException", 400, said)) as server:
+        async with connect(sample, server.url) as client:
+            caught = await fail(client, sample)  # which looks for both
+    assert "may not get" in str(caught)
+    assert json.dumps(said)[1:-1] in json.dumps(getattr(caught, "response", {}))
+
+
+# -- the guard's answer to a repetition ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("sample", [GUARDED, *by("long", "borrowed", of=(GUARDED,))], ids=str)
+@pytest.mark.parametrize("code", ["ResourceNotFoundException", "ConflictException"])
+async def test_guard_after_an_ambiguous_failure(
+    code: str, sample: Sample, connect: Connect
+) -> None:
+    async with Loopback(answer(500, HTML), error(code, 400)) as server:
+        async with connect(sample, server.url) as client:
+            caught = await fail(client, sample)
+        assert len(server.requests) == 2
+    assert isinstance(caught, OutcomeUnknownError)
+    assert (caught.likely_done, caught.attempts) == (True, 2)
+    assert isinstance(caught.__cause__, ServiceError)
+    assert caught.__cause__.code == code

@@ -1,0 +1,565 @@
+"""The attempt loop: attempts, budget, deadline, cancellation, and what is told of each retry."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError
+
+from smsreg import CallTimeoutError, ConnectError, OutcomeUnknownError, RetryPolicy, SMSVoiceClient
+from smsreg._runtime.attempts import Call, current_call
+from smsreg._runtime.budget import RetryBudget
+from smsreg._runtime.failure import Failure, Kind
+from smsreg.errors import InvalidResponseError, ServiceError, ThrottlingError, TransportError
+from smsreg.retry import RetryEvent
+from smsreg.sms_voice import ConflictException
+from tests.wire import Waits
+
+Exact = Callable[..., RetryPolicy]
+READ, TOKEN = "describe_pools", "create_registration"
+GUARDED, UNSAFE = "delete_registration", "send_text_message"
+
+
+def refusal(
+    code: str = "InternalServerException", status: int = 500, **members: Any
+) -> ClientError:
+    headers = members.pop("headers", {})
+    metadata = {"HTTPStatusCode": status, "RequestId": "request-7", "HTTPHeaders": headers}
+    content = {"Error": {"Code": code, "Message": "secret-text"}, "ResponseMetadata": metadata}
+    return ClientError({**content, **members}, "Op")
+
+
+TRANSIENT = refusal()
+THROTTLE = refusal("ThrottlingException", 400)
+DENIED = refusal("AccessDeniedException", 400)
+SKEWED = refusal("RequestTimeTooSkewed", 403)
+EXPIRED = refusal("ExpiredTokenException", 403)
+
+
+class Mender:
+    """Puts right what it is told to, and notes what it was asked for."""
+
+    def __init__(self, *can: Kind) -> None:
+        self.can = can
+        self.asked: list[Kind] = []
+
+    async def mend(self, failure: Failure, _access_key: str | None) -> bool:
+        self.asked.append(failure.kind)
+        return failure.kind in self.can
+
+
+class Script:
+    """Attempts that go as told; the last outcome is repeated."""
+
+    def __init__(self, *outcomes: object) -> None:
+        self.outcomes = list(outcomes)
+        self.numbers: list[int] = []
+
+    async def __call__(self) -> object:
+        call = current_call.get()
+        assert call is not None
+        self.numbers.append(call.attempt)
+        outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+
+class Rig:
+    """Makes calls that share a budget; its clock moves by what the waits ask for."""
+
+    def __init__(self, policy: RetryPolicy, waits: Waits) -> None:
+        self.policy = policy
+        self.waits = waits
+        self.budget = RetryBudget(policy.capacity)
+        self.call: Call
+
+    def clock(self) -> float:
+        return asyncio.get_running_loop().time() + sum(self.waits)
+
+    async def run(
+        self,
+        attempt: Callable[[], Awaitable[object]],
+        method: str = READ,
+        *,
+        timeout: float = 1e6,
+        mender: Mender | None = None,
+        **changes: Any,
+    ) -> object:
+        settings = {"policy": self.policy, "budget": self.budget, "clock": self.clock, **changes}
+        self.call = Call(
+            operation=SMSVoiceClient.operations[method],
+            deadline=self.clock() + timeout,
+            known=SMSVoiceClient._errors(),
+            guards=SMSVoiceClient._guards,
+            repairs=mender or Mender(),  # type: ignore[arg-type]
+            secrets=lambda: ["secret-text"],
+            client_token="token-1",
+            **settings,
+        )
+        return await self.call.run(attempt)
+
+
+@pytest.fixture
+def rig(waits: Waits, exact: Exact) -> Iterator[Rig]:
+    yield Rig(exact(), waits)
+    assert current_call.get() is None
+
+
+# --- attempts and delays
+
+
+@pytest.mark.parametrize(
+    ("failure", "delays"),
+    [(TRANSIENT, [0.05, 0.1]), (THROTTLE, [1.0, 2.0])],
+    ids=["transient", "throttle"],
+)
+async def test_three_attempts(rig: Rig, failure: ClientError, delays: list[float]) -> None:
+    attempt = Script(failure)
+    with pytest.raises(ServiceError) as caught:
+        await rig.run(attempt)
+    assert attempt.numbers == [1, 2, 3]
+    assert rig.waits == delays
+    assert caught.value.attempts == 3
+    assert caught.value.client_token == "token-1"
+    assert caught.value.operation_name == "DescribePools"
+
+
+async def test_delays_go_by_the_number_of_the_retry_and_the_kind_of_the_failure(
+    waits: Waits, exact: Exact
+) -> None:
+    rig = Rig(exact(max_attempts=8), waits)
+    kinds = [TRANSIENT, THROTTLE, TRANSIENT, TRANSIENT, THROTTLE, THROTTLE, THROTTLE]
+    assert await rig.run(Script(*kinds, "done")) == "done"
+    assert waits == [0.05, 2.0, 0.2, 0.4, 16.0, 20.0, 20.0]
+
+
+@pytest.mark.parametrize("most", [1, 2, 5])
+async def test_own_number_of_attempts(waits: Waits, exact: Exact, most: int) -> None:
+    attempt = Script(TRANSIENT)
+    with pytest.raises(ServiceError):
+        await Rig(exact(max_attempts=most), waits).run(attempt)
+    assert len(attempt.numbers) == most
+    assert len(waits) == most - 1
+
+
+async def test_without_retries(rig: Rig) -> None:
+    attempt = Script(THROTTLE)
+    with pytest.raises(ThrottlingError):
+        await rig.run(attempt, policy=RetryPolicy.none())
+    assert attempt.numbers == [1]
+    assert rig.budget.left == 500
+
+
+async def test_a_refusal_is_final(rig: Rig) -> None:
+    attempt = Script(DENIED)
+    with pytest.raises(ServiceError):
+        await rig.run(attempt)
+    assert attempt.numbers == [1]
+    assert rig.waits == []
+
+
+async def test_what_is_no_failure_of_the_call_passes_through_as_it_is(rig: Rig) -> None:
+    error = ZeroDivisionError()
+    with pytest.raises(ZeroDivisionError) as caught:
+        await rig.run(Script(error))
+    assert caught.value is error
+
+
+@pytest.mark.parametrize(
+    ("hint", "delays"),
+    [
+        ("3500", [3.5, 3.5]),
+        ("60000", [6.0, 7.0]),
+        ("0", [1.0, 2.0]),
+        ("-1", [1.0, 2.0]),
+        ("soon", [1.0, 2.0]),
+        ("", [1.0, 2.0]),
+        ("nan", [1.0, 2.0]),
+    ],
+)
+async def test_the_servers_hint(rig: Rig, hint: str, delays: list[float]) -> None:
+    throttle = refusal("ThrottlingException", 400, headers={"x-amz-retry-after": hint})
+    assert await rig.run(Script(throttle, throttle, "done")) == "done"
+    assert rig.waits == delays
+
+
+# --- the budget
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "left"),
+    [
+        (["done"], 401),
+        ([TRANSIENT, "done"], 400),
+        ([THROTTLE, "done"], 400),
+        ([TRANSIENT, TRANSIENT, "done"], 386),
+        ([TRANSIENT, THROTTLE, "done"], 386),
+        ([THROTTLE, TRANSIENT, "done"], 395),
+        ([TRANSIENT], 372),
+        ([THROTTLE], 390),
+        ([DENIED], 400),
+        ([TRANSIENT, DENIED], 386),
+    ],
+)
+async def test_what_a_call_costs(rig: Rig, outcomes: list[object], left: int) -> None:
+    rig.budget.left = 400
+    try:
+        await rig.run(Script(*outcomes))
+    except ServiceError:
+        assert outcomes[-1] != "done"
+    assert rig.budget.left == left
+
+
+async def test_the_capacity_is_the_most_there_is(rig: Rig) -> None:
+    for _ in range(3):
+        await rig.run(Script("done"))
+    assert rig.budget.left == rig.budget.capacity == 500
+
+
+@pytest.mark.parametrize(
+    ("failure", "left", "attempts", "after"),
+    [
+        (TRANSIENT, 13, 1, 13),
+        (TRANSIENT, 14, 2, 0),
+        (TRANSIENT, 27, 2, 13),
+        (TRANSIENT, 28, 3, 0),
+        (THROTTLE, 4, 1, 4),
+        (THROTTLE, 5, 2, 0),
+        (THROTTLE, 10, 3, 0),
+    ],
+)
+async def test_no_retry_when_less_is_left(
+    rig: Rig, failure: ClientError, left: int, attempts: int, after: int
+) -> None:
+    rig.budget.left = left
+    attempt = Script(failure)
+    with pytest.raises(ServiceError) as caught:
+        await rig.run(attempt)
+    assert len(attempt.numbers) == caught.value.attempts == attempts
+    assert len(rig.waits) == attempts - 1
+    assert rig.budget.left == after
+
+
+async def test_a_spent_budget_comes_back_one_success_at_a_time(rig: Rig) -> None:
+    rig.budget.left = 13
+    with pytest.raises(ServiceError):
+        await rig.run(Script(TRANSIENT))
+    await rig.run(Script("done"))
+    assert rig.budget.left == 14
+    assert await rig.run(Script(TRANSIENT, "done")) == "done"
+    assert rig.budget.left == 14
+
+
+async def test_a_spent_budget_ends_an_unsure_call_as_its_class_demands(
+    waits: Waits, exact: Exact
+) -> None:
+    rig = Rig(exact(retry_unsafe=True), waits)
+    rig.budget.left = 14
+    with pytest.raises(OutcomeUnknownError) as caught:
+        await rig.run(Script(TRANSIENT), UNSAFE)
+    assert caught.value.attempts == 2
+    assert isinstance(caught.value.__cause__, ServiceError)
+
+
+# --- guarded and unsafe
+
+
+CONFLICT = refusal("ConflictException", 400, Reason="REGISTRATION_NOT_COMPLETE")
+GONE = refusal("ResourceNotFoundException", 400)
+PROTECTED = refusal("ConflictException", 400, Reason="DELETION_PROTECTION_ENABLED")
+
+
+@pytest.mark.parametrize("guard", [CONFLICT, GONE], ids=["conflict", "not-found"])
+async def test_a_guard_after_an_unsure_try(rig: Rig, guard: ClientError) -> None:
+    with pytest.raises(OutcomeUnknownError) as caught:
+        await rig.run(Script(TRANSIENT, guard), GUARDED)
+    error = caught.value
+    assert error.likely_done is True
+    assert (error.attempts, error.client_token) == (2, "token-1")
+    assert error.operation_name == "DeleteRegistration"
+    cause = error.__cause__
+    assert isinstance(cause, ServiceError)
+    assert cause.code == guard.response["Error"]["Code"]
+    assert (cause.attempts, cause.client_token) == (2, "token-1")
+
+
+@pytest.mark.parametrize(
+    ("before", "attempts"), [([], 1), ([THROTTLE], 2)], ids=["first", "after-a-throttle"]
+)
+async def test_a_guard_without_an_unsure_try_is_the_services_answer(
+    rig: Rig, before: list[ClientError], attempts: int
+) -> None:
+    with pytest.raises(ConflictException) as caught:
+        await rig.run(Script(*before, CONFLICT), GUARDED)
+    assert caught.value.attempts == attempts
+
+
+async def test_a_throttle_between_does_not_make_it_sure(rig: Rig) -> None:
+    with pytest.raises(OutcomeUnknownError) as caught:
+        await rig.run(Script(TRANSIENT, THROTTLE, GONE), GUARDED)
+    assert caught.value.likely_done is True
+
+
+async def test_a_guard_that_stopped_the_first_try_too(rig: Rig) -> None:
+    with pytest.raises(ConflictException) as caught:
+        await rig.run(Script(TRANSIENT, PROTECTED), GUARDED)
+    assert caught.value.reason == "DELETION_PROTECTION_ENABLED"
+
+
+@pytest.mark.parametrize("method", [READ, TOKEN, "put_keyword"])
+async def test_other_classes_have_no_guard(rig: Rig, method: str) -> None:
+    with pytest.raises(ConflictException):
+        await rig.run(Script(TRANSIENT, CONFLICT), method)
+
+
+async def test_an_unsure_unsafe_call_ends_at_once(rig: Rig) -> None:
+    attempt = Script(TRANSIENT, "done")
+    with pytest.raises(OutcomeUnknownError) as caught:
+        await rig.run(attempt, UNSAFE)
+    assert attempt.numbers == [1]
+    assert caught.value.likely_done is False
+    assert isinstance(caught.value.__cause__, ServiceError)
+    assert rig.budget.left == 500
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [THROTTLE, ConnectTimeoutError(endpoint_url="https://x", error=None)],
+    ids=["throttled", "never-connected"],
+)
+async def test_an_unsafe_call_that_did_not_happen_is_retried(rig: Rig, failure: Exception) -> None:
+    attempt = Script(failure, "done")
+    assert await rig.run(attempt, UNSAFE) == "done"
+    assert attempt.numbers == [1, 2]
+
+
+async def test_an_unsafe_call_that_was_never_sent_raises_what_was_seen(rig: Rig) -> None:
+    with pytest.raises(ConnectError):
+        await rig.run(Script(ConnectTimeoutError(endpoint_url="https://x", error=None)), UNSAFE)
+
+
+async def test_an_unsafe_call_retried_on_request(waits: Waits, exact: Exact) -> None:
+    rig = Rig(exact(retry_unsafe=True), waits)
+    assert await rig.run(Script(TRANSIENT, TRANSIENT, "done"), UNSAFE) == "done"
+    with pytest.raises(OutcomeUnknownError) as caught:
+        await rig.run(Script(TRANSIENT, DENIED), UNSAFE)
+    assert caught.value.attempts == 2
+
+
+# --- clock and credentials
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"), [(SKEWED, Kind.SKEWED), (EXPIRED, Kind.EXPIRED)], ids=["skew", "expired"]
+)
+@pytest.mark.parametrize("method", [READ, UNSAFE])
+async def test_mended_once(rig: Rig, failure: ClientError, kind: Kind, method: str) -> None:
+    mender = Mender(kind)
+    attempt = Script(failure, "done")
+    assert await rig.run(attempt, method, mender=mender) == "done"
+    assert attempt.numbers == [1, 2]
+    assert rig.waits == [0.0]
+    assert rig.budget.left == 500
+    again = Script(failure)
+    with pytest.raises(ServiceError) as caught:
+        await rig.run(again, method, mender=mender)
+    assert caught.value.attempts == 2
+    assert again.numbers == [1, 2]
+    assert mender.asked == [kind, kind]
+
+
+async def test_clock_and_credentials_may_both_be_mended(rig: Rig) -> None:
+    mender = Mender(Kind.SKEWED, Kind.EXPIRED)
+    assert await rig.run(Script(SKEWED, EXPIRED, "done"), mender=mender) == "done"
+    assert mender.asked == [Kind.SKEWED, Kind.EXPIRED]
+
+
+@pytest.mark.parametrize("failure", [SKEWED, EXPIRED])
+async def test_what_cannot_be_mended_is_final(rig: Rig, failure: ClientError) -> None:
+    attempt = Script(failure)
+    with pytest.raises(ServiceError):
+        await rig.run(attempt, mender=Mender())
+    assert attempt.numbers == [1]
+
+
+async def test_what_was_mended_is_retried_without_a_budget(rig: Rig) -> None:
+    rig.budget.left = 0
+    assert await rig.run(Script(SKEWED, "done"), mender=Mender(Kind.SKEWED)) == "done"
+
+
+# --- the deadline
+
+
+async def test_no_wait_that_would_outlast_the_deadline(rig: Rig) -> None:
+    attempt = Script(THROTTLE)
+    with pytest.raises(ThrottlingError) as caught:
+        await rig.run(attempt, timeout=2.9)  # the waits would be 1 and 2
+    assert rig.waits == [1.0]
+    assert caught.value.attempts == 2
+    assert rig.budget.left == 495
+
+
+async def test_a_hint_that_would_outlast_the_deadline(rig: Rig) -> None:
+    throttle = refusal("ThrottlingException", 400, headers={"x-amz-retry-after": "5000"})
+    with pytest.raises(ThrottlingError):
+        await rig.run(Script(throttle), timeout=4)
+    assert rig.waits == []
+    assert rig.budget.left == 500
+
+
+async def test_an_attempt_gets_what_is_left(waits: Waits, exact: Exact) -> None:
+    rig = Rig(exact(), waits)
+    started = asyncio.get_running_loop().time()
+    numbers: list[int] = []
+
+    async def attempt() -> object:
+        numbers.append(len(numbers))
+        if len(numbers) == 1:
+            raise TRANSIENT
+        return await asyncio.sleep(30)
+
+    with pytest.raises(CallTimeoutError) as caught:
+        await rig.run(attempt, timeout=0.1)
+    assert asyncio.get_running_loop().time() - started < 5
+    assert caught.value.attempts == 2
+    assert isinstance(caught.value, TimeoutError)
+    assert rig.budget.left == 486
+
+
+async def test_a_deadline_on_an_unsafe_call(rig: Rig) -> None:
+    async def attempt() -> object:
+        return await asyncio.sleep(30)
+
+    with pytest.raises(OutcomeUnknownError) as caught:
+        await rig.run(attempt, UNSAFE, timeout=0.02)
+    assert isinstance(caught.value.__cause__, CallTimeoutError)
+
+
+async def test_a_deadline_on_a_second_try_of_a_guarded_call(rig: Rig) -> None:
+    with pytest.raises(TransportError):
+        await rig.run(Script(ConnectionResetError()), GUARDED, timeout=0.06)
+    assert rig.waits == [0.05]
+
+
+async def test_a_timeout_from_below_is_not_the_deadlines(rig: Rig) -> None:
+    assert await rig.run(Script(asyncio.TimeoutError(), "done")) == "done"
+    assert rig.waits == [0.05]
+
+
+# --- cancellation
+
+
+async def test_cancelled_in_a_wait_the_budget_is_given_back(waits: Waits, exact: Exact) -> None:
+    waiting = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 2:
+            waiting.set()
+            await asyncio.sleep(60)
+
+    rig = Rig(exact(sleep=sleep), waits)
+    task = asyncio.create_task(rig.run(Script(TRANSIENT, THROTTLE)))
+    await waiting.wait()
+    assert rig.budget.left == 500 - 14 - 5
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert rig.budget.left == 500
+
+
+async def test_cancelled_in_an_attempt_the_budget_is_given_back(rig: Rig) -> None:
+    under_way = asyncio.Event()
+
+    async def attempt() -> object:
+        if rig.call.attempt == 1:
+            raise TRANSIENT
+        under_way.set()
+        return await asyncio.sleep(60)
+
+    task = asyncio.create_task(rig.run(attempt))
+    await under_way.wait()
+    assert rig.budget.left == 486
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert rig.budget.left == 500
+
+
+# --- what is told
+
+
+async def test_on_retry_is_told_of_each_retry(waits: Waits, exact: Exact) -> None:
+    events: list[RetryEvent] = []
+    rig = Rig(exact(on_retry=events.append), waits)
+    await rig.run(Script(TRANSIENT, InvalidResponseError("no id"), "done"), TOKEN)
+    assert events == [
+        RetryEvent(
+            operation_name="CreateRegistration", attempt=1, delay=0.05, request_id="request-7"
+        ),
+        RetryEvent(operation_name="CreateRegistration", attempt=2, delay=0.1, request_id=None),
+    ]
+
+
+async def test_on_retry_is_not_told_of_what_is_not_retried(waits: Waits, exact: Exact) -> None:
+    events: list[RetryEvent] = []
+    rig = Rig(exact(on_retry=events.append, max_attempts=1), waits)
+    await rig.run(Script("done"))
+    with pytest.raises(ServiceError):
+        await rig.run(Script(TRANSIENT))
+    assert events == []
+
+
+async def test_what_on_retry_raises_ends_the_call(waits: Waits, exact: Exact) -> None:
+    def stop(_: RetryEvent) -> None:
+        raise KeyError
+
+    attempt = Script(TRANSIENT)
+    with pytest.raises(KeyError):
+        await Rig(exact(on_retry=stop), waits).run(attempt)
+    assert attempt.numbers == [1]
+
+
+async def test_the_logger_tells_the_four_facts_and_nothing_else(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        await rig.run(Script(TRANSIENT, THROTTLE, "done"), TOKEN)
+    told = [(record.name, record.levelname, record.args) for record in caplog.records]
+    assert told == [
+        ("smsreg.retry", "INFO", ("CreateRegistration", 1, 0.05, "request-7")),
+        ("smsreg.retry", "INFO", ("CreateRegistration", 2, 2.0, "request-7")),
+    ]
+    assert [record.getMessage() for record in caplog.records] == [
+        "CreateRegistration: attempt 1 failed, the next one in 0.050 s (request id request-7)",
+        "CreateRegistration: attempt 2 failed, the next one in 2.000 s (request id request-7)",
+    ]
+    assert all(record.exc_info is None for record in caplog.records)
+
+
+async def test_a_message_that_quotes_the_request_does_not_reach_an_error(rig: Rig) -> None:
+    with pytest.raises(ServiceError) as caught:
+        await rig.run(Script(DENIED))
+    assert "secret-text" not in str(caught.value)
+
+
+async def test_each_call_has_an_id_of_its_own_for_all_its_attempts(rig: Rig) -> None:
+    seen: list[str] = []
+
+    async def attempt() -> object:
+        call = current_call.get()
+        assert call is not None
+        seen.append(call.invocation_id)
+        raise TRANSIENT
+
+    for _ in range(2):
+        with pytest.raises(ServiceError):
+            await rig.run(attempt)
+    assert len(seen) == 6
+    assert len(set(seen[:3])) == len(set(seen[3:])) == 1
+    assert seen[0] != seen[3]
