@@ -57,8 +57,7 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
     if client is None:
         try:
             if session is None:
-                session = AioSession(profile=settings.profile_name)
-                session.register_component("response_parser_factory", parser_factory(reader))
+                session = _session(settings, reader)
             way = ShortWay(reader=reader, repairs=repairs)
             with offering(way, session):
                 client = await stack.enter_async_context(_context(settings, session, way))
@@ -70,8 +69,14 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
     own_parser = settings.session is None and settings.aws_client is None
     hooks.install(client, repairs, stack, own_parser=own_parser)
     stack.enter_context(quiet())
-    attempts = None if max_attempts is None else max(int(str(max_attempts)), 1)
+    attempts = None if max_attempts is None else max(int(max_attempts), 1)
     return Opened(client=client, repairs=repairs, max_attempts=attempts)
+
+
+def _session(settings: Settings, reader: Reader) -> Any:  # noqa: ANN401 -- no types
+    session: Any = AioSession(profile=settings.profile_name)
+    session.register_component("response_parser_factory", parser_factory(reader))
+    return session
 
 
 def _context(settings: Settings, session: Any, way: ShortWay) -> Any:  # noqa: ANN401 -- no types

@@ -101,7 +101,7 @@ class ShortWay:
         client: Any,
         call: Call,
         operation_name: str,
-        params: dict[str, Any],  # noqa: ANN401
+        params: dict[str, Any],
     ) -> dict[str, Any] | None:
         """Carry a call out, or give None and leave it to the client."""
         session = self.session

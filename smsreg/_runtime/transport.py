@@ -11,12 +11,14 @@ connection before it hands it out.
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import select
-import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from aiobotocore.httpsession import AIOHTTPSession
+from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
 from smsreg.errors import InvalidResponseError
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from aiohttp import BaseConnector, ClientResponse, ClientSession
-    from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
 
 MAX_BODY = 16 * 1024 * 1024
@@ -52,6 +53,7 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
     async def _create_connector(self, proxy_url: str | None) -> BaseConnector:
         connector: Any = await super()._create_connector(proxy_url)
         connector.connect = _Handout(connector.connect)
+        connector._factory = functools.partial(_Watchful, loop=asyncio.get_running_loop())  # noqa: SLF001 -- it has no public one
         return cast("BaseConnector", connector)
 
     async def _get_session(self, proxy_url: str | None) -> _CarefulSession:
@@ -60,6 +62,24 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         # It does not tell, so that the answer to a repeated DELETE would be taken for the first.
         session._retry_connection = False  # noqa: SLF001 -- it has no public switch
         return _CarefulSession(session)
+
+
+class _Watchful(ResponseHandler):
+    """A connection that is not used again once bytes have come while nothing was asked.
+
+    aiohttp takes no notice of an incomplete answer: its parser has eaten what there was of it.
+    """
+
+    idle = False
+
+    def data_received(self, data: bytes) -> None:
+        if self.idle:
+            self.force_close()
+        super().data_received(data)
+
+    def wait_idly(self) -> None:
+        """Take note that the answer is complete."""
+        self.idle = True
 
 
 class _Handout:
@@ -71,17 +91,14 @@ class _Handout:
 
     def __init__(self, connect: Callable[..., Awaitable[Connection]]) -> None:
         self._connect = connect
-        self._used: weakref.WeakSet[ResponseHandler] = weakref.WeakSet()
 
     async def __call__(self, *arguments: Any, **keywords: Any) -> Connection:  # noqa: ANN401
         while True:
             connection = await self._connect(*arguments, **keywords)
-            protocol = connection.protocol
-            if protocol is None or protocol not in self._used:
-                if protocol is not None:
-                    self._used.add(protocol)
-                return connection
-            if not protocol.should_close and not _readable(protocol):
+            protocol = cast("_Watchful", connection.protocol)
+            if not protocol.idle or not (protocol.should_close or _readable(protocol)):
+                protocol.idle = False
+                connection.add_callback(protocol.wait_idly)
                 return connection
             connection.close()
 

@@ -18,7 +18,7 @@ from .violations import KEY, MARK, MARK_NUMBER, Rule, Violation, rules, violatio
 if TYPE_CHECKING:
     from .wire import Wire
 
-CASES_PER_RULE = 3
+CASES_PER_RULE = 2
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

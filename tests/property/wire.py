@@ -43,13 +43,15 @@ class Wire:
         self.sent: list[Sent] = []
         self.clients: dict[type, Any] = {}
         self._loop = asyncio.new_event_loop()
-        self._runner: web.AppRunner
+        app = web.Application(client_max_size=2**26)
+        app.router.add_route("*", "/{path:.*}", self._keep)
+        self._runner = web.AppRunner(app, access_log=None, max_line_size=2**16)
 
     def __enter__(self) -> Self:
         try:
             self.run(self._start())
         except BaseException:
-            self._loop.close()
+            self.__exit__()
             raise
         return self
 
@@ -69,9 +71,6 @@ class Wire:
         return self.clients[case.client_type]
 
     async def _start(self) -> None:
-        app = web.Application(client_max_size=2**26)
-        app.router.add_route("*", "/{path:.*}", self._keep)
-        self._runner = web.AppRunner(app, access_log=None, max_line_size=2**16)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -84,8 +83,8 @@ class Wire:
                 aws_secret_access_key="property",
                 retry=RetryPolicy.none(),
             )
-            await client.open()
             self.clients[client_type] = client
+            await client.open()
 
     async def _stop(self) -> None:
         for client in self.clients.values():

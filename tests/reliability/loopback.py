@@ -16,7 +16,7 @@ from typing import Any
 from typing_extensions import Self
 
 TLS = Path(__file__).parent / "tls"
-LONGEST = 5.0
+LONGEST = 20.0
 """Seconds after which a script is ended, whatever it does."""
 
 
@@ -39,13 +39,17 @@ class Wire:
         self._writer = writer
         self.taken = 0
 
-    async def send(self, data: bytes) -> None:
+    def put(self, data: bytes) -> None:
+        """Send at once, without giving the event loop a turn."""
         self._writer.write(data)
+
+    async def send(self, data: bytes) -> None:
+        self.put(data)
         await self._writer.drain()
         self.taken += len(data)
 
     def end(self) -> None:
-        """Close in an orderly way, as at the end of an answer."""
+        """Close in an orderly way."""
         self._writer.close()
 
     def reset(self) -> None:
@@ -89,9 +93,10 @@ class Loopback:
         self.scripts = list(scripts)
         self.requests: list[Sent] = []
         self.connections = 0
-        self.open = 0
+        self.hellos = 0
+        self.wires: list[Wire] = []
         self.failures: list[BaseException] = []
-        self.arrived = asyncio.Event()
+        self._news = asyncio.Condition()
         self._greeting = greeting
         self._tls = tls
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -107,6 +112,7 @@ class Loopback:
         if self._tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(TLS / f"{self._tls}.crt", TLS / f"{self._tls}.key")
+            context.sni_callback = self._hello
         # The limit is on header sizes that are read here, not on those that are sent.
         self._server = await asyncio.start_server(
             self._serve, "127.0.0.1", 0, ssl=context, limit=2**20
@@ -122,13 +128,16 @@ class Loopback:
             await asyncio.wait_for(self._server.wait_closed(), LONGEST)
         assert self.failures == []
 
+    def _hello(self, *_: object) -> None:
+        """Count a TLS handshake that begins; a connection is one that came through it."""
+        self.hellos += 1
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         self.connections += 1
-        self.open += 1
         try:
             await asyncio.wait_for(self._talk(reader, writer, self.connections), LONGEST)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
@@ -136,7 +145,6 @@ class Loopback:
         except Exception as error:  # noqa: BLE001 -- shown when the test ends
             self.failures.append(error)
         finally:
-            self.open -= 1
             writer.close()
             with contextlib.suppress(OSError, asyncio.CancelledError):
                 await writer.wait_closed()
@@ -145,13 +153,15 @@ class Loopback:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int
     ) -> None:
         wire = Wire(reader, writer)
+        self.wires.append(wire)
         if self._greeting is not None:
             await self._greeting(wire)
         while not writer.is_closing():
             request = await _read_request(reader, number)
             script = self.scripts[min(len(self.requests), len(self.scripts) - 1)]
             self.requests.append(request)
-            self.arrived.set()
+            async with self._news:
+                self._news.notify_all()
             await script(wire, request)
 
 

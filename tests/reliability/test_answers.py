@@ -101,12 +101,14 @@ async def check_not_answer(content: str, sample: Sample, connect: Connect, waits
     "sample", [REST_EMPTY, *by("long", "session", "borrowed", of=(REST_EMPTY,))], ids=str
 )
 async def test_empty_body_of_an_operation_without_output(sample: Sample, connect: Connect) -> None:
-    async with Loopback(answer(200, b""), answer(200, b"{}"), answer(204, b"")) as server:
-        async with connect(sample, server.url) as client:
-            for _ in range(3):
-                result = await sample.call(client)
-                assert result.response_metadata.request_id == "request-1"
-                assert result.response_metadata.attempts == 1
+    async with (
+        Loopback(answer(200, b""), answer(200, b"{}"), answer(204, b"")) as server,
+        connect(sample, server.url) as client,
+    ):
+        for _ in range(3):
+            result = await sample.call(client)
+            assert result.response_metadata.request_id == "request-1"
+            assert result.response_metadata.attempts == 1
 
 
 @pytest.mark.parametrize("content", ["html", "json_array", "cut_json"])
@@ -116,9 +118,11 @@ async def test_empty_body_of_an_operation_without_output(sample: Sample, connect
 async def test_200_with_something_else_of_an_operation_without_output(
     content: str, sample: Sample, connect: Connect
 ) -> None:
-    async with Loopback(answer(200, NOT_ANSWERS[content])) as server:
-        async with connect(sample, server.url) as client:
-            caught = await fail(client, sample)
+    async with (
+        Loopback(answer(200, NOT_ANSWERS[content])) as server,
+        connect(sample, server.url) as client,
+    ):
+        caught = await fail(client, sample)
     assert type(caught) is InvalidResponseError
 
 
@@ -186,10 +190,12 @@ async def test_429_with_an_empty_body(
 
 @every_way
 async def test_429_and_then_success(sample: Sample, connect: Connect) -> None:
-    async with Loopback(answer(429, b""), answer(200, sample.good)) as server:
-        async with connect(sample, server.url) as client:
-            result = await sample.call(client)
-            assert client.retry_capacity == 500
+    async with (
+        Loopback(answer(429, b""), answer(200, sample.good)) as server,
+        connect(sample, server.url) as client,
+    ):
+        result = await sample.call(client)
+        assert client.retry_capacity == 500
     assert result.response_metadata.attempts == len(server.requests) == 2
 
 
@@ -252,12 +258,14 @@ async def test_odd_headers(fault: str, sample: Sample, connect: Connect) -> None
     status, headers = ODD_HEADERS[fault]
     code = "RequestTimeTooSkewed" if status == 403 else "ServiceUnavailable"
     refusal = error(code, status, headers=headers)
-    async with Loopback(refusal, refusal, refusal, answer(200, READ.good)) as server:
-        async with connect(sample, server.url, timeout=30) as client:
-            caught = await fail(client, sample)
-            assert isinstance(caught, ServiceError)
-            server.scripts[:] = [answer(200, READ.good)]
-            await sample.call(client)
+    async with (
+        Loopback(refusal, refusal, refusal, answer(200, READ.good)) as server,
+        connect(sample, server.url, timeout=30) as client,
+    ):
+        caught = await fail(client, sample)
+        assert isinstance(caught, ServiceError)
+        server.scripts[:] = [answer(200, READ.good)]
+        await sample.call(client)
 
 
 # -- a body without end --------------------------------------------------------------------------
@@ -307,9 +315,11 @@ async def test_a_body_of_hundreds_of_mib(script: object, sample: Sample, connect
 
 async def test_a_large_body_within_the_limit(connect: Connect) -> None:
     numbers = [{"OptedOutNumber": PHONE, "EndUserOptedOut": True}] * 50_000
-    async with Loopback(answer(200, READ.good | {"OptedOutNumbers": numbers})) as server:
-        async with connect(READ, server.url) as client:
-            result = await READ.call(client)
+    async with (
+        Loopback(answer(200, READ.good | {"OptedOutNumbers": numbers})) as server,
+        connect(READ, server.url) as client,
+    ):
+        result = await READ.call(client)
     assert len(result.opted_out_numbers) == 50_000
 
 
@@ -356,9 +366,11 @@ NASTY = "\r\nFORGED line\x1b[31m\x00\x07\u202e\u2028\x85"
 
 @every_way
 async def test_message_with_cr_lf_esc(sample: Sample, connect: Connect) -> None:
-    async with Loopback(error("ValidationException", 400, NASTY, Reason=NASTY)) as server:
-        async with connect(sample, server.url) as client:
-            caught = await fail(client, sample)
+    async with (
+        Loopback(error("ValidationException", 400, NASTY, Reason=NASTY)) as server,
+        connect(sample, server.url) as client,
+    ):
+        caught = await fail(client, sample)
     assert isinstance(caught, ServiceError)
     assert "\\r\\nFORGED line\\x1b[31m\\x00\\x07\\u202e\\u2028\\x85" in str(caught)
     assert caught.message.isprintable()
@@ -367,9 +379,11 @@ async def test_message_with_cr_lf_esc(sample: Sample, connect: Connect) -> None:
 
 @every_way
 async def test_code_with_cr_lf_esc(sample: Sample, connect: Connect) -> None:
-    async with Loopback(error(NASTY, 400, "no")) as server:
-        async with connect(sample, server.url) as client:
-            caught = await fail(client, sample)
+    async with (
+        Loopback(error(NASTY, 400, "no")) as server,
+        connect(sample, server.url) as client,
+    ):
+        caught = await fail(client, sample)
     assert isinstance(caught, ServiceError)
     assert caught.code.isprintable()
 
@@ -379,9 +393,11 @@ async def test_code_with_cr_lf_esc(sample: Sample, connect: Connect) -> None:
 )
 async def test_message_that_quotes_the_request(sample: Sample, connect: Connect) -> None:
     said = f"{PHONE} may not get '{TEXT if sample.unsafe else 'this'}'"
-    async with Loopback(error("ValidationException", 400, said)) as server:
-        async with connect(sample, server.url) as client:
-            caught = await fail(client, sample)  # which looks for both
+    async with (
+        Loopback(error("ValidationException", 400, said)) as server,
+        connect(sample, server.url) as client,
+    ):
+        caught = await fail(client, sample)  # which looks for both
     assert "may not get" in str(caught)
     assert json.dumps(said)[1:-1] in json.dumps(getattr(caught, "response", {}))
 

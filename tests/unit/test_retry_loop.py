@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
@@ -17,7 +17,9 @@ from smsreg._runtime.failure import Failure, Kind
 from smsreg.errors import InvalidResponseError, ServiceError, ThrottlingError, TransportError
 from smsreg.retry import RetryEvent
 from smsreg.sms_voice import ConflictException
-from tests.wire import Waits
+
+if TYPE_CHECKING:
+    from tests.wire import Waits
 
 Exact = Callable[..., RetryPolicy]
 READ, TOKEN = "describe_pools", "create_registration"
@@ -442,7 +444,7 @@ async def test_a_deadline_on_an_unsafe_call(rig: Rig) -> None:
 
 async def test_a_deadline_on_a_second_try_of_a_guarded_call(rig: Rig) -> None:
     with pytest.raises(TransportError):
-        await rig.run(Script(ConnectionResetError()), GUARDED, timeout=0.06)
+        await rig.run(Script(InvalidResponseError("cut")), GUARDED, timeout=0.06)
     assert rig.waits == [0.05]
 
 

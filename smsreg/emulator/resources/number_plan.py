@@ -6,6 +6,7 @@ emulator ever calls one.
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.errors import invalid
@@ -39,6 +40,9 @@ MESSAGES_A_SECOND = {
     "SHORT_CODE": 100,
 }
 
+FICTIONAL_ATTEMPTS = 200
+"""How often a number of the small range for fiction is tried for before any other."""
+
 SIMULATOR_SUCCESS = "+14254147755"
 SIMULATOR_FAILURE = "+14254147167"
 
@@ -69,13 +73,13 @@ def new_number(world: World, country: str, number_type: str) -> str:
     if code is None:
         raise invalid("INVALID_PARAMETER", f"There are no numbers in {country}")
     taken = {entry["PhoneNumber"] for entry in world.state.table("phone_numbers").values()}
+    areas = _TOLL_FREE_AREAS if number_type == "TOLL_FREE" else ("206", "425", "503", "512")
+    attempts = count()
     while True:
-        if code != "1":
-            number = f"+{code}{world.digits(9)}"
-        elif number_type == "TOLL_FREE":
-            number = f"+1{world.chance.choice(_TOLL_FREE_AREAS)}555{world.digits(4)}"
-        else:
-            number = f"+1{world.chance.choice(('206', '425', '503', '512'))}555{world.digits(4)}"
+        # 555-0100 to 555-0199 are kept for fiction; a test that wants more gets others.
+        line = f"01{world.digits(2)}" if next(attempts) < FICTIONAL_ATTEMPTS else world.digits(4)
+        national = f"{world.chance.choice(areas)}555{line}"
+        number = f"+1{national}" if code == "1" else f"+{code}{world.digits(9)}"
         if number not in taken:
             return number
 

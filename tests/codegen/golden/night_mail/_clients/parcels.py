@@ -66,7 +66,7 @@ class ParcelsOperations(ServiceClient):
         """List the parcels on the train.
 
         Args:
-            next_token: Where the listing goes on. At least 1 characters.
+            next_token: Where the listing goes on. At least 1 character.
             max_results: Most items to be given on one page. 1 to 50.
 
         Returns:

@@ -44,7 +44,7 @@ class StationsOperations(ServiceClient):
         """List the stations, from south to north.
 
         Args:
-            next_token: Where the listing goes on. At least 1 characters.
+            next_token: Where the listing goes on. At least 1 character.
             max_results: Most items to be given on one page. 1 to 50.
 
         Returns:

@@ -44,7 +44,7 @@ class ListStationNamesInput(Request["ListStationNamesOutput"]):
     __operation__: ClassVar[str] = "list_station_names"
 
     next_token: Annotated[t.NextToken | None, Field(alias="nextToken")] = None
-    """Where the listing goes on. At least 1 characters."""
+    """Where the listing goes on. At least 1 character."""
 
     max_results: Annotated[t.PageSize | None, Field(alias="maxResults")] = None
     """Most items to be given on one page. 1 to 50."""

@@ -37,7 +37,7 @@ class Address(TaggedUnion):
     """Street, number and town. 1 to 200 characters."""
 
     box: Annotated[t.BoxNumber | None, Field(alias="Box")] = None
-    """Number of a post-office box. At most 99,999."""
+    """Number of a post-office box. 0 to 99,999."""
 
 
 class Stamp(RequestStructure):

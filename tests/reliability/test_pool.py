@@ -1,0 +1,185 @@
+"""The rows on connections that wait in the pool, and on TLS."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smsreg.errors import CallTimeoutError, ConnectError, OutcomeUnknownError, SmsregError
+
+from .loopback import TLS, Loopback, Sent, Wire, answer, http
+from .samples import GUARDED, READ, REST_GUARDED, REST_READ, UNSAFE, Sample, by, fail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conftest import Connect
+
+SAMPLES = (READ, GUARDED, UNSAFE, REST_READ, REST_GUARDED, *by("long", of=(UNSAFE, REST_READ)))
+samples = pytest.mark.parametrize("sample", SAMPLES, ids=str)
+
+WRONG = http(200, b'{"wrong": 1}', {"x-whose": "late"})
+RIGHT = {"x-whose": "own"}
+
+
+def whose(result: Any) -> str | None:
+    return result.response_metadata.headers.get("x-whose")
+
+
+async def _both_at_once(wire: Wire, _: Sent) -> None:
+    await wire.send(http(200, b"{}", RIGHT) + WRONG)
+
+
+async def _one_later(wire: Wire, _: Sent) -> None:
+    await wire.send(http(200, b"{}", RIGHT))
+    await asyncio.sleep(0.01)
+    await wire.send(WRONG)
+
+
+async def _stray_bytes(wire: Wire, _: Sent) -> None:
+    await wire.send(http(200, b"{}", RIGHT))
+    await asyncio.sleep(0.01)
+    await wire.send(b"\r\nstray")
+
+
+async def _half_an_answer(wire: Wire, _: Sent) -> None:
+    await wire.send(http(200, b"{}", RIGHT))
+    await asyncio.sleep(0.01)
+    await wire.send(WRONG[:30])
+
+
+@samples
+@pytest.mark.parametrize("script", [_both_at_once, _one_later, _stray_bytes, _half_an_answer])
+async def test_late_second_answer(script: Any, sample: Sample, connect: Connect) -> None:
+    async with Loopback(script, answer(200, sample.good, RIGHT)) as server:
+        async with connect(sample, server.url) as client:
+            assert whose(await sample.call(client)) == "own"
+            await asyncio.sleep(0.03)
+            again = await sample.call(client)
+        assert whose(again) == "own"
+        assert again.response_metadata.attempts == 1
+        assert [request.connection for request in server.requests] == [1, 2]
+
+
+@samples
+async def test_half_a_second_answer_with_the_first(sample: Sample, connect: Connect) -> None:
+    async def script(wire: Wire, _: Sent) -> None:
+        await wire.send(http(200, b"{}", RIGHT) + WRONG[:30])
+        await asyncio.sleep(0.01)
+        await wire.send(WRONG[30:])
+
+    async with Loopback(script, answer(200, sample.good, RIGHT)) as server:
+        async with connect(sample, server.url) as client:
+            await sample.call(client)
+            await asyncio.sleep(0.03)
+            assert whose(await sample.call(client)) == "own"
+        assert [request.connection for request in server.requests] == [1, 2]
+
+
+@samples
+@pytest.mark.parametrize("tls", [None, "localhost"])
+async def test_late_second_answer_in_the_last_moment(
+    tls: str | None, sample: Sample, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies in the socket's buffer, and the event loop has not had a turn to read it."""
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(TLS / "localhost.crt"))
+    async with Loopback(answer(200, sample.good, RIGHT), tls=tls) as server:
+        async with connect(sample, server.url) as client:
+            await sample.call(client)
+            server.wires[-1].put(WRONG)
+            again = await sample.call(client)
+        assert whose(again) == "own"
+        assert len(server.requests) == 2
+
+
+@samples
+async def test_answer_after_the_deadline(sample: Sample, connect: Connect) -> None:
+    """A connection whose request was given up is not used again."""
+
+    async def late(wire: Wire, _: Sent) -> None:
+        await asyncio.sleep(0.2)
+        await wire.send(WRONG)
+
+    right = answer(200, sample.good, RIGHT)
+    async with Loopback(right, late, right) as server:
+        async with connect(sample, server.url) as client:
+            await sample.call(client)
+            caught = await fail(client.with_options(timeout=0.05), sample)
+            assert isinstance(caught, (CallTimeoutError, OutcomeUnknownError))
+            await asyncio.sleep(0.2)
+            assert whose(await sample.call(client)) == "own"
+        assert [request.connection for request in server.requests] == [1, 1, 2]
+
+
+@samples
+@pytest.mark.parametrize("ending", [Wire.reset, Wire.end])
+@pytest.mark.parametrize("seconds", [0, 0.03])
+async def test_idle_connection_reset_by_the_peer(
+    seconds: float, ending: Callable[[Wire], None], sample: Sample, connect: Connect
+) -> None:
+    async with Loopback(answer(200, sample.good)) as server:
+        async with connect(sample, server.url) as client:
+            await sample.call(client)
+            ending(server.wires[-1])
+            await asyncio.sleep(seconds)
+            again = await sample.call(client)
+            assert client.retry_capacity == 500
+        assert again.response_metadata.attempts == 1
+        assert [request.connection for request in server.requests] == [1, 2]
+
+
+async def test_connections_are_reused(connect: Connect) -> None:
+    async with Loopback(answer(200, READ.good)) as server:
+        async with connect(READ, server.url) as client:
+            for _ in range(20):
+                await READ.call(client)
+        assert server.connections == 1
+
+
+# -- TLS -----------------------------------------------------------------------------------------
+
+
+@samples
+@pytest.mark.parametrize("fault", ["self_signed", "wrong_host"])
+async def test_self_signed_or_wrong_host(
+    fault: str, sample: Sample, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = "localhost"
+    if fault == "wrong_host":
+        shown = "elsewhere"
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(TLS / f"{shown}.crt"))
+    async with Loopback(answer(200, sample.good), tls=shown) as server:
+        async with connect(sample, server.url) as client:
+            caught = await fail(client, sample)
+            assert client.retry_capacity == 500
+        assert (server.hellos, server.requests) == (1, [])
+    assert type(caught) is ConnectError
+    assert caught.attempts == 1
+    assert "TLS" in str(caught)
+
+
+@samples
+async def test_trusted_certificate(
+    sample: Sample, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(TLS / "localhost.crt"))
+    async with Loopback(answer(200, sample.good), tls="localhost") as server:
+        async with connect(sample, server.url) as client:
+            await sample.call(client)
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("sample", [READ, UNSAFE, *by("long", of=(UNSAFE,))], ids=str)
+async def test_plain_http_where_tls_is_expected(sample: Sample, connect: Connect) -> None:
+    async with Loopback(answer(200, sample.good)) as server:
+        server.failures = []
+        url = server.url.replace("http:", "https:")
+        async with connect(sample, url) as client:
+            with pytest.raises(SmsregError) as caught:
+                await client.with_options(timeout=0.3).send(
+                    client.operations[sample.method].request_type(**sample.parameters)
+                )
+        assert server.requests == []
+    assert isinstance(caught.value, (ConnectError, CallTimeoutError, OutcomeUnknownError))
