@@ -7,7 +7,10 @@ import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from smsreg import SMSVoiceClient
 
 
 class Waits(list[float]):
@@ -74,6 +77,7 @@ class Server:
         self.requests: list[Seen] = []
         self.connections = 0
         self.open = 0
+        self._arrived = asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._server: asyncio.Server
@@ -88,6 +92,12 @@ class Server:
 
     def of(self, operation: str) -> list[Seen]:
         return [request for request in self.requests if request.operation == operation]
+
+    async def reached(self, number: int) -> None:
+        """Wait until so many requests have arrived."""
+        while len(self.requests) < number:
+            self._arrived.clear()
+            await self._arrived.wait()
 
     async def start(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=2**24)
@@ -128,6 +138,7 @@ class Server:
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         seen = Seen(headers, body)
         self.requests.append(seen)
+        self._arrived.set()
         reply = self.handler(seen)
         if reply.fault == "stall":
             await reader.read(1)
@@ -148,3 +159,10 @@ def script(*replies: Reply) -> Handler:
 
 
 CREDENTIALS = {"aws_access_key_id": "AKIATHROWAWAY", "aws_secret_access_key": "throw-away"}
+
+
+def in_use(client: SMSVoiceClient) -> int:
+    """How many connections of a client have a request on them."""
+    http: Any = client.aws_client._endpoint.http_session
+    sessions = [getattr(session, "_session", session) for session in http._sessions.values()]
+    return sum(len(session.connector._acquired) for session in sessions)

@@ -26,6 +26,7 @@ from smsreg.errors import (
     InvalidRequestError,
     InvalidResponseError,
     ServiceError,
+    SmsregError,
     UnsupportedOperationError,
 )
 from smsreg.pagination import Paginator
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
+    from smsreg._runtime.aws import Opened
     from smsreg._runtime.operation import Operation
     from smsreg.waiters import PollEvent
 
@@ -271,20 +273,18 @@ class ServiceClient:
         """Carry a request through the attempt loop and the aiobotocore client."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._options.timeout
-        opened = self._connection.ready()
+        token = None if operation.token is None else getattr(request, operation.token)
         try:
+            opened = self._connection.ready()
             if opened is None:
                 opened = await until(deadline, self._connection.get)
+            method = self._method(opened, operation)
         except asyncio.TimeoutError:
             text = f"{operation.name} was not sent: opening the client took too long"
-            raise CallTimeoutError(text) from None
-        method = getattr(opened.client, operation.method_name, None)
-        if method is None:
-            text = (
-                f"the installed botocore does not know {operation.name}: install botocore "
-                f"{self.botocore_version} or newer, with the aiobotocore that goes with it"
-            )
-            raise UnsupportedOperationError(text)
+            raise _unsent(CallTimeoutError(text), operation, token) from None
+        except SmsregError as error:
+            _unsent(error, operation, token)
+            raise
         call = Call(
             operation=operation,
             policy=self._policy(),
@@ -295,7 +295,7 @@ class ServiceClient:
             guards=self._guards,
             repairs=opened.repairs,
             secrets=request.secrets,
-            client_token=None if operation.token is None else getattr(request, operation.token),
+            client_token=token,
         )
         arguments = request.to_boto()
 
@@ -303,6 +303,16 @@ class ServiceClient:
             return _read(operation, await method(**arguments), call)
 
         return await call.run(attempt)
+
+    def _method(self, opened: Opened, operation: Operation[Any, Any]) -> Callable[..., Any]:
+        method: Callable[..., Any] | None = getattr(opened.client, operation.method_name, None)
+        if method is None:
+            text = (
+                f"the installed botocore does not know {operation.name}: install botocore "
+                f"{self.botocore_version} or newer, with the aiobotocore that goes with it"
+            )
+            raise UnsupportedOperationError(text)
+        return method
 
     def _policy(self) -> RetryPolicy:
         policy = self._options.retry
@@ -368,6 +378,12 @@ def _read(operation: Operation[Any, ResultT], parsed: dict[str, Any], call: Call
         msg = f"members of the answer have another type than the service's model says: {names}"
         raise InvalidResponseError(msg) from None
     return result.with_metadata(metadata)
+
+
+def _unsent(error: SmsregError, operation: Operation[Any, Any], token: str | None) -> SmsregError:
+    """Put onto an error from before the first attempt what every error of a call tells."""
+    error.operation_name, error.client_token = operation.name, token
+    return error
 
 
 def _seconds(timeout: float) -> float:

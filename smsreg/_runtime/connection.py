@@ -149,6 +149,9 @@ class Connection:
         """
         if self.closed:
             raise ClientClosedError("this client has been closed: make a new one")
+        self._check_place()
+
+    def _check_place(self) -> None:
         if self._loop is None:
             return
         if self._pid != os.getpid():
@@ -159,8 +162,14 @@ class Connection:
             )
 
     async def aclose(self) -> None:
-        """Close what was opened here; a borrowed client stays open. A second time is fine."""
+        """Close what was opened here; a borrowed client stays open. A second time is fine.
+
+        Raises:
+            ConfigurationError: The event loop or the process is not the one that opened it; there,
+                it stays open.
+        """
+        self._check_place()
         self.closed = True
         async with self._lock:
             await self._stack.aclose()
-            self._opened = None
+            self._opened = self._loop = None

@@ -125,10 +125,8 @@ def failure_of(
     """
     if isinstance(error, boto.ClientError):
         return _service_failure(error, operation_name, known, secrets)
-    if isinstance(error, errors.InvalidResponseError):
-        return _unreadable(error)
     if isinstance(error, errors.SmsregError):
-        return Failure(error=error, kind=Kind.REFUSED)
+        return _our_failure(error)
     if isinstance(error, boto.BotoCoreError):
         return _boto_failure(error, operation_name)
     return _http_failure(error, operation_name) if isinstance(error, Exception) else None
@@ -175,8 +173,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 def _boto_failure(error: Any, operation_name: str) -> Failure:  # noqa: ANN401 -- no types
     """Classify botocore's errors: by what they wrap, where they wrap an error of aiohttp's."""
     inner = error.kwargs.get("error")
-    if isinstance(inner, errors.InvalidResponseError):
-        return _unreadable(inner)
+    if isinstance(inner, errors.SmsregError):
+        return _our_failure(inner)
     if isinstance(inner, Exception) and (failure := _http_failure(inner, operation_name)):
         return failure
     if isinstance(error, (boto.ConnectTimeoutError, boto.ProxyConnectionError)):
@@ -212,9 +210,10 @@ def _unsent(error: BaseException, operation_name: str) -> Failure:
     return Failure(error=errors.ConnectError(text), kind=Kind.UNSENT)
 
 
-def _unreadable(error: errors.InvalidResponseError) -> Failure:
-    redirected = error.http_status in REDIRECTS
-    return Failure(error=error, kind=Kind.REFUSED if redirected else Kind.AMBIGUOUS)
+def _our_failure(error: errors.SmsregError) -> Failure:
+    """Classify what our own code found; of an answer that is none, only a redirect is definite."""
+    unclear = isinstance(error, errors.InvalidResponseError) and error.http_status not in REDIRECTS
+    return Failure(error=error, kind=Kind.AMBIGUOUS if unclear else Kind.REFUSED)
 
 
 def _no_answer(operation_name: str) -> Failure:

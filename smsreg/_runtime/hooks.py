@@ -84,9 +84,9 @@ class Hooks:
         }
         authorization = str(request.headers.get("Authorization") or "")
         call.access_key = authorization.partition("Credential=")[2].partition("/")[0] or None
-        now = self._repairs.signing_time()
-        if now is None or call.signer is None or call.signer[3] != _SIGV4:
+        if not self._repairs.offset or call.signer is None or call.signer[3] != _SIGV4:
             return
+        now = self._repairs.signing_time()
         signer, name, region, version = call.signer
         context: dict[str, str] = request.context.get("signing") or {}
         name, region = context.get("signing_name", name), context.get("region", region)

@@ -9,8 +9,6 @@ import datetime as dt
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError
-
 from smsreg._runtime.failure import Kind
 from smsreg.errors import ServiceError
 
@@ -46,9 +44,9 @@ class Repairs:
         self._now = now
         self._lock = asyncio.Lock()
 
-    def signing_time(self) -> dt.datetime | None:
-        """The time to sign with; None where the machine's clock is right."""
-        return self._now() + self.offset if self.offset else None
+    def signing_time(self) -> dt.datetime:
+        """Tell the time to sign with: the machine's, or the service's where they differ much."""
+        return self._now() + self.offset
 
     async def mend(self, failure: Failure, access_key: str | None) -> bool:
         """Try to do away with the reason for a failure.
@@ -96,6 +94,6 @@ class Repairs:
                 return True  # somebody else has done it
             try:
                 await refresh(is_mandatory=True)
-            except BotoCoreError:
+            except Exception:  # noqa: BLE001 -- a provider may raise anything
                 return False  # the refusal that led here says more
         return True

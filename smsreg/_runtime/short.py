@@ -13,7 +13,6 @@ session that is not ours.
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -98,7 +97,7 @@ class ShortWay:
 
     async def carry(
         self,
-        client: Any,
+        client: Any,  # noqa: ANN401 -- aiobotocore has no types
         call: Call,
         operation_name: str,
         params: dict[str, Any],
@@ -157,7 +156,7 @@ class ShortWay:
                 region=place.region,
                 service=place.service,
             ),
-            now=self.repairs.signing_time() or dt.datetime.now(dt.timezone.utc),
+            now=self.repairs.signing_time(),
         )
 
     async def _place(self, client: Any, operation_name: str, params: dict[str, Any]) -> Place:  # noqa: ANN401

@@ -21,7 +21,7 @@ from aiobotocore.httpsession import AIOHTTPSession
 from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
-from smsreg.errors import InvalidResponseError
+from smsreg.errors import ClientClosedError, InvalidResponseError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -57,6 +57,8 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         return cast("BaseConnector", connector)
 
     async def _get_session(self, proxy_url: str | None) -> _CarefulSession:
+        if self._sessions is None:  # aiobotocore would look for one in it
+            raise ClientClosedError("this client has been closed: make a new one")
         session: Any = await super()._get_session(proxy_url)
         # aiohttp repeats GET, PUT and DELETE on a fresh connection when a pooled one breaks.
         # It does not tell, so that the answer to a repeated DELETE would be taken for the first.
@@ -73,7 +75,7 @@ class _Watchful(ResponseHandler):
     idle = False
 
     def data_received(self, data: bytes) -> None:
-        if self.idle:
+        if self.idle and data:  # aiohttp feeds itself nothing now and then
             self.force_close()
         super().data_received(data)
 

@@ -108,23 +108,16 @@ def request(shape: Shape | None, *, always: Iterable[str] = ()) -> SearchStrateg
 
 
 def structure(
-    shape: Shape,
-    *,
-    always: Iterable[str] = (),
-    never: Iterable[str] = (),
-    given: dict[str, SearchStrategy[Any]] | None = None,
+    shape: Shape, *, always: Iterable[str] = (), never: Iterable[str] = ()
 ) -> SearchStrategy[dict[str, Any]]:
-    """Give valid contents of a structure, with some members' strategies given."""
-    given = given or {}
-    required = {*shape.required_members, *always, *given} - set(never)
+    """Give valid contents of a structure."""
     members = {name: valid(member) for name, member in shape.members.items() if name not in never}
-    members |= given
-    if shape.is_tagged_union and not given and not always:
+    if shape.is_tagged_union:
         return st.one_of(*(st.fixed_dictionaries({n: v}) for n, v in members.items()))
-    optional = set() if shape.is_tagged_union else members.keys() - required
+    required = {*shape.required_members, *always}
     return st.fixed_dictionaries(
         {name: value for name, value in members.items() if name in required},
-        optional={name: value for name, value in members.items() if name in optional},
+        optional={name: value for name, value in members.items() if name not in required},
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -279,8 +280,24 @@ def _around(draw: DrawFn, shape: Shape, steps: tuple[str, ...], value: Any) -> t
         inner, path = _around(draw, shape.value, rest, value)
         return {key: inner}, _join(key, path)
     inner, path = _around(draw, shape.members[step], rest, value)
-    contents = draw(shapes.structure(shape, given={step: st.just(inner)}))
-    return contents, _join(step, path)
+    contents = draw(_siblings(shape, step))
+    return {**contents, step: inner}, _join(step, path)
+
+
+@cache
+def _siblings(shape: Shape, member: str) -> SearchStrategy[dict[str, Any]]:
+    """Give what stands beside a member: what is required, and one or two more members at most."""
+    if shape.is_tagged_union:
+        return st.just({})
+    members = {n: shapes.valid(inner) for n, inner in shape.members.items() if n != member}
+    required = {n: value for n, value in members.items() if n in shape.required_members}
+    optional = st.one_of(
+        st.just({}),
+        *(st.fixed_dictionaries({n: v}) for n, v in members.items() if n not in required),
+    )
+    return st.tuples(st.fixed_dictionaries(required), optional, optional).map(
+        lambda parts: parts[0] | parts[1] | parts[2]
+    )
 
 
 def _legible(key: str) -> bool:

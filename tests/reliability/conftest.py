@@ -110,7 +110,7 @@ def connect(policy: RetryPolicy) -> Connect:
             elif sample.way == "session":
                 ours |= place | {"session": static_session()}
             else:
-                ours |= place | CREDENTIALS
+                ours |= place | ({} if "session" in options else CREDENTIALS)
             client = await stack.enter_async_context(sample.client_type(**{**ours, **options}))
             if sample.way == "long":
                 client.aws_client.meta.events.register("before-send", look_on)

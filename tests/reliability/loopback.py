@@ -107,6 +107,11 @@ class Loopback:
         port = self._server.sockets[0].getsockname()[1]
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{port}"
 
+    async def received(self, count: int) -> None:
+        """Wait until so many requests have arrived."""
+        async with self._news:
+            await self._news.wait_for(lambda: len(self.requests) >= count)
+
     async def __aenter__(self) -> Self:
         context = None
         if self._tls:

@@ -1,0 +1,53 @@
+"""An emulator whose time stands still, and our clients for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smsreg import RetryPolicy, SMSVoiceClient, SocialMessagingClient
+from smsreg.emulator import Clock, Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from tests.wire import Waits
+
+
+class Sky:
+    """Waits that take no time, and move the emulator's clock instead."""
+
+    def __init__(self, emulator: Emulator, waits: Waits) -> None:
+        self.emulator = emulator
+        self.waits = waits
+
+    async def sleep(self, seconds: float) -> None:
+        await self.waits.sleep(seconds)
+        await self.emulator.advance(seconds=seconds)
+
+
+@pytest.fixture
+async def emulator() -> AsyncIterator[Emulator]:
+    quotas = {"REGISTRATIONS": 2_000, "PHONE_NUMBERS": 2_000}
+    async with Emulator(clock=Clock.fixed(), seed=1, quotas=quotas) as running:
+        yield running
+        assert running.unexpected == []
+
+
+@pytest.fixture
+def calm(emulator: Emulator, waits: Waits, exact: Callable[..., RetryPolicy]) -> RetryPolicy:
+    """Retries whose waits, and those of waiters, move the emulator's clock."""
+    return exact(sleep=Sky(emulator, waits).sleep)
+
+
+@pytest.fixture
+async def client(emulator: Emulator, calm: RetryPolicy) -> AsyncIterator[SMSVoiceClient]:
+    async with SMSVoiceClient(**emulator.client_options, retry=calm) as sms:  # type: ignore[arg-type]
+        yield sms
+
+
+@pytest.fixture
+async def social(emulator: Emulator, calm: RetryPolicy) -> AsyncIterator[SocialMessagingClient]:
+    async with SocialMessagingClient(**emulator.client_options, retry=calm) as whatsapp:  # type: ignore[arg-type]
+        yield whatsapp

@@ -1,0 +1,492 @@
+"""Listings: awaited, iterated, by pages, collected; ahead by one page, and nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smsreg import InvalidRequestError, PaginationError, Paginator, RetryPolicy, SMSVoiceClient
+from smsreg.errors import ServiceError, ThrottlingError, TransportError
+from smsreg.sms_voice import (
+    DescribePoolsResult,
+    DescribeRegistrationsRequest,
+    DescribeRegistrationVersionsResult,
+)
+from tests.wire import Reply, Seen, Server, in_use, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+KIND = "US_TOLL_FREE_REGISTRATION"
+PAGES = 4
+
+
+def pool(number: int) -> dict[str, Any]:
+    return {"PoolId": f"pool-{number}", "Status": "ACTIVE"}
+
+
+def page_of(seen: Seen) -> int:
+    return int(seen.params.get("NextToken", "page-0").removeprefix("page-"))
+
+
+class Book:
+    """Answers DescribePools with pages of two; ``odd`` has other answers for some of them."""
+
+    def __init__(self, pages: int = PAGES, **odd: list[Reply]) -> None:
+        self.pages = pages
+        self.odd = odd
+
+    def __call__(self, seen: Seen) -> Reply:
+        number = page_of(seen)
+        odd = self.odd.get(f"page_{number}")
+        if odd:
+            return odd.pop(0)
+        return Reply(self.page(number))
+
+    def page(self, number: int) -> dict[str, Any]:
+        content: dict[str, Any] = {"Pools": [pool(2 * number), pool(2 * number + 1)]}
+        if number + 1 < self.pages:
+            content["NextToken"] = f"page-{number + 1}"
+        return content
+
+
+IDS = [f"pool-{number}" for number in range(2 * PAGES)]
+
+
+@pytest.fixture
+async def shelf(serve: Any, open_client: Any, exact: Any) -> Any:
+    """``await shelf(book)``: the server and an open client."""
+
+    async def start(book: Any) -> tuple[Server, SMSVoiceClient]:
+        server = await serve(book)
+        client: SMSVoiceClient = open_client(server.url, retry=exact())
+        await client.open()
+        return server, client
+
+    return start
+
+
+@pytest.fixture(autouse=True)
+async def _nothing_left() -> AsyncIterator[None]:
+    before = asyncio.all_tasks()
+    yield
+    for _ in range(100):
+        if asyncio.all_tasks() <= before:
+            break
+        await asyncio.sleep(0.001)
+    gc.collect()
+
+
+def ours(server: Server, before: set[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
+    return asyncio.all_tasks() - before - server.tasks
+
+
+async def settled(server: Server, before: set[asyncio.Task[Any]]) -> None:
+    """No task of ours is left once the loop has turned."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert ours(server, before) == set()
+
+
+# --- the ways to use one
+
+
+async def test_the_call_itself_sends_nothing(shelf: Any) -> None:
+    server, client = await shelf(Book())
+    listing = client.describe_pools()
+    assert isinstance(listing, Paginator)
+    await asyncio.sleep(0.01)
+    assert server.requests == []
+    assert repr(listing) == "<Paginator of DescribePools>"
+
+
+async def test_awaited_it_is_its_first_page(shelf: Any) -> None:
+    server, client = await shelf(Book())
+    page = await client.describe_pools(max_results=2)
+    assert isinstance(page, DescribePoolsResult)
+    assert [p.pool_id for p in page.pools or []] == IDS[:2]
+    assert page.next_token == "page-1"
+    assert page.response_metadata.attempts == 1
+    await asyncio.sleep(0.01)
+    assert [seen.params for seen in server.requests] == [{"MaxResults": 2}]
+
+
+async def test_a_page_by_its_token(shelf: Any) -> None:
+    _, client = await shelf(Book())
+    page = await client.describe_pools(next_token="page-3")
+    assert [p.pool_id for p in page.pools or []] == IDS[6:]
+    assert page.next_token is None
+
+
+async def test_iterated_it_is_every_item(shelf: Any) -> None:
+    server, client = await shelf(Book())
+    assert [p.pool_id async for p in client.describe_pools(max_results=2)] == IDS
+    assert [seen.params for seen in server.requests] == [
+        {"MaxResults": 2},
+        *({"MaxResults": 2, "NextToken": f"page-{number}"} for number in range(1, PAGES)),
+    ]
+
+
+async def test_iterated_from_a_token(shelf: Any) -> None:
+    _, client = await shelf(Book())
+    assert [p.pool_id async for p in client.describe_pools(next_token="page-2")] == IDS[4:]
+
+
+async def test_every_use_starts_from_the_beginning(shelf: Any) -> None:
+    server, client = await shelf(Book())
+    listing = client.describe_pools()
+    for _ in range(2):
+        assert [p.pool_id async for p in listing] == IDS
+        assert [p.pool_id for p in (await listing).pools or []] == IDS[:2]
+        assert len([page async for page in listing.pages()]) == PAGES
+        assert len(await listing.collect()) == len(IDS)
+    one, two = aiter(listing), aiter(listing)
+    assert (await anext(one)).pool_id == (await anext(two)).pool_id == IDS[0]
+    assert len(server.requests) >= 4 * PAGES
+
+
+@pytest.mark.parametrize("prefetch", [False, True])
+async def test_pages_have_their_other_members(client: SMSVoiceClient, *, prefetch: bool) -> None:
+    made = await client.create_registration(registration_type=KIND)
+    registration = made.registration_id or ""
+    listing = client.describe_registration_versions(registration_id=registration)
+    pages = [page async for page in listing.pages(prefetch=prefetch)]
+    assert [type(page) for page in pages] == [DescribeRegistrationVersionsResult]
+    assert pages[0].registration_id == registration
+    assert pages[0].registration_arn == made.registration_arn
+    assert pages[0].response_metadata.http_status == 200
+
+
+@pytest.mark.parametrize(
+    ("limit", "items", "requests"),
+    [(None, 8, 4), (0, 0, 0), (1, 1, 1), (2, 2, 1), (3, 3, 2), (8, 8, 4), (100, 8, 4)],
+)
+async def test_collect(shelf: Any, limit: int | None, items: int, requests: int) -> None:
+    server, client = await shelf(Book())
+    found = await client.describe_pools().collect(limit=limit)
+    assert [p.pool_id for p in found] == IDS[:items]
+    await asyncio.sleep(0.01)
+    assert len(server.requests) == requests
+
+
+async def test_a_negative_limit_is_refused(shelf: Any) -> None:
+    server, client = await shelf(Book())
+    with pytest.raises(InvalidRequestError) as caught:
+        await client.describe_pools().collect(limit=-1)
+    assert caught.value.problems[0][0] == "limit"
+    assert server.requests == []
+
+
+async def test_first(shelf: Any) -> None:
+    server, client = await shelf(Book())
+    first = await client.describe_pools().first()
+    assert first is not None
+    assert first.pool_id == IDS[0]
+    await asyncio.sleep(0.01)
+    assert len(server.requests) == 1
+    server.handler = lambda _: Reply({"Pools": []})
+    assert await client.describe_pools().first() is None
+    server.handler = lambda _: Reply({})
+    assert await client.describe_pools().first() is None
+    assert await client.describe_pools().collect() == []
+
+
+async def test_empty_pages_with_a_token_go_on(shelf: Any) -> None:
+    empty = [Reply({"Pools": [], "NextToken": "page-1"})]
+    bare = [Reply({"NextToken": "page-2"})]
+    _, client = await shelf(Book(page_0=[*empty] * 3, page_1=[*bare] * 3))
+    assert [p.pool_id async for p in client.describe_pools()] == IDS[4:]
+    first = await client.describe_pools().first()
+    assert first is not None
+    assert first.pool_id == IDS[4]
+    assert len([page async for page in client.describe_pools().pages()]) == PAGES
+
+
+async def test_an_empty_token_ends_it(shelf: Any) -> None:
+    _, client = await shelf(Book(page_0=[Reply({"Pools": [pool(0)], "NextToken": ""})]))
+    assert len(await client.describe_pools().collect()) == 1
+
+
+async def test_a_refusal_before_anything_is_sent(shelf: Any) -> None:
+    server, client = await shelf(Book())
+    with pytest.raises(InvalidRequestError):
+        client.describe_pools(max_results=101)
+    assert server.requests == []
+
+
+async def test_every_listing_of_both_services_is_a_paginator(
+    client: SMSVoiceClient, social: Any
+) -> None:
+    for one in (client, social):
+        paged = [op for op in one.operations.values() if op.paginated]
+        assert len(paged) == (28 if one is client else 5)
+    assert len(await client.describe_registrations().collect()) == 0
+    assert await social.list_linked_whatsapp_business_accounts().first() is not None
+
+
+async def test_many_registrations_in_many_pages(client: SMSVoiceClient) -> None:
+    made = [
+        (await client.create_registration(registration_type=KIND)).registration_id
+        for _ in range(23)
+    ]
+    found = [r.registration_id async for r in client.describe_registrations(max_results=5)]
+    assert found == made
+    page = await client.send(DescribeRegistrationsRequest(max_results=5))
+    rest = client.describe_registrations(max_results=5, next_token=page.next_token)
+    assert [r.registration_id async for r in rest] == made[5:]
+
+
+# --- what goes wrong part-way
+
+
+@pytest.mark.parametrize("tokens", [["a", "a"], ["a", "b", "a"], ["a", "b", "b"]])
+@pytest.mark.parametrize("prefetch", [False, True])
+async def test_a_repeated_token(shelf: Any, tokens: list[str], *, prefetch: bool) -> None:
+    left = list(tokens)
+    _, client = await shelf(lambda _: Reply({"Pools": [pool(0)], "NextToken": left.pop(0)}))
+    pages = client.describe_pools().pages(prefetch=prefetch)
+    with pytest.raises(PaginationError) as caught:
+        [page async for page in pages]
+    assert caught.value.next_token == tokens[-1]
+    assert left == []
+
+
+async def test_the_token_that_it_began_with_is_one_seen_before(shelf: Any) -> None:
+    _, client = await shelf(lambda _: Reply({"Pools": [pool(0)], "NextToken": "page-9"}))
+    with pytest.raises(PaginationError):
+        await client.describe_pools(next_token="page-9").collect()
+
+
+async def test_a_loop_after_an_error_is_over(shelf: Any) -> None:
+    _, client = await shelf(lambda _: Reply({"Pools": [pool(0)], "NextToken": "a"}))
+    pages = client.describe_pools().pages()
+    await anext(pages)
+    with pytest.raises(PaginationError):
+        await anext(pages)
+    with pytest.raises(StopAsyncIteration):
+        await anext(pages)
+
+
+DENIED = refusal("AccessDeniedException")
+FAILURES = [
+    ([DENIED], ServiceError),
+    ([refusal("ThrottlingException")] * 3, ThrottlingError),
+    ([Reply(fault="drop")] * 3, TransportError),
+    ([Reply(b"[]")] * 3, TransportError),
+]
+
+
+@pytest.mark.parametrize(("replies", "expected"), FAILURES)
+@pytest.mark.parametrize("way", ["items", "pages", "pages-by-hand", "collect"])
+async def test_a_failure_has_the_token_to_go_on_from(
+    shelf: Any, replies: list[Reply], expected: type[ServiceError], way: str
+) -> None:
+    _, client = await shelf(Book(page_2=list(replies)))
+    listing = client.describe_pools()
+    found: list[str | None] = []
+
+    async def consume() -> None:
+        if way == "items":
+            async for item in listing:
+                found.append(item.pool_id)  # noqa: PERF401 -- what came before counts
+        elif way == "collect":
+            await listing.collect()
+        else:
+            async for page in listing.pages(prefetch=way == "pages"):
+                found.extend(item.pool_id for item in page.pools or [])
+
+    with pytest.raises(expected) as caught:
+        await consume()
+    assert caught.value.next_token == "page-2"
+    assert caught.value.operation_name == "DescribePools"
+    assert found == ([] if way == "collect" else IDS[:4])
+    rest = client.describe_pools(next_token=caught.value.next_token)
+    assert [p.pool_id async for p in rest] == IDS[4:]
+
+
+async def test_a_failure_at_the_start(shelf: Any) -> None:
+    _, client = await shelf(Book(page_0=[DENIED], page_1=[DENIED]))
+    with pytest.raises(ServiceError) as caught:
+        await client.describe_pools().collect()
+    assert caught.value.next_token is None
+    with pytest.raises(ServiceError) as caught:
+        await client.describe_pools(next_token="page-1").collect()
+    assert caught.value.next_token == "page-1"
+
+
+async def test_retries_are_page_by_page(shelf: Any, waits: Any) -> None:
+    twice = {f"page_{number}": [Reply(fault="drop")] * 2 for number in range(PAGES)}
+    server, client = await shelf(Book(**twice))
+    assert [p.pool_id async for p in client.describe_pools()] == IDS
+    assert len(server.requests) == 3 * PAGES
+    assert waits == [0.05, 0.1] * PAGES
+    ids = [seen.headers["amz-sdk-invocation-id"] for seen in server.requests]
+    assert len(set(ids)) == PAGES
+    assert client.retry_capacity == 500 - 14 * PAGES
+
+
+async def test_the_deadline_is_page_by_page(shelf: Any) -> None:
+    server, client = await shelf(Book(page_2=[Reply(fault="stall")]))
+    view = client.with_options(timeout=0.1, retry=RetryPolicy.none())
+    with pytest.raises(TransportError) as caught:
+        await view.describe_pools().collect()
+    assert caught.value.next_token == "page-2"
+    assert len(server.requests) == 3
+
+
+# --- ahead by one page
+
+
+async def test_one_page_is_fetched_ahead_and_no_more(shelf: Any) -> None:
+    server, client = await shelf(Book())
+    expected = [2, 3, 4, 4]
+    async for _ in client.describe_pools().pages():
+        await asyncio.sleep(0.03)
+        assert len(server.requests) == expected.pop(0)
+    assert expected == []
+
+
+async def test_items_are_served_while_the_next_page_is_fetched(shelf: Any) -> None:
+    server, client = await shelf(Book(page_1=[Reply(fault="stall")]))
+    view = client.with_options(timeout=0.2, retry=RetryPolicy.none())
+    found: list[str | None] = []
+
+    async def consume() -> None:
+        async for item in view.describe_pools():
+            found.append(item.pool_id)  # noqa: PERF401 -- what came before counts
+
+    with pytest.raises(TransportError):
+        await consume()
+    assert found == IDS[:2]
+    assert len(server.requests) == 2
+
+
+async def test_without_prefetch_nothing_is_fetched_ahead(shelf: Any) -> None:
+    server, client = await shelf(Book())
+    number = 0
+    async for _ in client.describe_pools().pages(prefetch=False):
+        number += 1
+        await asyncio.sleep(0.02)
+        assert len(server.requests) == number
+    assert number == PAGES
+
+
+async def test_a_page_ahead_that_failed_is_told_when_it_is_asked_for(shelf: Any) -> None:
+    _, client = await shelf(Book(page_1=[DENIED]))
+    pages = client.describe_pools().pages()
+    page = await anext(pages)
+    await asyncio.sleep(0.03)
+    assert len(page.pools or []) == 2
+    with pytest.raises(ServiceError) as caught:
+        await anext(pages)
+    assert caught.value.next_token == "page-1"
+
+
+async def test_a_page_ahead_that_failed_and_that_nobody_wants(shelf: Any) -> None:
+    server, client = await shelf(Book(page_1=[DENIED]))
+    before = asyncio.all_tasks() - server.tasks
+    async for _ in client.describe_pools().pages():
+        await asyncio.sleep(0.03)
+        break
+    await settled(server, before)  # an exception that was never retrieved would be a warning
+    gc.collect()
+
+
+# --- nothing is left behind
+
+
+@pytest.mark.parametrize("way", ["items", "pages"])
+@pytest.mark.parametrize("end", ["break", "exception", "cancel"])
+async def test_leaving_a_loop_early(shelf: Any, way: str, end: str) -> None:
+    server, client = await shelf(Book(page_1=[Reply(fault="stall")]))
+    before = asyncio.all_tasks() - server.tasks
+
+    async def consume() -> None:
+        listing = client.describe_pools()
+        async for _ in listing if way == "items" else listing.pages():
+            await server.reached(2)
+            if end == "break":
+                break
+            if end == "exception":
+                raise KeyError
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(consume())
+    if end == "cancel":
+        await server.reached(2)
+        task.cancel()
+    await asyncio.wait([task])
+    await settled(server, before)
+    expected = {"break": None, "exception": KeyError, "cancel": asyncio.CancelledError}[end]
+    failed = asyncio.CancelledError if task.cancelled() else type(task.exception())
+    assert failed is (expected or type(None))
+    assert client.retry_capacity == 500
+    assert in_use(client) == 0
+    server.handler = Book()
+    assert len(await client.describe_pools().collect()) == len(IDS)
+
+
+async def test_pages_can_be_closed(shelf: Any) -> None:
+    server, client = await shelf(Book(page_1=[Reply(fault="stall")]))
+    before = asyncio.all_tasks() - server.tasks
+    pages = client.describe_pools().pages()
+    await pages.aclose()
+    with pytest.raises(StopAsyncIteration):
+        await anext(pages)
+    pages = client.describe_pools().pages()
+    await anext(pages)
+    await server.reached(2)
+    await pages.aclose()
+    assert ours(server, before) == set()
+    with pytest.raises(StopAsyncIteration):
+        await anext(pages)
+    await pages.aclose()
+
+
+async def test_a_cancelled_page_can_be_asked_for_again(shelf: Any) -> None:
+    server, client = await shelf(Book(page_1=[Reply(fault="stall")]))
+    pages = client.describe_pools().pages()
+    await anext(pages)
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(anext(pages), 0.05)
+    found = [item.pool_id async for page in pages for item in page.pools or []]
+    assert found == IDS[2:]
+    assert page_of(server.requests[2]) == 1
+
+
+async def test_an_abandoned_page_gives_its_budget_back(shelf: Any) -> None:
+    drops = [Reply(fault="drop")] * 2
+    server, client = await shelf(Book(page_1=[*drops, Reply(fault="stall")]))
+    before = asyncio.all_tasks() - server.tasks
+    async for _ in client.describe_pools().pages():
+        await server.reached(4)
+        assert client.retry_capacity == 500 - 28
+        break
+    await settled(server, before)
+    assert client.retry_capacity == 500
+
+
+def test_a_loop_that_is_closed_takes_its_pages_with_it() -> None:
+    """Dropped after its loop, an iterator does not touch it."""
+
+    async def leave() -> Any:
+        server = Server(Book(page_1=[Reply(fault="stall")]))
+        await server.start()
+        client = SMSVoiceClient(
+            region_name="us-east-1",
+            endpoint_url=server.url,
+            aws_access_key_id="a",
+            aws_secret_access_key="b",
+        )
+        pages = client.describe_pools().pages()
+        await anext(pages)
+        await client.aclose()
+        await server.stop()
+        return pages
+
+    pages = asyncio.run(leave())
+    del pages
+    gc.collect()

@@ -1,0 +1,168 @@
+"""The short way sends what botocore sends: method, URL, signed headers, body and signature.
+
+Nothing travels here: the ordinary client is stopped by botocore's own ``before-send`` event, the
+short way's HTTP session is a recorder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiobotocore.config import AioConfig
+from aiobotocore.session import AioSession
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smsreg._runtime.attempts import Call
+from smsreg._runtime.budget import RetryBudget
+from smsreg._runtime.failure import Guards
+from smsreg._runtime.parser import Reader
+from smsreg._runtime.repair import Repairs
+from smsreg._runtime.short import ShortWay
+from smsreg.retry import RetryPolicy
+
+from . import shapes
+from .cases import CASES, Case, budget
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from botocore.awsrequest import AWSResponse
+
+KEYS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret"}
+PLACES: dict[str, dict[str, Any]] = {
+    "region": {"region_name": "us-east-1"},
+    "another region": {"region_name": "eu-central-1"},
+    "FIPS": {"region_name": "us-east-1", "config": AioConfig(use_fips_endpoint=True)},
+    "dual stack": {"region_name": "us-west-2", "config": AioConfig(use_dualstack_endpoint=True)},
+    "another endpoint": {"region_name": "us-east-1", "endpoint_url": "https://sms.example:8443/x"},
+    "session token": {"region_name": "us-east-1", "aws_session_token": "token/with+signs="},
+}
+COUNTED = {"amz-sdk-invocation-id", "amz-sdk-request", "user-agent"}
+"""Headers that are not signed; what they say is for statistics."""
+
+
+class Recorder:
+    """Stands in for the HTTP session: five lines that keep what they are given."""
+
+    def proxy_for(self, _url: str) -> None:
+        return None
+
+    async def exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Any:
+        self.sent = (method, url, {k.lower(): v for k, v in headers.items()}, body or b"")
+        raise Stop
+
+
+class Stop(Exception):  # noqa: N818 -- no error
+    """Ends a call once it is known what it sends."""
+
+
+class Ordinary:
+    """A plain aiobotocore client that sends nothing and keeps what it would have sent."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        client.meta.events.register("before-send", self._keep)
+
+    def _keep(self, request: Any, **_: Any) -> AWSResponse:
+        headers = {k.lower(): _text(v) for k, v in request.headers.items()}
+        self.sent = (request.method, request.url, headers, request.body or b"")
+        raise Stop
+
+    async def send(self, method: str, parameters: dict[str, Any]) -> None:
+        with pytest.raises(Stop):
+            await getattr(self.client, method)(**parameters)
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+async def open_clients(stack: AsyncExitStack, service: str, place: str) -> tuple[Ordinary, Any]:
+    """Open a client to be watched and one for the short way, as they see the same events."""
+    clients: list[Any] = []
+    for _ in range(2):
+        standard = AioConfig(retries={"total_max_attempts": 1, "mode": "standard"})
+        options = dict(PLACES[place])
+        options["config"] = options["config"].merge(standard) if "config" in options else standard
+        made = AioSession().create_client(service, **KEYS, **options)
+        clients.append(await stack.enter_async_context(made))
+    return Ordinary(clients[0]), clients[1]
+
+
+async def agree(case: Case, ordinary: Ordinary, client: Any, parameters: dict[str, Any]) -> None:
+    await ordinary.send(case.method, parameters)
+    method, url, headers, body = ordinary.sent
+    when = dt.datetime.strptime(f"{headers['x-amz-date']}+0000", "%Y%m%dT%H%M%SZ%z")
+    recorder: Any = Recorder()
+    way = ShortWay(
+        reader=Reader({case.ours.name: case.ours}),
+        repairs=Repairs(now=lambda: when),
+        session=recorder,
+    )
+    call = Call(
+        operation=case.ours,
+        policy=RetryPolicy(),
+        budget=RetryBudget(0),
+        deadline=0.0,
+        clock=lambda: 0.0,
+        known={},
+        guards=Guards(),
+        repairs=way.repairs,
+        secrets=tuple,
+    )
+    with pytest.raises(Stop):
+        await way.carry(client, call, case.model.name, parameters)
+    short_method, short_url, short_headers, short_body = recorder.sent
+    assert (short_method, short_url, short_body) == (method, url, body)
+    unsent = {"content-length", "accept-encoding"}  # the HTTP library writes these
+    assert {k: v for k, v in short_headers.items() if k not in COUNTED | unsent} == {
+        k: v for k, v in headers.items() if k not in COUNTED | unsent
+    }
+    signed = headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
+    assert "authorization" in short_headers
+    assert {"host", "x-amz-date"} <= set(signed)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_short_way_sends_what_botocore_sends(case: Case) -> None:
+    token = [] if case.ours.token is None else ["ClientToken"]
+    loop = asyncio.new_event_loop()
+    stack = AsyncExitStack()
+    clients = loop.run_until_complete(open_clients(stack, case.service.service_name, "region"))
+    try:
+
+        @budget()
+        @given(st.data())
+        def check(data: st.DataObject) -> None:
+            drawn = data.draw(shapes.request(case.input_shape, always=token))
+            loop.run_until_complete(agree(case, *clients, drawn))
+
+        check()
+    finally:
+        loop.run_until_complete(stack.aclose())
+        loop.close()
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    "name",
+    ["send_text_message", "create_registration", "delete_whatsapp_message_media"],
+)
+async def test_wherever_it_goes(name: str, place: str) -> None:
+    case = next(case for case in CASES if case.method == name)
+    parameters: dict[str, dict[str, Any]] = {
+        "send_text_message": {"DestinationPhoneNumber": "+12065550100", "MessageBody": "Ünï"},
+        "create_registration": {"RegistrationType": "X", "ClientToken": "token"},
+        "delete_whatsapp_message_media": {
+            "mediaId": "1",
+            "originationPhoneNumberId": "phone-number-id-1/ü ~",
+        },
+    }
+    async with AsyncExitStack() as stack:
+        clients = await open_clients(stack, case.service.service_name, place)
+        await agree(case, *clients, parameters[name])

@@ -1,0 +1,261 @@
+"""The rows on clients that are closed, in another loop or process, or not ours alone."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiobotocore.session import get_session
+
+from smsreg import RetryPolicy
+from smsreg.errors import ClientClosedError, ConfigurationError, OutcomeUnknownError
+
+from .conftest import CREDENTIALS, static_session
+from .loopback import Loopback, answer, silence
+from .samples import FEW, READ, REST_UNSAFE, SMS, SOCIAL, UNSAFE, Client, Sample, by, fail
+
+if TYPE_CHECKING:
+    from .conftest import Connect
+
+few = pytest.mark.parametrize("sample", FEW, ids=str)
+PLACE = {"region_name": "us-east-1"}
+
+
+# -- used after close ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sample", [*FEW, *by("session", "borrowed", of=(READ,))], ids=str)
+async def test_used_after_close(sample: Sample, connect: Connect) -> None:
+    async with Loopback(answer(200, sample.good)) as server:
+        async with connect(sample, server.url) as client:
+            view = client.with_options(timeout=1)
+            await sample.call(client)
+        for closed in (client, view):
+            assert type(await fail(closed, sample)) is ClientClosedError
+        for use in (client.open, client.warm_up, client.__aenter__):
+            with pytest.raises(ClientClosedError):
+                await use()
+        assert len(server.requests) == 1
+
+
+async def test_iterated_after_close(connect: Connect) -> None:
+    async with Loopback(answer(200, READ.good | {"NextToken": "x"})) as server:
+        async with connect(READ, server.url) as client:
+            pages = getattr(client, READ.method)(**READ.parameters).pages()
+            await pages.__anext__()
+        with pytest.raises(ClientClosedError):
+            await pages.__anext__()
+
+
+@pytest.mark.parametrize("sample", [READ, UNSAFE, *by("long", of=(READ, UNSAFE))], ids=str)
+async def test_closed_while_a_call_is_under_way(sample: Sample, connect: Connect) -> None:
+    async with Loopback(silence) as server, connect(sample, server.url) as client:
+        task = asyncio.create_task(fail(client, sample))
+        await server.received(1)
+        await client.aclose()
+        caught = await asyncio.wait_for(task, 1)
+        assert len(server.requests) == 1
+    assert type(caught) is (OutcomeUnknownError if sample.unsafe else ClientClosedError)
+
+
+async def test_closed_before_it_was_opened() -> None:
+    client = SMS(**PLACE, **CREDENTIALS)
+    await client.aclose()
+    await client.aclose()
+    assert type(await fail(client, UNSAFE)) is ClientClosedError
+
+
+# -- other loops and processes -------------------------------------------------------------------
+
+
+def opened_client(sample: Sample) -> Any:
+    """A client that was opened in a loop of its own and not closed there."""
+    options = {**PLACE, **CREDENTIALS, "endpoint_url": "http://127.0.0.1:9"}
+    client = sample.client_type(**options)
+    return client, client.open()
+
+
+@few
+@pytest.mark.parametrize("closed", [False, True], ids=["different_loop", "closed_loop"])
+def test_event_loop(closed: bool, sample: Sample) -> None:  # noqa: FBT001 -- a parameter
+    first = asyncio.new_event_loop()
+    client, opening = opened_client(sample)
+    first.run_until_complete(opening)
+    if closed:
+        # Nothing was sent, so that no connection is left behind.
+        first.run_until_complete(first.shutdown_default_executor())
+        first.close()
+
+    async def use() -> None:
+        for view in (client, client.with_options(timeout=1)):
+            caught = await fail(view, sample)
+            assert type(caught) is ConfigurationError
+            assert "event loop" in str(caught)
+        with pytest.raises(ConfigurationError, match="event loop"):
+            await client.open()
+        with pytest.raises(ConfigurationError, match="event loop"):
+            await client.aclose()
+
+    second = asyncio.new_event_loop()
+    second.run_until_complete(use())
+    second.run_until_complete(second.shutdown_default_executor())
+    second.close()
+    if not closed:
+        first.run_until_complete(client.aclose())
+        first.run_until_complete(first.shutdown_default_executor())
+        first.close()
+
+
+def test_forked_process() -> None:
+    script = Path(__file__).with_name("forking.py")
+    done = subprocess.run(  # noqa: S603 -- our own script
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "child: refused\nparent: answered on 1\n"), done
+
+
+# -- borrowed and given --------------------------------------------------------------------------
+
+
+def handlers(aws_client: Any, service: str) -> list[str]:
+    """Everything that listens on a client's events."""
+    search = aws_client.meta.events._emitter._handlers.prefix_search
+    events = (
+        "before-call",
+        "before-sign",
+        "request-created",
+        "before-parse",
+        "needs-retry",
+        "before-send",
+        "response-received",
+    )
+    return [repr(handler) for name in events for handler in search(f"{name}.{service}.X")]
+
+
+@pytest.mark.parametrize("sample", [UNSAFE, REST_UNSAFE], ids=str)
+async def test_borrowed_client_stays_open_and_as_it_was(sample: Sample) -> None:
+    name = sample.client_type.service_name
+    parameters = sample.client_type.operations[sample.method].request_type(**sample.parameters)
+    async with (
+        Loopback(answer(200, sample.good)) as server,
+        get_session().create_client(
+            name, endpoint_url=server.url, **PLACE, **CREDENTIALS
+        ) as borrowed,
+    ):
+        service = borrowed.meta.service_model.service_id.hyphenize()
+        before = handlers(borrowed, service)
+        first = sample.client_type(aws_client=borrowed)
+        second = sample.client_type(aws_client=borrowed)
+        await sample.call(first)
+        await sample.call(second)
+        assert first.aws_client is borrowed
+        assert handlers(borrowed, service) != before
+        await first.aclose()
+        await sample.call(second)
+        assert server.requests[-1].headers["amz-sdk-request"] == "attempt=1; max=3"
+        await second.aclose()
+        assert handlers(borrowed, service) == before
+        theirs = await getattr(borrowed, sample.method)(**parameters.to_boto())
+        assert theirs["ResponseMetadata"]["HTTPStatusCode"] == 200
+        assert len(server.requests) == 4
+
+
+async def test_borrowed_client_keeps_its_own_retries() -> None:
+    """Ours are made once, theirs as they were."""
+    async with (
+        Loopback(answer(503, b""), answer(200, UNSAFE.good)) as server,
+        get_session().create_client(
+            SMS.service_name, endpoint_url=server.url, **PLACE, **CREDENTIALS
+        ) as borrowed,
+        SMS(aws_client=borrowed, retry=RetryPolicy.none()) as client,
+    ):
+        await fail(client, UNSAFE)
+        assert len(server.requests) == 1
+        server.requests.clear()
+        await borrowed.send_text_message(DestinationPhoneNumber="+12065550100")
+        assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("client_type", [SMS, SOCIAL])
+async def test_session_given(client_type: type[Client]) -> None:
+    session = static_session()
+    sample = UNSAFE if client_type is SMS else REST_UNSAFE
+    async with Loopback(answer(200, sample.good)) as server:
+        options = {"endpoint_url": server.url, **PLACE}
+        async with client_type(session=session, **options) as client:
+            await sample.call(client)
+        async with session.create_client(client_type.service_name, **options) as theirs:
+            request = client_type.operations[sample.method].request_type(**sample.parameters)
+            await getattr(theirs, sample.method)(**request.to_boto())
+            assert not any(
+                "smsreg" in text
+                for text in handlers(theirs, theirs.meta.service_model.service_id.hyphenize())
+            )
+        assert "smsreg" in server.requests[0].headers["user-agent"]
+        assert "smsreg" not in server.requests[1].headers["user-agent"]
+
+
+async def test_environment_does_not_turn_botocores_retries_on(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "7")
+    monkeypatch.setenv("AWS_RETRY_MODE", "adaptive")
+    for sample in (READ, *by("long", "session", "borrowed", of=(READ,))):
+        async with Loopback(answer(503, b"")) as server, connect(sample, server.url) as client:
+            await fail(client, sample)
+        assert len(server.requests) == 3, sample
+
+
+# -- endpoint_url --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://sms.example",
+        "http://127.0.0.1.example",
+        "http://localhost.example",
+        "http://10.0.0.1",
+        "http://[::2]",
+        "https://user@sms.example",
+        "https://user:pass@sms.example",
+        "https://@sms.example",
+        "https://sms.example/?x=1",
+        "https://sms.example/#x",
+        "https://sms.example:port",
+        "ftp://sms.example",
+        "sms.example",
+        "https://",
+        "",
+        "https://[::1",
+    ],
+)
+def test_endpoint_refused(url: str) -> None:
+    for client_type in (SMS, SOCIAL):
+        with pytest.raises(ConfigurationError) as caught:
+            client_type(endpoint_url=url, **PLACE)
+        assert "pass@" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:1",
+        "http://127.9.9.9",
+        "http://localhost:1",
+        "http://[::1]:1",
+        "https://sms.example/path",
+    ],
+)
+def test_endpoint_taken(url: str) -> None:
+    SMS(endpoint_url=url, **PLACE)
+
+
+def test_endpoint_allowed_by_the_caller() -> None:
+    SMS(endpoint_url="http://sms.example", allow_http=True, **PLACE)
+    with pytest.raises(ConfigurationError):
+        SMS(endpoint_url="http://user@sms.example", allow_http=True, **PLACE)
