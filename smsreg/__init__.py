@@ -4,11 +4,10 @@
 are in ``smsreg.sms_voice`` and ``smsreg.social_messaging``. Everything is loaded on first use.
 """
 
-from typing import TYPE_CHECKING
-
 from smsreg._lazy import attach
 from smsreg._version import __version__ as __version__
 
+TYPE_CHECKING = False  # what type checkers take for true; importing typing would take long
 if TYPE_CHECKING:
     from smsreg._token import idempotency_token as idempotency_token
     from smsreg.errors import ActionRequiredError as ActionRequiredError

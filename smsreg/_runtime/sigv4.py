@@ -67,7 +67,7 @@ def sign(
     names = ";".join(sorted(signed))
     canonical = "\n".join([
         method.upper(),
-        quote(parts.path or "/", safe="/~"),
+        quote(_path(parts.path), safe="/~"),
         _query(parts.query),
         *(f"{name}:{signed[name]}" for name in sorted(signed)),
         "",
@@ -101,6 +101,17 @@ def _signing_key(secret_key: str, day: str, region: str, service: str) -> bytes:
 def _host(scheme: str, netloc: str) -> str:
     default = ":443" if scheme == "https" else ":80"
     return netloc.removesuffix(default)
+
+
+def _path(path: str) -> str:
+    """Write a path without its empty and dot segments, as the signature needs it."""
+    kept: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
+            del kept[-1:]
+        elif segment not in {"", "."}:
+            kept.append(segment)
+    return "/".join(["", *kept, *([""] if path.endswith("/") or not kept else [])])
 
 
 def _query(query: str) -> str:

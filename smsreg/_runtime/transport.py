@@ -53,13 +53,18 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
     async def _create_connector(self, proxy_url: str | None) -> BaseConnector:
         connector: Any = await super()._create_connector(proxy_url)
         connector.connect = _Handout(connector.connect)
-        connector._factory = functools.partial(_Watchful, loop=asyncio.get_running_loop())  # noqa: SLF001 -- it has no public one
+        loop = asyncio.get_running_loop()
+        connector._factory = functools.partial(_Watchful, loop=loop)  # noqa: SLF001 -- no public one
         return cast("BaseConnector", connector)
 
     async def _get_session(self, proxy_url: str | None) -> _CarefulSession:
-        if self._sessions is None:  # aiobotocore would look for one in it
-            raise ClientClosedError("this client has been closed: make a new one")
-        session: Any = await super()._get_session(proxy_url)
+        try:
+            session: Any = await super()._get_session(proxy_url)
+        except AttributeError:
+            if self._sessions is None:  # closed, perhaps while this waited for the lock
+                msg = "this client has been closed: make a new one"
+                raise ClientClosedError(msg) from None
+            raise
         # aiohttp repeats GET, PUT and DELETE on a fresh connection when a pooled one breaks.
         # It does not tell, so that the answer to a repeated DELETE would be taken for the first.
         session._retry_connection = False  # noqa: SLF001 -- it has no public switch

@@ -4,12 +4,11 @@
 ``pinpoint-sms-voice-v2`` under the service's own names, each loaded on first use.
 """
 
-from typing import TYPE_CHECKING
-
 from smsreg._lazy import attach
 
 from ._exports import MODULES
 
+TYPE_CHECKING = False  # what type checkers take for true
 if TYPE_CHECKING:
     from ._client import SMSVoiceClient as SMSVoiceClient
     from ._enums.account import AccountAttributeName as AccountAttributeName

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -16,9 +16,6 @@ from smsreg.sms_voice import (
     DescribeRegistrationVersionsResult,
 )
 from tests.wire import Reply, Seen, Server, in_use, refusal
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 KIND = "US_TOLL_FREE_REGISTRATION"
 PAGES = 4
@@ -67,17 +64,6 @@ async def shelf(serve: Any, open_client: Any, exact: Any) -> Any:
         return server, client
 
     return start
-
-
-@pytest.fixture(autouse=True)
-async def _nothing_left() -> AsyncIterator[None]:
-    before = asyncio.all_tasks()
-    yield
-    for _ in range(100):
-        if asyncio.all_tasks() <= before:
-            break
-        await asyncio.sleep(0.001)
-    gc.collect()
 
 
 def ours(server: Server, before: set[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:

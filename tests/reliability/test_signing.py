@@ -92,6 +92,7 @@ def test_signatures_equal_botocores() -> None:
             return "".join(rng.choices(letters, k=rng.randint(1, most)))
 
         path = "/" + "/".join(quote(word(), safe="-_.~") for _ in range(rng.randint(0, 4)))
+        path += rng.choice(["", "", "", "/", "/.", "/..", "//x", "/../x/", "/./"])
         pairs = [
             f"{quote(word(5), safe='-_.~')}={quote(word(), safe='-_.~')}"
             for _ in range(rng.randint(0, 4))
@@ -244,7 +245,7 @@ async def test_implausible_clocks_are_not_followed() -> None:
         refusal = ServiceError({"Error": {}, "ResponseMetadata": metadata}, "X")
         failure = Failure(error=refusal, kind=Kind.SKEWED)
         assert await repairs.mend(failure, None) is False
-        assert repairs.signing_time() is None
+        assert repairs.signing_time() == now
 
 
 # -- credentials that expire ---------------------------------------------------------------------

@@ -4,12 +4,11 @@
 ``nightmail`` under the service's own names, each loaded on first use.
 """
 
-from typing import TYPE_CHECKING
-
 from smsreg._lazy import attach
 
 from ._exports import MODULES
 
+TYPE_CHECKING = False  # what type checkers take for true
 if TYPE_CHECKING:
     from ._client import NightMailClient as NightMailClient
     from ._enums.parcels import Priority as Priority

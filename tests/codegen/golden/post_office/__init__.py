@@ -4,12 +4,11 @@
 ``post-office`` under the service's own names, each loaded on first use.
 """
 
-from typing import TYPE_CHECKING
-
 from smsreg._lazy import attach
 
 from ._exports import MODULES
 
+TYPE_CHECKING = False  # what type checkers take for true
 if TYPE_CHECKING:
     from ._client import PostOfficeClient as PostOfficeClient
     from ._enums.common import ConflictExceptionReason as ConflictExceptionReason

@@ -1,0 +1,682 @@
+"""Waiters: how they end, what they tell, what they bear, and what many of them cost."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smsreg import (
+    ActionRequiredError,
+    CallTimeoutError,
+    ConfigurationError,
+    RetryPolicy,
+    SMSVoiceClient,
+    WaiterError,
+    WaiterFailedError,
+    WaiterTimeoutError,
+)
+from smsreg.errors import ConnectError, InvalidResponseError, ServiceError
+from smsreg.sms_voice import AccessDeniedException
+from tests.wire import Reply, Seen, Server, Waits, refusal
+
+if TYPE_CHECKING:
+    from smsreg.emulator import Emulator
+    from smsreg.waiters import PollEvent
+
+TOLL_FREE, BRAND = "US_TOLL_FREE_REGISTRATION", "US_TEN_DLC_BRAND_REGISTRATION"
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+WAITERS = {
+    "registration_complete": (
+        "DescribeRegistrations", "Registrations", "RegistrationId", "RegistrationStatus",
+        {"SUBMITTED", "REVIEWING", "PROVISIONING", "AWS_REVIEWING", "TOMORROW"},
+        {"COMPLETE"}, {"CLOSED", "DELETED"}, {"REQUIRES_UPDATES", "REQUIRES_AUTHENTICATION"},
+    ),
+    "registration_version_approved": (
+        "DescribeRegistrationVersions", "RegistrationVersions", "VersionNumber",
+        "RegistrationVersionStatus",
+        {"DRAFT", "SUBMITTED", "REVIEWING", "REQUIRES_OFFLINE_REVIEW", "TOMORROW"},
+        {"APPROVED"}, {"DISCARDED", "REVOKED", "ARCHIVED"}, {"DENIED", "REQUIRES_AUTHENTICATION"},
+    ),
+    "registration_attachment_uploaded": (
+        "DescribeRegistrationAttachments", "RegistrationAttachments", "RegistrationAttachmentId",
+        "AttachmentStatus", {"UPLOAD_IN_PROGRESS", "TOMORROW"},
+        {"UPLOAD_COMPLETE"}, {"UPLOAD_FAILED", "DELETED"}, set(),
+    ),
+    "phone_number_active": (
+        "DescribePhoneNumbers", "PhoneNumbers", "PhoneNumberId", "Status",
+        {"PENDING", "ASSOCIATING", "DISASSOCIATING", "TOMORROW"},
+        {"ACTIVE"}, {"DELETED"}, set(),
+    ),
+    "pool_active": (
+        "DescribePools", "Pools", "PoolId", "Status", {"CREATING", "TOMORROW"},
+        {"ACTIVE"}, {"DELETING"}, set(),
+    ),
+    "verified_destination_number_verified": (
+        "DescribeVerifiedDestinationNumbers", "VerifiedDestinationNumbers",
+        "VerifiedDestinationNumberId", "Status", {"PENDING", "TOMORROW"},
+        {"VERIFIED"}, {"UNSUPPORTED"}, set(),
+    ),
+}  # fmt: skip
+CASES = [
+    pytest.param(name, status, kind, id=f"{name}-{status}")
+    for name, (_, _, _, _, *groups) in WAITERS.items()
+    for kind, statuses in zip(("passing", "success", "failure", "action"), groups, strict=True)
+    for status in sorted(statuses)
+]
+
+
+def snake(name: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+class Desk:
+    """Describes the resource of one waiter, with one status after the other."""
+
+    def __init__(self, waiter: str, *statuses: str | Reply | None) -> None:
+        self.operation, self.listing, self.id, self.status, *_ = WAITERS[waiter]
+        self.statuses = list(statuses)
+        self.wanted = 7 if self.id == "VersionNumber" else "wanted-7"
+
+    def __call__(self, seen: Seen) -> Reply:
+        if seen.operation != self.operation:
+            return Reply({})
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        if isinstance(status, Reply):
+            return status
+        if status is None:
+            return Reply({self.listing: []})
+        return Reply({self.listing: [{self.id: self.wanted, self.status: status}]})
+
+    async def wait(self, client: SMSVoiceClient, waiter: str, **options: Any) -> Any:
+        method = getattr(client, f"wait_until_{waiter}")
+        wanted = {snake(self.id): self.wanted}
+        if self.id == "VersionNumber":
+            wanted["registration_id"] = "registration-7"
+        return await method(**wanted, **options)
+
+
+@pytest.fixture
+async def desk(serve: Any, open_client: Any, exact: Any) -> Any:
+    async def start(waiter: str, *statuses: str | Reply | None) -> tuple[Desk, Server, Any]:
+        handler = Desk(waiter, *statuses)
+        server = await serve(handler)
+        return handler, server, open_client(server.url, retry=exact())
+
+    return start
+
+
+POOL = "pool_active"
+
+# --- how they end
+
+
+@pytest.mark.parametrize(("waiter", "status", "kind"), CASES)
+async def test_states(desk: Any, waiter: str, status: str, kind: str) -> None:
+    one, server, client = await desk(waiter, status, *WAITERS[waiter][5])
+    looks = 1
+    if kind == "passing":
+        looks = 2
+    if kind in {"passing", "success"}:
+        found = await one.wait(client, waiter)
+        assert getattr(found, snake(one.status)) in WAITERS[waiter][5]
+    else:
+        expected = WaiterFailedError if kind == "failure" else ActionRequiredError
+        with pytest.raises(WaiterError) as caught:
+            await one.wait(client, waiter)
+        assert type(caught.value) is expected
+        assert status in str(caught.value)
+        assert caught.value.last is not None
+        assert caught.value.elapsed < 1
+    assert len(server.of(one.operation)) >= looks
+    assert client._groups == {}
+
+
+async def test_what_does_not_exist(desk: Any, waits: Waits) -> None:
+    one, _, client = await desk(POOL, None)
+    with pytest.raises(WaiterFailedError, match="no such resource") as caught:
+        await one.wait(client, POOL)
+    assert caught.value.last is None
+    assert 30 < caught.value.elapsed < 60
+    assert sum(waits) > 30
+
+
+async def test_what_the_service_says_does_not_exist(desk: Any) -> None:
+    one, _, client = await desk(POOL, refusal("ResourceNotFoundException"))
+    with pytest.raises(WaiterFailedError, match="no such resource"):
+        await one.wait(client, POOL)
+
+
+async def test_reads_that_lag_behind(desk: Any) -> None:
+    gone = refusal("ResourceNotFoundException")
+    one, _, client = await desk(POOL, None, gone, None, "CREATING", None, "ACTIVE")
+    assert (await one.wait(client, POOL)).pool_id == "wanted-7"
+
+
+async def test_what_is_deleted_while_it_is_waited_for(desk: Any) -> None:
+    waiter = "registration_complete"
+    one, _, client = await desk(waiter, "REVIEWING", "REVIEWING", None)
+    with pytest.raises(WaiterFailedError, match="not any more") as caught:
+        await one.wait(client, waiter)
+    assert caught.value.last.registration_status == "REVIEWING"
+
+
+@pytest.mark.parametrize(
+    ("options", "delays"),
+    [
+        ({"timeout": 10}, [1, 2, 4, 3]),
+        ({"timeout": 7}, [1, 2, 4]),
+        ({"timeout": 3, "min_delay": 2}, [2, 1]),
+        ({"timeout": 0}, []),
+    ],
+)
+async def test_the_time_limit(
+    desk: Any, waits: Waits, options: dict[str, float], delays: list[float]
+) -> None:
+    one, server, client = await desk(POOL, "CREATING")
+    with pytest.raises(WaiterTimeoutError) as caught:
+        await one.wait(client, POOL, **options)
+    assert isinstance(caught.value, TimeoutError)
+    assert waits == pytest.approx(delays, abs=0.5)
+    assert len(server.requests) == len(delays) + 1
+    assert caught.value.last.status == "CREATING"
+    assert caught.value.elapsed == pytest.approx(options["timeout"], abs=0.5)
+    assert "CREATING" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("waiter", "least", "most"),
+    [
+        ("registration_complete", None, None),
+        ("registration_version_approved", None, None),
+        ("registration_attachment_uploaded", 300, 303),
+        ("phone_number_active", 600, 603),
+        (POOL, 300, 303),
+        ("verified_destination_number_verified", 600, 603),
+    ],
+)
+async def test_default_time_limits(
+    desk: Any, waits: Waits, waiter: str, least: float | None, most: float | None
+) -> None:
+    """A review is waited for without end: after three months, it is still waited for."""
+    one, _, client = await desk(waiter, "TOMORROW")
+
+    def stop(event: PollEvent) -> None:
+        if event.elapsed > 90 * 86_400:
+            raise KeyError
+
+    with pytest.raises((KeyError, WaiterTimeoutError)) as caught:
+        await one.wait(client, waiter, on_poll=stop)
+    if least is None or most is None:
+        assert caught.type is KeyError
+        assert max(waits) == 600
+    else:
+        assert caught.type is WaiterTimeoutError
+        assert least <= sum(waits) + 1 <= most
+
+
+async def test_a_hanging_look_does_not_outlast_the_time_limit(desk: Any) -> None:
+    one, server, client = await desk(POOL, Reply(fault="stall"))
+    started = asyncio.get_running_loop().time()
+    with pytest.raises(WaiterTimeoutError):
+        await one.wait(client, POOL, timeout=0.2)
+    assert asyncio.get_running_loop().time() - started < 10
+    assert len(server.requests) == 1
+
+
+# --- how they pass the time
+
+
+async def test_delays_double_between_their_limits(desk: Any, waits: Waits) -> None:
+    statuses = ["SUBMITTED"] * 10
+    waiter = "registration_complete"
+    one, _, client = await desk(waiter, *statuses, "COMPLETE")
+    await one.wait(client, waiter)
+    assert waits == [5, 10, 20, 40, 80, 160, 320, 600, 600, 600]
+    del waits[:]
+    one.statuses = [*statuses, "COMPLETE"]
+    await one.wait(client, waiter, min_delay=1, max_delay=3)
+    assert waits == [1, 2, 3, 3, 3, 3, 3, 3, 3, 3]
+
+
+async def test_jitter_takes_at_most_half(serve: Any, open_client: Any, waits: Waits) -> None:
+    numbers = [0.0, 0.5, 1.0]
+    policy = RetryPolicy(jitter=lambda: numbers.pop(0), sleep=waits.sleep)
+    one = Desk(POOL, "CREATING", "CREATING", "CREATING", "ACTIVE")
+    server = await serve(one)
+    await one.wait(open_client(server.url, retry=policy), POOL)
+    assert waits == [0.5, 1.5, 4.0]
+
+
+@pytest.mark.parametrize("wrong", [{"min_delay": -1}, {"min_delay": 5, "max_delay": 4}])
+async def test_unusable_delays(desk: Any, wrong: dict[str, float]) -> None:
+    one, server, client = await desk(POOL, "ACTIVE")
+    with pytest.raises(ConfigurationError):
+        await one.wait(client, POOL, **wrong)
+    assert server.requests == []
+
+
+async def test_one_limit_moves_the_other_default(desk: Any, waits: Waits) -> None:
+    one, _, client = await desk(POOL, *["CREATING"] * 3, "ACTIVE")
+    await one.wait(client, POOL, min_delay=40)
+    assert waits == [40, 40, 40]
+    del waits[:]
+    one.statuses = [*["CREATING"] * 3, "ACTIVE"]
+    await one.wait(client, POOL, max_delay=0.5)
+    assert waits == [0.5, 0.5, 0.5]
+
+
+async def test_on_poll_is_told_of_each_look_that_does_not_end_it(desk: Any) -> None:
+    events: list[PollEvent] = []
+    one, _, client = await desk(POOL, None, "CREATING", "ACTIVE")
+    await one.wait(client, POOL, on_poll=events.append)
+    assert [(e.resource, e.status, e.next_delay) for e in events] == [
+        ("wanted-7", None, 1.0), ("wanted-7", "CREATING", 2.0),
+    ]  # fmt: skip
+    assert [round(event.elapsed) for event in events] == [0, 1]
+    assert events[0].description is None
+    assert events[1].description.status == "CREATING"
+    assert "description" not in repr(events[1])
+
+
+async def test_what_on_poll_raises_ends_the_wait(desk: Any) -> None:
+    def stop(_: PollEvent) -> None:
+        raise KeyError
+
+    one, _, client = await desk(POOL, "CREATING")
+    with pytest.raises(KeyError):
+        await one.wait(client, POOL, on_poll=stop)
+    assert client._groups == {}
+
+
+# --- what they bear
+
+
+PASSING = [
+    [refusal("ThrottlingException")] * 9,
+    [refusal("SlowDown", 503)] * 9,
+    [Reply(b"", 500)] * 9,
+    [refusal("InternalServerException", 500)] * 9,
+    [refusal("RequestTimeoutException", 408)] * 9,
+    [refusal("PriorRequestNotComplete")] * 9,
+    [Reply(fault="drop")] * 9,
+    [Reply(b"<html>")] * 9,
+]
+
+
+@pytest.mark.parametrize("replies", PASSING, ids=lambda r: str(r[0].fault or r[0].content)[:40])
+@pytest.mark.parametrize("before", [[], ["CREATING"]], ids=["at-first", "later"])
+async def test_throttles_and_passing_failures(
+    desk: Any, replies: list[Reply], before: list[str]
+) -> None:
+    one, server, client = await desk(POOL, *before, *replies, "ACTIVE")
+    assert (await one.wait(client, POOL)).status == "ACTIVE"
+    assert len(server.requests) == len(before) + 10
+
+
+async def test_a_long_outage_does_not_make_a_resource_a_missing_one(
+    desk: Any, waits: Waits
+) -> None:
+    waiter = "registration_complete"
+    outage = [refusal("ServiceUnavailable", 503)] * 60
+    one, _, client = await desk(waiter, *outage, "COMPLETE")
+    assert (await one.wait(client, waiter)).registration_status == "COMPLETE"
+    assert sum(waits) > 3_600
+
+
+async def test_a_server_that_cannot_be_reached(serve: Any, open_client: Any, exact: Any) -> None:
+    server = await serve(lambda _: Reply())
+    url = server.url
+    await server.stop()
+    one = Desk(POOL)
+    with pytest.raises(WaiterTimeoutError):
+        await one.wait(open_client(url, retry=exact()), POOL, timeout=20)
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (refusal("AccessDeniedException"), AccessDeniedException),
+        (refusal("UnrecognizedClientException", 403), ServiceError),
+        (Reply(b"", 302, {"Location": "https://elsewhere.invalid/"}), InvalidResponseError),
+    ],
+)
+async def test_what_will_not_pass_ends_the_wait(
+    desk: Any, reply: Reply, expected: type[Exception]
+) -> None:
+    one, server, client = await desk(POOL, "CREATING", reply)
+    with pytest.raises(expected):
+        await one.wait(client, POOL)
+    assert len(server.requests) == 2
+    assert client._groups == {}
+
+
+async def test_cancelled_it_leaves_nothing(desk: Any) -> None:
+    one, server, client = await desk(POOL, Reply(fault="stall"))
+    before = asyncio.all_tasks()
+    task = asyncio.create_task(one.wait(client, POOL))
+    await server.reached(1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asyncio.sleep(0.01)
+    assert asyncio.all_tasks() - before - server.tasks == set()
+    assert client._groups == {}
+    assert client.retry_capacity == 500
+
+
+async def test_a_call_out_of_time_is_a_passing_failure(desk: Any) -> None:
+    one, _, client = await desk(POOL, Reply(fault="stall"), "ACTIVE")
+    await client.open()
+    view = client.with_options(timeout=0.1)
+    assert (await one.wait(view, POOL)).status == "ACTIVE"
+    assert issubclass(CallTimeoutError, TimeoutError)
+    assert not issubclass(ConnectError, TimeoutError)
+
+
+# --- the owner has to act
+
+
+async def fill(client: SMSVoiceClient, registration: str) -> None:
+    listing = client.describe_registration_field_definitions(registration_type=TOLL_FREE)
+    made = await client.create_registration_attachment(attachment_body=PNG)
+    attachment = made.registration_attachment_id or ""
+    await client.wait_until_registration_attachment_uploaded(registration_attachment_id=attachment)
+    async for field in listing:
+        if field.field_requirement == "OPTIONAL":
+            continue
+        value: dict[str, Any] = {}
+        if field.field_type == "SELECT":
+            options = field.select_validation.options or []  # type: ignore[union-attr]
+            value = {"select_choices": [options[0]]}
+        elif field.field_type == "ATTACHMENT":
+            value = {"registration_attachment_id": attachment}
+        else:
+            example = field.display_hints.example_text_value  # type: ignore[union-attr]
+            value = {"text_value": example}
+        await client.put_registration_field_value(
+            registration_id=registration, field_path=field.field_path or "", **value
+        )
+
+
+async def submitted(client: SMSVoiceClient, emulator: Emulator, verdict: Any) -> str:
+    made = await client.create_registration(registration_type=TOLL_FREE)
+    registration = made.registration_id or ""
+    number = await client.request_phone_number(
+        iso_country_code="US", message_type="TRANSACTIONAL", number_capabilities=["SMS"],
+        number_type="TOLL_FREE",
+    )  # fmt: skip
+    await client.create_registration_association(
+        registration_id=registration, resource_id=number.phone_number_id or ""
+    )
+    await fill(client, registration)
+    verdict(registration)
+    await client.submit_registration_version(registration_id=registration)
+    return registration
+
+
+FAULTS = {"companyInfo.website": "It does not open", "contactInfo.firstName": "Not a name"}
+
+
+async def test_a_denial(client: SMSVoiceClient, emulator: Emulator) -> None:
+    registration = await submitted(
+        client, emulator, lambda r: emulator.deny(r, "Cannot be verified", fields=FAULTS)
+    )
+    version = await client.describe_registration_versions(registration_id=registration)
+    versions = version.registration_versions or []
+    for wait in (
+        client.wait_until_registration_complete(registration_id=registration),
+        client.wait_until_registration_version_approved(
+            registration_id=registration, version_number=1
+        ),
+    ):
+        with pytest.raises(ActionRequiredError) as caught:
+            await wait
+        error = caught.value
+        assert [reason.short_description for reason in error.denied_reasons] == [
+            reason.short_description
+            for reason in (
+                await client.describe_registration_versions(registration_id=registration)
+            )
+            .registration_versions[0]
+            .denied_reasons  # type: ignore[index]
+            or []
+        ]
+        assert error.denied_reasons
+        assert set(error.field_reasons) == set(FAULTS)
+        for path, text in FAULTS.items():
+            assert text in error.field_reasons[path]
+        assert error.last is not None
+    assert len(versions) == 1
+
+
+async def test_an_approval(client: SMSVoiceClient, emulator: Emulator) -> None:
+    registration = await submitted(client, emulator, lambda _: None)
+    done = await client.wait_until_registration_complete(registration_id=registration)
+    assert done.registration_status == "COMPLETE"
+    approved = await client.wait_until_registration_version_approved(
+        registration_id=registration, version_number=1
+    )
+    assert approved.registration_version_status == "APPROVED"
+
+
+class Denied:
+    """A denied registration, whose reasons are told by versions and fields."""
+
+    def __init__(self, versions: list[Reply], values: list[Reply]) -> None:
+        self.answers = {
+            "DescribeRegistrationVersions": versions,
+            "DescribeRegistrationFieldValues": values,
+        }
+
+    def __call__(self, seen: Seen) -> Reply:
+        if seen.operation == "DescribeRegistrations":
+            one = {
+                "RegistrationId": "r-1",
+                "RegistrationStatus": "REQUIRES_UPDATES",
+                "LatestDeniedVersionNumber": 3,
+            }
+            return Reply({"Registrations": [one]})
+        replies = self.answers[seen.operation]
+        return replies.pop(0) if len(replies) > 1 else replies[0]
+
+
+VERSIONS = Reply({
+    "RegistrationVersions": [{
+        "VersionNumber": 3,
+        "DeniedReasons": [{"Reason": "R", "ShortDescription": "short"}],
+        "Feedback": "as a whole",
+    }]
+})  # fmt: skip
+VALUES = [
+    Reply({
+        "RegistrationFieldValues": [
+            {"FieldPath": "a", "DeniedReason": "wrong", "Feedback": "say more"},
+            {"FieldPath": "b", "TextValue": "fine"},
+        ],
+        "NextToken": "more",
+    }),
+    Reply({"RegistrationFieldValues": [{"FieldPath": "c", "Feedback": "only this"}]}),
+]  # fmt: skip
+
+
+async def test_what_is_read_of_a_denial(serve: Any, open_client: Any, exact: Any) -> None:
+    server = await serve(Denied([VERSIONS], list(VALUES)))
+    client = open_client(server.url, retry=exact())
+    with pytest.raises(ActionRequiredError) as caught:
+        await client.wait_until_registration_complete(registration_id="r-1")
+    error = caught.value
+    assert [(r.reason, r.short_description) for r in error.denied_reasons] == [("R", "short")]
+    assert error.feedback == "as a whole"
+    assert error.field_reasons == {"a": ["wrong", "say more"], "c": ["only this"]}
+    assert server.of("DescribeRegistrationVersions")[0].params == {
+        "RegistrationId": "r-1", "VersionNumbers": [3],
+    }  # fmt: skip
+    assert server.of("DescribeRegistrationFieldValues")[0].params == {
+        "RegistrationId": "r-1", "VersionNumber": 3,
+    }  # fmt: skip
+
+
+async def test_reasons_that_cannot_be_read_just_now_are_read_later(
+    serve: Any, open_client: Any, exact: Any
+) -> None:
+    throttles = [refusal("ThrottlingException")] * 3
+    drops = [Reply(fault="drop")] * 3
+    server = await serve(Denied([*throttles, VERSIONS], [*drops, VALUES[1]]))
+    client = open_client(server.url, retry=exact())
+    with pytest.raises(ActionRequiredError) as caught:
+        await client.wait_until_registration_complete(registration_id="r-1")
+    assert caught.value.feedback == "as a whole"
+    assert caught.value.field_reasons == {"c": ["only this"]}
+
+
+async def test_reasons_that_may_not_be_read(serve: Any, open_client: Any, exact: Any) -> None:
+    server = await serve(Denied([VERSIONS], [refusal("AccessDeniedException")]))
+    client = open_client(server.url, retry=exact())
+    with pytest.raises(ActionRequiredError) as caught:
+        await client.wait_until_registration_complete(registration_id="r-1")
+    assert caught.value.feedback == "as a whole"
+    assert caught.value.field_reasons == {}
+    assert isinstance(caught.value.__cause__, AccessDeniedException)
+
+
+# --- many at a time
+
+
+class Office:
+    """Many registrations, complete from some moment on; ``others`` are nobody's business."""
+
+    def __init__(self, count: int, *, others: int = 0) -> None:
+        self.ids = [f"registration-{number}" for number in range(count)]
+        self.others = [f"other-{number}" for number in range(others)]
+        self.looks = 0
+        self.done_after = 3
+
+    def __call__(self, seen: Seen) -> Reply:
+        wanted = seen.params.get("RegistrationIds")
+        everything = [*self.others, *self.ids]
+        start = int(seen.params.get("NextToken", "0"))
+        chosen = wanted or everything[start : start + 100]
+        more = {}
+        if not wanted and start + 100 < len(everything):
+            more = {"NextToken": str(start + 100)}
+        self.looks += self.ids[0] in chosen
+        status = "COMPLETE" if self.looks > self.done_after else "REVIEWING"
+        found = [{"RegistrationId": id_, "RegistrationStatus": status} for id_ in chosen]
+        return Reply({"Registrations": found, **more})
+
+
+class Moments:
+    """A sleep that keeps the order of what is waited for, without its length."""
+
+    def __init__(self) -> None:
+        self.asked: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.asked.append(seconds)
+        await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("count", [5, 6, 300])
+async def test_waits_for_many_share_their_looks(serve: Any, open_client: Any, count: int) -> None:
+    office = Office(count)
+    server = await serve(office)
+    policy = RetryPolicy(jitter=lambda: 1.0, sleep=Moments().sleep)
+    client = open_client(server.url, retry=policy)
+    await client.open()
+    found = await asyncio.gather(
+        *(client.wait_until_registration_complete(registration_id=id_) for id_ in office.ids)
+    )
+    assert [one.registration_id for one in found] == office.ids
+    assert {one.registration_status for one in found} == {"COMPLETE"}
+    looks = office.done_after + 2  # the first to come may look alone
+    by_ids, by_listing = -(-count // 5), -(-count // 100)
+    assert len(server.requests) <= looks * max(min(by_ids, by_listing), 1) + 1
+    for seen in server.requests:
+        assert len(seen.params.get("RegistrationIds", ())) <= 5
+    assert client._groups == {}
+
+
+async def test_few_among_thousands_are_looked_up_by_their_ids(serve: Any, open_client: Any) -> None:
+    office = Office(12, others=2_000)
+    server = await serve(office)
+    policy = RetryPolicy(jitter=lambda: 1.0, sleep=Moments().sleep)
+    client = open_client(server.url, retry=policy)
+    await client.open()
+    await asyncio.gather(
+        *(client.wait_until_registration_complete(registration_id=id_) for id_ in office.ids)
+    )
+    listed = [seen for seen in server.requests if "RegistrationIds" not in seen.params]
+    assert len(listed) <= 21, "that there are so many pages is learned once"
+
+
+async def test_one_that_is_missing_does_not_hide_the_others(serve: Any, open_client: Any) -> None:
+    def handler(seen: Seen) -> Reply:
+        wanted = seen.params.get("RegistrationIds", [])
+        if "gone" in wanted:
+            return refusal("ResourceNotFoundException")
+        found = [{"RegistrationId": id_, "RegistrationStatus": "COMPLETE"} for id_ in wanted]
+        return Reply({"Registrations": found})
+
+    server = await serve(handler)
+    policy = RetryPolicy(jitter=lambda: 1.0, sleep=Moments().sleep)
+    client = open_client(server.url, retry=policy)
+    names = ["gone", "a", "b", "c"]
+    ends = await asyncio.gather(
+        *(
+            client.wait_until_registration_complete(registration_id=name, timeout=60)
+            for name in names
+        ),
+        return_exceptions=True,
+    )
+    assert isinstance(ends[0], WaiterFailedError)
+    assert [one.registration_id for one in ends[1:]] == names[1:]
+
+
+async def test_the_failure_of_one_look_ends_one_wait_at_a_time(
+    serve: Any, open_client: Any
+) -> None:
+    server = await serve(lambda _: refusal("AccessDeniedException"))
+    client = open_client(server.url)
+    ends = await asyncio.gather(
+        *(client.wait_until_pool_active(pool_id=f"pool-{number}") for number in range(4)),
+        return_exceptions=True,
+    )
+    assert {type(end) for end in ends} == {AccessDeniedException}
+    assert len({id(end) for end in ends}) == 4
+
+
+async def test_versions_of_two_registrations_are_not_mixed_up(
+    serve: Any, open_client: Any, exact: Any
+) -> None:
+    def handler(seen: Seen) -> Reply:
+        status = {"one": "APPROVED", "two": "DISCARDED"}[seen.params["RegistrationId"]]
+        found = [{"VersionNumber": 1, "RegistrationVersionStatus": status}]
+        return Reply({"RegistrationVersions": found})
+
+    server = await serve(handler)
+    client = open_client(server.url, retry=exact())
+    ends = await asyncio.gather(
+        *(
+            client.wait_until_registration_version_approved(
+                registration_id=registration, version_number=1
+            )
+            for registration in ("one", "two")
+        ),
+        return_exceptions=True,
+    )
+    assert ends[0].registration_version_status == "APPROVED"
+    assert isinstance(ends[1], WaiterFailedError)
+
+
+async def test_by_arn(serve: Any, open_client: Any) -> None:
+    arn = "arn:aws:sms-voice:us-east-1:1:pool/pool-1"
+    found = {"PoolId": "pool-1", "PoolArn": arn, "Status": "ACTIVE"}
+    server = await serve(lambda _: Reply({"Pools": [found]}))
+    client = open_client(server.url)
+    assert (await client.wait_until_pool_active(pool_id=arn)).pool_id == "pool-1"

@@ -1,0 +1,81 @@
+"""A thousand calls leave memory, tasks and sockets where they were."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smsreg.errors import SmsregError
+
+from .conftest import open_sockets
+from .loopback import Loopback, answer, error, hang_up
+from .samples import READ, REST_READ, TOKEN, UNSAFE, Sample, by
+
+if TYPE_CHECKING:
+    from .conftest import Connect
+
+CALLS = 1000
+
+
+async def call_many(client: Any, sample: Sample, count: int) -> int:
+    """Call again and again, several at a time; gives how many failed."""
+    failed = 0
+    for _ in range(count // 10):
+        batch = [sample.call(client) for _ in range(10)]
+        for outcome in await asyncio.gather(*batch, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                assert isinstance(outcome, SmsregError)
+                failed += 1
+    return failed
+
+
+def held() -> tuple[int, int]:
+    gc.collect()
+    return len(gc.get_objects()), sys.getallocatedblocks()
+
+
+@pytest.mark.parametrize(
+    "sample", [READ, TOKEN, REST_READ, UNSAFE, *by("long", of=(READ,))], ids=str
+)
+async def test_a_thousand_calls(sample: Sample, connect: Connect) -> None:
+    good = answer(200, sample.good)
+    faults = [error("ValidationException", 400, "no"), answer(429, b""), hang_up]
+    async with Loopback(good) as server, connect(sample, server.url, timeout=20) as client:
+        server.scripts[:] = [*faults, good] * 25
+        await call_many(client, sample, 100)
+        server.requests.clear()
+        server.wires.clear()
+        tasks, sockets, (objects, blocks) = len(asyncio.all_tasks()), open_sockets(), held()
+        server.scripts[:] = [*([good] * 17), *faults] * 50
+        failed = await call_many(client, sample, CALLS)
+        server.requests.clear()
+        server.wires.clear()
+        assert failed >= 10
+        assert len(asyncio.all_tasks()) <= tasks + 10  # the server's, one for each connection
+        assert open_sockets() <= sockets + 20
+        more_objects, more_blocks = (
+            now - then for now, then in zip(held(), (objects, blocks), strict=True)
+        )
+    assert more_objects < CALLS / 2
+    assert more_blocks < CALLS * 2
+
+
+async def test_clients_opened_and_closed(connect: Connect) -> None:
+    async with Loopback(answer(200, READ.good)) as server:
+
+        async def use() -> None:
+            async with connect(READ, server.url) as client:
+                await READ.call(client)
+
+        for _ in range(3):
+            await use()
+        sockets, (objects, _) = open_sockets(), held()
+        for _ in range(5):
+            await use()
+        await asyncio.sleep(0.01)
+        assert open_sockets() <= sockets
+        assert held()[0] < objects + 500
