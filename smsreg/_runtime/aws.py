@@ -34,11 +34,13 @@ class Opened:
     Attributes:
         client: The client.
         repairs: What has been learned about clock and credentials.
+        way: The short way; None for a borrowed client.
         max_attempts: ``AWS_MAX_ATTEMPTS`` or the profile's ``max_attempts``; None without either.
     """
 
     client: Any
     repairs: Repairs
+    way: ShortWay | None
     max_attempts: int | None
 
 
@@ -54,6 +56,7 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
     repairs = Repairs()
     reader = Reader({operation.name: operation for operation in settings.operations.values()})
     max_attempts: Any = None
+    way = None
     if client is None:
         try:
             if session is None:
@@ -70,7 +73,7 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
     hooks.install(client, repairs, stack, own_parser=own_parser)
     stack.enter_context(quiet())
     attempts = None if max_attempts is None else max(int(max_attempts), 1)
-    return Opened(client=client, repairs=repairs, max_attempts=attempts)
+    return Opened(client=client, repairs=repairs, way=way, max_attempts=attempts)
 
 
 def _session(settings: Settings, reader: Reader) -> Any:  # noqa: ANN401 -- no types

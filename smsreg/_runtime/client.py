@@ -173,11 +173,13 @@ class ServiceClient:
 
     async def warm_up(self) -> None:
         """Do now everything slow that first calls would do: open the client, build the models."""
-        await self._connection.get()
+        opened = await self._connection.get()
         for operation in self.operations.values():
             operation.request_type.model_rebuild()
             operation.result_type.model_rebuild()
-            await asyncio.sleep(0)
+            if opened.way is not None and hasattr(opened.client, operation.method_name):
+                await opened.way.warm_up(opened.client, operation.name)
+            await asyncio.sleep(0)  # let others run: this takes a while
         self._errors()
 
     def with_options(

@@ -136,6 +136,15 @@ class ShortWay:
             raise ClientError(parsed, operation_name)
         return parsed
 
+    async def warm_up(self, client: Any, operation_name: str) -> None:  # noqa: ANN401
+        """Do what is done once, before the first call of an operation."""
+        session = self.session
+        if session is not None and self._unobserved(client, operation_name):
+            place = await self._place(client, operation_name, {})
+            self._places[operation_name] = place
+            if place.usable:
+                await session.warm_up()
+
     def _sign(
         self,
         request: dict[str, Any],

@@ -41,6 +41,10 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         proxy: str | None = self._proxy_config.proxy_url_for(url)
         return proxy
 
+    async def warm_up(self) -> None:
+        """Make what the first request would make: the TLS context and the pool."""
+        await self._get_session(None)
+
     async def exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes
     ) -> Answer:

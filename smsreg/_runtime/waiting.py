@@ -106,7 +106,7 @@ class Wait:
     Attributes:
         wanted: The id, ARN or number that was asked for.
         elapsed: Seconds waited, looks included.
-        due: When the next look is, in the loop's time.
+        due: When the next look is, in the group's time.
         delay: The length of the present pause.
         looks: How often somebody looked for it.
         seen: The last description.
@@ -128,11 +128,24 @@ class Wait:
 
 @dataclass(slots=True)
 class Group:
-    """The waiters that one look can serve: same kind, same parent, same connections."""
+    """The waiters that one look can serve: same kind, same parent, same connections.
+
+    Attributes:
+        waits: The waiters.
+        lock: Held while one of them looks.
+        pages: How many pages the whole listing had when it was last read.
+        ahead: Seconds by which the group's time is ahead of the loop's, where sleeping takes less
+            than it is told to.
+    """
 
     waits: list[Wait] = field(default_factory=list[Wait])
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     pages: int = 1
+    ahead: float = 0.0
+
+    def now(self) -> float:
+        """The group's time."""
+        return asyncio.get_running_loop().time() + self.ahead
 
 
 Groups = dict[tuple[str, str, Any], Group]
@@ -183,8 +196,9 @@ class Waiting:
             pause = self._pause(wait)
             if self.on_poll is not None:
                 self.on_poll(self._event(wait, pause))
-            wait.delay, wait.due = pause, clock() + pause
+            wait.delay, wait.due = pause, group.now() + pause
             await self.policy.sleep(pause)
+            group.ahead = max(group.ahead, wait.due - clock())
             wait.elapsed += pause
 
     async def _turn(self, group: Group, wait: Wait, news: int) -> bool:
@@ -277,7 +291,7 @@ class Waiting:
 
     async def _look(self, group: Group, wait: Wait) -> None:
         """Look for this waiter, and for the others of its group that are half-way due."""
-        now = asyncio.get_running_loop().time()
+        now = group.now()
         waits = [w for w in group.waits if w is wait or w.due - now <= w.delay / 2]
         try:
             found = await self._fetch(group, waits)

@@ -72,7 +72,7 @@ class Console:
         self._encoding: str = getattr(stream, "encoding", None) or "utf-8"
         self._colour = _wants_colour(stream, environment)
         signs = f"{FANCY.done}{FANCY.failed}{FANCY.dot}"
-        self.glyphs = FANCY if self._shown(signs) == signs else PLAIN
+        self.glyphs: Glyphs = FANCY if self._shown(signs) == signs else PLAIN
 
     def write(self, *pieces: str | Piece) -> None:
         """Write one line, at once."""

@@ -40,7 +40,7 @@ class Flow:
     """
 
     def __init__(self, target: Target, steps: Steps, made: list[Made]) -> None:
-        self.registration_id = ""
+        self.registration_id: str = ""
         self.made = made
         self._target = target
         self._sms = target.sms

@@ -28,7 +28,7 @@ class Step:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self.summary = "done"
+        self.summary: str = "done"
 
     def text(self, *pieces: str | Piece) -> None:
         """Show a line."""
@@ -64,9 +64,9 @@ class Steps:
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.perf_counter) -> None:
         self.console = console
-        self.number = 0
-        self.title = ""
-        self.total = 0
+        self.number: int = 0
+        self.title: str = ""
+        self.total: int = 0
         self._clock = clock
         self._begun = clock()
 

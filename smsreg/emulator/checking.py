@@ -28,6 +28,7 @@ MISSING = "Member must not be null"
 
 def check_request(shape: Shape, raw: Doc) -> Doc:
     """The request as handlers want it, or a ValidationException that lists every problem."""
+    # inferred: a member of the wrong JSON type is a ValidationException, like any other problem.
     problems: list[FieldProblem] = []
     value = _structure(shape, raw, "", problems)
     if problems:

@@ -19,7 +19,7 @@ class Clock:
 
     def __init__(self, source: Callable[[], float] = time.time) -> None:
         self._source = source
-        self.offset = 0.0
+        self.offset: float = 0.0
 
     @classmethod
     def fixed(cls, start: float = 1_800_000_000.0) -> Clock:

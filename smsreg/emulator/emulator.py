@@ -79,8 +79,8 @@ class Emulator:
         if unknown:
             msg = f"unknown quotas: {', '.join(sorted(unknown))}"
             raise ValueError(msg)
-        self.clock = clock or Clock()
-        self.settings = Settings(
+        self.clock: Clock = clock or Clock()
+        self.settings: Settings = Settings(
             review_seconds=review_seconds,
             incomplete_submit=incomplete_submit,
             attachment_limit=attachment_limit,
@@ -90,9 +90,9 @@ class Emulator:
             spend_limits=dict(spend_limits or {}),
             verification_code=verification_code,
         )
-        self.catalogue = Catalogue(registration_types)
-        self.calls = Calls()
-        self.faults = Faults(self.clock.now)
+        self.catalogue: Catalogue = Catalogue(registration_types)
+        self.calls: Calls = Calls()
+        self.faults: Faults = Faults(self.clock.now)
         self._seed = seed
         self._world = self._new_world()
         self._engine = Engine(self._world)
@@ -170,9 +170,9 @@ class Emulator:
             "aws_secret_access_key": secret,
         }
 
-    whatsapp_account_id = FIRST_ACCOUNT
+    whatsapp_account_id: str = FIRST_ACCOUNT
     """The WhatsApp Business account that is linked from the start."""
-    whatsapp_phone_number_id = FIRST_PHONE_NUMBER
+    whatsapp_phone_number_id: str = FIRST_PHONE_NUMBER
     """Its phone number."""
 
     async def advance(

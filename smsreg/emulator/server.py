@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from smsreg.emulator.engine import Engine
 
-logger = logging.getLogger("smsreg.emulator")
+logger: logging.Logger = logging.getLogger("smsreg.emulator")
 
 BODY_LIMIT = 16 * 1024 * 1024
 """Bytes; the largest blob of either model fits in as base64."""

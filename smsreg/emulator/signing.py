@@ -67,6 +67,7 @@ class SignatureCheck:
                 "The security token included in the request is invalid.",
                 status,
             )
+        # inferred: a signature for any Region is good; the account has all it has in one.
         if scope != service:
             msg = f"Credential should be scoped to correct service: '{service}'."
             raise _invalid(msg, status)

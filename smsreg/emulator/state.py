@@ -29,7 +29,7 @@ class State:
         self.tokens: OrderedDict[str, Doc] = OrderedDict()
         self.messages: OrderedDict[str, Doc] = OrderedDict()
         self.singles: Doc = {}
-        self.sequence = 0
+        self.sequence: int = 0
 
     def table(self, name: str) -> dict[str, Doc]:
         """The records of one kind by key, made when first asked for."""
@@ -55,6 +55,7 @@ class State:
 
     def remember_token(self, key: str, entry: Doc) -> None:
         """Keep what a client token was answered with."""
+        # inferred: no more than 10,000 client tokens are known at a time.
         self.tokens[key] = entry
         while len(self.tokens) > _TOKENS_KEPT:
             self.tokens.popitem(last=False)

@@ -143,7 +143,7 @@ async def test_what_does_not_exist(desk: Any, waits: Waits) -> None:
         await one.wait(client, POOL)
     assert caught.value.last is None
     assert 30 < caught.value.elapsed < 60
-    assert sum(waits) > 30
+    assert sum(waits) >= 30
 
 
 async def test_what_the_service_says_does_not_exist(desk: Any) -> None:
@@ -203,11 +203,11 @@ async def test_the_time_limit(
 async def test_default_time_limits(
     desk: Any, waits: Waits, waiter: str, least: float | None, most: float | None
 ) -> None:
-    """A review is waited for without end: after three months, it is still waited for."""
+    """A review is waited for without end: after a month, it is still waited for."""
     one, _, client = await desk(waiter, "TOMORROW")
 
     def stop(event: PollEvent) -> None:
-        if event.elapsed > 90 * 86_400:
+        if event.elapsed > 30 * 86_400:
             raise KeyError
 
     with pytest.raises((KeyError, WaiterTimeoutError)) as caught:
@@ -404,7 +404,7 @@ async def fill(client: SMSVoiceClient, registration: str) -> None:
         )
 
 
-async def submitted(client: SMSVoiceClient, emulator: Emulator, verdict: Any) -> str:
+async def submitted(client: SMSVoiceClient, verdict: Any) -> str:
     made = await client.create_registration(registration_type=TOLL_FREE)
     registration = made.registration_id or ""
     number = await client.request_phone_number(
@@ -425,7 +425,7 @@ FAULTS = {"companyInfo.website": "It does not open", "contactInfo.firstName": "N
 
 async def test_a_denial(client: SMSVoiceClient, emulator: Emulator) -> None:
     registration = await submitted(
-        client, emulator, lambda r: emulator.deny(r, "Cannot be verified", fields=FAULTS)
+        client, lambda r: emulator.deny(r, "Cannot be verified", fields=FAULTS)
     )
     version = await client.describe_registration_versions(registration_id=registration)
     versions = version.registration_versions or []
@@ -455,8 +455,8 @@ async def test_a_denial(client: SMSVoiceClient, emulator: Emulator) -> None:
     assert len(versions) == 1
 
 
-async def test_an_approval(client: SMSVoiceClient, emulator: Emulator) -> None:
-    registration = await submitted(client, emulator, lambda _: None)
+async def test_an_approval(client: SMSVoiceClient) -> None:
+    registration = await submitted(client, lambda _: None)
     done = await client.wait_until_registration_complete(registration_id=registration)
     assert done.registration_status == "COMPLETE"
     approved = await client.wait_until_registration_version_approved(

@@ -51,6 +51,12 @@ class Sample:
         return self.idempotency == "unsafe"
 
     @property
+    def strings(self) -> tuple[str, ...]:
+        """What of the personal data is in the request."""
+        everything = str(self.parameters)
+        return tuple(text for text in (PHONE, TEXT) if text in everything)
+
+    @property
     def name(self) -> str:
         return self.client_type.operations[self.method].name
 

@@ -240,7 +240,7 @@ async def test_refused_signature_without_clock_skew(
 async def test_implausible_clocks_are_not_followed() -> None:
     now = dt.datetime(2026, 11, 21, tzinfo=UTC)
     repairs = Repairs(now=lambda: now)
-    for date in ("Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 GMT"):
+    for date in ("Fri, 31 Dec 9999 23:59:59 GMT", "Wed, 01 Jan 1800 00:00:00 GMT"):
         metadata = {"HTTPHeaders": {"date": date}}
         refusal = ServiceError({"Error": {}, "ResponseMetadata": metadata}, "X")
         failure = Failure(error=refusal, kind=Kind.SKEWED)

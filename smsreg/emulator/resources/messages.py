@@ -149,6 +149,7 @@ def _check_reach(world: World, kind: str, identity: Doc, number: str) -> None:
         raise invalid(
             "INVALID_IDENTITY_FOR_DESTINATION_COUNTRY", "The sender id is of another country"
         )
+    # inferred: an agent that is being tested reaches verified numbers only.
     if kind == "rcs-agent" and identity["Status"] == "TESTING":
         destinations.check_verified(world, number)
 

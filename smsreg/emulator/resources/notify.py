@@ -53,6 +53,7 @@ def create(call: Call) -> Doc:
         "UseCase": params["UseCase"],
         "Tier": "BASIC",
         "TierUpgradeStatus": "BASIC",
+        # inferred: a configuration is PENDING for as long as a review takes.
         "Status": "PENDING",
         "DeletionProtectionEnabled": False,
         "CreatedTimestamp": now,

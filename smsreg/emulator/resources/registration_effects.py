@@ -90,6 +90,7 @@ def release(world: World, resource: Doc, arn: str) -> None:
     ties.remove(gone[0])
     kind = world.catalogue.get(registration["RegistrationType"])
     rules = {tie["resource"]: tie["release"] for tie in kind.associations} if kind else {}
+    # inferred: the release of a registration's last sender id closes it.
     last = not any(tie["ResourceType"] == gone[0]["ResourceType"] for tie in ties)
     closes = rules.get(gone[0]["ResourceType"]) == "DISASSOCIATE_ALL_CLOSES_REGISTRATION"
     if last and closes and registration["RegistrationStatus"] == "COMPLETE":
