@@ -43,13 +43,14 @@ class Reply:
     """What a request is answered, and how that goes wrong.
 
     ``fault``: ``drop`` closes without an answer, ``truncate`` after half of it, ``stall`` holds
-    the answer back until the client goes away.
+    the answer back until the client goes away; ``delay`` holds it back for some seconds.
     """
 
     content: Mapping[str, Any] | bytes = field(default_factory=dict)
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     fault: str | None = None
+    delay: float = 0.0
 
     def data(self) -> bytes:
         content = self.content
@@ -99,8 +100,16 @@ class Server:
             self._arrived.clear()
             await self._arrived.wait()
 
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=2**24)
+    async def start(self, port: int = 0) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port, limit=2**24)
+
+    def shut(self) -> int:
+        """Take no new connection and end all that there are; gives the port to start with."""
+        port: int = self._server.sockets[0].getsockname()[1]
+        self._server.close()
+        for writer in self._writers:
+            writer.close()
+        return port
 
     async def stop(self) -> None:
         self._server.close()
@@ -143,6 +152,7 @@ class Server:
         if reply.fault == "stall":
             await reader.read(1)
             return False
+        await asyncio.sleep(reply.delay)
         data = reply.data()
         if reply.fault == "truncate":
             data = data[: len(data) - 1 - len(reply.data().partition(b"\r\n\r\n")[2]) // 2]

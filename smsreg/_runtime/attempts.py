@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
 import uuid
 from contextvars import ContextVar
@@ -50,6 +51,7 @@ class Call:
         attempt: The number of the present attempt, from 1.
         signer: Who signed the present attempt, and for what; noted by a hook.
         access_key: The id of the access key that it was signed with; noted by a hook.
+        offset: The offset of the clock that it was signed by.
     """
 
     operation: Operation[Any, Any]
@@ -66,6 +68,7 @@ class Call:
     attempt: int = 0
     signer: tuple[Any, str, str, Any] | None = None
     access_key: str | None = None
+    offset: dt.timedelta = dt.timedelta(0)
     _ambiguous: bool = False
     _mended: set[Kind] = field(default_factory=set[Kind])
     _mended_now: bool = False
@@ -111,6 +114,7 @@ class Call:
         self.attempt += 1
         token = current_call.set(self)
         self._mended_now = False
+        self.offset = self.repairs.offset
         try:
             return await until(self.deadline, lambda: self._mending(attempt))
         except asyncio.TimeoutError as error:
@@ -132,7 +136,9 @@ class Call:
                 raise
         if failure.kind in MENDABLE and failure.kind not in self._mended:
             self._mended.add(failure.kind)
-            self._mended_now = await self.repairs.mend(failure, self.access_key)
+            self._mended_now = await self.repairs.mend(
+                failure, access_key=self.access_key, offset=self.offset
+            )
         return failure
 
     def _failure(self, error: BaseException) -> Failure | None:

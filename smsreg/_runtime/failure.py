@@ -129,7 +129,10 @@ def failure_of(
         return _our_failure(error)
     if isinstance(error, boto.BotoCoreError):
         return _boto_failure(error, operation_name)
-    return _http_failure(error, operation_name) if isinstance(error, Exception) else None
+    failure = _http_failure(error, operation_name) if isinstance(error, Exception) else None
+    if failure is None and isinstance(error, ConnectionError):
+        return Failure(error=_transport(error), kind=Kind.AMBIGUOUS)
+    return failure
 
 
 def _service_failure(

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, from_json
 from typing_extensions import Self
 
 from smsreg._runtime.decode import validate_lenient
@@ -275,12 +275,30 @@ def _secrets(value: object, *, hidden: bool) -> Iterator[str]:
     if isinstance(value, Model):
         for name, member in value.__dict__.items():
             yield from _secrets(member, hidden=hidden or name in value.__sensitive__)
+    elif isinstance(value, bytes):
+        yield from _secrets(_content(value), hidden=hidden) if hidden else ()
     elif isinstance(value, str):
         if hidden and len(value) >= SHORTEST_SECRET and not isinstance(value, Enum):
             yield value
-    elif isinstance(value, list):
-        for item in cast("list[object]", value):
+    else:
+        for item in _items(value):
             yield from _secrets(item, hidden=hidden)
-    elif isinstance(value, dict):
-        for item in cast("dict[str, object]", value).values():
-            yield from _secrets(item, hidden=hidden)
+
+
+def _items(value: object) -> Iterable[object]:
+    """Give what is in a list or a map."""
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value).values()
+    return cast("list[object]", value) if isinstance(value, list) else ()
+
+
+def _content(blob: bytes) -> object:
+    """Read a blob as the JSON that WhatsApp messages are, else as text, else as nothing."""
+    try:
+        return from_json(blob)
+    except ValueError:
+        return blob.decode("utf-8", "ignore") if len(blob) <= LONGEST_TEXT else ""
+
+
+LONGEST_TEXT = 4096
+"""Bytes of a blob that may be a text which a server would quote."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from aiobotocore.parsers import AioJSONParser, AioResponseParserFactory, AioRestJSONParser
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from smsreg._runtime.attempts import current_call
 from smsreg._runtime.decode import decode
@@ -67,11 +67,16 @@ class Reader:
         headers: Headers = response["headers"]
         if status < FIRST_CLIENT_ERROR:
             raise redirected(status, headers.get(REQUEST_ID))
+        parsed = None
         if is_object(response["body"]):
-            parsed = await _error(model, ordinary, shape, response)
-            if parsed is not None:
-                return parsed
-        return error_without_body(status, headers)
+            parsed = await _error(ordinary, shape, response)
+        if parsed is None:
+            # Members that cannot be read are left out; what goes for the error itself stays.
+            return {} if _is_error(shape) else error_without_body(status, headers)
+        known = model and model.service_model.shape_for_error_code(parsed["Error"]["Code"])
+        if known:
+            parsed.update(await _error(ordinary, known, response) or {})
+        return parsed
 
     async def read(self, model: Any, status: int, headers: Headers, body: bytes) -> Parsed:  # noqa: ANN401
         """Read any answer to an operation, as an aiobotocore client with our parser would."""
@@ -134,8 +139,15 @@ async def check_answer(response_dict: Parsed, operation_model: Any, **_: Any) ->
     shape = operation_model.output_shape
     ordinary = _PARSERS[operation_model.service_model.resolved_protocol]().parse
     if status >= FIRST_CLIENT_ERROR:
-        if not is_object(body) or not await _error(operation_model, ordinary, shape, response_dict):
+        parsed = await _error(ordinary, shape, response_dict) if is_object(body) else None
+        if parsed is None:
             response_dict["body"] = b"{}"  # the code is in the header or the status
+            return
+        known = operation_model.service_model.shape_for_error_code(parsed["Error"]["Code"])
+        if known and await _error(ordinary, known, response_dict) is None:
+            error = parsed["Error"]
+            readable = {"__type": error["Code"], "message": error.get("Message")}
+            response_dict["body"] = to_json(readable)
         return
     if is_object(body):
         try:
@@ -148,24 +160,18 @@ async def check_answer(response_dict: Parsed, operation_model: Any, **_: Any) ->
         raise InvalidResponseError(text, http_status=status, request_id=request_id)
 
 
-async def _error(
-    model: Any,  # noqa: ANN401 -- botocore's operation; None if its own client asks for members
-    ordinary: Any,  # noqa: ANN401 -- botocore's
-    shape: Any,  # noqa: ANN401 -- botocore's
-    response: Parsed,
-) -> Parsed | None:
+async def _error(ordinary: Any, shape: Any, response: Parsed) -> Parsed | None:  # noqa: ANN401
     """Read an error with botocore's parser; None where its content is too odd for that."""
     try:
         parsed: Parsed = await ordinary(response, shape)
-        code: object = parsed.get("Error", {}).get("Code")
-        if not isinstance(code, str):
-            return None
-        known = model and model.service_model.shape_for_error_code(code)
-        if known:
-            parsed.update(await ordinary(response, known))
     except Exception:  # noqa: BLE001 -- botocore raises whatever odd content leads to
         return None
-    return parsed
+    return parsed if isinstance(parsed.get("Error", {}).get("Code", ""), str) else None
+
+
+def _is_error(shape: Any) -> bool:  # noqa: ANN401 -- botocore's
+    """Whether a client asks for the members of a modelled error."""
+    return shape is not None and bool(shape.metadata.get("exception"))
 
 
 def is_object(body: bytes) -> bool:

@@ -48,18 +48,21 @@ class Repairs:
         """Tell the time to sign with: the machine's, or the service's where they differ much."""
         return self._now() + self.offset
 
-    async def mend(self, failure: Failure, access_key: str | None) -> bool:
+    async def mend(
+        self, failure: Failure, *, access_key: str | None, offset: dt.timedelta
+    ) -> bool:
         """Try to do away with the reason for a failure.
 
         Args:
             failure: What the service refused.
             access_key: The id of the access key that the refused request was signed with.
+            offset: The offset of the clock that it was signed by.
 
         Returns:
             Whether another attempt has better prospects.
         """
         if failure.kind is Kind.SKEWED:
-            return self._set_clock(failure)
+            return self.offset != offset or self._set_clock(failure)
         if failure.kind is Kind.EXPIRED:
             return await self._refresh(access_key)
         return False

@@ -38,7 +38,8 @@ def check_request(shape: Shape, raw: Doc) -> Doc:
 
 def refusal(problems: list[FieldProblem]) -> ServiceFault:
     """The ValidationException for these problems."""
-    # inferred: MISSING_PARAMETER when nothing else is wrong, INVALID_PARAMETER otherwise.
+    # inferred: the reason is MISSING_PARAMETER when members are missing and nothing else is
+    # wrong, INVALID_PARAMETER otherwise.
     missing = all(problem.message == MISSING for problem in problems)
     noun = "error" if len(problems) == 1 else "errors"
     listed = "; ".join(f"{problem.name}: {problem.message}" for problem in problems)

@@ -17,7 +17,7 @@ from smsreg.emulator.whatsapp import social_handlers
 from smsreg.emulator.world import Call, Handler, Handlers, World
 
 TOKEN_LIFETIME = 86_400
-"""inferred: seconds for which a client token is remembered; the service does not say."""
+"""Seconds. inferred: a client token is remembered for a day of the emulator's time."""
 
 
 class Engine:
@@ -65,7 +65,7 @@ class Engine:
         now = self.world.now()
         if known is not None and now < known["at"] + TOKEN_LIFETIME:
             if known["mark"] != mark:
-                # inferred: a token that comes back with other parameters is a caller's mistake.
+                # inferred: a client token that comes back with other parameters is a conflict.
                 raise conflict(
                     "RESOURCE_ALREADY_EXISTS",
                     "The client token was used with other parameters",

@@ -128,7 +128,7 @@ class ServiceModel:
             output=target,
             errors=frozenset(ref["shape"] for ref in raw.get("errors", [])),
             token_member=tokens[0] if tokens else None,
-            # inferred: these alone can lag behind the writes.
+            # inferred: only Describe, List and Get operations can lag behind the writes.
             is_read=name.startswith(("Describe", "List", "Get")),
         )
 

@@ -97,7 +97,7 @@ def _seal(position: int, fingerprint: str) -> str:
 
 
 def _open(token: str, fingerprint: str, operation: Operation) -> int:
-    """inferred: a token belongs to one operation and one set of filters and ids."""
+    """inferred: a page's token belongs to one operation and one set of filters and ids."""
     try:
         text = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True).decode()
         position, _, mark = text.partition(":")

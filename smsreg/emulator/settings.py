@@ -18,8 +18,8 @@ DEFAULT_QUOTAS: dict[str, int] = {
     "REGISTRATION_ATTACHMENTS": 25,
     "VERIFIED_DESTINATION_NUMBERS": 10,
     "ORIGINATION_IDENTITIES_PER_POOL": 100,
-    # inferred: the numbers below are not documented; these are large enough to stay out of the
-    # way and small enough to be met by a test.
+    # inferred: the quotas from RCS_AGENTS on are not documented; these are large enough to stay
+    # out of the way and small enough to be met by a test.
     "RCS_AGENTS": 25,
     "PROTECT_CONFIGURATIONS": 25,
     "NOTIFY_CONFIGURATIONS": 25,

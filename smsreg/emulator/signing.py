@@ -47,7 +47,7 @@ class SignatureCheck:
 
     def verify(self, request: SignedRequest, service: str, *, rest: bool) -> None:
         """Refuse a request whose signature is missing, malformed, old or wrong."""
-        # inferred: the JSON protocol answers these with 400, the REST one with 403.
+        # inferred: the JSON protocol refuses a signature with 400, the REST one with 403.
         status = 403 if rest else 400
         header = request.headers.get("authorization")
         if header is None:

@@ -73,7 +73,7 @@ class World:
         """The records with these ids or ARNs, in the table's order; all where none are given."""
         if not references:
             return list(self.state.table(table).values())
-        # inferred: one unknown id fails the whole call.
+        # inferred: one unknown id among several fails the whole call.
         found = {
             record["_seq"]: record for record in (self.find(table, kind, r) for r in references)
         }
@@ -87,7 +87,7 @@ class World:
 
     def count_today(self, name: str) -> None:
         """Count one more of what is limited per day, or refuse it."""
-        # inferred: a day is the 24 hours before the call.
+        # inferred: the day of a daily quota is the 24 hours before the call.
         limit = self.settings.quotas[name]
         days: dict[str, list[float]] = self.state.singles.setdefault("days", {})
         recent = [at for at in days.get(name, ()) if at > self.now() - 86_400]
@@ -107,7 +107,7 @@ class World:
 
     def set_tags(self, arn: str, tags: Sequence[Doc] | None) -> None:
         """Give a new resource its tags."""
-        # inferred: a key twice in one request is refused.
+        # inferred: a tag's key twice in one request is refused.
         if tags and len({tag["Key"] for tag in tags}) < len(tags):
             raise invalid("INVALID_PARAMETER", "Tags: a key is there twice")
         if tags:

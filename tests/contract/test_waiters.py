@@ -106,7 +106,9 @@ async def desk(serve: Any, open_client: Any, exact: Any) -> Any:
     async def start(waiter: str, *statuses: str | Reply | None) -> tuple[Desk, Server, Any]:
         handler = Desk(waiter, *statuses)
         server = await serve(handler)
-        return handler, server, open_client(server.url, retry=exact())
+        client = open_client(server.url, retry=exact())
+        await client.open()
+        return handler, server, client
 
     return start
 
@@ -182,10 +184,11 @@ async def test_the_time_limit(
     with pytest.raises(WaiterTimeoutError) as caught:
         await one.wait(client, POOL, **options)
     assert isinstance(caught.value, TimeoutError)
-    assert waits == pytest.approx(delays, abs=0.5)
+    assert waits[:-1] == delays[:-1]
+    assert waits[-1:] == pytest.approx(delays[-1:], abs=0.9)  # what the looks took is left out
     assert len(server.requests) == len(delays) + 1
     assert caught.value.last.status == "CREATING"
-    assert caught.value.elapsed == pytest.approx(options["timeout"], abs=0.5)
+    assert caught.value.elapsed == pytest.approx(options["timeout"], abs=0.9)
     assert "CREATING" in str(caught.value)
 
 
@@ -572,21 +575,23 @@ class Office:
 
 
 class Moments:
-    """A sleep that keeps the order of what is waited for, without its length."""
+    """Sleeps that are all of one length, whatever they are asked for."""
 
-    def __init__(self) -> None:
-        self.asked: list[float] = []
+    def __init__(self, length: float = 0.05) -> None:
+        self.length = length
 
-    async def sleep(self, seconds: float) -> None:
-        self.asked.append(seconds)
-        await asyncio.sleep(0.05)
+    async def sleep(self, _: float) -> None:
+        await asyncio.sleep(self.length)
 
 
+@pytest.mark.parametrize("length", [0.0, 0.05])
 @pytest.mark.parametrize("count", [5, 6, 300])
-async def test_waits_for_many_share_their_looks(serve: Any, open_client: Any, count: int) -> None:
+async def test_waits_for_many_share_their_looks(
+    serve: Any, open_client: Any, count: int, length: float
+) -> None:
     office = Office(count)
     server = await serve(office)
-    policy = RetryPolicy(jitter=lambda: 1.0, sleep=Moments().sleep)
+    policy = RetryPolicy(jitter=lambda: 1.0, sleep=Moments(length).sleep)
     client = open_client(server.url, retry=policy)
     await client.open()
     found = await asyncio.gather(
@@ -620,7 +625,8 @@ async def test_one_that_is_missing_does_not_hide_the_others(serve: Any, open_cli
         wanted = seen.params.get("RegistrationIds", [])
         if "gone" in wanted:
             return refusal("ResourceNotFoundException")
-        found = [{"RegistrationId": id_, "RegistrationStatus": "COMPLETE"} for id_ in wanted]
+        status = "COMPLETE" if len(server.requests) > 8 else "REVIEWING"
+        found = [{"RegistrationId": id_, "RegistrationStatus": status} for id_ in wanted]
         return Reply({"Registrations": found})
 
     server = await serve(handler)

@@ -234,6 +234,8 @@ async def test_errors_of_an_odd_form(content: str, sample: Sample, connect: Conn
         assert len(server.requests) == 1
     assert isinstance(caught, ServiceError)
     assert caught.http_status == 400
+    code = ODD_ERRORS[content]["__type"]
+    assert caught.code == (code if isinstance(code, str) else "400")
 
 
 ODD_HEADERS = {

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 HANDLERS = Handlers()
 CHANNELS = ("TEXT", "VOICE", "MEDIA", "NOTIFY", "RCS")
 HIGHEST_SPEND = 1000
-"""inferred: dollars a month for each channel, of an account that was raised once."""
+"""inferred: each channel may spend 1000 dollars a month, as if the account was raised once."""
 _LIMIT_TABLES = {
     "PHONE_NUMBERS": "phone_numbers",
     "POOLS": "pools",
@@ -101,7 +101,7 @@ def _setter(channel: str) -> Handler:
 
 def _deleter(channel: str) -> Handler:
     def delete_limit(call: Call) -> Doc:
-        """inferred: the answer tells the limit that was in force before."""
+        """inferred: deleting an override answers with the limit that was in force before."""
         limit = enforced(call.world, channel)
         _overrides(call.world).pop(channel, None)
         return {"MonthlyLimit": limit}

@@ -113,7 +113,7 @@ def _type_of_body(world: World, body: bytes) -> str:
     limit = world.settings.attachment_limit
     if len(body) > limit:
         raise invalid("MAXIMUM_SIZE_EXCEEDED", f"An attachment has at most {limit} bytes")
-    # inferred: the type is told by the first bytes of a body and by the name of a place in S3.
+    # inferred: an attachment's type is told by its first bytes, or by its name in S3.
     for magic, name in _MAGIC.items():
         if body.startswith(magic):
             return name

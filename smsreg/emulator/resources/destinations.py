@@ -17,7 +17,7 @@ _KIND = "protect-configuration"
 
 def check(world: World, number: str, capability: str, params: Doc) -> None:
     """The account's tier and its protect configurations, in this order."""
-    # inferred: the order of these checks, and that country rules are looked at last.
+    # inferred: the sandbox's verified numbers are looked at first, country rules last.
     if world.settings.account_tier == "SANDBOX":
         check_verified(world, number)
     protection = _protection(world, params)
@@ -41,7 +41,7 @@ def check_verified(world: World, number: str) -> None:
 
 
 def _protection(world: World, params: Doc) -> Doc | None:
-    """inferred: the message's own goes first, then the configuration set's, then the account's."""
+    """inferred: a message's own protect configuration goes before its set's and the account's."""
     named: str | None = params.get("ProtectConfigurationId")
     if named is not None:
         return protect_configurations.find(world, named)

@@ -76,7 +76,7 @@ def _by_sender_id(world: World, reference: str, country: str | None) -> Doc:
     owned = [record for record in records if record["SenderId"] == reference]
     if not owned:
         raise not_found("sender-id", reference)
-    # inferred: without a country, a sender id that is there once needs none.
+    # inferred: a sender id that the account has in one country only needs no country.
     if len(owned) > 1:
         raise invalid("MISSING_PARAMETER", "IsoCountryCode is needed with this sender id")
     return owned[0]

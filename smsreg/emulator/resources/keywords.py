@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 HANDLERS = Handlers()
 KIND = "keyword"
-# inferred: the wording of the two keywords that every identity has from the start.
+# inferred: every identity has HELP and STOP from the start, answered in these words.
 _FIXED: dict[str, tuple[str, str]] = {
     "HELP": ("Reply STOP to get no more messages.", "AUTOMATIC_RESPONSE"),
     "STOP": ("You will get no more messages.", "OPT_OUT"),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 HANDLERS = Handlers()
 PRICES = {"TEXT": 0.01, "MEDIA": 0.02, "VOICE": 0.02, "RCS": 0.01, "NOTIFY": 0.01}
-"""inferred: dollars for a message; what counts is that limits can be met."""
+"""Dollars. inferred: a message costs a cent or two; what counts is that limits can be met."""
 _CAPABILITIES = {"TEXT": "SMS", "MEDIA": "MMS", "VOICE": "VOICE", "RCS": "RCS"}
 
 
@@ -23,7 +23,7 @@ _CAPABILITIES = {"TEXT": "SMS", "MEDIA": "MMS", "VOICE": "VOICE", "RCS": "RCS"}
 def send_text(call: Call) -> Doc:
     """From the identity that is named, or from any that can."""
     if "MessageBody" not in call.params:
-        # inferred: the model calls it optional; a text message without text makes no sense.
+        # inferred: MessageBody is needed, though the model calls it optional.
         raise invalid("MISSING_PARAMETER", "MessageBody is needed")
     return _send(call, "TEXT")
 
@@ -106,8 +106,8 @@ def _origin(world: World, params: Doc, settings: Doc, number: str, channel: str)
     if named is not None:
         by_country = country if is_sender_id(named) else None
         return resolve(world, named, by_country)
-    # inferred: without an identity, the first number that has the capability and is of the
-    # destination's country is taken.
+    # inferred: without an identity, a message goes from the first number that has the
+    # capability and is of the destination's country.
     for record in world.state.table("phone_numbers").values():
         kind, identity = resolve(world, record["PhoneNumberId"])
         fits = _CAPABILITIES[channel] in identity["NumberCapabilities"]
@@ -122,7 +122,7 @@ def _origin(world: World, params: Doc, settings: Doc, number: str, channel: str)
 
 
 def _check_active(world: World, kind: str, identity: Doc) -> None:
-    """inferred: an agent that is being tested can send as well."""
+    """inferred: an RCS agent that is being tested can send as well."""
     if kind == "pool":
         pools.settle(world, identity)
     if identity.get("Status", "ACTIVE") not in ("ACTIVE", "TESTING", "PARTIAL"):
@@ -131,7 +131,7 @@ def _check_active(world: World, kind: str, identity: Doc) -> None:
 
 
 def _check_fit(kind: str, identity: Doc, channel: str, wanted: str | None) -> None:
-    """inferred: capabilities are looked at before the message type."""
+    """inferred: an identity's capabilities are looked at before its message type."""
     identifier: str = identity[ID_KEYS[kind]]
     if _CAPABILITIES[channel] not in _capabilities(kind, identity):
         if channel == "VOICE":
@@ -149,7 +149,7 @@ def _check_reach(world: World, kind: str, identity: Doc, number: str) -> None:
         raise invalid(
             "INVALID_IDENTITY_FOR_DESTINATION_COUNTRY", "The sender id is of another country"
         )
-    # inferred: an agent that is being tested reaches verified numbers only.
+    # inferred: an RCS agent that is being tested reaches verified numbers only.
     if kind == "rcs-agent" and identity["Status"] == "TESTING":
         destinations.check_verified(world, number)
 
@@ -163,7 +163,7 @@ def _capabilities(kind: str, identity: Doc) -> list[str]:
 
 @HANDLERS.handle("PutMessageFeedback")
 def put_feedback(call: Call) -> Doc:
-    """inferred: for any message that is known, whether feedback was asked for or not."""
+    """inferred: taken for any message that is known, whether feedback was asked for or not."""
     identifier: str = call.params["MessageId"]
     message = call.world.state.messages.get(identifier)
     if message is None:

@@ -65,7 +65,8 @@ def normal(number: str) -> str:
 def new_number(world: World, country: str, number_type: str) -> str:
     """A number that nobody in this account has yet."""
     if number_type in ("TEN_DLC", "SIMULATOR", "TOLL_FREE"):
-        # inferred: what is given out in which country; toll-free numbers exist in Canada too.
+        # inferred: toll-free numbers are of the US, Canada and Puerto Rico, 10DLC and simulator
+        # numbers of the US and Puerto Rico.
         wanted = ("US", "CA", "PR") if number_type == "TOLL_FREE" else ("US", "PR")
         if country not in wanted:
             raise invalid("INVALID_PARAMETER", f"There are no {number_type} numbers in {country}")

@@ -63,7 +63,7 @@ def describe(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteOptOutList")
 def delete(call: Call) -> Doc:
-    """inferred: not while something uses it, and never the default one."""
+    """inferred: refused while something uses the list, and always for the default one."""
     world = call.world
     record = find(world, call.params["OptOutListName"])
     name: str = record["OptOutListName"]

@@ -70,8 +70,8 @@ def request(call: Call) -> Doc:
             "DailyMessageCaps": {},
         },
         "CreatedTimestamp": now,
-        # inferred: the real wait is days; here it ends with the registration's approval, or after
-        # the time of a review.
+        # inferred: a number's wait, which really is days, ends with its registration's approval
+        # or after the time of a review.
         "_active_at": _active_at(world, number_type, now),
     }
     pool = pool_members.pool_for(world, params.get("PoolId"), record)

@@ -53,7 +53,8 @@ def check_fit(world: World, pool: Doc, kind: str, identity: Doc) -> None:
 
 def check_settings(pool: Doc, identity: Doc, kind: str) -> None:
     """Refuse two-way and opt-out settings that are not the pool's."""
-    # inferred: which settings are compared, and in which order.
+    # inferred: members share opt-out handling, opt-out list and two-way settings with their
+    # pool, compared in this order; sender ids share none.
     identifier: str = pool["PoolId"]
     if kind == "sender-id":
         return

@@ -132,7 +132,7 @@ def describe(call: Call) -> Doc:
 
 @HANDLERS.handle("UpdatePool")
 def update(call: Call) -> Doc:
-    """inferred: what numbers and agents share with their pool changes with it."""
+    """inferred: the settings that numbers and agents share with their pool change with it."""
     world, params = call.world, call.params
     record = _find(world, params["PoolId"])
     if record["Status"] != "ACTIVE":

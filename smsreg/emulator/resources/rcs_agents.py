@@ -71,7 +71,7 @@ def update(call: Call) -> Doc:
         changes.update(dict.fromkeys(_MEDIA))
     merged = {**record, **changes}
     if bool(merged.get(_MEDIA[0])) != bool(merged.get(_MEDIA[2])):
-        # inferred: a bucket is of no use without a role, and the other way round.
+        # inferred: a media bucket needs its role, and the other way round.
         raise invalid("MISSING_PARAMETER", "A media bucket and its role go together")
     pool = pool_members.pool_of(world, record)
     if pool is not None:

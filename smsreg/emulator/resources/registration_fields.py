@@ -66,7 +66,7 @@ def put(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteRegistrationFieldValue")
 def delete(call: Call) -> Doc:
-    """inferred: from a draft only; a field without a value is not found."""
+    """inferred: only drafts lose values; a field without a value is not found."""
     world, params = call.world, call.params
     record, version = _draft(world, params["RegistrationId"])
     rule = known_field(known_type(world, record["RegistrationType"]), params["FieldPath"])

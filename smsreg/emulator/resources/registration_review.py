@@ -8,8 +8,8 @@ clock says it is. A review of `review_seconds` seconds goes
 
 and the registration shows its newest version's state in its own words.
 
-inferred: how long each state lasts within a review, and that a registration which only waits for
-its sender id is PROVISIONING for another quarter of that time.
+inferred: the states of a review share its time in these parts, and a registration which only waits
+for its sender id is PROVISIONING for another quarter of that time.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _REGISTRATION_STATUS = {
     "REQUIRES_AUTHENTICATION": "REQUIRES_AUTHENTICATION",
     "REQUIRES_OFFLINE_REVIEW": "REVIEWING",
     "DENIED": "REQUIRES_UPDATES",
-    # inferred: nothing says what a registration is after its version was revoked.
+    # inferred: a registration REQUIRES_UPDATES after its version was revoked.
     "REVOKED": "REQUIRES_UPDATES",
 }
 _HISTORY_KEY = {
@@ -176,7 +176,7 @@ def discard(registration: Doc, at: float) -> None:
     """Give the newest version up; the registration goes back to what it was before it."""
     _enter(newest(registration), "DISCARDED", at)
     if registration["RegistrationStatus"] in ("SUBMITTED", "CREATED"):
-        # inferred: the state is that of the last version that a reviewer decided on.
+        # inferred: after a discarded version, the registration's state is that of the last version that a reviewer decided on.
         decided = [
             version["RegistrationVersionStatus"]
             for version in registration["_versions"]

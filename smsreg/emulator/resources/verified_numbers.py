@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 HANDLERS = Handlers()
 KIND = "verified-destination-number"
 CODE_LIFETIME = 15 * 60
-"""inferred: seconds for which a code can be used."""
+"""Seconds. inferred: a verification code can be used for 15 minutes."""
 
 
 def find(world: World, reference: str) -> Doc:

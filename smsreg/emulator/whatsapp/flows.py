@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 HANDLERS = Handlers()
 PREVIEW_LIFETIME = 30 * 86_400
-"""inferred: seconds for which a preview's address is good."""
+"""Seconds. inferred: the address of a preview is good for 30 days."""
 
 
 def _find(call: Call) -> Doc:
@@ -28,7 +28,7 @@ def _find(call: Call) -> Doc:
 
 def _in(record: Doc, *statuses: str) -> None:
     if record["flowStatus"] not in statuses:
-        # inferred: what Meta does not allow comes back as InvalidParametersException.
+        # inferred: a change that Meta does not allow comes back as InvalidParametersException.
         msg = f"The flow is {record['flowStatus']}, not {' or '.join(statuses)}"
         raise wrong(msg)
 

@@ -121,7 +121,8 @@ def disassociate(call: Call) -> Doc:
 @HANDLERS.handle("PutWhatsAppBusinessAccountEventDestinations")
 def put_destinations(call: Call) -> Doc:
     """An empty list takes the destination away."""
-    # inferred: this operation's model has no ResourceNotFoundException.
+    # inferred: an account that is not there is an InvalidParametersException, as the model
+    # has no ResourceNotFoundException here.
     account = call.world.state.table("wabas").get(_plain(call.world, call.params["id"]))
     if account is None:
         raise wrong("There is no linked WhatsApp Business account with this id")
@@ -145,7 +146,7 @@ def update_phone(call: Call) -> Doc:
 @HANDLERS.handle("PutWhatsAppBusinessPublicKey")
 def put_key(call: Call) -> Doc:
     """The key that end-to-end encrypted flows use."""
-    # inferred: the key itself or the KMS key that has it; Meta takes a key in PEM form only.
+    # inferred: either the key, in PEM form as Meta takes no other, or the KMS key that has it.
     phone = find_phone(call.world, call.params["originationPhoneNumberId"])
     key: str | None = call.params.get("businessPublicKey")
     kms: str | None = call.params.get("kmsKeyArn")
@@ -176,7 +177,8 @@ def _tag(world: World, arn: str, tags: list[Doc] | None) -> None:
 def _known(world: World, arn: str) -> str:
     place = world.state.arns.get(arn)
     if place is None or place[0] not in ("wabas", "whatsapp_phones"):
-        # inferred: the models of the tag operations have no ResourceNotFoundException.
+        # inferred: tags of a resource that is not there are an InvalidParametersException, as
+        # the model has no ResourceNotFoundException for them.
         raise wrong("resourceArn: there is no such resource")
     return arn
 

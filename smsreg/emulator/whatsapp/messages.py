@@ -35,7 +35,7 @@ def _record(world: World, operation: str, identifier: str, **facts: object) -> s
 
 @HANDLERS.handle("SendWhatsAppMessage")
 def send(call: Call) -> Doc:
-    """inferred: which parts of Meta's message format are looked at."""
+    """inferred: messaging_product, to and template are looked at, other parts are not."""
     world, params = call.world, call.params
     phone = find_phone(world, params["originationPhoneNumberId"])
     _version(params)
@@ -59,7 +59,7 @@ def send(call: Call) -> Doc:
 
 
 def _template(world: World, phone: Doc, template: object) -> None:
-    """inferred: a template has to be one of the account's, and approved."""
+    """inferred: a message's template has to be one of the account's, and approved."""
     name = template.get("name") if isinstance(template, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # any JSON value
     span = world.settings.review_seconds
     for record in world.state.table("templates").values():

@@ -53,8 +53,8 @@ def _find(call: Call) -> Doc:
     return found[0]
 
 
-# inferred: which parts of a definition are looked at, and that what Meta refuses comes back as
-# InvalidParametersException.
+# inferred: name, language, category and components of a definition are looked at, and what Meta
+# refuses comes back as InvalidParametersException.
 def _add(world: World, account: Doc, definition: Doc, member: str) -> Doc:
     name = text_of(definition, "name", member, 512)
     language = text_of(definition, "language", member, 6)

@@ -1,0 +1,1 @@
+"""Benchmarks against raw aiobotocore: ``python -m tests.benchmarks``."""

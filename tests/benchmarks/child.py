@@ -1,0 +1,77 @@
+"""What is measured in a process of its own: ``python -m tests.benchmarks.child KIND {…}``.
+
+It prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import sys
+import time
+import tracemalloc
+from typing import Any
+
+from tests.benchmarks.sides import opened
+
+PAGE = 100
+
+
+async def memory(side: str, port: int) -> dict[str, float]:
+    """Bytes for each item of a long listing that is kept."""
+    async with opened(side, port) as client:
+        async for _ in client.pages(PAGE):  # everything that is made once is made
+            break
+        tracemalloc.start()
+        gc.collect()
+        before = tracemalloc.get_traced_memory()[0]
+        items = [item async for page in client.pages(PAGE) for item in page]
+        gc.collect()
+        size = tracemalloc.get_traced_memory()[0] - before - sys.getsizeof(items)
+        tracemalloc.stop()
+        return {"items": len(items), "bytes": size / len(items)}
+
+
+async def calls(side: str, port: int, width: int, pool: int, count: int) -> dict[str, float]:
+    """Throughput of calls, so many at a time, and the memory that they need at the peak."""
+    async with opened(side, port, pool) as client:
+        await client.send()
+        left = iter(range(count))
+
+        async def worker() -> None:
+            for _ in left:
+                await client.send()
+
+        base, cpu, wall = peak(), time.process_time(), time.perf_counter()
+        await asyncio.gather(*(worker() for _ in range(width)))
+        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+        return {"cpu": count / cpu, "wall": count / wall, "kib": peak() - base}
+
+
+async def pages(side: str, port: int, size: int) -> dict[str, float]:
+    """Throughput of a listing whose items are not kept, and the memory it needs at the peak."""
+    async with opened(side, port) as client:
+        await client.send()
+        count = 0
+        base, cpu, wall = peak(), time.process_time(), time.perf_counter()
+        async for _ in client.pages(size):
+            count += 1
+        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+        return {"pages": count, "cpu": count / cpu, "wall": count / wall, "kib": peak() - base}
+
+
+def peak() -> float:
+    """KiB that this process has had in memory at most; 0 where that cannot be told."""
+    try:
+        import resource  # noqa: PLC0415 -- not on every system
+    except ImportError:
+        return 0
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used / 1_024 if sys.platform == "darwin" else used
+
+
+KINDS: dict[str, Any] = {"memory": memory, "calls": calls, "pages": pages}
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(KINDS[sys.argv[1]](**json.loads(sys.argv[2])))))

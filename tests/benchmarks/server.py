@@ -1,0 +1,176 @@
+"""The service's side: answers from memory, in a process of its own, on a port for each client.
+
+Commands come as lines of JSON on standard input, and each is answered with a line on standard
+output: settings to change, and back come the connections and requests of each port since then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STATUSES = ("CREATED", "SUBMITTED", "REVIEWING", "REQUIRES_UPDATES", "COMPLETE")
+KEPT_PAGES = 2_000
+"""Pages that are kept ready: more than the longest listing whose items are all kept has."""
+
+
+def item(number: int) -> dict[str, Any]:
+    """One registration; no two are the same."""
+    name = f"registration-{number:032x}"
+    members: dict[str, Any] = {
+        "RegistrationArn": f"arn:aws:sms-voice:us-east-1:123456789012:registration/{name}",
+        "RegistrationId": name,
+        "RegistrationType": "US_TOLL_FREE_REGISTRATION",
+        "RegistrationStatus": STATUSES[number % len(STATUSES)],
+        "CurrentVersionNumber": number % 7 + 1,
+        "AdditionalAttributes": {"order": str(number)},
+        "CreatedTimestamp": 1_700_000_000.125 + number,
+    }
+    if number % 2:
+        members["ApprovedVersionNumber"] = 1
+    return members
+
+
+@lru_cache(maxsize=KEPT_PAGES)
+def page(size: int, index: int, *, last: bool) -> bytes:
+    """Page ``index`` of a listing, from 0."""
+    content: dict[str, Any] = {"Registrations": [item(index * size + n) for n in range(size)]}
+    if not last:
+        content["NextToken"] = str(index + 1)
+    return json.dumps(content).encode()
+
+
+@dataclass
+class Settings:
+    """What can be changed while the server runs: seconds before an answer, pages of a listing."""
+
+    delay: float = 0.0
+    pages: int = 10
+
+
+@dataclass
+class Port:
+    """What one client did."""
+
+    settings: Settings
+    opened: int = 0
+    requests: int = 0
+
+
+class Connection(asyncio.Protocol):
+    def __init__(self, port: Port) -> None:
+        self.port = port
+        self.buffer = b""
+        self.transport: Any = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.port.opened += 1
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        while (end := self.buffer.find(b"\r\n\r\n")) >= 0:
+            head = self.buffer[:end].lower()
+            _, _, rest = head.partition(b"\r\ncontent-length:")
+            total = end + 4 + int(rest.partition(b"\r\n")[0] or 0)
+            if len(self.buffer) < total:
+                return
+            body, self.buffer = self.buffer[end + 4 : total], self.buffer[total:]
+            self.port.requests += 1
+            answer = self.answer(head, body)
+            if self.port.settings.delay:
+                loop = asyncio.get_running_loop()
+                loop.call_later(self.port.settings.delay, self.transport.write, answer)
+            else:
+                self.transport.write(answer)
+
+    def answer(self, head: bytes, body: bytes) -> bytes:
+        content = b'{"MessageId":"m-0123456789abcdef"}'
+        if b"describeregistrations" in head:
+            asked = json.loads(body)
+            index = int(asked.get("NextToken", "0"))
+            last = index + 1 >= self.port.settings.pages
+            content = page(asked.get("MaxResults", 100), index, last=last)
+        return (
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\n"
+            b"x-amzn-RequestId: 01234567-89ab-cdef-0123-456789abcdef\r\n"
+            b"Content-Length: %d\r\n\r\n%b" % (len(content), content)
+        )
+
+
+async def serve(names: list[str]) -> None:
+    """Serve one port for each name until standard input ends."""
+    settings = Settings()
+    ports = {name: Port(settings) for name in names}
+    loop = asyncio.get_running_loop()
+    numbers = {}
+    for name, port in ports.items():
+        server = await loop.create_server(
+            lambda port=port: Connection(port), "127.0.0.1", 0, backlog=2_000
+        )
+        numbers[name] = server.sockets[0].getsockname()[1]
+    done = asyncio.Event()
+
+    def command() -> None:
+        line = os.read(0, 4_096)
+        if not line:
+            loop.remove_reader(0)
+            done.set()
+            return
+        for name, value in json.loads(line).items():
+            setattr(settings, name, value)
+        print(json.dumps({n: [port.opened, port.requests] for n, port in ports.items()}))
+        sys.stdout.flush()
+        for port in ports.values():
+            port.opened = port.requests = 0
+
+    loop.add_reader(0, command)
+    print(json.dumps(numbers), flush=True)
+    await done.wait()
+
+
+class Service:
+    """The server, from the outside."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self.ports: dict[str, int] = self._read()
+
+    def set(self, **settings: Any) -> dict[str, tuple[int, int]]:
+        """Change settings; give each client's new connections and requests since the last time."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(settings) + "\n")
+        self._process.stdin.flush()
+        return {name: (opened, requests) for name, (opened, requests) in self._read().items()}
+
+    def _read(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        content: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return content
+
+
+@contextmanager
+def running(names: list[str]) -> Iterator[Service]:
+    """Run the server in a process of its own, with a port for each name."""
+    command = [sys.executable, "-m", "tests.benchmarks.server", *names]
+    with subprocess.Popen(  # noqa: S603 -- ourselves
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield Service(process)
+        finally:
+            process.kill()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(sys.argv[1:]))

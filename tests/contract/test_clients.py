@@ -1,0 +1,236 @@
+"""The client as such: settings, views, opening, closing, and what has no attempt yet."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiobotocore.session import get_session
+
+from smsreg import (
+    CallTimeoutError,
+    ClientClosedError,
+    ConfigurationError,
+    SMSVoiceClient,
+    SocialMessagingClient,
+    UnsupportedOperationError,
+)
+from smsreg._runtime.client import ServiceClient
+from smsreg._runtime.deadline import until
+from smsreg.sms_voice import CreateRegistrationResult
+from tests.wire import CREDENTIALS, Reply, script
+
+if TYPE_CHECKING:
+    from smsreg.emulator import Emulator
+
+PLACE = {"region_name": "us-east-1", **CREDENTIALS}
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan")])
+def test_a_timeout_is_positive(timeout: float) -> None:
+    with pytest.raises(ConfigurationError):
+        SMSVoiceClient(timeout=timeout)
+    with pytest.raises(ConfigurationError):
+        SMSVoiceClient().with_options(timeout=timeout)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com",
+        "http://10.0.0.1:80",
+        "ftp://127.0.0.1",
+        "127.0.0.1:80",
+        "https://",
+        "https://user:secret@example.com",
+        "https://@example.com",
+        "https://example.com/?a=b",
+        "https://example.com/#a",
+        "https://example.com:port",
+        "https://[::1",
+        "http://localhost.example.com",
+    ],
+)
+def test_endpoints_that_are_refused(url: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        SMSVoiceClient(endpoint_url=url)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://example.com", "http://127.0.0.9:1", "http://[::1]:1", "http://localhost"]
+)
+def test_endpoints_that_are_taken(url: str) -> None:
+    SMSVoiceClient(endpoint_url=url)
+    SMSVoiceClient(endpoint_url="http://example.com", allow_http=True)
+
+
+def test_settings_that_do_not_go_together() -> None:
+    with pytest.raises(ConfigurationError):
+        SMSVoiceClient(session=get_session(), profile_name="p")
+    with pytest.raises(ConfigurationError):
+        SMSVoiceClient(config=object()) and asyncio.run(SMSVoiceClient(config=object()).open())
+
+
+async def test_a_config_of_another_kind() -> None:
+    client = SMSVoiceClient(**PLACE, config={"retries": 3})  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError):
+        await client.open()
+    await client.aclose()
+
+
+def test_nothing_secret_is_shown() -> None:
+    client = SMSVoiceClient(**PLACE)  # type: ignore[arg-type]
+    assert repr(client) == "<SMSVoiceClient open>"
+    assert CREDENTIALS["aws_secret_access_key"] not in repr(client._connection.settings)
+
+
+async def test_a_closed_client(emulator: Emulator) -> None:
+    client = SMSVoiceClient(**emulator.client_options)  # type: ignore[arg-type]
+    await client.open()
+    await client.aclose()
+    await client.aclose()
+    assert repr(client) == "<SMSVoiceClient closed>"
+    for call in (client.describe_pools(), client.describe_pools().collect(), client.open()):
+        with pytest.raises(ClientClosedError):
+            await call
+    with pytest.raises(ClientClosedError):
+        await client.wait_until_pool_active(pool_id="pool-1")
+    with pytest.raises(ClientClosedError):
+        await client.with_options(timeout=3).warm_up()
+
+
+async def test_an_aws_client_is_there_once_it_is_open(emulator: Emulator) -> None:
+    client = SMSVoiceClient(**emulator.client_options)  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="not open yet"):
+        _ = client.aws_client
+    async with client:
+        assert client.aws_client.meta.service_model.service_name == "pinpoint-sms-voice-v2"
+
+
+async def test_views_share_everything_but_their_options(client: SMSVoiceClient) -> None:
+    view = client.with_options(timeout=5)
+    assert view.aws_client is client.aws_client
+    await view.aclose()
+    assert (await client.describe_pools()).pools == []
+    assert type(view) is SMSVoiceClient
+
+
+async def test_warming_up_opens_and_builds(emulator: Emulator) -> None:
+    async with SocialMessagingClient(**emulator.client_options) as client:  # type: ignore[arg-type]
+        await client.warm_up()
+        for operation in client.operations.values():
+            assert operation.request_type.__pydantic_complete__
+            assert operation.result_type.__pydantic_complete__
+    assert len(emulator.calls) == 0
+
+
+async def test_a_borrowed_client(emulator: Emulator) -> None:
+    options = emulator.client_options
+    async with get_session().create_client("pinpoint-sms-voice-v2", **options) as theirs:
+        async with SMSVoiceClient(aws_client=theirs) as client:
+            assert client.aws_client is theirs
+            made = await client.create_registration(registration_type="US_TOLL_FREE_REGISTRATION")
+            assert isinstance(made, CreateRegistrationResult)
+            assert made.response_metadata.http_status == 200
+        assert (await theirs.describe_pools())["Pools"] == []
+        with pytest.raises(ConfigurationError, match="region_name"):
+            SMSVoiceClient(aws_client=theirs, region_name="us-east-1")
+        with pytest.raises(ConfigurationError, match="socialmessaging"):
+            SocialMessagingClient(aws_client=theirs)
+
+
+async def test_who_changes_an_answer_on_its_way_is_heard(client: SMSVoiceClient) -> None:
+    def change(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["Pools"] = [{"PoolId": "changed"}]
+
+    client.aws_client.meta.events.register("after-call", change)
+    assert [pool.pool_id async for pool in client.describe_pools()] == ["changed"]
+
+
+async def test_who_spoils_an_answer_on_its_way_is_refused(
+    serve: Any, open_client: Any, exact: Any
+) -> None:
+    def spoil(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["Pools"] = 7
+
+    server = await serve(script(Reply({})))
+    client = open_client(server.url, retry=exact())
+    await client.open()
+    client.aws_client.meta.events.register("after-call", spoil)
+    with pytest.raises(Exception, match="another type than the service's model says: Pools"):
+        await client.describe_pools()
+
+
+async def test_an_operation_that_botocore_does_not_know(emulator: Emulator) -> None:
+    """An older botocore has no method for it, as a client that hides it has none."""
+
+    class Older:
+        def __init__(self, client: Any) -> None:
+            self._client = client
+            self.meta = client.meta
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "describe_pools":
+                raise AttributeError(name)
+            return getattr(self._client, name)
+
+    options = emulator.client_options
+    async with get_session().create_client("pinpoint-sms-voice-v2", **options) as theirs:
+        async with SMSVoiceClient(aws_client=Older(theirs)) as client:
+            with pytest.raises(UnsupportedOperationError, match="install botocore") as caught:
+                await client.describe_pools()
+            assert caught.value.operation_name == "DescribePools"
+
+
+async def test_opening_counts_towards_the_timeout(no_settings: Any, emulator: Emulator) -> None:
+    client = SMSVoiceClient(**emulator.client_options, timeout=1e-6)  # type: ignore[arg-type]
+    with pytest.raises(CallTimeoutError, match="not sent"):
+        await client.create_registration(registration_type="US_TOLL_FREE_REGISTRATION")
+    assert len(emulator.calls) == 0
+    await client.aclose()
+
+
+async def test_concurrent_first_calls_open_it_once(emulator: Emulator) -> None:
+    client = SMSVoiceClient(**emulator.client_options)  # type: ignore[arg-type]
+    opened = await asyncio.gather(*(client._connection.get() for _ in range(9)))
+    assert len({id(one.client) for one in opened}) == 1
+    await client.aclose()
+
+
+def test_another_event_loop_is_told() -> None:
+    client = SMSVoiceClient(endpoint_url="http://127.0.0.1:1", **PLACE)  # type: ignore[arg-type]
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(client.open())
+
+    async def elsewhere() -> None:
+        with pytest.raises(ConfigurationError, match="another event loop"):
+            await client.describe_pools()
+
+    asyncio.run(elsewhere())
+    loop.run_until_complete(client.aclose())
+    loop.close()
+
+
+def test_the_base_class_is_no_client() -> None:
+    with pytest.raises(TypeError, match="is not a service's client"):
+        ServiceClient._errors()
+
+
+async def test_deadlines() -> None:
+    loop = asyncio.get_running_loop()
+
+    async def work() -> str:
+        return "done"
+
+    async def hang() -> None:
+        await asyncio.sleep(60)
+
+    assert await until(math.inf, work) == "done"
+    assert await until(loop.time() + 60, work) == "done"
+    with pytest.raises(asyncio.TimeoutError):
+        await until(loop.time() + 0.01, hang)
+    with pytest.raises(asyncio.TimeoutError):
+        await until(loop.time() - 1, hang)

@@ -1,0 +1,141 @@
+"""From bytes to results: strict about JSON, lenient about members."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from smsreg import InvalidRequestError, InvalidResponseError
+from smsreg._runtime.decode import decode
+from smsreg._runtime.parsed import ParsedResponse
+from smsreg.sms_voice import (
+    CreateRegistrationResult,
+    DescribePoolsRequest,
+    DescribePoolsResult,
+    MessageType,
+    PoolInformation,
+    RcsContent,
+    SendTextMessageRequest,
+)
+from smsreg.social_messaging import DeleteWhatsAppFlowOutput
+
+
+def test_members_of_every_kind() -> None:
+    result = decode(
+        CreateRegistrationResult,
+        b'{"RegistrationId": "r", "CreatedTimestamp": 1767225600.5, "Tags": [], "New": {"a": 1}}',
+    )
+    assert result.registration_id == "r"
+    assert result.created_timestamp == dt.datetime(2026, 1, 1, 0, 0, 0, 500_000, dt.timezone.utc)
+    assert result.tags == []
+    assert result.model_extra == {"New": {"a": 1}}
+
+
+def test_attribute_names_are_no_members() -> None:
+    result = decode(CreateRegistrationResult, b'{"registration_id": "r"}')
+    assert result.registration_id is None
+
+
+def test_explicit_nulls_are_left_out() -> None:
+    page = decode(DescribePoolsResult, b'{"Pools": [null, {"PoolId": "p", "Status": null}]}')
+    assert page == DescribePoolsResult(pools=[PoolInformation(pool_id="p")])
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "empty"),
+        (b"<html>", "not JSON"),
+        (b'{"Pools": [', "not JSON"),
+        (b"\xff\xfe", "not JSON"),
+        (b"[]", "not a JSON object"),
+        (b"null", "not a JSON object"),
+        (b'"text"', "not a JSON object"),
+        (b'{"NextToken": NaN}', "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b'{"Pools": 7, "NextToken": ["secret"]}', "NextToken, Pools"),
+        (b'{"Pools": [{"PoolId": 7}]}', "Pools"),
+    ],
+)
+def test_what_is_no_answer(body: bytes, reason: str) -> None:
+    with pytest.raises(InvalidResponseError) as caught:
+        decode(DescribePoolsResult, body)
+    assert reason in str(caught.value)
+    assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_an_answer_without_members_may_be_empty() -> None:
+    assert decode(DeleteWhatsAppFlowOutput, b"") == DeleteWhatsAppFlowOutput()
+    with pytest.raises(InvalidResponseError):
+        decode(DeleteWhatsAppFlowOutput, b"[]")
+
+
+def parsed() -> ParsedResponse:
+    model = DescribePoolsResult.from_boto({"Pools": [{"PoolId": "p"}], "NextToken": "t"})
+    return ParsedResponse(model, {"HTTPStatusCode": 200})
+
+
+def test_the_metadata_can_be_read_without_losing_the_model() -> None:
+    response = parsed()
+    assert response["ResponseMetadata"] == {"HTTPStatusCode": 200}
+    assert response.get("Error") is None
+    assert response.model is not None
+    assert repr(response) == "<ParsedResponse>"
+    assert isinstance(response, dict)
+
+
+LOOKS: dict[str, Any] = {
+    "getitem": lambda r: r["NextToken"],
+    "get": lambda r: r.get("Pools"),
+    "in": lambda r: "Pools" in r,
+    "keys": lambda r: list(r.keys()),
+    "items": lambda r: dict(r.items()),
+    "len": len,
+    "iter": list,
+    "pop": lambda r: r.pop("NextToken"),
+    "set": lambda r: r.__setitem__("New", 1),
+    "delete": lambda r: r.__delitem__("NextToken"),
+    "update": lambda r: r.update(New=1),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_who_looks_gets_the_dictionary(look: str) -> None:
+    response = parsed()
+    LOOKS[look](response)
+    assert response.model is None
+    assert response["Pools"] == [{"PoolId": "p"}]
+    changed = {"pop": {"NextToken"}, "delete": {"NextToken"}}.get(look, set())
+    added = {"set": {"New"}, "update": {"New"}}.get(look, set())
+    assert set(response) == {"Pools", "NextToken", "ResponseMetadata"} - changed | added
+    with pytest.raises(KeyError):
+        response["Nothing"]
+
+
+def test_a_tagged_union_has_one_member() -> None:
+    with pytest.raises(ValidationError, match="Exactly one member must be set"):
+        RcsContent()
+    names = list(RcsContent.model_fields)
+    assert len(names) > 1
+
+
+def test_enums_in_requests_are_known_or_made_on_purpose() -> None:
+    phone = "+14254147755"
+    with pytest.raises(ValidationError):
+        SendTextMessageRequest(destination_phone_number=phone, message_type="PROMOTIONALL")  # type: ignore[arg-type]
+    request = SendTextMessageRequest(
+        destination_phone_number=phone, message_type=MessageType("FROM_TOMORROW")
+    )
+    assert request.to_boto()["MessageType"] == "FROM_TOMORROW"
+
+
+def test_a_request_that_does_not_fit_lists_its_problems() -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        DescribePoolsRequest.from_boto({"PoolIds": ["a", "b c"], "MaxResults": 0, "Strange": 1})
+    assert sorted(path for path, _ in caught.value.problems) == [
+        "MaxResults", "PoolIds[1]", "Strange",
+    ]  # fmt: skip
