@@ -146,9 +146,9 @@ def _service_failure(
     metadata: dict[str, Any] = response.get("ResponseMetadata") or {}
     status = metadata.get("HTTPStatusCode")
     headers: Mapping[str, str] = metadata.get("HTTPHeaders") or {}
-    throttled = code in THROTTLING_CODES or (
-        status == TOO_MANY_REQUESTS and code not in known  # an answer without a code of its own
-    )
+    # Where an answer has no code, botocore and our parser put its status there.
+    nameless = code in {"", str(TOO_MANY_REQUESTS)}
+    throttled = code in THROTTLING_CODES or (status == TOO_MANY_REQUESTS and nameless)
     fallback = errors.ThrottlingError if throttled else errors.ServiceError
     ours = known.get(code, fallback)(response, operation_name, withheld=secrets())
     if throttled:

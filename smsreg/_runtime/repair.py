@@ -48,9 +48,7 @@ class Repairs:
         """Tell the time to sign with: the machine's, or the service's where they differ much."""
         return self._now() + self.offset
 
-    async def mend(
-        self, failure: Failure, *, access_key: str | None, offset: dt.timedelta
-    ) -> bool:
+    async def mend(self, failure: Failure, *, access_key: str | None, offset: dt.timedelta) -> bool:
         """Try to do away with the reason for a failure.
 
         Args:

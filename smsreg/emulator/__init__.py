@@ -1,6 +1,18 @@
 """A local stand-in for AWS End User Messaging: both services, with state, time and bad days."""
 
-from smsreg.emulator.clock import Clock
-from smsreg.emulator.emulator import ClientOptions, Emulator
+from typing import TYPE_CHECKING
+
+from smsreg._lazy import attach
+
+if TYPE_CHECKING:
+    from smsreg.emulator.clock import Clock as Clock
+    from smsreg.emulator.emulator import ClientOptions as ClientOptions
+    from smsreg.emulator.emulator import Emulator as Emulator
 
 __all__ = ["ClientOptions", "Clock", "Emulator"]
+
+if not TYPE_CHECKING:
+    # pytest loads the plugin in this package wherever smsreg is installed: that has to be quick.
+    __getattr__, __dir__ = attach(
+        __name__, {"clock": ("Clock",), "emulator": ("ClientOptions", "Emulator")}
+    )

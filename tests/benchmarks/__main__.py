@@ -25,15 +25,15 @@ FULL = (
     Repeats(
         starts=21,
         kept_pages=1_000,
-        rounds=3,
+        rounds=2,
         widths=(1, 10, 100, 1_000),
-        calls=3_000,
+        calls=2_000,
         lengths=(1, 10, 100, 1_000, 10_000),
     ),
 )
 QUICK = (
     Amounts(rounds=3, calls=50, items=200, overlapped=3, delay=0.01),
-    Repeats(starts=2, kept_pages=10, rounds=1, widths=(1, 10), calls=20, lengths=(1, 10)),
+    Repeats(starts=1, kept_pages=10, rounds=1, widths=(1, 2), calls=20, lengths=(2,)),
 )
 PARTS = ("calls", "listings", "prefetch", "start", "memory", "growth")
 

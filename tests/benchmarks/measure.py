@@ -25,9 +25,9 @@ class Row:
         name: What was measured.
         unit: The unit of ``values``.
         values: Each side's median.
-        ratios: For each side, the median of its ratios to raw, more being better.
-        reach: The ratio that smsreg aims at, where there is one.
-        most: The value that smsreg may have at most, where there is one.
+        ratios: For each side, the median of its ratios to raw; none if raw has no value.
+        reach: The ratio that smsreg should have at least, where there is one.
+        most: The ratio, or without ratios the value, that smsreg should have at most.
     """
 
     name: str
@@ -45,31 +45,42 @@ class Row:
         values: Mapping[str, Sequence[float]],
         *,
         reach: float | None = None,
-        less: bool = False,
+        most: float | None = None,
+        turned: bool = False,
     ) -> Row:
-        """Make a line of each side's values, in the order of the rounds."""
+        """Make a line of each side's values, in the order of the rounds.
+
+        Args:
+            name: What was measured.
+            unit: The unit of the values.
+            values: Each side's values.
+            reach: The ratio that smsreg should have at least.
+            most: The ratio that smsreg should have at most.
+            turned: The values are times: a ratio tells how often a side's goes into raw's.
+        """
         medians = {side: statistics.median(own) for side, own in values.items()}
-        return cls(name, unit, medians, ratios(values, less=less), reach)
+        return cls(name, unit, medians, ratios(values, turned=turned), reach, most)
 
     @property
     def held(self) -> bool | None:
         """Whether smsreg is where it should be; None where nothing is aimed at."""
+        own = (self.ratios or self.values)["smsreg"]
         if self.reach is not None:
-            return self.ratios["smsreg"] >= self.reach
-        return None if self.most is None else self.values["smsreg"] <= self.most
+            return own >= self.reach
+        return None if self.most is None else own <= self.most
 
 
-def ratios(values: Mapping[str, Sequence[float]], *, less: bool = False) -> dict[str, float]:
+def ratios(values: Mapping[str, Sequence[float]], *, turned: bool = False) -> dict[str, float]:
     """Give the median of each side's ratios to raw, round by round.
 
     Args:
         values: Each side's values, in the order of the rounds.
-        less: Less is better: the ratios are turned round.
+        turned: Give raw's values by the side's, and not the other way round.
     """
     base = values["raw"]
     found = {}
     for side, own in values.items():
-        pairs = zip(base, own, strict=True) if less else zip(own, base, strict=True)
+        pairs = zip(base, own, strict=True) if turned else zip(own, base, strict=True)
         found[side] = statistics.median(over / under for over, under in pairs)
     return found
 

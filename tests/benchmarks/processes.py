@@ -9,11 +9,13 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks.measure import MismatchError, Row, few_connections, same
-from tests.benchmarks.server import Service
 from tests.benchmarks.sides import KEY, NUMBER, REGION, SECRET, TEXT
+
+if TYPE_CHECKING:
+    from tests.benchmarks.server import Service
 
 RAW = """
 import asyncio
@@ -114,8 +116,8 @@ def start(service: Service, names: list[str], count: int) -> list[Row]:
         same("first answers", printed)
     few_connections({n: (c / (count + 1), r) for n, (c, r) in service.set().items()}, 1)
     return [
-        Row.of("start to first answer, wall", "ms", wall, reach=0.95, less=True),
-        Row.of("whole process, CPU", "ms", cpu, less=True),
+        Row.of("start to first answer, wall", "ms", wall, reach=0.95, turned=True),
+        Row.of("whole process, CPU", "ms", cpu, turned=True),
         *_imports(count),
     ]
 
@@ -148,7 +150,7 @@ def memory(service: Service, names: list[str], pages: int) -> list[Row]:
     same("items", {name: result["items"] for name, result in found.items()})
     few_connections(service.set(), 2)  # the warm-up leaves a page's listing early
     values = {name: [result["bytes"]] for name, result in found.items()}
-    return [Row.of("memory for each listed item", "bytes", values, reach=1.0, less=True)]
+    return [Row.of("memory for each listed item", "bytes", values, most=1.0)]
 
 
 def growth(service: Service, repeats: Repeats) -> tuple[list[Growth], list[Growth], list[Growth]]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from tests.benchmarks.measure import Row
-from tests.benchmarks.processes import Growth
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
+    from tests.benchmarks.measure import Row
+    from tests.benchmarks.processes import Growth
+
+TIMES = "\N{MULTIPLICATION SIGN}"
 VERDICTS = {True: "held", False: "MISSED", None: ""}
 
 
@@ -22,8 +26,9 @@ def _cells(row: Row, names: Sequence[str]) -> list[str]:
         target = "" if row.most is None else f"≤ {row.most:g} {row.unit}"
     else:
         raw = f"{_number(row.values['raw'])} {row.unit}"
-        ratios = [f"{row.ratios[n]:.2f}×" if n in row.ratios else "" for n in names[1:]]
-        target = "" if row.reach is None else f"≥ {row.reach:g}×"
+        ratios = [f"{row.ratios[n]:.2f}{TIMES}" if n in row.ratios else "" for n in names[1:]]
+        target = "" if row.reach is None else f"≥ {row.reach:g}{TIMES}"
+        target = target if row.most is None else f"≤ {row.most:g}{TIMES}"
     return [row.name, raw, *ratios, target, VERDICTS[row.held]]
 
 
@@ -45,8 +50,8 @@ def growth_table(rows: Iterable[Growth], what: str, unit: str) -> str:
                 row.name,
                 _number(row.wall["raw"]),
                 _number(row.wall["smsreg"]),
-                f"{row.wall['smsreg'] / row.wall['raw']:.2f}×",
-                f"{row.cpu['smsreg'] / row.cpu['raw']:.2f}×",
+                f"{row.wall['smsreg'] / row.wall['raw']:.2f}{TIMES}",
+                f"{row.cpu['smsreg'] / row.cpu['raw']:.2f}{TIMES}",
                 f"{row.kib['raw'] / 1024:.1f}",
                 f"{row.kib['smsreg'] / 1024:.1f}",
             ]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tests.benchmarks.measure import Batch, Row, few_connections, ratios, rounds, same
-from tests.benchmarks.server import Service
+from tests.benchmarks.measure import Batch, Row, few_connections, rounds, same
 from tests.benchmarks.sides import DEFAULT_POOL, Side, opened
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from tests.benchmarks.server import Service
 
 MANY = 50
 """Calls at a time, and connections in the pool then."""
@@ -141,7 +144,9 @@ def _working(side: Side, work: Any) -> Batch:
 
 
 async def _facts(sides: Mapping[str, Side], size: int) -> dict[str, list[Any]]:
-    return {
-        name: [side.facts(item) async for page in side.pages(size) for item in page]
-        for name, side in sides.items()
-    }
+    found: dict[str, list[Any]] = {}
+    for name, side in sides.items():
+        facts = found[name] = []
+        async for page in side.pages(size):
+            facts += map(side.facts, page)
+    return found

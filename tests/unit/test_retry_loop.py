@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -48,8 +49,9 @@ class Mender:
     def __init__(self, *can: Kind) -> None:
         self.can = can
         self.asked: list[Kind] = []
+        self.offset = dt.timedelta(0)
 
-    async def mend(self, failure: Failure, _access_key: str | None) -> bool:
+    async def mend(self, failure: Failure, **_signed: object) -> bool:
         self.asked.append(failure.kind)
         return failure.kind in self.can
 

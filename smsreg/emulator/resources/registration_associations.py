@@ -74,7 +74,7 @@ def associate(world: World, record: Doc, kind: str, resource: Doc) -> Doc:
 
 
 def _allowed(world: World, record: Doc, kind: str, resource: Doc) -> None:
-    """inferred: an association is refused for a number's type or country, or a registration's type."""
+    """inferred: numbers of another type or country are refused, registrations of another type too."""
     rules = [
         tie
         for tie in known_type(world, record["RegistrationType"]).associations

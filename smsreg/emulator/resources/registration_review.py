@@ -176,7 +176,8 @@ def discard(registration: Doc, at: float) -> None:
     """Give the newest version up; the registration goes back to what it was before it."""
     _enter(newest(registration), "DISCARDED", at)
     if registration["RegistrationStatus"] in ("SUBMITTED", "CREATED"):
-        # inferred: after a discarded version, the registration's state is that of the last version that a reviewer decided on.
+        # inferred: after a discarded version, the registration's state is that of the last version
+        # that a reviewer decided on.
         decided = [
             version["RegistrationVersionStatus"]
             for version in registration["_versions"]
