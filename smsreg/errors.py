@@ -147,7 +147,7 @@ class ServiceError(SmsregError, ClientError):
         metadata: Mapping[str, Any] = response.get("ResponseMetadata") or {}
         self.code: str = escape(str(error.get("Code") or "Unknown"))
         message = str(error.get("Message") or "")
-        for secret in withheld:
+        for secret in sorted(withheld, key=len, reverse=True):
             message = message.replace(secret, "***")
         self.message: str = escape(message)
         self.http_status: int | None = metadata.get("HTTPStatusCode")
@@ -190,7 +190,14 @@ class TransportError(SmsregError):
 
 
 class ConnectError(TransportError):
-    """No connection came about, so the request was not sent."""
+    """No connection came about, so the request was not sent.
+
+    Attributes:
+        untrusted: Whether that is because TLS failed, as with a certificate that is not accepted;
+            another try would fail the same way.
+    """
+
+    untrusted: bool = False
 
 
 class CallTimeoutError(TransportError, TimeoutError):

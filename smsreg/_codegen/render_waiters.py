@@ -47,7 +47,8 @@ def _row(plan: Plan, name: str, entry: Entry, modules: set[str]) -> str:
     if "denial" in entry:
         denial = entry["denial"]
         arguments.append(
-            f"denial=Denial(versions={_constant(plan, denial['versions'], modules)}, "
+            f"denial=Denial(statuses={_set(denial['statuses'])}, "
+            f"versions={_constant(plan, denial['versions'], modules)}, "
             f"values={_constant(plan, denial['values'], modules)}, "
             f'number="{snake_case(denial["number"])}")'
         )

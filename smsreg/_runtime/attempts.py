@@ -154,7 +154,7 @@ class Call:
             attempt=self.attempt,
             policy=self.policy,
             ambiguous_before=self._ambiguous,
-            guard=self.guards.refused(failure.error),
+            guard=failure.kind is Kind.REFUSED and self.guards.refused(failure.error),
             mended=self._mended_now,
         )
         unsure = failure.kind in {Kind.AMBIGUOUS, Kind.TIMEOUT}

@@ -196,6 +196,7 @@ def _http_failure(error: Exception, operation_name: str) -> Failure | None:
     name = type(error).__name__
     if isinstance(error, aiohttp.ClientSSLError):
         ours = errors.ConnectError(f"{operation_name}: TLS with the server failed ({name})")
+        ours.untrusted = True
         return Failure(error=ours, kind=Kind.REFUSED)
     if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
         return _unsent(error, operation_name)

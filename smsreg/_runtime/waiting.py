@@ -18,6 +18,7 @@ from smsreg._runtime.failure import REDIRECTS, TRANSIENT_CODES, TRANSIENT_STATUS
 from smsreg.errors import (
     ActionRequiredError,
     ConfigurationError,
+    ConnectError,
     InvalidResponseError,
     ServiceError,
     SmsregError,
@@ -49,6 +50,7 @@ MOST_DOUBLINGS = 30
 class Denial:
     """Where the reasons for a denial are read, in the service's operations and attributes."""
 
+    statuses: frozenset[str]
     versions: Operation[Any, Any]
     values: Operation[Any, Any]
     number: str
@@ -273,8 +275,10 @@ class Waiting:
 
     async def _read_reasons(self, wait: Wait, error: ActionRequiredError) -> None:
         denial = self.waiter.denial
-        number = getattr(wait.seen, denial.number, None) if denial is not None else None
-        if denial is None or number is None:
+        if denial is None or self._status(wait) not in denial.statuses:
+            return  # what was said of an earlier version is not the reason
+        number = getattr(wait.seen, denial.number)
+        if number is None:
             return
         registration = wait.wanted if self.parent is None else self.parent
         of = {"registration_id": registration}
@@ -362,6 +366,8 @@ def _passes(error: SmsregError) -> bool:
     """Whether a failed look says nothing about the next one."""
     if isinstance(error, InvalidResponseError):
         return error.http_status not in REDIRECTS
+    if isinstance(error, ConnectError):
+        return not error.untrusted
     if isinstance(error, (ThrottlingError, TransportError)):
         return True
     return isinstance(error, ServiceError) and (

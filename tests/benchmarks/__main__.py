@@ -11,6 +11,7 @@ import sys
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.benchmarks import processes, workloads
 from tests.benchmarks.measure import MismatchError
@@ -48,6 +49,14 @@ def main(arguments: list[str]) -> int:
     )
     options = parser.parse_args(arguments)
     _no_settings()
+    with TemporaryDirectory() as folder:
+        if sys.dont_write_bytecode:  # nobody starts a program so slowly
+            os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+            os.environ["PYTHONPYCACHEPREFIX"] = folder
+        return _measure(options)
+
+
+def _measure(options: argparse.Namespace) -> int:
     amounts, repeats = QUICK if options.quick else FULL
     parts = options.only or PARTS
     names = present()

@@ -37,7 +37,10 @@ def test_modules_are_small_and_share_nothing_with_the_client(path: Path) -> None
         elif isinstance(node, ast.ImportFrom):
             names = [node.module or ""]
         for name in names:
-            assert not name.startswith("smsreg") or name.startswith("smsreg.emulator")
+            ours = name.startswith("smsreg") and not name.startswith("smsreg.emulator")
+            # The plugin makes clients for its users' tests, which the emulator itself never does;
+            # and names that are loaded on first use have nothing to do with the services.
+            assert not ours or name == "smsreg._lazy" or path.name == "pytest_plugin.py"
             assert not name.startswith(("aiobotocore", "pydantic", "tenacity"))
             assert not name.startswith("botocore") or path.name == "model.py"
 

@@ -74,7 +74,7 @@ def associate(world: World, record: Doc, kind: str, resource: Doc) -> Doc:
 
 
 def _allowed(world: World, record: Doc, kind: str, resource: Doc) -> None:
-    """inferred: numbers of another type or country are refused, registrations of another type too."""
+    """inferred: numbers of other types or countries are refused, registrations of other types too."""
     rules = [
         tie
         for tie in known_type(world, record["RegistrationType"]).associations
