@@ -1,0 +1,42 @@
+"""A DEBUG log of the whole quickstart, with every logger on, has nothing of what it sends."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+import pytest
+
+from smsreg.cli import main
+from smsreg.cli.demo import OPTIONS, TEXTS
+
+SHORTEST = 6
+"""Shorter values, such as "US", stand in every log for reasons of their own."""
+
+
+@pytest.fixture
+def everything():
+    records: list[logging.LogRecord] = []
+    handler = logging.Handler(logging.NOTSET)
+    handler.emit = records.append
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.NOTSET)
+    yield records
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+def test_the_quickstart_leaves_nothing_personal_in_a_debug_log(everything, capsys):
+    assert main(["quickstart"]) == 0
+    shown = capsys.readouterr().out
+    formatter = logging.Formatter("%(name)s %(levelname)s %(message)s")
+    log = "\n".join(formatter.format(record) for record in everything)
+    assert "botocore" in log
+    numbers = set(re.findall(r"\+1\d{10}", shown))
+    values = {value for value in [*TEXTS.values(), *OPTIONS.values()] if len(value) >= SHORTEST}
+    assert numbers
+    assert len(values) >= 12
+    secret = [*numbers, *values, "iVBORw0KGgo", "Signature=", "aws4_request", "secret_access_key"]
+    assert [value for value in secret if value in log] == []
