@@ -18,23 +18,24 @@ from tests.benchmarks.measure import MismatchError
 from tests.benchmarks.processes import Repeats
 from tests.benchmarks.server import running
 from tests.benchmarks.sides import Peer, present
-from tests.benchmarks.table import growth_table, table
+from tests.benchmarks.table import growth_tables, joined, table
 from tests.benchmarks.workloads import Amounts
 
 FULL = (
-    Amounts(rounds=15, calls=300, items=2_000, overlapped=15, delay=0.02),
+    Amounts(rounds=11, calls=300, items=2_000, overlapped=15, delay=0.02),
     Repeats(
-        starts=21,
+        starts=15,
         kept_pages=1_000,
         rounds=2,
         widths=(1, 10, 100, 1_000),
+        pools=(10, 50, 100, 200, 1_000),
         calls=2_000,
         lengths=(1, 10, 100, 1_000, 10_000),
     ),
 )
 QUICK = (
     Amounts(rounds=3, calls=50, items=200, overlapped=3, delay=0.01),
-    Repeats(starts=1, kept_pages=10, rounds=1, widths=(1, 2), calls=20, lengths=(2,)),
+    Repeats(starts=1, kept_pages=10, rounds=1, widths=(1, 2), pools=(2,), calls=20, lengths=(2,)),
 )
 PARTS = ("calls", "listings", "prefetch", "start", "memory", "growth")
 
@@ -47,7 +48,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--only", choices=PARTS, action="append", default=[], help="this part (may be repeated)"
     )
+    parser.add_argument(
+        "--join", type=Path, nargs="+", metavar="FILE", help="only show what --json wrote, as one"
+    )
     options = parser.parse_args(arguments)
+    if options.join:
+        print(joined([json.loads(file.read_text(encoding="utf-8")) for file in options.join]))
+        return 0
     _no_settings()
     with TemporaryDirectory() as folder:
         if sys.dont_write_bytecode:  # nobody starts a program so slowly
@@ -76,14 +83,7 @@ def _measure(options: argparse.Namespace) -> int:
     except MismatchError as error:
         print(f"the sides are not comparable: {error}", file=sys.stderr)
         return 1
-    titles = (
-        ("calls at a time, a connection each", "calls"),
-        ("connections in the pool, answers after 50 ms", "calls"),
-        ("pages of 10", "pages"),
-    )
-    for (what, unit), lines in zip(titles, grown, strict=True):
-        if lines:
-            print("", growth_table(lines, what, unit), sep="\n")
+    print(growth_tables(grown))
     if options.json:
         content = {
             "machine": _machine(names),

@@ -73,12 +73,23 @@ STARTS = {"raw": RAW, "naive": NAIVE, "peer": PEER, "bare": BARE, "smsreg": TYPE
 
 @dataclass(frozen=True)
 class Repeats:
-    """How often, and how much: starts, pages of kept items, calls and pages of the growth part."""
+    """How often, and how much.
+
+    Attributes:
+        starts: Processes of each side.
+        kept_pages: Pages of 100 items that are kept.
+        rounds: Rounds of the growth part.
+        widths: Calls at a time.
+        pools: Connections in the pool, each with the most calls at a time.
+        calls: Calls in all, at least; ten for each of those at a time.
+        lengths: Pages of a listing.
+    """
 
     starts: int
     kept_pages: int
     rounds: int
     widths: tuple[int, ...]
+    pools: tuple[int, ...]
     calls: int
     lengths: tuple[int, ...]
 
@@ -180,7 +191,7 @@ def growth(service: Service, repeats: Repeats) -> tuple[list[Growth], list[Growt
             most=width,
             width=width,
             pool=max(width, 10),
-            count=max(repeats.calls, width),
+            count=max(repeats.calls, width * 10),
         )
         for width in repeats.widths
     ]
@@ -192,10 +203,10 @@ def growth(service: Service, repeats: Repeats) -> tuple[list[Growth], list[Growt
             most=pool,
             width=largest,
             pool=pool,
-            count=min(max(repeats.calls, largest), pool * 50),
+            count=min(max(repeats.calls, largest * 5), pool * 50),
             delay=0.05,
         )
-        for pool in repeats.widths[1:]
+        for pool in repeats.pools
     ]
     listings = []
     for length in repeats.lengths:

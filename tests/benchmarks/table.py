@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import statistics
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tests.benchmarks.measure import Row
+from tests.benchmarks.processes import Growth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from tests.benchmarks.measure import Row
-    from tests.benchmarks.processes import Growth
 
+GROWING = (
+    ("calls at a time, a connection each", "calls"),
+    ("connections in the pool, answers after 50 ms", "calls"),
+    ("pages of 10", "pages"),
+)
 TIMES = "\N{MULTIPLICATION SIGN}"
 VERDICTS = {True: "held", False: "MISSED", None: ""}
 
@@ -32,7 +40,57 @@ def _cells(row: Row, names: Sequence[str]) -> list[str]:
     return [row.name, raw, *ratios, target, VERDICTS[row.held]]
 
 
-def growth_table(rows: Iterable[Growth], what: str, unit: str) -> str:
+def growth_tables(parts: Sequence[Sequence[Growth]]) -> str:
+    """Show the three tables of the growth part, where they were measured."""
+    shown = [
+        "\n" + _growth_table(rows, what, unit)
+        for (what, unit), rows in zip(GROWING, parts, strict=True)
+        if rows
+    ]
+    return "\n".join(shown)
+
+
+def joined(runs: Sequence[Mapping[str, Any]]) -> str:
+    """Show several runs as one table: medians of the others' ratios, and each of smsreg's."""
+    columns = [
+        [Row(**{k: v for k, v in row.items() if k != "held"}) for row in run["rows"]]
+        for run in runs
+    ]
+    others = [name for name in columns[0][0].values if name not in {"raw", "smsreg"}]
+    numbers = [f"run {number}" for number in range(1, len(runs) + 1)]
+    head = ["", "raw", *others, *(f"smsreg, {number}" for number in numbers), "target", ""]
+    lines = [_joined(same, others) for same in zip(*columns, strict=True)]
+    grown = [
+        [_middle([Growth(**line) for line in same]) for same in zip(*parts, strict=True)]
+        for parts in zip(*(run["growth"] for run in runs), strict=True)
+    ]
+    machines = [run["machine"] for run in runs]
+    return "\n".join([*machines, "", _lines(head, lines), growth_tables(grown)])
+
+
+def _joined(rows: Sequence[Row], others: Sequence[str]) -> list[str]:
+    cells = [_cells(row, ["raw", *others, "smsreg"]) for row in rows]
+    middle = replace(
+        rows[0],
+        values=_medians([row.values for row in rows]),
+        ratios=_medians([row.ratios for row in rows]),
+    )
+    name, raw, *ratios = _cells(middle, ["raw", *others, "smsreg"])
+    verdicts = [row.held for row in rows]
+    verdict = None if None in verdicts else all(verdicts)
+    return [name, raw, *ratios[:-3], *(own[-3] for own in cells), ratios[-2], VERDICTS[verdict]]
+
+
+def _middle(lines: Sequence[Growth]) -> Growth:
+    kinds = ("wall", "cpu", "kib")
+    return Growth(lines[0].name, *(_medians([getattr(line, k) for line in lines]) for k in kinds))
+
+
+def _medians(values: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return {name: statistics.median(own[name] for own in values) for name in values[0]}
+
+
+def _growth_table(rows: Iterable[Growth], what: str, unit: str) -> str:
     """Show throughput and memory of raw and smsreg as something grows."""
     head = [
         what,

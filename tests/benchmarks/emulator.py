@@ -1,0 +1,287 @@
+"""How fast the emulator answers and starts, and whether its memory stays flat.
+
+``python -m tests.benchmarks.emulator`` prints a table. The emulator runs in a process of its own
+and the clients in this one, so two cores are needed for figures that mean something; the
+emulator's own CPU time says what one core can do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from aiobotocore.config import AioConfig
+from aiobotocore.session import get_session
+from typing_extensions import Self
+
+from smsreg.emulator import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+WIDTH = 16
+"""Calls that are under way at the same time."""
+START_TRIES = 15
+MEMORY_STEPS = 5
+KEPT = 10_000
+"""What the emulator keeps of calls, tokens and messages; the state is flat after as many."""
+
+Perform = Callable[[str, dict[str, Any]], Awaitable[Any]]
+"""Does an operation with its parameters, and gives the answer."""
+
+
+def main(arguments: list[str]) -> int:
+    """Measure and print; or be the process that is measured."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.emulator", description=__doc__
+    )
+    parser.add_argument("--quick", action="store_true", help="only to see that it works: seconds")
+    parser.add_argument("--serve", choices=("signed", "unsigned"), help=argparse.SUPPRESS)
+    parser.add_argument("--start", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.serve:
+        asyncio.run(_serve(check_signatures=options.serve == "signed"))
+    elif options.start:
+        print(json.dumps(asyncio.run(_starts())))
+    else:
+        asyncio.run(_measure(quick=options.quick))
+    return 0
+
+
+async def _measure(*, quick: bool) -> None:
+    calls, kept, tries = (80, 80, 2) if quick else (8_000, 2 * KEPT, START_TRIES)
+    steps = [40] * 2 if quick else [100_000 // MEMORY_STEPS] * MEMORY_STEPS
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}\n")
+    for name, rounds in (("aiobotocore, signed", botocore_calls), ("aiohttp, unsigned", raw_calls)):
+        wall, own = await rounds(calls)
+        _row(f"{name}: operations/s", f"{wall:,.0f}")
+        _row(f"{name}: operations/s of the emulator's CPU time", f"{own:,.0f}")
+    first, later = starts(tries)
+    _row("start to first answer, first in a process: ms", f"{first:.1f}")
+    _row("start to first answer, later in a process: ms", f"{later:.1f}")
+    sizes = await memory(kept, steps)
+    _row(f"memory after {kept:,} operations: MiB", f"{sizes[0] / 2**20:.1f}")
+    _row(f"memory after {sum(steps):,} more: MiB", f"{sizes[-1] / 2**20:.1f}")
+    steadily = ", ".join(f"{size / 2**20:.1f}" for size in sizes)
+    _row("on the way: MiB", steadily)
+
+
+def _row(name: str, value: str) -> None:
+    print(f"{name:<62}{value}", flush=True)
+
+
+async def botocore_calls(calls: int) -> tuple[float, float]:
+    """Operations a second, by the clock and by the emulator's CPU time, with signatures checked."""
+    config = AioConfig(retries={"max_attempts": 0}, max_pool_connections=WIDTH)
+    with Child("signed") as child:
+        options: dict[str, Any] = {**child.options, "config": config}
+        async with get_session().create_client("pinpoint-sms-voice-v2", **options) as client:
+            methods = {
+                "CreateConfigurationSet": client.create_configuration_set,
+                "DeleteConfigurationSet": client.delete_configuration_set,
+                "DescribeRegistrations": client.describe_registrations,
+                "SendTextMessage": client.send_text_message,
+                "RequestPhoneNumber": client.request_phone_number,
+            }
+
+            async def perform(operation: str, params: dict[str, Any]) -> Any:
+                return await methods[operation](**params)
+
+            return await _rates(child, perform, calls)
+
+
+async def raw_calls(calls: int) -> tuple[float, float]:
+    """The same over bare HTTP, without signatures."""
+    with Child("unsigned") as child:
+        async with bare(child.options["endpoint_url"]) as perform:
+            return await _rates(child, perform, calls)
+
+
+@asynccontextmanager
+async def bare(url: str) -> AsyncIterator[Perform]:
+    """Send operations as they are on the wire."""
+    connector = aiohttp.TCPConnector(limit=WIDTH)
+    async with aiohttp.ClientSession(connector=connector) as http:
+
+        async def perform(operation: str, params: dict[str, Any]) -> Any:
+            headers = {"X-Amz-Target": f"PinpointSMSVoiceV2.{operation}"}
+            data = json.dumps(params).encode()
+            async with http.post(url, data=data, headers=headers) as answer:
+                document = json.loads(await answer.read())
+                if answer.status != 200:
+                    raise RuntimeError(document)
+                return document
+
+        yield perform
+
+
+async def _rates(child: Child, perform: Perform, calls: int) -> tuple[float, float]:
+    number = await perform(
+        "RequestPhoneNumber",
+        {
+            "IsoCountryCode": "GB",
+            "MessageType": "TRANSACTIONAL",
+            "NumberCapabilities": ["SMS"],
+            "NumberType": "LONG_CODE",
+        },
+    )
+    sender = number["PhoneNumberId"]
+    await _work(perform, sender, calls // 4)
+    before, begun = child.usage(), time.perf_counter()
+    done = await _work(perform, sender, calls)
+    passed = time.perf_counter() - begun
+    return done / passed, done / (child.usage()["cpu"] - before["cpu"])
+
+
+_names = count()
+
+
+async def _work(perform: Perform, sender: str, calls: int) -> int:
+    """A mix of operations: a create with a token, a list, a send, a delete."""
+    rounds = calls // WIDTH // 4
+
+    async def worker() -> None:
+        for _ in range(rounds):
+            name = f"set-{next(_names)}"
+            await perform(
+                "CreateConfigurationSet", {"ConfigurationSetName": name, "ClientToken": name}
+            )
+            await perform("DescribeRegistrations", {})
+            await perform(
+                "SendTextMessage",
+                {
+                    "DestinationPhoneNumber": "+447700900123",
+                    "OriginationIdentity": sender,
+                    "MessageBody": "See you on Monday",
+                    "DryRun": True,
+                },
+            )
+            await perform("DeleteConfigurationSet", {"ConfigurationSetName": name})
+
+    await asyncio.gather(*(worker() for _ in range(WIDTH)))
+    return rounds * 4 * WIDTH
+
+
+def starts(tries: int) -> tuple[float, float]:
+    """Milliseconds from making an emulator to its first answer: the first in a process, later ones."""
+    command = [sys.executable, "-m", "tests.benchmarks.emulator", "--start"]
+    found = [
+        json.loads(subprocess.run(command, check=True, capture_output=True).stdout)  # noqa: S603  # our own command
+        for _ in range(tries)
+    ]
+    first = statistics.median(entry[0] for entry in found)
+    return first * 1000, statistics.median(later for entry in found for later in entry[1:]) * 1000
+
+
+async def _starts() -> list[float]:
+    """Seconds for a start and an answer, over a bare socket so that no client is measured."""
+    request = (
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"
+        b"X-Amz-Target: PinpointSMSVoiceV2.DescribeRegistrations\r\n\r\n{}"
+    )
+    found = []
+    for _ in range(5):
+        gc.collect()
+        begun = time.perf_counter()
+        async with Emulator(check_signatures=False) as emulator:
+            port = int(emulator.url.rpartition(":")[2])
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(request)
+            line = await reader.readline()
+            found.append(time.perf_counter() - begun)
+            if b" 200 " not in line:
+                raise RuntimeError(line)
+            writer.close()
+            await writer.wait_closed()
+    return found
+
+
+async def memory(kept: int, steps: list[int]) -> list[int]:
+    """The emulator's resident bytes after so many operations, and after each step from there."""
+    with Child("unsigned") as child:
+        async with bare(child.options["endpoint_url"]) as perform:
+            number = 0
+
+            async def work(amount: int) -> None:
+                nonlocal number
+                for _ in range(amount // 2 // WIDTH):
+                    names = [f"list-{number + index}" for index in range(WIDTH)]
+                    number += WIDTH
+                    for operation in ("CreateOptOutList", "DeleteOptOutList"):
+                        token = operation == "CreateOptOutList"
+                        params = [
+                            {"OptOutListName": name, **({"ClientToken": name} if token else {})}
+                            for name in names
+                        ]
+                        await asyncio.gather(*(perform(operation, each) for each in params))
+
+            await work(kept)
+            sizes = [int(child.usage()["resident"])]
+            for amount in steps:
+                await work(amount)
+                sizes.append(int(child.usage()["resident"]))
+            return sizes
+
+
+class Child:
+    """An emulator in a process of its own, which tells what it uses."""
+
+    def __init__(self, kind: str) -> None:
+        self._command = [sys.executable, "-m", "tests.benchmarks.emulator", "--serve", kind]
+
+    def __enter__(self) -> Self:
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, text=True)  # noqa: S603  # our own command
+        self.options: dict[str, Any] = self._line()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.stdin is not None:
+            self._process.stdin.close()  # which ends it
+        self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def usage(self) -> dict[str, float]:
+        """CPU seconds so far and resident bytes now."""
+        if self._process.stdin is None:
+            raise RuntimeError("not started")
+        print("usage", file=self._process.stdin, flush=True)
+        return self._line()
+
+    def _line(self) -> Any:
+        return json.loads(self._process.stdout.readline()) if self._process.stdout else {}
+
+
+async def _serve(*, check_signatures: bool) -> None:
+    quotas = {"OPT_OUT_LISTS": 1000, "CONFIGURATION_SETS": 1000}
+    async with Emulator(check_signatures=check_signatures, quotas=quotas) as emulator:
+        print(json.dumps(emulator.client_options), flush=True)
+        while await asyncio.to_thread(sys.stdin.readline):
+            gc.collect()
+            used = {"cpu": time.process_time(), "resident": _resident()}
+            print(json.dumps(used), flush=True)
+        if emulator.unexpected:
+            raise emulator.unexpected[0]
+
+
+def _resident() -> int:
+    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123  # a file of the kernel
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
