@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from typing_extensions import Self, SupportsIndex
+
     from smsreg._runtime.model import Result
 
 _NOT_MEMBERS = frozenset({"Error", "ResponseMetadata"})
@@ -25,21 +27,26 @@ _dict: Any = dict
 
 
 class ParsedResponse(_Dict):
-    """What hooks on the aiobotocore client are shown: the dictionary that they know.
-
-    Attributes:
-        model: The answer, for as long as nobody has looked. From then on the dictionary counts, as
-            the one who looked may have changed it.
-    """
+    """What hooks on the aiobotocore client are shown: the dictionary that they know."""
 
     def __init__(self, model: Result, metadata: dict[str, Any]) -> None:
         _dict.__init__(self, ResponseMetadata=metadata)
-        self.model: Result | None = model
+        self._model = model
+        self._filled = False
+
+    @property
+    def model(self) -> Result | None:
+        """The answer; None where the one who looked has changed it, so that the dictionary counts."""
+        if self._filled:
+            members = {name: value for name, value in self.items() if name != "ResponseMetadata"}
+            if members != self._model.to_boto():
+                return None
+        return self._model
 
     def _fill(self) -> None:
-        if self.model is not None:
-            model, self.model = self.model, None
-            _dict.update(self, model.to_boto())
+        if not self._filled:
+            self._filled = True
+            _dict.update(self, self._model.to_boto())
 
     def __getitem__(self, key: str) -> Any:  # noqa: ANN401 -- any member
         if key not in _NOT_MEMBERS:
@@ -64,3 +71,24 @@ class ParsedResponse(_Dict):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
+
+    # The rest is what dict has and MutableMapping has not. Copies are plain dictionaries.
+
+    def copy(self) -> dict[str, Any]:
+        return dict(self.items())
+
+    def __or__(self, other: Any) -> Any:  # noqa: ANN401 -- dict's
+        return self.copy() | other
+
+    def __ror__(self, other: Any) -> Any:  # noqa: ANN401 -- dict's
+        return other | self.copy()
+
+    def __ior__(self, other: Any) -> Self:  # noqa: ANN401 -- dict's
+        self.update(other)
+        return self
+
+    def __reversed__(self) -> Iterator[str]:
+        return reversed([*self])
+
+    def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[Any, ...]:
+        return dict, (self.copy(),)

@@ -7,8 +7,8 @@ botocore's ``creating-client-class`` event lets a handler add a base class to a 
 overrides the one method that all calls of a client go through: where nobody watches, it serialises
 with botocore's serialiser, signs, sends and reads, with less ado than botocore. It steps aside, so
 that the client goes its ordinary way with the same result, wherever somebody uses what it leaves
-out: a handler on an event, an instrumented or stubbed client, another signature, a proxy, an HTTP
-session that is not ours.
+out: a handler on an event, an instrumented, extended or stubbed client, another signature, a proxy, an
+HTTP session that is not ours.
 """
 
 from __future__ import annotations
@@ -21,8 +21,13 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from aiobotocore.client import AioBaseClient
+from aiobotocore.endpoint import AioEndpoint
+from aiobotocore.httpsession import AIOHTTPSession
+from aiobotocore.signers import AioRequestSigner
+from botocore.auth import SigV4Auth
 from botocore.awsrequest import prepare_request_dict
-from botocore.exceptions import ClientError, NoCredentialsError
+from botocore.exceptions import NoCredentialsError
+from botocore.history import get_global_history_recorder
 
 from smsreg._runtime.attempts import Call, current_call
 from smsreg._runtime.sigv4 import Scope, sign
@@ -72,9 +77,54 @@ KNOWN = frozenset({
 
 FIRST_ERROR_STATUS = 300
 
-_ordinary = AioBaseClient.__dict__["_make_api_call"]
-_ORDINARY = _ordinary if type(_ordinary) is FunctionType else None
-"""aiobotocore's method as it was; what instruments it puts something else in its place."""
+_CLIENT_METHODS = (
+    "_make_api_call",
+    "_emit_api_params",
+    "_convert_to_request_dict",
+    "_make_request",
+)
+_OTHER_METHODS: tuple[tuple[Any, str], ...] = (
+    (AioEndpoint, "make_request"),
+    (AioEndpoint, "create_request"),
+    (AioEndpoint, "prepare_request"),
+    (AioEndpoint, "_send_request"),
+    (AioEndpoint, "_get_response"),
+    (AioEndpoint, "_do_get_response"),
+    (AioEndpoint, "_send"),
+    (AioRequestSigner, "handler"),
+    (AioRequestSigner, "sign"),
+    (AIOHTTPSession, "send"),
+    (SigV4Auth, "add_auth"),
+)
+"""What the short way does not call; tools that instrument calls put theirs in its place."""
+
+
+def _as_shipped(owner: Any, name: str) -> object:  # noqa: ANN401 -- aiobotocore has no types
+    """Give a method; for one that somebody has replaced already, what no method is."""
+    method: object = getattr(owner, name)
+    if type(method) is FunctionType:
+        package = str(method.__globals__.get("__name__")).partition(".")[0]
+        if package in {"aiobotocore", "botocore"}:
+            return method
+    return object()
+
+
+_client_methods = [(name, _as_shipped(AioBaseClient, name)) for name in _CLIENT_METHODS]
+_other_methods = [(owner, name, _as_shipped(owner, name)) for owner, name in _OTHER_METHODS]
+_history: Any = get_global_history_recorder()
+
+
+def _untouched(client_type: Any) -> bool:  # noqa: ANN401 -- aiobotocore has no types
+    """Whether nobody has put a method of theirs in the place of one that the short way leaves out.
+
+    Args:
+        client_type: The client's class, or a view of it without our base.
+    """
+    return (
+        all(getattr(client_type, name) is method for name, method in _client_methods)
+        and all(getattr(owner, name) is method for owner, name, method in _other_methods)
+        and not _history.enabled
+    )
 
 
 @dataclass(kw_only=True)
@@ -113,6 +163,8 @@ class ShortWay:
             return None
         signer = client._request_signer  # noqa: SLF001 -- as its own methods do
         auth = await signer.get_auth_instance(place.service, place.region, "v4")
+        if type(auth) is not SigV4Auth:
+            return None
         if auth.credentials is None:
             raise NoCredentialsError
         call.access_key = auth.credentials.access_key
@@ -132,8 +184,10 @@ class ShortWay:
             for name, value in answer.raw_headers
         }
         parsed = await self.reader.read(place.model, answer.status, found, answer.body)
+        parsed["ResponseMetadata"]["RetryAttempts"] = 0
         if answer.status >= FIRST_ERROR_STATUS:
-            raise ClientError(parsed, operation_name)
+            code = parsed["Error"].get("Code")
+            raise client.exceptions.from_code(code)(parsed, operation_name)
         return parsed
 
     async def warm_up(self, client: Any, operation_name: str) -> None:  # noqa: ANN401
@@ -267,14 +321,18 @@ def offering(way: ShortWay, session: Any) -> Generator[None]:  # noqa: ANN401
 
 def _add_base(base_classes: list[type], **_: Any) -> None:  # noqa: ANN401 -- botocore's
     making = _making.get()
-    if making is None or _ORDINARY is None:
+    if making is None:
         return
     way: ShortWay = making
 
     class ShortClient(AioBaseClient):  # type: ignore[misc] # aiobotocore has no types
         async def _make_api_call(self, operation_name: str, api_params: dict[str, Any]) -> Any:  # noqa: ANN401
             call = current_call.get()
-            if call is not None and AioBaseClient.__dict__["_make_api_call"] is _ORDINARY:
+            if (
+                call is not None
+                and call.operation.name == operation_name  # and not a handler's own call
+                and _untouched(super(ShortClient, type(self)))
+            ):
                 parsed = await way.carry(self, call, operation_name, api_params)
                 if parsed is not None:
                     return parsed

@@ -176,7 +176,7 @@ async def _work(perform: Perform, sender: str, calls: int) -> int:
 
 
 def starts(tries: int) -> tuple[float, float]:
-    """Milliseconds from making an emulator to its first answer: the first in a process, later ones."""
+    """Milliseconds from nothing to an answer, of the first of a process and of later ones."""
     command = [sys.executable, "-m", "tests.benchmarks.emulator", "--start"]
     found = [
         json.loads(subprocess.run(command, check=True, capture_output=True).stdout)  # noqa: S603  # our own command

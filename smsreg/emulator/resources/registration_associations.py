@@ -74,7 +74,7 @@ def associate(world: World, record: Doc, kind: str, resource: Doc) -> Doc:
 
 
 def _allowed(world: World, record: Doc, kind: str, resource: Doc) -> None:
-    """inferred: numbers of other types or countries are refused, registrations of other types too."""
+    """inferred: a number of another type or country is refused, or another type of registration."""
     rules = [
         tie
         for tie in known_type(world, record["RegistrationType"]).associations
