@@ -95,7 +95,7 @@ def _context(settings: Settings, session: Any, way: ShortWay) -> Any:  # noqa: A
 
 
 def _config(theirs: Any, session: Any, way: ShortWay) -> Any:  # noqa: ANN401 -- no types
-    """Join the caller's configuration with ours: retries and the HTTP session are ours.
+    """Join all configuration there is: retries and the HTTP session are ours.
 
     The client makes the HTTP session by itself, from a class; the short way gets it.
     """
@@ -105,10 +105,17 @@ def _config(theirs: Any, session: Any, way: ShortWay) -> Any:  # noqa: ANN401 --
             super().__init__(*arguments, **keywords)
             way.session = self
 
-    if theirs is not None and not isinstance(theirs, AioConfig):
-        raise ConfigurationError("config must be an aiobotocore.config.AioConfig")
     ours: Any = AioConfig(retries={"total_max_attempts": 1, "mode": "standard"})
-    config: Any = ours if theirs is None else theirs.merge(ours)
+    config: Any = AioConfig()
+    for name, given in (
+        ("the session's default config", session.get_default_client_config()),
+        ("config", theirs),
+    ):
+        if given is not None and not isinstance(given, AioConfig):
+            msg = f"{name} must be an aiobotocore.config.AioConfig"
+            raise ConfigurationError(msg)
+        config = config if given is None else config.merge(given)
+    config = config.merge(ours)
     if config.http_session_cls is ours.http_session_cls:
         config = config.merge(AioConfig(http_session_cls=Session))
     return config.merge(AioConfig(**_user_agent(config, session)))

@@ -36,7 +36,7 @@ class ParsedResponse(_Dict):
 
     @property
     def model(self) -> Result | None:
-        """The answer; None where the one who looked has changed it, so that the dictionary counts."""
+        """The answer; None where somebody has changed it, so that the dictionary counts."""
         if self._filled:
             members = {name: value for name, value in self.items() if name != "ResponseMetadata"}
             if members != self._model.to_boto():
@@ -83,12 +83,12 @@ class ParsedResponse(_Dict):
     def __ror__(self, other: Any) -> Any:  # noqa: ANN401 -- dict's
         return other | self.copy()
 
-    def __ior__(self, other: Any) -> Self:  # noqa: ANN401 -- dict's
+    def __ior__(self, other: Any) -> Self:  # type: ignore[override]  # noqa: ANN401 -- dict's
         self.update(other)
         return self
 
     def __reversed__(self) -> Iterator[str]:
-        return reversed([*self])
+        return iter([*self][::-1])
 
     def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[Any, ...]:
         return dict, (self.copy(),)

@@ -7,8 +7,8 @@ botocore's ``creating-client-class`` event lets a handler add a base class to a 
 overrides the one method that all calls of a client go through: where nobody watches, it serialises
 with botocore's serialiser, signs, sends and reads, with less ado than botocore. It steps aside, so
 that the client goes its ordinary way with the same result, wherever somebody uses what it leaves
-out: a handler on an event, an instrumented, extended or stubbed client, another signature, a proxy, an
-HTTP session that is not ours.
+out: a handler on an event, an instrumented, extended or stubbed client, another signature, a
+proxy, an HTTP session that is not ours.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def _untouched(client_type: Any) -> bool:  # noqa: ANN401 -- aiobotocore has no 
     return (
         all(getattr(client_type, name) is method for name, method in _client_methods)
         and all(getattr(owner, name) is method for owner, name, method in _other_methods)
-        and not _history.enabled
+        and not getattr(_history, "_enabled", True)  # it has no public look
     )
 
 

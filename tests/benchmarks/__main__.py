@@ -22,11 +22,11 @@ from tests.benchmarks.table import growth_tables, joined, table
 from tests.benchmarks.workloads import Amounts
 
 FULL = (
-    Amounts(rounds=11, calls=300, items=2_000, overlapped=15, delay=0.02),
+    Amounts(rounds=9, calls=300, items=2_000, overlapped=15, delay=0.02),
     Repeats(
-        starts=15,
+        starts=11,
         kept_pages=1_000,
-        rounds=2,
+        rounds=1,
         widths=(1, 10, 100, 1_000),
         pools=(10, 50, 100, 200, 1_000),
         calls=2_000,

@@ -131,6 +131,16 @@ def test_import_loads_nothing_heavy():
     assert [name for name in loaded if name.startswith(("smsreg.sms", "smsreg.soc"))] == []
 
 
+def test_building_a_client_loads_no_models():
+    code = (
+        "import json, sys, smsreg; smsreg.SMSVoiceClient(); smsreg.SocialMessagingClient(); "
+        "print(json.dumps(sorted(sys.modules)))"
+    )
+    loaded = json.loads(fresh(code))
+    assert [name for name in loaded if "._models." in name or "._enums." in name] == []
+    assert [name for name in loaded if name in {"aiohttp", "aiobotocore"}] == []
+
+
 def test_import_takes_at_most_15_ms():
     # Time on the processor, as an import does not wait for anything; the best of many tries, as
     # other work on the machine only ever adds to it.

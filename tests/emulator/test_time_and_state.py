@@ -108,11 +108,13 @@ for _ in range(50):
     child = os.fork()
     if child == 0:
         asyncio.run(write_for_ever(path))
-    time.sleep(chance.uniform(0.01, 0.05))
+    # On a busy machine the child may be slow to get anywhere: it is killed after a write or more.
+    while not path.exists() or json.loads(path.read_text())["count"] == counts[-1]:
+        time.sleep(0.001)
+    time.sleep(chance.uniform(0, 0.03))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    if path.exists():
-        counts.append(json.loads(path.read_text())["count"])
+    counts.append(json.loads(path.read_text())["count"])
 print(json.dumps(counts))
 """
 
@@ -129,7 +131,7 @@ def test_the_file_is_whole_after_fifty_kills(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     counts = json.loads(done.stdout)
     assert counts == sorted(counts)
-    assert counts[-1] > 50
+    assert counts[-1] >= 50
 
 
 def test_the_command(tmp_path: Path) -> None:

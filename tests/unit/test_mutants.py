@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smsreg import RetryPolicy, idempotency_token
+from smsreg import RetryPolicy, ServiceError, idempotency_token
 from smsreg._runtime import attempts, budget, model, quiet
-from smsreg._runtime.decision import Decision, Verdict
+from smsreg._runtime.decision import Decision, Verdict, decide
+from smsreg._runtime.failure import Failure, Kind
 from smsreg._text import escape
 from smsreg.retry import HINT_MARGIN, MOST_DOUBLINGS, RetryEvent
 from smsreg.sms_voice import (
@@ -19,7 +20,7 @@ from smsreg.sms_voice import (
     CreateRegistrationResult,
     SendTextMessageRequest,
 )
-from smsreg.social_messaging import SendWhatsAppMessageRequest
+from smsreg.social_messaging import SendWhatsAppMessageInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,32 @@ def test_numbers_of_the_specification() -> None:
 def test_a_decision_without_a_retry_costs_and_waits_for_nothing() -> None:
     decision = Decision(verdict=Verdict.RAISE)
     assert (decision.delay, decision.cost) == (0.0, 0)
+
+
+ERROR = ServiceError({"Error": {"Code": "X"}}, "Op")
+
+
+def test_only_a_guard_tells_that_an_earlier_try_was_carried_out() -> None:
+    decision = decide(
+        Failure(error=ERROR, kind=Kind.REFUSED, hint=None),
+        idempotency="guarded",
+        attempt=2,
+        policy=RetryPolicy(),
+        ambiguous_before=True,
+    )
+    assert decision.verdict is Verdict.RAISE
+
+
+@pytest.mark.parametrize("mended", [False, True])
+def test_beyond_the_last_attempt_there_is_none(*, mended: bool) -> None:
+    decision = decide(
+        Failure(error=ERROR, kind=Kind.THROTTLED, hint=None),
+        idempotency="read",
+        attempt=4,
+        policy=RetryPolicy(max_attempts=3),
+        mended=mended,
+    )
+    assert decision.verdict is Verdict.RAISE
 
 
 @pytest.mark.parametrize(
@@ -153,7 +180,7 @@ def ours() -> Iterator[None]:
 def written(logger: logging.Logger, log: Log) -> tuple[logging.LogRecord, logging.LogRecord]:
     log.records.clear()
     try:
-        raise ValueError(PHONE)
+        int(PHONE + TEXT)
     except ValueError:
         logger.debug("to %s: %s", PHONE, TEXT, exc_info=True, stack_info=True)
     logger.debug(TEXT)
@@ -187,8 +214,8 @@ def test_logs_are_withheld_until_the_last_client_is_closed(
     library: logging.Logger, log: Log
 ) -> None:
     before = list(library.filters)
-    first, second = quiet.quiet(), quiet.quiet()
     for opened in (1, 2):  # the count is right the second time, too
+        first, second = quiet.quiet(), quiet.quiet()
         first.__enter__()
         second.__enter__()
         assert len(library.filters) == len(before) + 1, opened
@@ -240,14 +267,14 @@ def test_a_model_in_a_sensitive_member_is_secret_as_a_whole() -> None:
 
 def test_one_sensitive_member_does_not_make_the_next_one_so() -> None:
     request = SendTextMessageRequest(
-        destination_phone_number=PHONE, origination_identity="sender-7", message_body=TEXT
+        destination_phone_number=PHONE, protect_configuration_id="protect-7", message_body=TEXT
     )
     assert list(request.secrets()) == [PHONE, TEXT]
-    assert "origination_identity='sender-7'" in repr(request)
+    assert "protect_configuration_id='protect-7'" in repr(request)
 
 
 def test_secrets_in_a_blob_of_json() -> None:
-    request = SendWhatsAppMessageRequest(
+    request = SendWhatsAppMessageInput(
         origination_phone_number_id="phone-number-id-1",
         message=b'{"to": "+12065550142", "text": {"body": "your code is 4711"}, "n": 1}',
         meta_api_version="v20.0",

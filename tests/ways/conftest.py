@@ -1,0 +1,159 @@
+"""Clients for a loopback server, and a watch over the way that their calls take."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiobotocore.session import AioSession
+
+from smsreg import RetryPolicy, SMSVoiceClient, SocialMessagingClient
+from tests.reliability.loopback import Loopback, answer
+from tests.wire import CREDENTIALS
+
+Connect = Callable[..., AbstractAsyncContextManager[Any]]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One call, its good answer, and an error that the service models for it."""
+
+    client_type: type[Any]
+    method: str
+    name: str
+    service: str
+    parameters: dict[str, Any] = field(repr=False)
+    good: dict[str, Any] = field(repr=False)
+    changed: tuple[str, str]
+    """A string member of the answer: botocore's name and ours."""
+    error: str
+
+    def __str__(self) -> str:
+        return self.method
+
+    async def call(self, client: Any) -> Any:
+        return await getattr(client, self.method)(**self.parameters)
+
+    def changed_in(self, result: Any) -> str:
+        return getattr(result, self.changed[1])
+
+
+JSON = Sample(
+    SMSVoiceClient,
+    "delete_opt_out_list",
+    "DeleteOptOutList",
+    "pinpoint-sms-voice-v2",
+    {"opt_out_list_name": "mine"},
+    {"OptOutListName": "mine", "OptOutListArn": "arn:1", "Tomorrow": {"a": [1]}},
+    ("OptOutListName", "opt_out_list_name"),
+    "ConflictException",
+)
+REST = Sample(
+    SocialMessagingClient,
+    "create_whatsapp_flow",
+    "CreateWhatsAppFlow",
+    "socialmessaging",
+    {"id": "waba-" + "0" * 32, "flow_name": "mine", "categories": ["OTHER"]},
+    {"flowId": "1", "validationErrors": [], "tomorrow": {"a": [1]}},
+    ("flowId", "flow_id"),
+    "ValidationException",
+)
+SAMPLES = (JSON, REST)
+both_protocols = pytest.mark.parametrize("sample", SAMPLES, ids=str)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings of the machine have no say in these tests, and no proxy is in the way."""
+    for name in os.environ:
+        if name.startswith(("AWS_", "_X_AMZN")) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Loopback]:
+    """A server whose scripts the test sets; it answers ``{}`` until then."""
+    async with Loopback(answer()) as server:
+        yield server
+
+
+@pytest.fixture
+def connect() -> Connect:
+    """``async with connect(sample, server, …) as client``: an open client, without retries."""
+
+    @contextlib.asynccontextmanager
+    async def open_client(sample: Sample, server: Loopback, **options: Any) -> AsyncIterator[Any]:
+        settings = {"region_name": "us-east-1", "endpoint_url": server.url}
+        if "aws_client" in options:
+            settings = {}
+        elif "session" not in options:
+            settings |= CREDENTIALS
+        settings |= {"retry": RetryPolicy.none(), "timeout": 10.0}
+        async with sample.client_type(**{**settings, **options}) as client:
+            yield client
+
+    return open_client
+
+
+def session_of_ours(**_: Any) -> AioSession:
+    """A session such as a caller brings along."""
+    session = AioSession()
+    session.set_credentials(*CREDENTIALS.values())
+    return session
+
+
+@contextlib.asynccontextmanager
+async def borrowed(sample: Sample, server: Loopback, **options: Any) -> AsyncIterator[Any]:
+    """An aiobotocore client such as a caller lends."""
+    async with session_of_ours().create_client(
+        sample.client_type.service_name,
+        region_name="us-east-1",
+        endpoint_url=server.url,
+        **options,
+    ) as client:
+        yield client
+
+
+class Watch(logging.Handler):
+    """Notes the calls that go botocore's own way: it logs each request, the short way none."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.ordinary = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.ordinary += record.funcName == "_do_get_response"
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    watch = Watch()
+    logger = logging.getLogger("botocore.endpoint")
+    level = logger.level
+    logger.setLevel(logging.DEBUG)
+    logger.addHandler(watch)
+    yield watch
+    logger.removeHandler(watch)
+    logger.setLevel(level)
+
+
+@pytest.fixture
+def is_short(watch: Watch) -> Callable[[Sample, Any], Any]:
+    """``await is_short(sample, client)``: makes a call, and says whether it went the short way."""
+
+    async def look(sample: Sample, client: Any) -> bool:
+        before = watch.ordinary
+        with contextlib.suppress(Exception):
+            await sample.call(client)
+        return watch.ordinary == before
+
+    return look
