@@ -1,0 +1,501 @@
+"""Handlers on an aiobotocore client's events: each sees, and can change, the calls of ours."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiobotocore.awsrequest import AioAWSResponse
+from botocore import UNSIGNED
+
+from smsreg.errors import ServiceError, SmsregError
+from tests.reliability.loopback import Loopback, answer, error, hang_up
+
+from .conftest import JSON, REST, SAMPLES, Sample, both_protocols, session_of_ours
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from .conftest import Connect
+
+    IsShort = Callable[[Sample, Any], Awaitable[bool]]
+
+EVERY_CALL = (
+    "provide-client-params",
+    "before-parameter-build",
+    "before-endpoint-resolution",
+    "before-call",
+    "request-created",
+    "before-sign",
+    "choose-signer",
+    "before-send",
+    "response-received",
+    "needs-retry",
+)
+ANSWERED = ("before-parse", "after-call")
+BROKEN = ("after-call-error",)
+EVENTS = (*EVERY_CALL, *ANSWERED, *BROKEN)
+
+SCOPES = (
+    "{event}.{service}.{name}",
+    "{event}.{service}",
+    "{event}",
+    "{event}.*.{name}",
+    "{event}.{service}.*",
+    "*.{service}.{name}",
+)
+# botocore resolves endpoints for a service: it names no operation in this event.
+CASES = [
+    pytest.param(event, scope, id=scope.format(event=event, service="service", name="operation"))
+    for event in EVENTS
+    for scope in SCOPES
+    if event != "before-endpoint-resolution" or "{name}" not in scope
+]
+
+
+class Hook:
+    """Keeps the names of the events that it sees."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def __call__(self, event_name: str, **_: Any) -> None:
+        self.seen.append(event_name.partition(".")[0])
+
+    async def later(self, event_name: str, **_: Any) -> None:
+        self(event_name)
+
+    def take(self, event: str) -> int:
+        """How often an event was seen since the last look."""
+        seen, self.seen = self.seen, []
+        return seen.count(event)
+
+
+async def refused(sample: Sample, client: Any) -> SmsregError:
+    with pytest.raises(SmsregError) as caught:
+        await sample.call(client)
+    return caught.value
+
+
+def scripts(sample: Sample) -> tuple[Any, Any, Any]:
+    return answer(200, sample.good), error(sample.error), hang_up
+
+
+@both_protocols
+@pytest.mark.parametrize(("event", "scope"), CASES)
+async def test_a_hook_registered_later_sees_each_call_until_it_is_taken_off(
+    event: str, scope: str, sample: Sample, server: Loopback, connect: Connect, is_short: IsShort
+) -> None:
+    name = scope.format(event=event, service=sample.service, name=sample.name)
+    good, bad, broken = scripts(sample)
+    server.scripts = [good]
+    hook = Hook()
+    async with connect(sample, server) as client:
+        events = client.aws_client.meta.events
+        assert await is_short(sample, client)
+        plain = await sample.call(client)
+        assert await is_short(sample, client)
+        events.register(name, hook)
+        watched = await sample.call(client)
+        assert hook.take(event) == (event not in BROKEN)
+        assert watched == plain
+        assert watched.model_extra == plain.model_extra
+        server.scripts = [bad]
+        assert type(await refused(sample, client)).__name__ == sample.error
+        assert hook.take(event) == (event not in BROKEN)
+        server.scripts = [broken]
+        await refused(sample, client)
+        assert hook.take(event) == (event not in ANSWERED)
+        server.scripts = [good]
+        assert not await is_short(sample, client)
+        events.unregister(name, hook)
+        hook.take(event)
+        assert await is_short(sample, client)
+        assert hook.seen == []
+
+
+@pytest.mark.parametrize("event", EVENTS)
+async def test_a_hook_may_be_a_coroutine(event: str, server: Loopback, connect: Connect) -> None:
+    hook = Hook()
+    server.scripts = [hang_up if event in BROKEN else answer(200, JSON.good)]
+    async with connect(JSON, server) as client:
+        client.aws_client.meta.events.register(f"{event}.{JSON.service}", hook.later)
+        if event in BROKEN:
+            await refused(JSON, client)
+        else:
+            await JSON.call(client)
+    assert hook.take(event) == 1
+
+
+@both_protocols
+@pytest.mark.parametrize(("event", "scope"), CASES)
+async def test_a_hook_on_a_callers_session_sees_the_calls(
+    event: str, scope: str, sample: Sample, server: Loopback, connect: Connect
+) -> None:
+    session = session_of_ours()
+    hook = Hook()
+    session.register(scope.format(event=event, service=sample.service, name=sample.name), hook)
+    good, bad, broken = scripts(sample)
+    server.scripts = [good]
+    async with connect(sample, server, session=session) as client:
+        await sample.call(client)
+        assert hook.take(event) == (event not in BROKEN)
+        server.scripts = [bad]
+        assert type(await refused(sample, client)).__name__ == sample.error
+        assert hook.take(event) == (event not in BROKEN)
+        server.scripts = [broken]
+        await refused(sample, client)
+        assert hook.take(event) == (event not in ANSWERED)
+
+
+@pytest.mark.parametrize("event", EVENTS)
+async def test_a_hook_for_another_operation_changes_nothing(
+    event: str, server: Loopback, connect: Connect, is_short: IsShort
+) -> None:
+    hook = Hook()
+    async with connect(JSON, server) as client:
+        events = client.aws_client.meta.events
+        events.register(f"{event}.{JSON.service}.SendTextMessage", hook)
+        assert await is_short(JSON, client)
+    assert hook.seen == []
+
+
+async def test_a_callers_session_takes_the_short_way_where_nobody_listens(
+    server: Loopback, connect: Connect, is_short: IsShort
+) -> None:
+    async with connect(JSON, server, session=session_of_ours()) as client:
+        assert await is_short(JSON, client)
+
+
+@both_protocols
+@pytest.mark.parametrize("event", ["provide-client-params", "before-parameter-build"])
+async def test_parameters_changed(
+    event: str, sample: Sample, server: Loopback, connect: Connect
+) -> None:
+    server.scripts = [answer(200, sample.good)]
+    member = {JSON: "OptOutListName", REST: "flowName"}[sample]
+
+    def change(params: dict[str, Any], **_: Any) -> dict[str, Any] | None:
+        if event == "before-parameter-build":
+            params[member] = "theirs"
+            return None
+        return {**params, member: "theirs"}
+
+    async with connect(sample, server) as client:
+        await sample.call(client)
+        client.aws_client.meta.events.register(f"{event}.{sample.service}", change)
+        await sample.call(client)
+    assert [json.loads(sent.body)[member] for sent in server.requests] == ["mine", "theirs"]
+
+
+@both_protocols
+async def test_endpoint_changed(sample: Sample, server: Loopback, connect: Connect) -> None:
+    async with Loopback(answer(200, sample.good)) as other, connect(sample, server) as client:
+        server.scripts = other.scripts
+
+        def move(builtins: dict[str, Any], **_: Any) -> None:
+            builtins["SDK::Endpoint"] = other.url
+
+        await sample.call(client)
+        client.aws_client.meta.events.register("before-endpoint-resolution", move)
+        await sample.call(client)
+        client.aws_client.meta.events.unregister("before-endpoint-resolution", move)
+        await sample.call(client)
+        assert (len(server.requests), len(other.requests)) == (2, 1)
+
+
+@both_protocols
+@pytest.mark.parametrize("event", ["before-call", "request-created", "before-sign", "before-send"])
+async def test_header_added(event: str, sample: Sample, server: Loopback, connect: Connect) -> None:
+    server.scripts = [answer(200, sample.good)]
+
+    def add(**given: Any) -> None:
+        request = given.get("request")
+        headers = given["params"]["headers"] if request is None else request.headers
+        headers["X-Theirs"] = "here"
+
+    async with connect(sample, server) as client:
+        await sample.call(client)
+        client.aws_client.meta.events.register(f"{event}.{sample.service}.{sample.name}", add)
+        await sample.call(client)
+    before, after = server.requests
+    assert "x-theirs" not in before.headers
+    assert after.headers["x-theirs"] == "here"
+    signed = "x-theirs" in after.headers["authorization"]
+    # aiobotocore signs in a handler of request-created, which runs before those added later.
+    assert signed == (event in {"before-call", "before-sign"})
+
+
+@both_protocols
+async def test_signer_chosen(sample: Sample, server: Loopback, connect: Connect) -> None:
+    server.scripts = [answer(200, sample.good)]
+    async with connect(sample, server) as client:
+        await sample.call(client)
+        client.aws_client.meta.events.register("choose-signer", lambda **_: UNSIGNED)
+        await sample.call(client)
+    assert ["authorization" in sent.headers for sent in server.requests] == [True, False]
+
+
+class Body:
+    """What aiobotocore reads an answer from."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    async def read(self) -> bytes:
+        return self._data
+
+
+@both_protocols
+@pytest.mark.parametrize("own_session", [True, False], ids=["own", "callers"])
+async def test_before_send_answers(
+    sample: Sample, server: Loopback, connect: Connect, *, own_session: bool
+) -> None:
+    options = {} if own_session else {"session": session_of_ours()}
+    status, body = 200, sample.good
+    headers = {"x-amzn-requestid": "theirs"}
+
+    def respond(request: Any, **_: Any) -> AioAWSResponse:
+        return AioAWSResponse(request.url, status, headers, Body(json.dumps(body).encode()))
+
+    async with connect(sample, server, **options) as client:
+        await sample.call(client) if own_session and sample is JSON else None
+        before = len(server.requests)
+        client.aws_client.meta.events.register("before-send", respond)
+        result = await sample.call(client)
+        assert sample.changed_in(result) == sample.good[sample.changed[0]]
+        assert result.response_metadata.request_id == "theirs"
+        status, body = 400, {"__type": sample.error, "message": "no"}
+        headers["x-amzn-errortype"] = sample.error
+        failure = await refused(sample, client)
+        assert len(server.requests) == before
+    assert type(failure).__name__ == sample.error
+    assert isinstance(failure, ServiceError)
+    assert (failure.message, failure.request_id, failure.http_status) == ("no", "theirs", 400)
+
+
+class Status:
+    """What aiobotocore needs of an answer that a handler of before-call gives."""
+
+    def __init__(self, status_code: int) -> None:
+        self.status_code = status_code
+
+
+@both_protocols
+@pytest.mark.parametrize("metadata", [True, False], ids=["metadata", "bare"])
+async def test_before_call_answers(
+    sample: Sample, server: Loopback, connect: Connect, *, metadata: bool
+) -> None:
+    facts = {"RequestId": "theirs", "HTTPStatusCode": 200, "HTTPHeaders": {}}
+    extra: dict[str, Any] = {"ResponseMetadata": facts} if metadata else {}
+    given: list[Any] = [(Status(200), {sample.changed[0]: "theirs", **extra})]
+    no = {"Error": {"Code": sample.error, "Message": "no"}, **extra}
+    async with connect(sample, server) as client:
+        await sample.call(client) if sample is JSON else None
+        before = len(server.requests)
+        client.aws_client.meta.events.register("before-call", lambda **_: given[0])
+        result = await sample.call(client)
+        assert sample.changed_in(result) == "theirs"
+        assert result.response_metadata.request_id == ("theirs" if metadata else None)
+        given[0] = (Status(400), no)
+        failure = await refused(sample, client)
+        assert len(server.requests) == before
+    assert type(failure).__name__ == sample.error
+    assert isinstance(failure, ServiceError)
+    assert failure.message == "no"
+
+
+@both_protocols
+async def test_before_parse_changes_the_body(
+    sample: Sample, server: Loopback, connect: Connect
+) -> None:
+    server.scripts = [answer(200, sample.good)]
+
+    def change(response_dict: dict[str, Any], **_: Any) -> None:
+        response_dict["body"] = json.dumps({sample.changed[0]: "theirs"}).encode()
+
+    async with connect(sample, server) as client:
+        await sample.call(client)
+        client.aws_client.meta.events.register("before-parse", change)
+        assert sample.changed_in(await sample.call(client)) == "theirs"
+
+
+def _set(parsed: Any, name: str) -> None:
+    parsed[name] = "theirs"
+
+
+def _update(parsed: Any, name: str) -> None:
+    parsed.update({name: "theirs"})
+
+
+def _or(parsed: Any, name: str) -> None:
+    parsed |= {name: "theirs"}
+
+
+def _clear(parsed: Any, name: str) -> None:
+    parsed.clear()
+    parsed[name] = "theirs"
+
+
+def _pop(parsed: Any, name: str) -> None:
+    parsed.pop(name)
+    assert parsed.setdefault(name, "theirs") == "theirs"
+
+
+def _delete(parsed: Any, name: str) -> None:
+    del parsed[name]
+    parsed.update([(name, "theirs")])
+
+
+CHANGES = [_set, _update, _or, _clear, _pop, _delete]
+
+
+@both_protocols
+@pytest.mark.parametrize("event", ["after-call", "response-received"])
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__[1:])
+async def test_the_parsed_answer_changed(
+    change: Callable[[Any, str], None],
+    event: str,
+    sample: Sample,
+    server: Loopback,
+    connect: Connect,
+) -> None:
+    server.scripts = [answer(200, sample.good)]
+    key = "parsed" if event == "after-call" else "parsed_response"
+    async with connect(sample, server) as client:
+        assert sample.changed_in(await sample.call(client)) == sample.good[sample.changed[0]]
+        hook: Any = lambda **given: change(given[key], sample.changed[0])  # noqa: E731
+        client.aws_client.meta.events.register(event, hook)
+        result = await sample.call(client)
+        assert sample.changed_in(result) == "theirs"
+
+
+async def test_a_list_in_the_parsed_answer_changed(server: Loopback, connect: Connect) -> None:
+    server.scripts = [answer(200, REST.good)]
+
+    def change(parsed: Any, **_: Any) -> None:
+        parsed["validationErrors"].append("theirs")
+
+    async with connect(REST, server) as client:
+        client.aws_client.meta.events.register("after-call", change)
+        result = await REST.call(client)
+    assert result.validation_errors == ["theirs"]
+
+
+LOOKS: dict[str, Callable[[Any], Any]] = {
+    "dict": dict,
+    "unpacked": lambda parsed: {**parsed},
+    "items": lambda parsed: dict(parsed.items()),
+    "copy method": lambda parsed: parsed.copy(),
+    "copy": copy.copy,
+    "deep copy": copy.deepcopy,
+    "pickle": lambda parsed: pickle.loads(pickle.dumps(parsed)),  # noqa: S301 -- our own
+    "union": lambda parsed: parsed | {},
+    "union from the right": lambda parsed: {} | parsed,
+    "JSON": lambda parsed: json.loads(json.dumps(parsed)),
+    "reversed": lambda parsed: {name: parsed[name] for name in reversed(parsed)},
+    "get": lambda parsed: {name: parsed.get(name) for name in parsed.keys()},  # noqa: SIM118
+}
+
+
+@both_protocols
+@pytest.mark.parametrize("look", LOOKS)
+async def test_the_parsed_answer_looked_at(
+    look: str, sample: Sample, server: Loopback, connect: Connect
+) -> None:
+    """Whoever looks sees botocore's dictionary, and changes nothing by looking."""
+    server.scripts = [answer(200, sample.good)]
+    seen: list[Any] = []
+    async with connect(sample, server) as client:
+        plain = await sample.call(client)
+        client.aws_client.meta.events.register(
+            "after-call", lambda parsed, **_: seen.append(LOOKS[look](parsed))
+        )
+        result = await sample.call(client)
+    members = {name: value for name, value in sample.good.items() if name.lower() != "tomorrow"}
+    (dictionary,) = seen
+    metadata = dictionary.pop("ResponseMetadata")
+    assert dictionary == members
+    assert metadata["HTTPStatusCode"] == 200
+    assert metadata["RetryAttempts"] == 0
+    assert result == plain
+    assert result.model_extra == plain.model_extra != {}
+
+
+@both_protocols
+async def test_an_errors_parsed_answer_changed(
+    sample: Sample, server: Loopback, connect: Connect
+) -> None:
+    server.scripts = [error(sample.error, message="no")]
+
+    def change(parsed: Any, **_: Any) -> None:
+        parsed["Error"]["Message"] = "theirs"
+
+    async with connect(sample, server) as client:
+        await refused(sample, client)
+        client.aws_client.meta.events.register("after-call", change)
+        failure = await refused(sample, client)
+    assert isinstance(failure, ServiceError)
+    assert failure.message == "theirs"
+
+
+@both_protocols
+async def test_a_hook_that_raises(sample: Sample, server: Loopback, connect: Connect) -> None:
+    class TheirsError(Exception):
+        pass
+
+    def fail(**_: Any) -> None:
+        raise TheirsError
+
+    async with connect(sample, server) as client:
+        client.aws_client.meta.events.register("before-call", fail)
+        with pytest.raises(TheirsError):
+            await sample.call(client)
+    assert server.requests == []
+
+
+async def test_a_hooks_own_call_is_botocores(server: Loopback, connect: Connect) -> None:
+    """A handler that calls another operation on the client gets botocore's exceptions."""
+    seen: list[type] = []
+
+    async def look_up(**_: Any) -> None:
+        server.scripts = [error("ResourceNotFoundException")]
+        try:
+            await client.aws_client.delete_pool(PoolId="pool-1")
+        except client.aws_client.exceptions.ResourceNotFoundException as caught:
+            seen.append(type(caught))
+        server.scripts = [answer(200, JSON.good)]
+
+    async with connect(JSON, server) as client:
+        events = client.aws_client.meta.events
+        events.register(f"before-call.{JSON.service}.{JSON.name}", look_up)
+        await JSON.call(client)
+    assert len(seen) == 1
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=str)
+async def test_hooks_come_and_go_during_calls(
+    sample: Sample, server: Loopback, connect: Connect
+) -> None:
+    """A handler that takes itself off leaves the call that it watches whole."""
+    server.scripts = [answer(200, sample.good)]
+    seen: list[str] = []
+    async with connect(sample, server) as client:
+        events = client.aws_client.meta.events
+
+        def once(**_: Any) -> None:
+            seen.append("before-call")
+            events.unregister("before-call", once)
+
+        def after(**_: Any) -> None:
+            seen.append("after-call")
+
+        events.register("before-call", once)
+        events.register("after-call", after)
+        await sample.call(client)
+        await sample.call(client)
+    assert seen == ["before-call", "after-call", "after-call"]
