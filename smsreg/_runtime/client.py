@@ -368,7 +368,9 @@ def _build(operation: Operation[RequestT, Any], members: dict[str, Any]) -> Requ
 def _read(operation: Operation[Any, ResultT], parsed: dict[str, Any], call: Call) -> ResultT:
     """Take the model out of what the aiobotocore client gave, or make it from the dictionary."""
     metadata = ResponseMetadata.from_boto(
-        parsed["ResponseMetadata"], attempts=call.attempt, client_token=call.client_token
+        parsed.get("ResponseMetadata") or {},  # a hook that answers may leave it out
+        attempts=call.attempt,
+        client_token=call.client_token,
     )
     if isinstance(parsed, ParsedResponse) and parsed.model is not None:
         return cast("ResultT", parsed.model).with_metadata(metadata)

@@ -99,19 +99,21 @@ _OTHER_METHODS: tuple[tuple[Any, str], ...] = (
 """What the short way does not call; tools that instrument calls put theirs in its place."""
 
 
-def _as_shipped(owner: Any, name: str) -> object:  # noqa: ANN401 -- aiobotocore has no types
-    """Give a method; for one that somebody has replaced already, what no method is."""
-    method: object = getattr(owner, name)
-    if type(method) is FunctionType:
-        package = str(method.__globals__.get("__name__")).partition(".")[0]
-        if package in {"aiobotocore", "botocore"}:
-            return method
-    return object()
-
-
-_client_methods = [(name, _as_shipped(AioBaseClient, name)) for name in _CLIENT_METHODS]
-_other_methods = [(owner, name, _as_shipped(owner, name)) for owner, name in _OTHER_METHODS]
+_shipped: dict[int, object] = {}
 _history: Any = get_global_history_recorder()
+
+
+def _is_shipped(method: object) -> bool:
+    """Whether a method is the one that came with aiobotocore or botocore."""
+    if id(method) in _shipped:  # by identity: a wrapper may be equal to what it wraps
+        return True
+    if type(method) is not FunctionType:
+        return False
+    package = str(method.__globals__.get("__name__")).partition(".")[0]
+    if package not in {"aiobotocore", "botocore"}:
+        return False
+    _shipped[id(method)] = method
+    return True
 
 
 def _untouched(client_type: Any) -> bool:  # noqa: ANN401 -- aiobotocore has no types
@@ -121,8 +123,8 @@ def _untouched(client_type: Any) -> bool:  # noqa: ANN401 -- aiobotocore has no 
         client_type: The client's class, or a view of it without our base.
     """
     return (
-        all(getattr(client_type, name) is method for name, method in _client_methods)
-        and all(getattr(owner, name) is method for owner, name, method in _other_methods)
+        all(_is_shipped(getattr(client_type, name)) for name in _CLIENT_METHODS)
+        and all(_is_shipped(getattr(owner, name)) for owner, name in _OTHER_METHODS)
         and not getattr(_history, "_enabled", True)  # it has no public look
     )
 

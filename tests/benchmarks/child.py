@@ -11,6 +11,7 @@ import json
 import sys
 import time
 import tracemalloc
+from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.sides import opened
@@ -62,13 +63,15 @@ async def pages(side: str, port: int, size: int) -> dict[str, float]:
 
 
 def peak() -> float:
-    """KiB that this process has had in memory at most; 0 where that cannot be told."""
+    """KiB that this process has had in memory at most; 0 where that cannot be told.
+
+    The peak that ``getrusage`` tells is no use: it has the parent's in it.
+    """
     try:
-        import resource  # noqa: PLC0415 -- not on every system
-    except ImportError:
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    except OSError:
         return 0
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return used / 1_024 if sys.platform == "darwin" else used
+    return next((float(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0)
 
 
 KINDS: dict[str, Any] = {"memory": memory, "calls": calls, "pages": pages}

@@ -20,7 +20,7 @@ from tests.wire import CREDENTIALS
 Connect = Callable[..., AbstractAsyncContextManager[Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """One call, its good answer, and an error that the service models for it."""
 
@@ -30,8 +30,7 @@ class Sample:
     service: str
     parameters: dict[str, Any] = field(repr=False)
     good: dict[str, Any] = field(repr=False)
-    changed: tuple[str, str]
-    """A string member of the answer: botocore's name and ours."""
+    changed: tuple[str, str]  # a string member of the answer: botocore's name and ours
     error: str
 
     def __str__(self) -> str:
@@ -104,7 +103,7 @@ def connect() -> Connect:
     return open_client
 
 
-def session_of_ours(**_: Any) -> AioSession:
+def callers_session() -> AioSession:
     """A session such as a caller brings along."""
     session = AioSession()
     session.set_credentials(*CREDENTIALS.values())
@@ -114,7 +113,7 @@ def session_of_ours(**_: Any) -> AioSession:
 @contextlib.asynccontextmanager
 async def borrowed(sample: Sample, server: Loopback, **options: Any) -> AsyncIterator[Any]:
     """An aiobotocore client such as a caller lends."""
-    async with session_of_ours().create_client(
+    async with callers_session().create_client(
         sample.client_type.service_name,
         region_name="us-east-1",
         endpoint_url=server.url,
