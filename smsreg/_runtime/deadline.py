@@ -24,5 +24,26 @@ async def until(deadline: float, work: Callable[[], Awaitable[T]]) -> T:
     if sys.version_info >= (3, 11):
         async with asyncio.timeout_at(deadline):
             return await work()
-    left = deadline - asyncio.get_running_loop().time()
-    return await asyncio.wait_for(work(), max(left, 0.0))
+    return await _until(deadline, work)
+
+
+async def _until(deadline: float, work: Callable[[], Awaitable[T]]) -> T:
+    """Do the same on Python 3.10, whose ``wait_for`` loses a cancellation that comes at the end."""
+    task = asyncio.current_task()
+    expired = False
+
+    def expire() -> None:
+        nonlocal expired
+        expired = True
+        if task is not None:
+            task.cancel()
+
+    handle = asyncio.get_running_loop().call_at(deadline, expire)
+    try:
+        return await work()
+    except asyncio.CancelledError:
+        if expired:
+            raise asyncio.TimeoutError from None
+        raise
+    finally:
+        handle.cancel()
