@@ -202,7 +202,8 @@ class Call:
             reason = "a repeated try met its effect" if likely else "no answer tells whether it was"
             unknown = OutcomeUnknownError(self.operation.name, reason, likely_done=likely)
             raise self.stamp(unknown) from error
-        raise error
+        # A task written in Python resumes us while it handles what the connection raised.
+        raise error from None
 
     def stamp(self, error: SmsregError) -> SmsregError:
         """Put onto an error what every error of a call tells."""
