@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from smsreg._runtime.attempts import current_call
 from smsreg._runtime.parser import check_answer
-from smsreg._runtime.sigv4 import Scope, sign
+from smsreg._runtime.sigv4 import Form, Scope
 
 if TYPE_CHECKING:
     import contextlib
@@ -98,9 +98,8 @@ class Hooks:
             region=region,
             service=name,
         )
-        headers = dict(request.headers.items())
-        body = prepared.body or b""
-        signed = sign(request.method, prepared.url, headers, body, scope=scope, now=now)
-        for header, value in signed.items():
+        form = Form.of(request.method, prepared.url, dict(request.headers.items()))
+        stamp, authorization = form.sign(prepared.body or b"", scope=scope, now=now)
+        for header, value in (("X-Amz-Date", stamp), ("Authorization", authorization)):
             del request.headers[header]
             request.headers[header] = value
