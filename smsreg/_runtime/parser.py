@@ -141,7 +141,9 @@ async def check_answer(response_dict: Parsed, operation_model: Any, **_: Any) ->
     if status >= FIRST_CLIENT_ERROR:
         parsed = await _error(ordinary, shape, response_dict) if is_object(body) else None
         if parsed is None:
-            response_dict["body"] = b"{}"  # the code is in the header or the status
+            # botocore would look for the code in the header by one of its two protocols only.
+            code = error_without_body(status, headers)["Error"]["Code"]
+            response_dict["body"] = to_json({"__type": code})
             return
         known = operation_model.service_model.shape_for_error_code(parsed["Error"]["Code"])
         if known and await _error(ordinary, known, response_dict) is None:

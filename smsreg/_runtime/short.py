@@ -186,7 +186,8 @@ class ShortWay:
             for name, value in answer.raw_headers
         }
         parsed = await self.reader.read(place.model, answer.status, found, answer.body)
-        parsed["ResponseMetadata"]["RetryAttempts"] = 0
+        # What botocore says of its own attempts, of which it has one: the attempt loop is ours.
+        parsed["ResponseMetadata"].update(RetryAttempts=0, MaxAttemptsReached=True)
         if answer.status >= FIRST_ERROR_STATUS:
             code = parsed["Error"].get("Code")
             raise client.exceptions.from_code(code)(parsed, operation_name)
