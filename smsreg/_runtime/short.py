@@ -70,8 +70,8 @@ KNOWN = frozenset({
     ("botocore.useragent", "UserAgentString.rebuild_and_replace_user_agent_handler"),
     ("smsreg._runtime.hooks", "Hooks.complete"),
     ("smsreg._runtime.hooks", "Hooks.note_signer"),
+    ("smsreg._runtime.hooks", "Hooks.read"),
     ("smsreg._runtime.hooks", "retry_elsewhere"),
-    ("smsreg._runtime.parser", "check_answer"),
 })  # fmt: skip
 """The handlers whose work the short way does, or that have none for these services."""
 
