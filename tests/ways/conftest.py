@@ -8,8 +8,10 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+import botocore.session
 import pytest
 from aiobotocore.session import AioSession
 
@@ -65,6 +67,14 @@ REST = Sample(
 )
 SAMPLES = (JSON, REST)
 both_protocols = pytest.mark.parametrize("sample", SAMPLES, ids=str)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _botocores_data_is_read_once() -> Iterator[None]:
+    """Reading its files takes most of the time that opening a client takes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -137,12 +147,14 @@ class Watch(logging.Handler):
 def watch() -> Iterator[Watch]:
     watch = Watch()
     logger = logging.getLogger("botocore.endpoint")
-    level = logger.level
-    logger.setLevel(logging.DEBUG)
-    logger.addHandler(watch)
-    yield watch
-    logger.removeHandler(watch)
-    logger.setLevel(level)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(logger, "propagate", False)  # pytest would format all that it keeps
+        logger.addHandler(watch)
+        level = logger.level
+        logger.setLevel(logging.DEBUG)
+        yield watch
+        logger.setLevel(level)
+        logger.removeHandler(watch)
 
 
 @pytest.fixture
