@@ -16,6 +16,11 @@ from aiobotocore.signers import AioRequestSigner
 from botocore.auth import AUTH_TYPE_MAPS, SigV4Auth
 from botocore.endpoint import Endpoint
 from botocore.history import get_global_history_recorder
+from opentelemetry.instrumentation.botocore import AiobotocoreInstrumentor, BotocoreInstrumentor
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import get_tracer
 
 from smsreg.errors import ServiceError
 from tests.reliability.loopback import Loopback, answer, error
@@ -29,30 +34,20 @@ if TYPE_CHECKING:
 
     IsShort = Callable[[Sample, Any], Awaitable[bool]]
 
-REASON = "the extra `test` brings OpenTelemetry, where its releases go with this Python"
-
 
 @pytest.fixture
 def spans() -> Iterator[Any]:
     """``spans.start()`` instruments aiobotocore, ``spans.stop()`` ends that; ``spans.take()``."""
-    sdk = pytest.importorskip("opentelemetry.sdk.trace", reason=REASON)
-    export = pytest.importorskip("opentelemetry.sdk.trace.export", reason=REASON)
-    memory = pytest.importorskip(
-        "opentelemetry.sdk.trace.export.in_memory_span_exporter", reason=REASON
-    )
-    module = pytest.importorskip("opentelemetry.instrumentation.botocore", reason=REASON)
-    if not hasattr(module, "AiobotocoreInstrumentor"):
-        pytest.skip(REASON)
 
     class Spans:
         def __init__(self) -> None:
-            self.exporter = memory.InMemorySpanExporter()
-            self.provider = sdk.TracerProvider()
-            self.provider.add_span_processor(export.SimpleSpanProcessor(self.exporter))
+            self.exporter = InMemorySpanExporter()
+            self.provider = TracerProvider()
+            self.provider.add_span_processor(SimpleSpanProcessor(self.exporter))
             self.tool: Any = None
 
-        def start(self, name: str = "AiobotocoreInstrumentor") -> None:
-            self.tool = getattr(module, name)()
+        def start(self, tool: type[Any] = AiobotocoreInstrumentor) -> None:
+            self.tool = tool()
             self.tool.instrument(tracer_provider=self.provider, skip_dep_check=True)
 
         def stop(self) -> None:
@@ -120,11 +115,10 @@ async def test_opentelemetrys_botocore_tool_adds_its_header(
     spans: Any, server: Loopback, connect: Connect
 ) -> None:
     """It makes spans of botocore's calls alone, but its trace header is on aiobotocore's too."""
-    trace = pytest.importorskip("opentelemetry.trace", reason=REASON)
     async with connect(JSON, server) as client:
         await JSON.call(client)
-        spans.start("BotocoreInstrumentor")
-        with trace.get_tracer("ours", tracer_provider=spans.provider).start_as_current_span("ours"):
+        spans.start(BotocoreInstrumentor)
+        with get_tracer("ours", tracer_provider=spans.provider).start_as_current_span("ours"):
             await JSON.call(client)
     before, after = server.requests
     assert "x-amzn-trace-id" not in before.headers
