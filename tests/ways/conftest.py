@@ -16,7 +16,7 @@ import pytest
 from aiobotocore.session import AioSession
 
 from smsreg import RetryPolicy, SMSVoiceClient, SocialMessagingClient
-from tests.reliability.loopback import Loopback, answer
+from tests.reliability.loopback import TLS, Loopback, answer
 from tests.wire import CREDENTIALS
 
 Connect = Callable[..., AbstractAsyncContextManager[Any]]
@@ -86,6 +86,8 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    # Nothing is encrypted here, and all the certificates of the world take a while to read.
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(TLS / "localhost.crt"))
 
 
 @pytest.fixture

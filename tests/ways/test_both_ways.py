@@ -24,13 +24,18 @@ from tests.wire import CREDENTIALS
 from .conftest import Watch, callers_session
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from typing_extensions import Self
 
-ANSWERS = max(2, CASES_WANTED // 4)
+ANSWERS = max(2, CASES_WANTED // 5)
 """Random answers of each operation, unless there are fewer different ones."""
-WAYS = ("short", "ordinary", "looked at", "session short", "session ordinary", "borrowed")
+WATCHED: dict[str, tuple[str, Callable[..., Any]]] = {
+    "ordinary": ("before-send", lambda **_: None),
+    "session ordinary": ("after-call", lambda parsed, **_: dict(parsed)),
+}
+"""A handler for each way that is not the short one because of it."""
+WAYS = ("short", "session short", *WATCHED, "borrowed")
 
 
 class Ways:
@@ -40,7 +45,7 @@ class Ways:
         self._loop = asyncio.new_event_loop()
         self._stack = contextlib.AsyncExitStack()
         self.clients: dict[tuple[type, str], Any] = {}
-        self.server = Loopback(answer())
+        self.server = Loopback(answer(), longest=600.0)
 
     def run(self, awaitable: Awaitable[Any]) -> Any:
         async def wait() -> Any:
@@ -67,19 +72,22 @@ class Ways:
                     retry=RetryPolicy.none(), client_token_factory=lambda: "token", **options
                 )
                 self.clients[client_type, way] = await self._stack.enter_async_context(client)
-                events = client.aws_client.meta.events
-                if "ordinary" in way:
-                    events.register("before-send", lambda **_: None)
-                elif way == "looked at":
-                    events.register("after-call", lambda parsed, **_: dict(parsed))
+                if way in WATCHED:
+                    client.aws_client.meta.events.register(*WATCHED[way])
 
     def __enter__(self) -> Self:
-        self.run(self._start())
+        try:
+            self.run(self._start())
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.run(self._stack.aclose())
-        self._loop.close()
+        try:
+            self.run(self._stack.aclose())
+        finally:
+            self._loop.close()
 
     def call(self, case: Case, way: str, request: Any) -> Any:
         """Give the result or the error of a call."""
