@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import tenacity
 
+    from smsreg._runtime.model import Result
     from smsreg._runtime.operation import Operation
     from smsreg._runtime.repair import Repairs
 
@@ -52,6 +53,8 @@ class Call:
         signer: Who signed the present attempt, and for what; noted by a hook.
         access_key: The id of the access key that it was signed with; noted by a hook.
         offset: The offset of the clock that it was signed by.
+        answer: The model of its answer, where botocore's dictionary does not carry it; noted by a
+            hook.
     """
 
     operation: Operation[Any, Any]
@@ -69,6 +72,7 @@ class Call:
     signer: tuple[Any, str, str, Any] | None = None
     access_key: str | None = None
     offset: dt.timedelta = dt.timedelta(0)
+    answer: Result | None = None
     _ambiguous: bool = False
     _mended: frozenset[Kind] = frozenset()
     _mended_now: bool = False
@@ -117,6 +121,7 @@ class Call:
         token = current_call.set(self)
         self._mended_now = False
         self.offset = self.repairs.offset
+        self.answer = None
         try:
             async with before(self.deadline):
                 return await self._mending(attempt)

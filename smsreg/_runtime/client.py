@@ -19,7 +19,7 @@ from smsreg._runtime.deadline import before
 from smsreg._runtime.failure import Guards
 from smsreg._runtime.metadata import ResponseMetadata
 from smsreg._runtime.model import Request, Result, problems
-from smsreg._runtime.parsed import ParsedResponse
+from smsreg._runtime.parsed import ParsedResponse, unchanged
 from smsreg._runtime.waiting import Groups, Waiter, Waiting
 from smsreg.errors import (
     CallTimeoutError,
@@ -378,8 +378,12 @@ def _read(operation: Operation[Any, ResultT], parsed: dict[str, Any], call: Call
         attempts=call.attempt,
         client_token=call.client_token,
     )
-    if isinstance(parsed, ParsedResponse) and parsed.model is not None:
-        return cast("ResultT", parsed.model).with_metadata(metadata)
+    if isinstance(parsed, ParsedResponse):
+        model = parsed.model
+    else:
+        model = None if call.answer is None else unchanged(parsed, call.answer)
+    if model is not None:
+        return cast("ResultT", model).with_metadata(metadata)
     members = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
     try:
         result = operation.result_type.from_boto(members)

@@ -71,8 +71,8 @@ KNOWN = frozenset({
     ("botocore.useragent", "UserAgentString.rebuild_and_replace_user_agent_handler"),
     ("smsreg._runtime.hooks", "Hooks.complete"),
     ("smsreg._runtime.hooks", "Hooks.note_signer"),
+    ("smsreg._runtime.hooks", "Hooks.read"),
     ("smsreg._runtime.hooks", "retry_elsewhere"),
-    ("smsreg._runtime.parser", "check_answer"),
 })  # fmt: skip
 """The handlers whose work the short way does, or that have none for these services."""
 
@@ -190,7 +190,8 @@ class ShortWay:
             for name, value in answer.raw_headers
         }
         parsed = await self.reader.read(place.model, answer.status, found, answer.body)
-        parsed["ResponseMetadata"]["RetryAttempts"] = 0
+        # What botocore says of its own attempts, of which it has one: the attempt loop is ours.
+        parsed["ResponseMetadata"].update(RetryAttempts=0, MaxAttemptsReached=True)
         if answer.status >= FIRST_ERROR_STATUS:
             code = parsed["Error"].get("Code")
             raise client.exceptions.from_code(code)(parsed, operation_name)
