@@ -27,7 +27,10 @@ def attach(
         if module is None:
             msg = f"module {package!r} has no attribute {name!r}"
             raise AttributeError(msg)
-        value = getattr(import_module(f"{package}.{module}"), name)
+        from smsreg._runtime.lasting import no_garbage  # noqa: PLC0415 -- as all that takes time
+
+        with no_garbage():
+            value = getattr(import_module(f"{package}.{module}"), name)
         setattr(sys.modules[package], name, value)
         return value
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 COMMON = "common"
+ERRORS = "errors"
+"""Modules of what several resources have in common, and of what only errors have."""
 THROTTLING_CODES = frozenset({"ThrottlingException", "ThrottledRequestException"})
 _TAKEN = frozenset(dir(BaseModel)) | frozenset(dir(runtime_model.Result))
 _LOOK_AROUND = re.compile(r"\(\?(?:[=!]|<[=!])")
@@ -169,7 +171,7 @@ def _reach(plan: Plan) -> Iterator[str]:
         visit(operation.model.input, resource, plan.in_requests, ())
         visit(operation.model.output, resource, plan.in_results, ())
         for error in operation.model.errors:
-            visit(error, COMMON, plan.in_results, ())
+            visit(error, ERRORS, plan.in_results, ())
     for name in order:
         used_by = resources[name]
         _settle(plan, name, next(iter(used_by)) if len(used_by) == 1 else COMMON)

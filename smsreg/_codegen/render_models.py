@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._codegen.plan import COMMON, Plan, enum_member, member_phrase, safe_name
+from smsreg._codegen.plan import COMMON, ERRORS, Plan, enum_member, member_phrase, safe_name
 from smsreg._codegen.text import constraints, docstring, paragraph, summary
 from smsreg._codegen.types import TypeWriter, scalar_definition
 
@@ -183,5 +183,7 @@ def _source(plan: Plan, name: str) -> str:
 def _subject(plan: Plan, resource: str) -> str:
     if resource == COMMON:
         return "more than one resource."
+    if resource == ERRORS:
+        return "errors alone."
     sentence = plan.tables.resources[resource]
     return f"{plan.tables.title}: {sentence[0].lower()}{sentence[1:]}"

@@ -64,8 +64,7 @@ def waiters_module(plan: Plan) -> str:
         docstring("The client's waiters."),
         "from __future__ import annotations\n",
         "from typing import TYPE_CHECKING, cast\n",
-        "from smsreg._runtime.client import ServiceClient",
-        "from .. import _waiters as waiters\n",
+        "from smsreg._runtime.client import ServiceClient\n",
         "if TYPE_CHECKING:",
         "    from collections.abc import Callable",
         "    from smsreg.waiters import PollEvent",
@@ -129,6 +128,7 @@ def _method(plan: Plan, name: str, entry: Entry, models: set[str]) -> str:
     return (
         f"    async def wait_until_{name}(self, *, {', '.join(parameters)}) -> {listed}:\n"
         + docstring(text, 8)
+        + "        from .. import _waiters as waiters  # noqa: PLC0415 -- when needed\n"
         + f'        return cast("{listed}", await self._wait(waiters.{name.upper()}, {wanted}, '
         + f"{passed}timeout=timeout, min_delay=min_delay, max_delay=max_delay, on_poll=on_poll))\n"
     )

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError
 
 from smsreg._runtime import hooks
 from smsreg._runtime.failure import setup_error
+from smsreg._runtime.loader import loader_of
 from smsreg._runtime.parser import Reader
 from smsreg._runtime.quiet import quiet
 from smsreg._runtime.repair import Repairs
@@ -60,7 +61,7 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
     if client is None:
         try:
             if session is None:
-                session = AioSession(profile=settings.profile_name)
+                session = _session(settings)
             way = ShortWay(reader=reader, repairs=repairs)
             with offering(way, session):
                 client = await stack.enter_async_context(_context(settings, session, way))
@@ -74,6 +75,13 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
     stack.enter_context(quiet())
     attempts = None if max_attempts is None else max(int(max_attempts), 1)
     return Opened(client=client, repairs=repairs, way=way, max_attempts=attempts)
+
+
+def _session(settings: Settings) -> Any:  # noqa: ANN401 -- no types
+    session: Any = AioSession(profile=settings.profile_name)
+    data_path = session.get_config_variable("data_path")
+    session.register_component("data_loader", loader_of(settings.service_name, data_path))
+    return session
 
 
 def _context(settings: Settings, session: Any, way: ShortWay) -> Any:  # noqa: ANN401 -- no types

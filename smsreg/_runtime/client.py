@@ -20,7 +20,6 @@ from smsreg._runtime.failure import Guards
 from smsreg._runtime.metadata import ResponseMetadata
 from smsreg._runtime.model import Request, Result, problems
 from smsreg._runtime.parsed import ParsedResponse, unchanged
-from smsreg._runtime.waiting import Groups, Waiter, Waiting
 from smsreg.errors import (
     CallTimeoutError,
     ConfigurationError,
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 
     from smsreg._runtime.aws import Opened
     from smsreg._runtime.operation import Operation
+    from smsreg._runtime.waiting import Groups, Waiter
     from smsreg.waiters import PollEvent
 
 RequestT = TypeVar("RequestT", bound="Request[Any]")
@@ -341,6 +341,8 @@ class ServiceClient:
         on_poll: Callable[[PollEvent], None] | None = None,
     ) -> Any:  # noqa: ANN401 -- a description of what was waited for
         """Wait for a resource: what every generated waiter comes down to."""
+        from smsreg._runtime.waiting import Waiting  # noqa: PLC0415 -- most programs do not wait
+
         shortest = waiter.min_delay if min_delay is None else min_delay
         longest = max(waiter.max_delay, shortest) if max_delay is None else max_delay
         waiting = Waiting(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from smsreg._runtime.lasting import no_garbage
 from smsreg.errors import ClientClosedError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -133,7 +134,8 @@ class Connection:
             self.check()
             if self._opened is None:
                 # Imported here, as it takes longer than everything else that this package does.
-                from smsreg._runtime import aws  # noqa: PLC0415
+                with no_garbage():
+                    from smsreg._runtime import aws  # noqa: PLC0415
 
                 self._opened = await aws.open_client(self.settings, self._stack)
                 self._pid = os.getpid()

@@ -7,6 +7,8 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
+from smsreg._runtime.lasting import no_garbage
+
 if TYPE_CHECKING:
     from smsreg._runtime.model import Request, Result
     from smsreg.errors import ServiceError
@@ -82,4 +84,5 @@ class Operation(Generic[RequestT_co, ResultT_co]):
 
     def _load(self, path: str) -> Any:  # noqa: ANN401 -- a model or an error
         module, _, name = path.partition(":")
-        return getattr(import_module(module, self.package), name)
+        with no_garbage():
+            return getattr(import_module(module, self.package), name)

@@ -1,4 +1,4 @@
-# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # botocore ships no types.
 """Where the requests of an operation go, and what they are made of."""
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import select
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -34,7 +35,21 @@ MAX_BODY = 16 * 1024 * 1024
 
 
 class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no types
-    """aiobotocore's session on aiohttp, made careful."""
+    """aiobotocore's session on aiohttp, made careful.
+
+    Its TLS context is made in a thread, while whoever opens the client goes on.
+    """
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:  # noqa: ANN401 -- aiobotocore's
+        super().__init__(*arguments, **keywords)
+        thread = ThreadPoolExecutor(max_workers=1)
+        self._contexts = thread.submit(super()._build_ssl_contexts, None)
+        thread.shutdown(wait=False)
+
+    def _build_ssl_contexts(self, proxy_url: str | None) -> Any:  # noqa: ANN401 -- aiobotocore's
+        if proxy_url is None:
+            return self._contexts.result()
+        return super()._build_ssl_contexts(proxy_url)
 
     def proxy_for(self, url: str) -> str | None:
         """Give the proxy that a URL is reached through, or None."""

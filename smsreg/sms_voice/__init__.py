@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from ._enums.account import AccountAttributeName as AccountAttributeName
     from ._enums.account import AccountLimitName as AccountLimitName
     from ._enums.account import SpendLimitName as SpendLimitName
-    from ._enums.common import AccessDeniedExceptionReason as AccessDeniedExceptionReason
-    from ._enums.common import ConflictExceptionReason as ConflictExceptionReason
     from ._enums.common import DestinationCountryParameterKey as DestinationCountryParameterKey
     from ._enums.common import (
         DestinationCountryParameterKeyInput as DestinationCountryParameterKeyInput,
@@ -26,11 +24,6 @@ if TYPE_CHECKING:
     from ._enums.common import NumberCapabilityInput as NumberCapabilityInput
     from ._enums.common import Owner as Owner
     from ._enums.common import OwnerInput as OwnerInput
-    from ._enums.common import ResourceType as ResourceType
-    from ._enums.common import (
-        ServiceQuotaExceededExceptionReason as ServiceQuotaExceededExceptionReason,
-    )
-    from ._enums.common import ValidationExceptionReason as ValidationExceptionReason
     from ._enums.common import VoiceId as VoiceId
     from ._enums.common import VoiceIdInput as VoiceIdInput
     from ._enums.configuration_sets import ConfigurationSetFilterName as ConfigurationSetFilterName
@@ -51,14 +44,19 @@ if TYPE_CHECKING:
     from ._enums.destination_numbers import (
         VerifiedDestinationNumberFilterNameInput as VerifiedDestinationNumberFilterNameInput,
     )
+    from ._enums.errors import AccessDeniedExceptionReason as AccessDeniedExceptionReason
+    from ._enums.errors import ConflictExceptionReason as ConflictExceptionReason
+    from ._enums.errors import ResourceType as ResourceType
+    from ._enums.errors import (
+        ServiceQuotaExceededExceptionReason as ServiceQuotaExceededExceptionReason,
+    )
+    from ._enums.errors import ValidationExceptionReason as ValidationExceptionReason
     from ._enums.keywords import KeywordAction as KeywordAction
     from ._enums.keywords import KeywordActionInput as KeywordActionInput
     from ._enums.keywords import KeywordFilterName as KeywordFilterName
     from ._enums.keywords import KeywordFilterNameInput as KeywordFilterNameInput
     from ._enums.messages import MessageFeedbackStatus as MessageFeedbackStatus
     from ._enums.messages import MessageFeedbackStatusInput as MessageFeedbackStatusInput
-    from ._enums.messages import RcsFallbackChannel as RcsFallbackChannel
-    from ._enums.messages import RcsFallbackChannelInput as RcsFallbackChannelInput
     from ._enums.messages import VoiceMessageBodyTextType as VoiceMessageBodyTextType
     from ._enums.messages import VoiceMessageBodyTextTypeInput as VoiceMessageBodyTextTypeInput
     from ._enums.notify import NotifyConfigurationFilterName as NotifyConfigurationFilterName
@@ -128,6 +126,8 @@ if TYPE_CHECKING:
     from ._enums.rcs_agents import RcsAgentFilterNameInput as RcsAgentFilterNameInput
     from ._enums.rcs_agents import RcsAgentStatus as RcsAgentStatus
     from ._enums.rcs_agents import TestingAgentStatus as TestingAgentStatus
+    from ._enums.rcs_messages import RcsFallbackChannel as RcsFallbackChannel
+    from ._enums.rcs_messages import RcsFallbackChannelInput as RcsFallbackChannelInput
     from ._enums.registration_attachments import AttachmentStatus as AttachmentStatus
     from ._enums.registration_attachments import (
         AttachmentUploadErrorReason as AttachmentUploadErrorReason,
@@ -246,7 +246,6 @@ if TYPE_CHECKING:
     from ._models.account import SpendLimit as SpendLimit
     from ._models.common import MessagingLimits as MessagingLimits
     from ._models.common import Tag as Tag
-    from ._models.common import ValidationExceptionField as ValidationExceptionField
     from ._models.configuration_sets import CloudWatchLogsDestination as CloudWatchLogsDestination
     from ._models.configuration_sets import ConfigurationSetFilter as ConfigurationSetFilter
     from ._models.configuration_sets import (
@@ -355,6 +354,7 @@ if TYPE_CHECKING:
     from ._models.destination_numbers import (
         VerifyDestinationNumberResult as VerifyDestinationNumberResult,
     )
+    from ._models.errors import ValidationExceptionField as ValidationExceptionField
     from ._models.keywords import DeleteKeywordRequest as DeleteKeywordRequest
     from ._models.keywords import DeleteKeywordResult as DeleteKeywordResult
     from ._models.keywords import DescribeKeywordsRequest as DescribeKeywordsRequest
@@ -365,28 +365,8 @@ if TYPE_CHECKING:
     from ._models.keywords import PutKeywordResult as PutKeywordResult
     from ._models.messages import PutMessageFeedbackRequest as PutMessageFeedbackRequest
     from ._models.messages import PutMessageFeedbackResult as PutMessageFeedbackResult
-    from ._models.messages import RcsCardContent as RcsCardContent
-    from ._models.messages import RcsCardMedia as RcsCardMedia
-    from ._models.messages import RcsCarousel as RcsCarousel
-    from ._models.messages import RcsCarouselCardContent as RcsCarouselCardContent
-    from ._models.messages import RcsCarouselCardMedia as RcsCarouselCardMedia
-    from ._models.messages import RcsContent as RcsContent
-    from ._models.messages import RcsCreateCalendarEventAction as RcsCreateCalendarEventAction
-    from ._models.messages import RcsDialPhoneAction as RcsDialPhoneAction
-    from ._models.messages import RcsFallbackConfiguration as RcsFallbackConfiguration
-    from ._models.messages import RcsFileMessage as RcsFileMessage
-    from ._models.messages import RcsMessageContent as RcsMessageContent
-    from ._models.messages import RcsOpenUrlAction as RcsOpenUrlAction
-    from ._models.messages import RcsReplyAction as RcsReplyAction
-    from ._models.messages import RcsRequestLocationAction as RcsRequestLocationAction
-    from ._models.messages import RcsShowLocationAction as RcsShowLocationAction
-    from ._models.messages import RcsStandaloneCard as RcsStandaloneCard
-    from ._models.messages import RcsSuggestedAction as RcsSuggestedAction
-    from ._models.messages import RcsTextMessage as RcsTextMessage
     from ._models.messages import SendMediaMessageRequest as SendMediaMessageRequest
     from ._models.messages import SendMediaMessageResult as SendMediaMessageResult
-    from ._models.messages import SendRcsMessageRequest as SendRcsMessageRequest
-    from ._models.messages import SendRcsMessageResult as SendRcsMessageResult
     from ._models.messages import SendTextMessageRequest as SendTextMessageRequest
     from ._models.messages import SendTextMessageResult as SendTextMessageResult
     from ._models.messages import SendVoiceMessageRequest as SendVoiceMessageRequest
@@ -592,6 +572,26 @@ if TYPE_CHECKING:
     from ._models.rcs_agents import TestingAgentInformation as TestingAgentInformation
     from ._models.rcs_agents import UpdateRcsAgentRequest as UpdateRcsAgentRequest
     from ._models.rcs_agents import UpdateRcsAgentResult as UpdateRcsAgentResult
+    from ._models.rcs_messages import RcsCardContent as RcsCardContent
+    from ._models.rcs_messages import RcsCardMedia as RcsCardMedia
+    from ._models.rcs_messages import RcsCarousel as RcsCarousel
+    from ._models.rcs_messages import RcsCarouselCardContent as RcsCarouselCardContent
+    from ._models.rcs_messages import RcsCarouselCardMedia as RcsCarouselCardMedia
+    from ._models.rcs_messages import RcsContent as RcsContent
+    from ._models.rcs_messages import RcsCreateCalendarEventAction as RcsCreateCalendarEventAction
+    from ._models.rcs_messages import RcsDialPhoneAction as RcsDialPhoneAction
+    from ._models.rcs_messages import RcsFallbackConfiguration as RcsFallbackConfiguration
+    from ._models.rcs_messages import RcsFileMessage as RcsFileMessage
+    from ._models.rcs_messages import RcsMessageContent as RcsMessageContent
+    from ._models.rcs_messages import RcsOpenUrlAction as RcsOpenUrlAction
+    from ._models.rcs_messages import RcsReplyAction as RcsReplyAction
+    from ._models.rcs_messages import RcsRequestLocationAction as RcsRequestLocationAction
+    from ._models.rcs_messages import RcsShowLocationAction as RcsShowLocationAction
+    from ._models.rcs_messages import RcsStandaloneCard as RcsStandaloneCard
+    from ._models.rcs_messages import RcsSuggestedAction as RcsSuggestedAction
+    from ._models.rcs_messages import RcsTextMessage as RcsTextMessage
+    from ._models.rcs_messages import SendRcsMessageRequest as SendRcsMessageRequest
+    from ._models.rcs_messages import SendRcsMessageResult as SendRcsMessageResult
     from ._models.registration_attachments import (
         CreateRegistrationAttachmentRequest as CreateRegistrationAttachmentRequest,
     )

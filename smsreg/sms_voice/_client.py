@@ -19,6 +19,7 @@ from ._clients.phone_numbers import PhoneNumbersOperations
 from ._clients.pools import PoolsOperations
 from ._clients.protect_configurations import ProtectConfigurationsOperations
 from ._clients.rcs_agents import RcsAgentsOperations
+from ._clients.rcs_messages import RcsMessagesOperations
 from ._clients.registration_attachments import RegistrationAttachmentsOperations
 from ._clients.registration_forms import RegistrationFormsOperations
 from ._clients.registrations import RegistrationsOperations
@@ -46,6 +47,7 @@ class SMSVoiceClient(
     PoolsOperations,
     ProtectConfigurationsOperations,
     RcsAgentsOperations,
+    RcsMessagesOperations,
     RegistrationAttachmentsOperations,
     RegistrationFormsOperations,
     RegistrationsOperations,

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from smsreg.errors import ServiceError, ThrottlingError
 
-from ._enums.common import (
+from ._enums.errors import (
     AccessDeniedExceptionReason,
     ConflictExceptionReason,
     ResourceType,
     ServiceQuotaExceededExceptionReason,
     ValidationExceptionReason,
 )
-from ._models.common import ValidationExceptionField
+from ._models.errors import ValidationExceptionField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, cast
 
 from smsreg._runtime.client import ServiceClient
 
-from .. import _waiters as waiters
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -55,6 +53,8 @@ class WaitersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PhoneNumberInformation.html
         """
+        from .. import _waiters as waiters  # noqa: PLC0415 -- when needed
+
         return cast(
             "PhoneNumberInformation",
             await self._wait(
@@ -96,6 +96,8 @@ class WaitersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PoolInformation.html
         """
+        from .. import _waiters as waiters  # noqa: PLC0415 -- when needed
+
         return cast(
             "PoolInformation",
             await self._wait(
@@ -137,6 +139,8 @@ class WaitersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationAttachmentsInformation.html
         """
+        from .. import _waiters as waiters  # noqa: PLC0415 -- when needed
+
         return cast(
             "RegistrationAttachmentsInformation",
             await self._wait(
@@ -179,6 +183,8 @@ class WaitersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationInformation.html
         """
+        from .. import _waiters as waiters  # noqa: PLC0415 -- when needed
+
         return cast(
             "RegistrationInformation",
             await self._wait(
@@ -225,6 +231,8 @@ class WaitersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationVersionInformation.html
         """
+        from .. import _waiters as waiters  # noqa: PLC0415 -- when needed
+
         return cast(
             "RegistrationVersionInformation",
             await self._wait(
@@ -267,6 +275,8 @@ class WaitersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_VerifiedDestinationNumberInformation.html
         """
+        from .. import _waiters as waiters  # noqa: PLC0415 -- when needed
+
         return cast(
             "VerifiedDestinationNumberInformation",
             await self._wait(

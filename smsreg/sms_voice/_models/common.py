@@ -6,27 +6,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.model import ABSENT, RequestStructure, ResultStructure
+from smsreg._runtime.model import RequestStructure, ResultStructure
 
 from .. import _scalars as t
-
-
-class ValidationExceptionField(ResultStructure):
-    """A field that failed validation and why.
-
-    Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ValidationExceptionField.html
-    """
-
-    __required__: ClassVar[tuple[str, ...]] = (
-        "name",
-        "message",
-    )
-
-    name: Annotated[str, Field(alias="Name")] = ABSENT
-    """Name of the request field that was refused."""
-
-    message: Annotated[str, Field(alias="Message")] = ABSENT
-    """What is wrong with the field."""
 
 
 class Tag(RequestStructure):

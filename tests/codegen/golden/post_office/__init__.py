@@ -11,7 +11,7 @@ from ._exports import MODULES
 TYPE_CHECKING = False  # what type checkers take for true
 if TYPE_CHECKING:
     from ._client import PostOfficeClient as PostOfficeClient
-    from ._enums.common import ConflictExceptionReason as ConflictExceptionReason
+    from ._enums.errors import ConflictExceptionReason as ConflictExceptionReason
     from ._enums.letters import CarrierName as CarrierName
     from ._enums.letters import LetterClass as LetterClass
     from ._enums.letters import LetterClassInput as LetterClassInput
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ._errors import ConflictException as ConflictException
     from ._errors import InvalidLetterException as InvalidLetterException
     from ._errors import ThrottlingException as ThrottlingException
-    from ._models.common import InvalidField as InvalidField
+    from ._models.errors import InvalidField as InvalidField
     from ._models.letters import Address as Address
     from ._models.letters import CreateLetterRequest as CreateLetterRequest
     from ._models.letters import CreateLetterResult as CreateLetterResult

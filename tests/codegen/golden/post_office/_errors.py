@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from smsreg.errors import ServiceError, ThrottlingError
 
-from ._enums.common import ConflictExceptionReason
-from ._models.common import InvalidField
+from ._enums.errors import ConflictExceptionReason
+from ._models.errors import InvalidField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,7 @@
 
 MODULES: dict[str, tuple[str, ...]] = {
     "_client": ("PostOfficeClient",),
-    "_enums.common": ("ConflictExceptionReason",),
+    "_enums.errors": ("ConflictExceptionReason",),
     "_enums.letters": (
         "CarrierName",
         "LetterClass",
@@ -14,7 +14,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "StampFinishInput",
     ),
     "_errors": ("ConflictException", "InvalidLetterException", "ThrottlingException"),
-    "_models.common": ("InvalidField",),
+    "_models.errors": ("InvalidField",),
     "_models.letters": (
         "Address",
         "CreateLetterRequest",

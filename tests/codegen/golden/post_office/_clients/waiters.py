@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, cast
 
 from smsreg._runtime.client import ServiceClient
 
-from .. import _waiters as waiters
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -50,6 +48,8 @@ class WaitersOperations(ServiceClient):
 
         Source: https://docs.example.com/post-office/API_Letter.html
         """
+        from .. import _waiters as waiters  # noqa: PLC0415 -- when needed
+
         return cast(
             "Letter",
             await self._wait(
