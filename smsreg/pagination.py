@@ -135,7 +135,7 @@ class Pages(Generic[ResultT]):
         self._paging = paging
         self._fetch = fetch
         self._prefetch = prefetch
-        self._next: asyncio.Task[ResultT] | None = None
+        self._next: _Ahead[ResultT] | None = None
         self._token: str | None = getattr(request, paging.input_token)
         self._seen: set[str | None] = {self._token}
 
@@ -161,14 +161,13 @@ class Pages(Generic[ResultT]):
     async def aclose(self) -> None:
         """End the iteration, and wait for the end of a fetch that is under way."""
         self._request = None
-        task = self._next
-        if task is not None:
-            self._drop()
-            await asyncio.wait([task])
+        ahead, self._next = self._next, None
+        if ahead is not None:
+            await ahead.aclose()
 
     def _page(self, request: Request[ResultT]) -> Awaitable[ResultT]:
-        task, self._next = self._next, None
-        return self._fetch(request) if task is None else _join(task)
+        ahead, self._next = self._next, None
+        return self._fetch(request) if ahead is None else ahead.take()
 
     def _advance(self, request: Request[ResultT], page: ResultT) -> None:
         token: str | None = getattr(page, self._paging.output_token)
@@ -183,18 +182,58 @@ class Pages(Generic[ResultT]):
         self._token = token
         self._request = request.model_copy(update={self._paging.input_token: token})
         if self._prefetch:
-            self._next = asyncio.ensure_future(self._fetch(self._request))
-            self._next.add_done_callback(_look)
+            self._next = _Ahead(self._request, self._fetch)
 
     def _drop(self) -> None:
-        task, self._next = self._next, None
-        if task is not None:
-            task.cancel()
+        ahead, self._next = self._next, None
+        if ahead is not None:
+            ahead.cancel()
 
     def __del__(self) -> None:
-        task: asyncio.Task[ResultT] | None = getattr(self, "_next", None)
-        if task is not None and not task.get_loop().is_closed():
-            task.cancel()
+        ahead: _Ahead[ResultT] | None = getattr(self, "_next", None)
+        if ahead is not None:
+            ahead.cancel()
+
+
+class _Ahead(Generic[ResultT]):
+    """A fetch ahead, in a task of its own that starts at the loop's next turn.
+
+    Who wants the page before that fetches it right away, without a task.
+    """
+
+    __slots__ = ("_fetch", "_handle", "_loop", "_request", "_task")
+
+    def __init__(
+        self,
+        request: Request[ResultT],
+        fetch: Callable[[Request[ResultT]], Coroutine[Any, Any, ResultT]],
+    ) -> None:
+        self._request = request
+        self._fetch = fetch
+        self._task: asyncio.Task[ResultT] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._handle = self._loop.call_soon(self._start)
+
+    def _start(self) -> None:
+        self._task = self._loop.create_task(self._fetch(self._request))
+        self._task.add_done_callback(_look)
+
+    def take(self) -> Coroutine[Any, Any, ResultT]:
+        """Give the page to be awaited."""
+        self._handle.cancel()
+        return self._fetch(self._request) if self._task is None else _join(self._task)
+
+    def cancel(self) -> None:
+        """Give the fetch up."""
+        self._handle.cancel()
+        if self._task is not None and not self._loop.is_closed():
+            self._task.cancel()
+
+    async def aclose(self) -> None:
+        """Give the fetch up, and wait for its end."""
+        self.cancel()
+        if self._task is not None:
+            await asyncio.wait([self._task])
 
 
 async def _join(task: asyncio.Task[ResultT]) -> ResultT:

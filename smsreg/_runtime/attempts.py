@@ -10,10 +10,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-import tenacity
-
 from smsreg._runtime.budget import SUCCESS_REFUND, RetryBudget
-from smsreg._runtime.deadline import until
+from smsreg._runtime.deadline import before
 from smsreg._runtime.decision import Decision, Verdict, decide, final
 from smsreg._runtime.failure import Failure, Guards, Kind, failure_of
 from smsreg.errors import CallTimeoutError, OutcomeUnknownError, ServiceError, SmsregError
@@ -22,6 +20,9 @@ from smsreg.retry import RetryEvent, RetryPolicy
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
 
+    import tenacity
+
+    from smsreg._runtime.model import Result
     from smsreg._runtime.operation import Operation
     from smsreg._runtime.repair import Repairs
 
@@ -42,7 +43,7 @@ class Call:
         budget: What the client has left for retries.
         deadline: The loop's time at which the call must be over.
         clock: Tells the loop's time.
-        known: The class of each error code that the service models.
+        errors: Gives the class of each error code that the service models.
         guards: How the service refuses a second execution.
         repairs: What can be put right between two attempts.
         secrets: Gives the strings of the request that must not stand in a message.
@@ -52,6 +53,8 @@ class Call:
         signer: Who signed the present attempt, and for what; noted by a hook.
         access_key: The id of the access key that it was signed with; noted by a hook.
         offset: The offset of the clock that it was signed by.
+        answer: The model of its answer, where botocore's dictionary does not carry it; noted by a
+            hook.
     """
 
     operation: Operation[Any, Any]
@@ -59,7 +62,7 @@ class Call:
     budget: RetryBudget
     deadline: float
     clock: Callable[[], float]
-    known: Mapping[str, type[ServiceError]]
+    errors: Callable[[], Mapping[str, type[ServiceError]]]
     guards: Guards
     repairs: Repairs
     secrets: Callable[[], Iterable[str]]
@@ -69,10 +72,11 @@ class Call:
     signer: tuple[Any, str, str, Any] | None = None
     access_key: str | None = None
     offset: dt.timedelta = dt.timedelta(0)
+    answer: Result | None = None
     _ambiguous: bool = False
-    _mended: set[Kind] = field(default_factory=set[Kind])
+    _mended: frozenset[Kind] = frozenset()
     _mended_now: bool = False
-    _taken: list[int] = field(default_factory=list[int])
+    _taken: tuple[int, ...] = ()
     _decision: Decision | None = None
 
     async def run(self, attempt: Callable[[], Awaitable[T]]) -> T:
@@ -85,6 +89,8 @@ class Call:
 
     async def _retry(self, attempt: Callable[[], Awaitable[T]], failed: Failure) -> T:
         """Go on after the first failure, with tenacity, which is given that failure first."""
+        import tenacity  # noqa: PLC0415 -- most programs never need it
+
         first: list[T | Failure] = [failed]
 
         async def try_once() -> T | Failure:
@@ -115,8 +121,10 @@ class Call:
         token = current_call.set(self)
         self._mended_now = False
         self.offset = self.repairs.offset
+        self.answer = None
         try:
-            return await until(self.deadline, lambda: self._mending(attempt))
+            async with before(self.deadline):
+                return await self._mending(attempt)
         except asyncio.TimeoutError as error:
             # The deadline's own, or one from below: only the clock can tell.
             if self.clock() < self.deadline and (failure := self._failure(error)):
@@ -135,14 +143,14 @@ class Call:
             if failure is None:
                 raise
         if failure.kind in MENDABLE and failure.kind not in self._mended:
-            self._mended.add(failure.kind)
+            self._mended |= {failure.kind}
             self._mended_now = await self.repairs.mend(
                 failure, access_key=self.access_key, offset=self.offset
             )
         return failure
 
     def _failure(self, error: BaseException) -> Failure | None:
-        return failure_of(error, self.operation.name, self.known, self.secrets)
+        return failure_of(error, self.operation.name, self.errors(), self.secrets)
 
     def _should_retry(self, state: tenacity.RetryCallState) -> bool:
         failure = _failed(state)
@@ -169,7 +177,7 @@ class Call:
         """Whether time and budget allow a retry; takes it from the budget if so."""
         in_time = self.clock() + decision.delay < self.deadline
         if in_time and self.budget.take(decision.cost):
-            self._taken.append(decision.cost)
+            self._taken += (decision.cost,)
             return True
         return False
 

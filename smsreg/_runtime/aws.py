@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError
 
 from smsreg._runtime import hooks
 from smsreg._runtime.failure import setup_error
-from smsreg._runtime.parser import Reader, parser_factory
+from smsreg._runtime.parser import Reader
 from smsreg._runtime.quiet import quiet
 from smsreg._runtime.repair import Repairs
 from smsreg._runtime.short import ShortWay, offering
@@ -52,7 +52,7 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
         CredentialsError: Looking for credentials failed.
     """
     client = settings.aws_client
-    session = settings.session
+    session: Any = settings.session
     repairs = Repairs()
     reader = Reader({operation.name: operation for operation in settings.operations.values()})
     max_attempts: Any = None
@@ -60,7 +60,7 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
     if client is None:
         try:
             if session is None:
-                session = _session(settings, reader)
+                session = AioSession(profile=settings.profile_name)
             way = ShortWay(reader=reader, repairs=repairs)
             with offering(way, session):
                 client = await stack.enter_async_context(_context(settings, session, way))
@@ -69,17 +69,11 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
                 repairs.credentials = await session.get_credentials()
         except (BotoCoreError, ValueError) as error:
             raise setup_error(error) from None
-    own_parser = settings.session is None and settings.aws_client is None
-    hooks.install(client, repairs, stack, own_parser=own_parser)
+    own_session = settings.session is None and settings.aws_client is None
+    hooks.install(client, reader, repairs, stack, own_session=own_session)
     stack.enter_context(quiet())
     attempts = None if max_attempts is None else max(int(max_attempts), 1)
     return Opened(client=client, repairs=repairs, way=way, max_attempts=attempts)
-
-
-def _session(settings: Settings, reader: Reader) -> Any:  # noqa: ANN401 -- no types
-    session: Any = AioSession(profile=settings.profile_name)
-    session.register_component("response_parser_factory", parser_factory(reader))
-    return session
 
 
 def _context(settings: Settings, session: Any, way: ShortWay) -> Any:  # noqa: ANN401 -- no types

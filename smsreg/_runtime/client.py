@@ -6,6 +6,7 @@ import asyncio
 import copy
 import uuid
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from pydantic import ValidationError
@@ -14,11 +15,11 @@ from typing_extensions import Self
 from smsreg._runtime.attempts import Call
 from smsreg._runtime.budget import RetryBudget
 from smsreg._runtime.connection import Connection, Settings
-from smsreg._runtime.deadline import until
+from smsreg._runtime.deadline import before
 from smsreg._runtime.failure import Guards
 from smsreg._runtime.metadata import ResponseMetadata
 from smsreg._runtime.model import Request, Result, problems
-from smsreg._runtime.parsed import ParsedResponse
+from smsreg._runtime.parsed import ParsedResponse, unchanged
 from smsreg._runtime.waiting import Groups, Waiter, Waiting
 from smsreg.errors import (
     CallTimeoutError,
@@ -45,6 +46,11 @@ ResultT = TypeVar("ResultT", bound=Result)
 
 DEFAULT_TIMEOUT = 60.0
 """Seconds for one logical call, unless the caller says otherwise."""
+
+
+@lru_cache(maxsize=16)
+def _default_policy(attempts: int | None) -> RetryPolicy:
+    return RetryPolicy() if attempts is None else RetryPolicy(max_attempts=attempts)
 
 
 def _random_token() -> str:
@@ -279,7 +285,8 @@ class ServiceClient:
         try:
             opened = self._connection.ready()
             if opened is None:
-                opened = await until(deadline, self._connection.get)
+                async with before(deadline):
+                    opened = await self._connection.get()
             method = self._method(opened, operation)
         except asyncio.TimeoutError:
             text = f"{operation.name} was not sent: opening the client took too long"
@@ -293,7 +300,7 @@ class ServiceClient:
             budget=self._budget,
             deadline=deadline,
             clock=loop.time,
-            known=self._errors(),
+            errors=self._errors,
             guards=self._guards,
             repairs=opened.repairs,
             secrets=request.secrets,
@@ -320,8 +327,7 @@ class ServiceClient:
         policy = self._options.retry
         if policy is not None:
             return policy
-        attempts = self._connection.max_attempts
-        return RetryPolicy() if attempts is None else RetryPolicy(max_attempts=attempts)
+        return _default_policy(self._connection.max_attempts)
 
     async def _wait(
         self,
@@ -372,8 +378,12 @@ def _read(operation: Operation[Any, ResultT], parsed: dict[str, Any], call: Call
         attempts=call.attempt,
         client_token=call.client_token,
     )
-    if isinstance(parsed, ParsedResponse) and parsed.model is not None:
-        return cast("ResultT", parsed.model).with_metadata(metadata)
+    if isinstance(parsed, ParsedResponse):
+        model = parsed.model
+    else:
+        model = None if call.answer is None else unchanged(parsed, call.answer)
+    if model is not None:
+        return cast("ResultT", model).with_metadata(metadata)
     members = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
     try:
         result = operation.result_type.from_boto(members)

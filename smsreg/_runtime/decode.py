@@ -29,9 +29,31 @@ def decode(result_type: type[ModelT], body: bytes) -> ModelT:
     if not body and not result_type.model_fields:
         return result_type()
     try:
-        return result_type.model_validate_json(body, by_alias=True, by_name=False)
+        result = result_type.model_validate_json(body, by_alias=True, by_name=False)
     except ValidationError:
-        pass
+        result = _decode_again(result_type, body)
+    for members in result.__dict__.values():
+        if type(members) is list and isinstance(members[0] if members else None, BaseModel):
+            _share(cast("list[BaseModel]", members))
+    return result
+
+
+def _share(models: list[BaseModel]) -> None:
+    """Let models of which the same members are set have one set of these names in common.
+
+    In a long listing, these sets take more memory than everything else. The models are frozen, and
+    copies of them make sets of their own.
+    """
+    found: dict[int, set[str]] = {}
+    for model in models:
+        own = model.__pydantic_fields_set__
+        known = found.setdefault(len(own), own)
+        if known is not own and known == own:
+            object.__setattr__(model, "__pydantic_fields_set__", known)
+
+
+def _decode_again(result_type: type[ModelT], body: bytes) -> ModelT:
+    """Read a body without its explicit nulls."""
     try:
         content = from_json(body, allow_inf_nan=False)
     except ValueError:

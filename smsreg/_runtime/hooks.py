@@ -7,13 +7,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from smsreg._runtime.attempts import current_call
-from smsreg._runtime.parser import check_answer
-from smsreg._runtime.sigv4 import Scope, sign
+from smsreg._runtime.parsed import ParsedResponse
+from smsreg._runtime.sigv4 import Form, Scope
 
 if TYPE_CHECKING:
     import contextlib
     from collections.abc import Callable
 
+    from smsreg._runtime.parser import Parsed, Reader
     from smsreg._runtime.repair import Repairs
 
 _SIGV4 = "v4"
@@ -21,28 +22,28 @@ _SIGV4 = "v4"
 
 def install(
     client: Any,  # noqa: ANN401 -- aiobotocore has no types
+    reader: Reader,
     repairs: Repairs,
     stack: contextlib.AsyncExitStack,
     *,
-    own_parser: bool,
+    own_session: bool,
 ) -> None:
     """Register the hooks on a client, to be taken off again with ``stack``."""
     service = client.meta.service_model.service_id.hyphenize()
-    hooks = Hooks(repairs)
-    wanted: list[tuple[str, Callable[..., Any]]] = [
-        (f"before-sign.{service}", hooks.note_signer),
-        (f"request-created.{service}", hooks.complete),
-    ]
-    if not own_parser:
-        wanted.append((f"before-parse.{service}", check_answer))
+    hooks = Hooks(reader, repairs)
     events = client.meta.events
-    for event, hook in wanted:
-        events.register(event, hook)
-        stack.callback(events.unregister, event, hook)
-    if not own_parser:
+    wanted: list[tuple[Callable[..., Any], str, Callable[..., Any]]] = [
+        (events.register, f"before-sign.{service}", hooks.note_signer),
+        (events.register, f"request-created.{service}", hooks.complete),
+        # The last of all: by its whole name or by a part of it, others may change the answer.
+        (events.register_last, "before-parse", hooks.read),
+    ]
+    if not own_session:
         # The first answer counts; a borrowed client's own retries would come on top of ours.
-        events.register_first(f"needs-retry.{service}", retry_elsewhere)
-        stack.callback(events.unregister, f"needs-retry.{service}", retry_elsewhere)
+        wanted.append((events.register_first, f"needs-retry.{service}", retry_elsewhere))
+    for register, event, hook in wanted:
+        register(event, hook)
+        stack.callback(events.unregister, event, hook)
 
 
 def retry_elsewhere(**_: Any) -> bool | None:  # noqa: ANN401 -- botocore's
@@ -51,9 +52,10 @@ def retry_elsewhere(**_: Any) -> bool | None:  # noqa: ANN401 -- botocore's
 
 
 class Hooks:
-    """Sees to the headers of each attempt."""
+    """Sees to the headers of each attempt, and reads its answer."""
 
-    def __init__(self, repairs: Repairs) -> None:
+    def __init__(self, reader: Reader, repairs: Repairs) -> None:
+        self._reader = reader
         self._repairs = repairs
 
     def note_signer(
@@ -98,9 +100,32 @@ class Hooks:
             region=region,
             service=name,
         )
-        headers = dict(request.headers.items())
-        body = prepared.body or b""
-        signed = sign(request.method, prepared.url, headers, body, scope=scope, now=now)
-        for header, value in signed.items():
+        form = Form.of(request.method, prepared.url, dict(request.headers.items()))
+        stamp, authorization = form.sign(prepared.body or b"", scope=scope, now=now)
+        for header, value in (("X-Amz-Date", stamp), ("Authorization", authorization)):
             del request.headers[header]
             request.headers[header] = value
+
+    async def read(
+        self,
+        operation_model: Any,  # noqa: ANN401 -- botocore's
+        response_dict: dict[str, Any],
+        customized_response_dict: Parsed,
+        **_: Any,  # noqa: ANN401 -- botocore's
+    ) -> None:
+        """Read the answer in place of botocore's parser, as the short way does.
+
+        That parser reads a success of any content as an empty one, drops members that it does not
+        know, and fails in many ways over members of an unexpected type. It is left nothing to
+        read, and botocore puts into its result what it finds in the customized dictionary.
+        """
+        call = current_call.get()
+        if call is None or call.operation.name != operation_model.name:
+            return
+        status: int = response_dict["status_code"]
+        headers = {str(name).lower(): value for name, value in response_dict["headers"].items()}
+        parsed = await self._reader.read(operation_model, status, headers, response_dict["body"])
+        if isinstance(parsed, ParsedResponse):
+            call.answer = parsed.model
+        customized_response_dict.update({**parsed, **customized_response_dict})
+        response_dict["body"] = b"{}"

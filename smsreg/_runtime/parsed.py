@@ -6,7 +6,7 @@ from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from typing_extensions import Self, SupportsIndex
 
@@ -38,9 +38,7 @@ class ParsedResponse(_Dict):
     def model(self) -> Result | None:
         """The answer; None where somebody has changed it, so that the dictionary counts."""
         if self._filled:
-            members = {name: value for name, value in self.items() if name != "ResponseMetadata"}
-            if members != self._model.to_boto():
-                return None
+            return unchanged(self, self._model)
         return self._model
 
     def _fill(self) -> None:
@@ -92,3 +90,9 @@ class ParsedResponse(_Dict):
 
     def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[Any, ...]:
         return dict, (self.copy(),)
+
+
+def unchanged(parsed: Mapping[str, Any], model: Result) -> Result | None:
+    """Give the model of an answer; None where its dictionary says something else by now."""
+    members = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
+    return model if members == model.to_boto() else None

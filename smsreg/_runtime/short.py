@@ -13,6 +13,7 @@ proxy, an HTTP session that is not ours.
 
 from __future__ import annotations
 
+import operator
 import os
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -25,12 +26,12 @@ from aiobotocore.endpoint import AioEndpoint
 from aiobotocore.httpsession import AIOHTTPSession
 from aiobotocore.signers import AioRequestSigner
 from botocore.auth import SigV4Auth
-from botocore.awsrequest import prepare_request_dict
 from botocore.exceptions import NoCredentialsError
 from botocore.history import get_global_history_recorder
 
 from smsreg._runtime.attempts import Call, current_call
-from smsreg._runtime.sigv4 import Scope, sign
+from smsreg._runtime.place import Place
+from smsreg._runtime.sigv4 import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -70,8 +71,8 @@ KNOWN = frozenset({
     ("botocore.useragent", "UserAgentString.rebuild_and_replace_user_agent_handler"),
     ("smsreg._runtime.hooks", "Hooks.complete"),
     ("smsreg._runtime.hooks", "Hooks.note_signer"),
+    ("smsreg._runtime.hooks", "Hooks.read"),
     ("smsreg._runtime.hooks", "retry_elsewhere"),
-    ("smsreg._runtime.parser", "check_answer"),
 })  # fmt: skip
 """The handlers whose work the short way does, or that have none for these services."""
 
@@ -99,34 +100,15 @@ _OTHER_METHODS: tuple[tuple[Any, str], ...] = (
 """What the short way does not call; tools that instrument calls put theirs in its place."""
 
 
-_shipped: dict[int, object] = {}
 _history: Any = get_global_history_recorder()
 
 
 def _is_shipped(method: object) -> bool:
     """Whether a method is the one that came with aiobotocore or botocore."""
-    if id(method) in _shipped:  # by identity: a wrapper may be equal to what it wraps
-        return True
     if type(method) is not FunctionType:
         return False
     package = str(method.__globals__.get("__name__")).partition(".")[0]
-    if package not in {"aiobotocore", "botocore"}:
-        return False
-    _shipped[id(method)] = method
-    return True
-
-
-def _untouched(client_type: Any) -> bool:  # noqa: ANN401 -- aiobotocore has no types
-    """Whether nobody has put a method of theirs in the place of one that the short way leaves out.
-
-    Args:
-        client_type: The client's class, or a view of it without our base.
-    """
-    return (
-        all(_is_shipped(getattr(client_type, name)) for name in _CLIENT_METHODS)
-        and all(_is_shipped(getattr(owner, name)) for owner, name in _OTHER_METHODS)
-        and not getattr(_history, "_enabled", True)  # it has no public look
-    )
+    return package in {"aiobotocore", "botocore"}
 
 
 @dataclass(kw_only=True)
@@ -146,6 +128,24 @@ class ShortWay:
     _clear: dict[str, bool] = field(default_factory=dict[str, bool])
     _places: dict[str, Place] = field(default_factory=dict[str, "Place"])
     _agent: str = ""
+    _methods: tuple[object, ...] = ()
+
+    def untouched(self, client_type: Any) -> bool:  # noqa: ANN401 -- aiobotocore has no types
+        """Whether nobody put a method of theirs in the place of one that the short way leaves out.
+
+        Args:
+            client_type: The client's class, or a view of it without our base.
+        """
+        methods = (
+            *[getattr(client_type, name) for name in _CLIENT_METHODS],
+            *[getattr(owner, name) for owner, name in _OTHER_METHODS],
+        )
+        # By identity: a wrapper may be equal to what it wraps.
+        if not (self._methods and all(map(operator.is_, methods, self._methods))):
+            if not all(map(_is_shipped, methods)):
+                return False
+            self._methods = methods
+        return not getattr(_history, "_enabled", True)  # it has no public look
 
     async def carry(
         self,
@@ -170,17 +170,21 @@ class ShortWay:
         if auth.credentials is None:
             raise NoCredentialsError
         call.access_key = auth.credentials.access_key
-        request = place.serializer.serialize_to_request(params, place.model)
-        prepare_request_dict(request, endpoint_url=place.url)
-        headers = {"User-Agent": self._agent, **place.headers}
-        for name, value in request["headers"].items():
-            headers[name] = value.decode() if isinstance(value, bytes) else value
-        self._sign(request, headers, auth.credentials, place)
+        request = place.request(params, auth.credentials.token)
+        headers = request.headers
+        headers["X-Amz-Date"], headers["Authorization"] = request.form.sign(
+            request.body,
+            scope=Scope(
+                auth.credentials.access_key,
+                auth.credentials.secret_key,
+                place.region,
+                place.service,
+            ),
+            now=self.repairs.signing_time(),
+        )
         headers["amz-sdk-invocation-id"] = call.invocation_id
         headers["amz-sdk-request"] = f"attempt={call.attempt}; max={call.policy.max_attempts}"
-        headers["Accept-Encoding"] = "identity"
-        body: bytes = request["body"]
-        answer = await session.exchange(request["method"], request["url"], headers, body)
+        answer = await session.exchange(request.method, request.url, headers, request.body)
         found = {
             name.decode("utf-8", "replace").lower(): value.decode("utf-8", "replace")
             for name, value in answer.raw_headers
@@ -202,29 +206,6 @@ class ShortWay:
             if place.usable:
                 await session.warm_up()
 
-    def _sign(
-        self,
-        request: dict[str, Any],
-        headers: dict[str, str],
-        credentials: Any,  # noqa: ANN401 -- botocore's
-        place: Place,
-    ) -> None:
-        if credentials.token:
-            headers["X-Amz-Security-Token"] = credentials.token
-        headers |= sign(
-            request["method"],
-            request["url"],
-            headers,
-            request["body"],
-            scope=Scope(
-                access_key=credentials.access_key,
-                secret_key=credentials.secret_key,
-                region=place.region,
-                service=place.service,
-            ),
-            now=self.repairs.signing_time(),
-        )
-
     async def _place(self, client: Any, operation_name: str, params: dict[str, Any]) -> Place:  # noqa: ANN401
         """Find out where an operation's requests go, and how they are signed, once."""
         model = client.meta.service_model.operation_model(operation_name)
@@ -240,8 +221,8 @@ class ShortWay:
         session = self.session
         return Place(
             model=model,
-            url=url,
-            headers=headers or {},
+            endpoint=url,
+            headers={"User-Agent": self._agent, **(headers or {})},
             service=signing.get("signing_name") or signer.signing_name,
             region=region,
             # The request has been checked already, by more rules than botocore's own.
@@ -284,29 +265,6 @@ class ShortWay:
         return clear
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where the requests of an operation go, and how.
-
-    Attributes:
-        model: botocore's model of the operation.
-        url: The endpoint.
-        headers: Headers that the endpoint asks for.
-        service: The name to sign for.
-        region: The region to sign for.
-        serializer: Makes a request of parameters.
-        usable: Whether the short way leads there.
-    """
-
-    model: Any
-    url: str
-    headers: dict[str, str]
-    service: str
-    region: str
-    serializer: Any
-    usable: bool
-
-
 _making: ContextVar[ShortWay | None] = ContextVar("smsreg_making", default=None)
 
 
@@ -334,7 +292,7 @@ def _add_base(base_classes: list[type], **_: Any) -> None:  # noqa: ANN401 -- bo
             if (
                 call is not None
                 and call.operation.name == operation_name  # and not a handler's own call
-                and _untouched(super(ShortClient, type(self)))
+                and way.untouched(super(ShortClient, type(self)))
             ):
                 parsed = await way.carry(self, call, operation_name, api_params)
                 if parsed is not None:

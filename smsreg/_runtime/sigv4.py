@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field
+import time
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 if TYPE_CHECKING:
@@ -20,82 +20,97 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ALGORITHM = "AWS4-HMAC-SHA256"
+TIME_HEADER = "x-amz-date"
 UNSIGNED_HEADERS = frozenset({
     "amz-sdk-invocation-id", "amz-sdk-request", "authorization", "expect", "transfer-encoding",
     "user-agent", "x-amz-date", "x-amzn-trace-id",
 })  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(NamedTuple):
     """What a signature is valid for, and the secret that makes it."""
 
     access_key: str
-    secret_key: str = field(repr=False)
+    secret_key: str
     region: str
     service: str
 
+    def __repr__(self) -> str:
+        return f"Scope({self.access_key!r}, '***', {self.region!r}, {self.service!r})"
 
-def sign(
-    method: str,
-    url: str,
-    headers: Mapping[str, str],
-    body: bytes,
-    *,
-    scope: Scope,
-    now: dt.datetime,
-) -> dict[str, str]:
-    """Give the headers that sign a request, to be set in place of those it may have.
 
-    Args:
-        method: The HTTP method.
-        url: The whole URL, its path and query encoded as they are sent.
-        headers: The headers of the request, a session token included.
-        body: The body of the request.
-        scope: Who signs, and for what.
-        now: The time of signing, in UTC.
+class Form(NamedTuple):
+    """What a signature covers of a request besides its body and its time.
+
+    Attributes:
+        before: The canonical request up to the time.
+        after: What follows the time, up to the hash of the body.
+        names: The names of the headers that are signed.
     """
-    parts = urlsplit(url)
-    stamp = now.strftime("%Y%m%dT%H%M%SZ")
-    signed = {
-        name.lower(): " ".join(value.split())
-        for name, value in headers.items()
-        if name.lower() not in UNSIGNED_HEADERS
-    }
-    signed["host"] = headers.get("Host") or _host(parts.scheme, parts.netloc)
-    signed["x-amz-date"] = stamp
-    names = ";".join(sorted(signed))
-    canonical = "\n".join([
-        method.upper(),
-        quote(_path(parts.path), safe="/~"),
-        _query(parts.query),
-        *(f"{name}:{signed[name]}" for name in sorted(signed)),
-        "",
-        names,
-        hashlib.sha256(body).hexdigest(),
-    ])  # fmt: skip
-    day = stamp[:8]
-    where = f"{day}/{scope.region}/{scope.service}/aws4_request"
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
-    to_sign = f"{ALGORITHM}\n{stamp}\n{where}\n{digest}"
-    key = _signing_key(scope.secret_key, day, scope.region, scope.service)
-    signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
-    credential = f"{scope.access_key}/{where}"
-    return {
-        "X-Amz-Date": stamp,
-        "Authorization": (
-            f"{ALGORITHM} Credential={credential}, SignedHeaders={names}, Signature={signature}"
-        ),
-    }
+
+    before: str
+    after: str
+    names: str
+
+    @classmethod
+    def of(cls, method: str, url: str, headers: Mapping[str, str]) -> Form:
+        """Find out the form of a request.
+
+        Args:
+            method: The HTTP method.
+            url: The whole URL, its path and query encoded as they are sent.
+            headers: The headers of the request, a session token included.
+        """
+        parts = urlsplit(url)
+        signed = {
+            name.lower(): " ".join(value.split())
+            for name, value in headers.items()
+            if name.lower() not in UNSIGNED_HEADERS
+        }
+        signed["host"] = headers.get("Host") or _host(parts.scheme, parts.netloc)
+        signed[TIME_HEADER] = ""
+        names = sorted(signed)
+        lines = [f"{name}:{signed[name]}" for name in names]
+        here = names.index(TIME_HEADER) + 1
+        path = quote(_path(parts.path), safe="/~")
+        before = [method.upper(), path, _query(parts.query), *lines[:here]]
+        joined = ";".join(names)
+        after = ["", *lines[here:], "", joined, ""]
+        return cls("\n".join(before), "\n".join(after), joined)
+
+    def sign(self, body: bytes, *, scope: Scope, now: dt.datetime) -> tuple[str, str]:
+        """Give the values of the headers ``X-Amz-Date`` and ``Authorization``.
+
+        Args:
+            body: The body of the request.
+            scope: Who signs, and for what.
+            now: The time of signing, in UTC.
+        """
+        stamp = _stamp(int(now.timestamp()))
+        key, where = _key(scope, stamp[:8])
+        canonical = f"{self.before}{stamp}{self.after}{hashlib.sha256(body).hexdigest()}"
+        digest = hashlib.sha256(canonical.encode()).hexdigest()
+        to_sign = f"{ALGORITHM}\n{stamp}\n{where}\n{digest}"
+        signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
+        return stamp, (
+            f"{ALGORITHM} Credential={scope.access_key}/{where}, "
+            f"SignedHeaders={self.names}, Signature={signature}"
+        )
+
+
+@lru_cache(maxsize=1)
+def _stamp(seconds: int) -> str:
+    """Write a time, which many requests have in common."""
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(seconds))
 
 
 @lru_cache(maxsize=16)
-def _signing_key(secret_key: str, day: str, region: str, service: str) -> bytes:
-    """Derive the key of a day, which is the same for all its requests."""
-    key = f"AWS4{secret_key}".encode()
-    for step in (day, region, service, "aws4_request"):
+def _key(scope: Scope, day: str) -> tuple[bytes, str]:
+    """Derive the key of a day, which is the same for all its requests, and name what it is for."""
+    key = f"AWS4{scope.secret_key}".encode()
+    for step in (day, scope.region, scope.service, "aws4_request"):
         key = hmac.digest(key, step.encode(), "sha256")
-    return key
+    return key, f"{day}/{scope.region}/{scope.service}/aws4_request"
 
 
 def _host(scheme: str, netloc: str) -> str:

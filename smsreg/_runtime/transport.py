@@ -148,6 +148,12 @@ class Answer:
     raw_headers: Sequence[tuple[bytes, bytes]]
     body: bytes
 
+    def __post_init__(self) -> None:
+        """Make the headers UTF-8, which aiobotocore takes for granted."""
+        if not all(value.isascii() for _, value in self.raw_headers):
+            headers = [(k, v.decode("utf-8", "replace").encode()) for k, v in self.raw_headers]
+            object.__setattr__(self, "raw_headers", headers)
+
     @classmethod
     async def read_from(cls, response: ClientResponse) -> Answer:
         """Read the body.

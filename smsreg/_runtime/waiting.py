@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from smsreg._runtime.deadline import until
+from smsreg._runtime.deadline import before
 from smsreg._runtime.failure import REDIRECTS, TRANSIENT_CODES, TRANSIENT_STATUSES
 from smsreg.errors import (
     ActionRequiredError,
@@ -210,14 +210,11 @@ class Waiting:
             left = self.timeout - wait.elapsed
             end = asyncio.get_running_loop().time() + max(left, LAST_LOOK)
 
-        async def look() -> None:
-            async with group.lock:
-                if wait.looks == news:
-                    await self._look(group, wait)
-
         try:
             if wait.looks == news:
-                await until(end, look)
+                async with before(end), group.lock:
+                    if wait.looks == news:
+                        await self._look(group, wait)
         except asyncio.TimeoutError:
             return False
         return True

@@ -18,7 +18,7 @@ from smsreg import (
     UnsupportedOperationError,
 )
 from smsreg._runtime.client import ServiceClient
-from smsreg._runtime.deadline import until
+from smsreg._runtime.deadline import before
 from smsreg.sms_voice import CreateRegistrationResult
 from tests.wire import CREDENTIALS, Reply, script
 
@@ -226,15 +226,10 @@ def test_the_base_class_is_no_client() -> None:
 async def test_deadlines() -> None:
     loop = asyncio.get_running_loop()
 
-    async def work() -> str:
-        return "done"
-
-    async def hang() -> None:
-        await asyncio.sleep(60)
-
-    assert await until(math.inf, work) == "done"
-    assert await until(loop.time() + 60, work) == "done"
-    with pytest.raises(asyncio.TimeoutError):
-        await until(loop.time() + 0.01, hang)
-    with pytest.raises(asyncio.TimeoutError):
-        await until(loop.time() - 1, hang)
+    for deadline in (math.inf, loop.time() + 60):
+        async with before(deadline):
+            await asyncio.sleep(0)
+    for deadline in (loop.time() + 0.01, loop.time() - 1):
+        with pytest.raises(asyncio.TimeoutError):
+            async with before(deadline):
+                await asyncio.sleep(60)

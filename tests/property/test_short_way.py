@@ -111,7 +111,7 @@ async def agree(case: Case, ordinary: Ordinary, client: Any, parameters: dict[st
         budget=RetryBudget(0),
         deadline=0.0,
         clock=lambda: 0.0,
-        known={},
+        errors=dict,
         guards=Guards(),
         repairs=way.repairs,
         secrets=tuple,

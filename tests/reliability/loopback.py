@@ -17,7 +17,7 @@ from typing_extensions import Self
 
 TLS = Path(__file__).parent / "tls"
 LONGEST = 20.0
-"""Seconds after which a script is ended, whatever it does."""
+"""Seconds after which a connection is ended, whatever its scripts do."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,7 @@ class Loopback:
         scripts: What answers each request.
         greeting: What happens to each connection before a request is read from it.
         tls: The name of the certificate to show; None for plain HTTP.
+        longest: Seconds after which a connection is ended, for a server of many tests.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Loopback:
         *scripts: Script,
         greeting: Callable[[Wire], Awaitable[None]] | None = None,
         tls: str | None = None,
+        longest: float = LONGEST,
     ) -> None:
         self.scripts = list(scripts)
         self.requests: list[Sent] = []
@@ -99,6 +101,7 @@ class Loopback:
         self._news = asyncio.Condition()
         self._greeting = greeting
         self._tls = tls
+        self._longest = longest
         self._tasks: set[asyncio.Task[Any]] = set()
         self._server: asyncio.Server
 
@@ -144,7 +147,7 @@ class Loopback:
         task.add_done_callback(self._tasks.discard)
         self.connections += 1
         try:
-            await asyncio.wait_for(self._talk(reader, writer, self.connections), LONGEST)
+            await asyncio.wait_for(self._talk(reader, writer, self.connections), self._longest)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # the peer went away, or the test is over
         except Exception as error:  # noqa: BLE001 -- shown when the test ends

@@ -98,7 +98,7 @@ class Rig:
         self.call = Call(
             operation=SMSVoiceClient.operations[method],
             deadline=self.clock() + timeout,
-            known=SMSVoiceClient._errors(),
+            errors=SMSVoiceClient._errors,
             guards=SMSVoiceClient._guards,
             repairs=mender or Mender(),  # type: ignore[arg-type]
             secrets=lambda: ["secret-text"],

@@ -8,13 +8,15 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+import botocore.session
 import pytest
 from aiobotocore.session import AioSession
 
 from smsreg import RetryPolicy, SMSVoiceClient, SocialMessagingClient
-from tests.reliability.loopback import Loopback, answer
+from tests.reliability.loopback import TLS, Loopback, answer
 from tests.wire import CREDENTIALS
 
 Connect = Callable[..., AbstractAsyncContextManager[Any]]
@@ -67,6 +69,14 @@ SAMPLES = (JSON, REST)
 both_protocols = pytest.mark.parametrize("sample", SAMPLES, ids=str)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _botocores_data_is_read_once() -> Iterator[None]:
+    """Reading its files takes most of the time that opening a client takes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings of the machine have no say in these tests, and no proxy is in the way."""
@@ -76,6 +86,8 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    # Nothing is encrypted here, and all the certificates of the world take a while to read.
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(TLS / "localhost.crt"))
 
 
 @pytest.fixture
@@ -137,12 +149,14 @@ class Watch(logging.Handler):
 def watch() -> Iterator[Watch]:
     watch = Watch()
     logger = logging.getLogger("botocore.endpoint")
-    level = logger.level
-    logger.setLevel(logging.DEBUG)
-    logger.addHandler(watch)
-    yield watch
-    logger.removeHandler(watch)
-    logger.setLevel(level)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(logger, "propagate", False)  # pytest would format all that it keeps
+        logger.addHandler(watch)
+        level = logger.level
+        logger.setLevel(logging.DEBUG)
+        yield watch
+        logger.setLevel(level)
+        logger.removeHandler(watch)
 
 
 @pytest.fixture

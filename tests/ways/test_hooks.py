@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import pickle
@@ -14,10 +15,10 @@ from botocore import UNSIGNED
 from smsreg.errors import ServiceError, SmsregError
 from tests.reliability.loopback import Loopback, answer, error, hang_up
 
-from .conftest import JSON, REST, SAMPLES, Sample, both_protocols, callers_session
+from .conftest import JSON, REST, SAMPLES, Sample, borrowed, both_protocols, callers_session
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from .conftest import Connect
 
@@ -310,19 +311,84 @@ async def test_before_call_answers(
     assert failure.message == "no"
 
 
+@contextlib.asynccontextmanager
+async def opened(
+    kind: str, sample: Sample, server: Loopback, connect: Connect
+) -> AsyncIterator[Any]:
+    """A client of one kind."""
+    async with contextlib.AsyncExitStack() as stack:
+        options: dict[str, Any] = {}
+        if kind == "borrowed":
+            options["aws_client"] = await stack.enter_async_context(borrowed(sample, server))
+        elif kind == "callers":
+            options["session"] = callers_session()
+        yield await stack.enter_async_context(connect(sample, server, **options))
+
+
+every_kind = pytest.mark.parametrize("kind", ["own", "callers", "borrowed"])
+
+
 @both_protocols
+@every_kind
+@pytest.mark.parametrize("scope", ["{event}", "{event}.{service}.{name}"])
 async def test_before_parse_changes_the_body(
-    sample: Sample, server: Loopback, connect: Connect
+    scope: str, kind: str, sample: Sample, server: Loopback, connect: Connect
 ) -> None:
     server.scripts = [answer(200, sample.good)]
+    bodies: list[bytes] = []
+    changed = {sample.changed[0]: "theirs", "ofTomorrow": 1}
 
     def change(response_dict: dict[str, Any], **_: Any) -> None:
-        response_dict["body"] = json.dumps({sample.changed[0]: "theirs"}).encode()
+        bodies.append(response_dict["body"])
+        response_dict["body"] = json.dumps(changed).encode()
 
-    async with connect(sample, server) as client:
+    async with opened(kind, sample, server, connect) as client:
         await sample.call(client)
-        client.aws_client.meta.events.register("before-parse", change)
+        name = scope.format(event="before-parse", service=sample.service, name=sample.name)
+        client.aws_client.meta.events.register(name, change)
+        result = await sample.call(client)
+    assert [json.loads(body) for body in bodies] == [sample.good]
+    assert sample.changed_in(result) == "theirs"
+    assert result.model_extra == {"ofTomorrow": 1}
+
+
+@both_protocols
+@every_kind
+async def test_before_parse_adds_to_the_parsed_answer(
+    kind: str, sample: Sample, server: Loopback, connect: Connect
+) -> None:
+    server.scripts = [answer(200, sample.good), error(sample.error)]
+
+    def add(customized_response_dict: dict[str, Any], **_: Any) -> None:
+        customized_response_dict[sample.changed[0]] = "theirs"
+
+    async with opened(kind, sample, server, connect) as client:
+        client.aws_client.meta.events.register("before-parse", add)
         assert sample.changed_in(await sample.call(client)) == "theirs"
+        failure = await refused(sample, client)
+        assert isinstance(failure, ServiceError)
+        assert failure.response[sample.changed[0]] == "theirs"
+
+
+@both_protocols
+async def test_others_calls_of_a_borrowed_client_are_botocores(
+    sample: Sample, server: Loopback, connect: Connect
+) -> None:
+    """Those of its owner, and those that a handler makes within a call of ours."""
+    other = {JSON: "delete_pool", REST: "delete_whatsapp_flow"}[sample]
+    given = {JSON: {"PoolId": "1"}, REST: {"id": "1", "flowId": "1"}}[sample]
+    server.scripts = [answer(200, b"<html>"), answer(200, b"<html>"), answer(200, sample.good)]
+    seen: list[Any] = []
+    async with borrowed(sample, server) as theirs, connect(sample, server, aws_client=theirs) as us:
+
+        async def look_up(**_: Any) -> None:
+            theirs.meta.events.unregister("before-call", look_up)
+            seen.append(await getattr(theirs, other)(**given))
+
+        seen.append(await getattr(theirs, other)(**given))
+        theirs.meta.events.register("before-call", look_up)
+        assert (await sample.call(us)).model_extra != {}
+    assert [list(parsed) for parsed in seen] == [["ResponseMetadata"]] * 2
 
 
 def _set(parsed: Any, name: str) -> None:

@@ -1,0 +1,261 @@
+"""The same answers and errors of all operations, by the short way and by botocore's own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiobotocore.config import AioConfig
+from aiobotocore.session import AioSession
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smsreg import RetryPolicy
+from smsreg.errors import SmsregError
+from tests.property import shapes
+from tests.property.cases import CASES, CASES_WANTED, CLIENTS, Case, budget, service_model
+from tests.reliability.loopback import Loopback, answer
+from tests.wire import CREDENTIALS
+
+from .conftest import Watch, callers_session
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
+
+    from typing_extensions import Self
+
+ANSWERS = max(2, CASES_WANTED // 5)
+"""Random answers of each operation, unless there are fewer different ones."""
+WATCHED: dict[str, tuple[str, Callable[..., Any]]] = {
+    "ordinary": ("before-send", lambda **_: None),
+    "session ordinary": ("after-call", lambda parsed, **_: dict(parsed)),
+}
+"""A handler for each way that is not the short one because of it."""
+WAYS = ("short", "session short", *WATCHED, "borrowed")
+
+
+class Ways:
+    """A server, and clients of both services for each way, in an event loop of their own."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._stack = contextlib.AsyncExitStack()
+        self.clients: dict[tuple[type, str], Any] = {}
+        self.server = Loopback(answer(), longest=600.0)
+
+    def run(self, awaitable: Awaitable[Any]) -> Any:
+        async def wait() -> Any:
+            return await awaitable
+
+        return self._loop.run_until_complete(wait())
+
+    async def _start(self) -> None:
+        await self._stack.enter_async_context(self.server)
+        place = {"region_name": "us-east-1", "endpoint_url": self.server.url}
+        for client_type in CLIENTS:
+            for way in WAYS:
+                options: dict[str, Any] = {**place, **CREDENTIALS}
+                if way == "borrowed":
+                    # What botocore tells of retries depends on its own settings for them.
+                    config = AioConfig(retries={"total_max_attempts": 1, "mode": "standard"})
+                    theirs = AioSession().create_client(
+                        client_type.service_name, config=config, **options
+                    )
+                    options = {"aws_client": await self._stack.enter_async_context(theirs)}
+                elif "session" in way:
+                    options = {**place, "session": callers_session()}
+                client = client_type(
+                    retry=RetryPolicy.none(), client_token_factory=lambda: "token", **options
+                )
+                self.clients[client_type, way] = await self._stack.enter_async_context(client)
+                if way in WATCHED:
+                    client.aws_client.meta.events.register(*WATCHED[way])
+
+    def __enter__(self) -> Self:
+        try:
+            self.run(self._start())
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self.run(self._stack.aclose())
+        finally:
+            self._loop.close()
+
+    def call(self, case: Case, way: str, request: Any) -> Any:
+        """Give the result or the error of a call."""
+
+        async def call() -> Any:
+            try:
+                return await self.clients[case.client_type, way].send(request)
+            except SmsregError as error:
+                return error
+
+        return self.run(call())
+
+
+@pytest.fixture(scope="module")
+def ways() -> Iterator[Ways]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            patch.delenv(name, raising=False)
+        with Ways() as ways:
+            yield ways
+
+
+def drawn(strategy: st.SearchStrategy[Any], number: int) -> Any:
+    """Give a random value; that of number 0 is the simplest one."""
+    found: list[Any] = []
+
+    @budget(number + 1)
+    @given(strategy)
+    def draw(value: Any) -> None:
+        found.append(value)
+
+    draw()
+    return found[-1]
+
+
+@cache
+def a_request(case: Case) -> Any:
+    """A valid request of an operation."""
+    return case.ours.request_type.from_boto(drawn(shapes.request(case.input_shape), 0))
+
+
+@cache
+def an_error(service: str, name: str, number: int) -> Any:
+    """Contents of an error's members, other ones for each number."""
+    return drawn(shapes.body(service_model(service).shape_for(name)), number)
+
+
+def facts(outcome: Any) -> dict[str, Any]:
+    """Everything that can be told of an outcome."""
+    if isinstance(outcome, SmsregError):
+        cause = outcome.__cause__
+        return {
+            "type": type(outcome),
+            "str": str(outcome),
+            "repr": repr(outcome),
+            "args": outcome.args,
+            "attributes": {k: _plain(v) for k, v in vars(outcome).items()},
+            "members": {
+                name: _plain(getattr(outcome, name))
+                for name in dir(type(outcome))
+                if isinstance(getattr(type(outcome), name), property)
+            },
+            "cause": None if cause is None else facts(cause),
+        }
+    return {
+        "type": type(outcome),
+        "dict": outcome.to_boto(),
+        "repr": repr(outcome),
+        "extra": outcome.model_extra,
+        "missing": outcome.missing_members,
+        "fields": outcome.model_fields_set,
+        "dump": outcome.model_dump_json(),
+        "metadata": outcome.response_metadata,
+    }
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, dict) else value
+
+
+def agree(ways: Ways, case: Case, request: Any, watch: Watch, but: Sequence[str] = ()) -> Any:
+    """Carry a call out by all ways; give the outcome, which is the same for all."""
+    outcomes: dict[str, Any] = {}
+    for way in [way for way in WAYS if way not in but]:
+        before = watch.ordinary
+        outcomes[way] = ways.call(case, way, request)
+        assert (watch.ordinary == before) == ("short" in way)
+    expected = facts(outcomes["short"])
+    for way, outcome in outcomes.items():
+        assert facts(outcome) == expected, way
+        if not isinstance(outcome, SmsregError):
+            assert outcome == outcomes["short"]
+    return outcomes["short"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_answers(case: Case, ways: Ways, watch: Watch) -> None:
+    request = a_request(case)
+
+    @budget(ANSWERS)
+    @given(st.data())
+    def check(data: st.DataObject) -> None:
+        lenient = data.draw(st.booleans(), label="lenient")
+        content = data.draw(shapes.body(case.output_shape, lenient=lenient), label="content")
+        ways.server.scripts = [answer(200, json.dumps(content).encode())]
+        assert not isinstance(agree(ways, case, request, watch), SmsregError)
+
+    check()
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_answers_of_tomorrow(case: Case, ways: Ways, watch: Watch) -> None:
+    """Members at the top that this version does not know are kept by every way."""
+    request = a_request(case)
+    ways.server.scripts = [answer(200, {"ofTomorrow": {"a": [1, "x"]}})]
+    result = agree(ways, case, request, watch)
+    assert result.model_extra == {"ofTomorrow": {"a": [1, "x"]}}
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_errors(case: Case, ways: Ways, watch: Watch) -> None:
+    """Each error that the service models for the operation, and one that it does not."""
+    request, service = a_request(case), case.service.service_name
+    statuses = {
+        shape.name: shape.metadata.get("error", {}).get("httpStatusCode", 400)
+        for shape in case.model.error_shapes
+    }
+    contents = {name: an_error(service, name, n) for n, name in enumerate(statuses)}
+    contents["NobodyKnowsException"] = {"message": "no"}
+    for name, content in contents.items():
+        body = {**content, "__type": f"com.amazonaws#{name}"}
+        headers = {"x-amzn-ErrorType": f"{name}:http://internal/"}
+        ways.server.scripts = [answer(statuses.get(name, 400), body, headers)]
+        outcome = agree(ways, case, request, watch)
+        assert getattr(outcome.__cause__ or outcome, "code", None) == name
+
+
+HEADER = {"x-amzn-ErrorType": "com.amazonaws#ValidationException:http://internal/"}
+ODD = {
+    "empty": answer(200, b""),
+    "no JSON": answer(200, b"<html>"),
+    "a list": answer(200, b"[]"),
+    "null": answer(200, b"null"),
+    "members of another type": answer(200, {"Pools": 7, "NextToken": {}}),
+    "nulls in a list": answer(200, {"Pools": [None, {"PoolId": None}]}),
+    "no UTF-8": answer(200, b'{"NextToken": "\xff"}'),
+    "endless nesting": answer(200, b'{"a":' * 9000),
+    "a redirect": answer(302, b"", {"Location": "/elsewhere"}),
+    "an unknown success": answer(299, b"{}"),
+    "an error without a body": answer(403, b""),
+    "an error in the header": answer(400, b"", HEADER),
+    "an error in HTML": answer(503, b"<html>"),
+    "too many requests": answer(429, b""),
+    "an error of odd members": answer(400, {"__type": 7, "message": []}),
+    "odd members of an error": answer(400, {"Fields": 7, "message": "no"}, HEADER),
+    "an error that is a list": answer(400, b"[]"),
+}
+FOLLOWED = {"a redirect"}
+"""What a borrowed client's HTTP session does by itself."""
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CASES if case.method in {"describe_pools", "delete_whatsapp_flow"}],
+    ids=str,
+)
+def test_odd_answers(case: Case, odd: str, ways: Ways, watch: Watch) -> None:
+    ways.server.scripts = [ODD[odd]]
+    agree(ways, case, a_request(case), watch, but=("borrowed",) if odd in FOLLOWED else ())
