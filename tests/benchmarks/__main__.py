@@ -34,8 +34,8 @@ FULL = (
     ),
 )
 QUICK = (
-    Amounts(rounds=3, calls=50, items=200, overlapped=3, delay=0.01),
-    Repeats(starts=1, kept_pages=10, rounds=1, widths=(1, 2), pools=(2,), calls=20, lengths=(2,)),
+    Amounts(rounds=1, calls=10, items=40, overlapped=2, delay=0.01),
+    Repeats(starts=1, kept_pages=2, rounds=1, widths=(1, 2), pools=(2,), calls=4, lengths=(2,)),
 )
 PARTS = ("calls", "listings", "prefetch", "start", "memory", "growth")
 

@@ -188,11 +188,16 @@ async def test_nobody_at_the_endpoint(service, emulator):
 async def test_ctrl_c_tells_where_it_was_and_what_exists(emulator):
     emulator.faults.delay(20, "RequestPhoneNumber")
     where = ("--endpoint-url", emulator.url, "--region", "us-east-1")
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "smsreg.cli", "quickstart", *where, "--yes"),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    # Shells start background jobs with SIGINT ignored, which programs inherit, unlike a handler.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "smsreg.cli", "quickstart", *where, "--yes"),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
     try:
         while not emulator.calls.of("RequestPhoneNumber"):
             assert process.returncode is None

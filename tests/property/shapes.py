@@ -27,6 +27,14 @@ LONGEST = 2048
 # Python's \s has four control characters that Rust's, and Unicode's White_Space, do not have.
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\x1c\x1d\x1e\x1f")
 """Every character of a valid string on whose class regular expression engines agree."""
+CHARACTERS_OF_A_LINE = st.characters(
+    exclude_categories=["Cs"], exclude_characters="\n\x1c\x1d\x1e\x1f"
+)
+CHARACTERS_OF_A_WORD = st.characters(
+    exclude_categories=["Cs"], exclude_characters=re.findall(r"\s", "".join(map(chr, range(2**16))))
+)
+REPEATED = re.compile(r"(\.|\\S|\[(?!\^)(?:[^]\\]|\\[./+-])+\])([+*])")
+"""Patterns that repeat one of a set of characters, be it ``.``, ``\\S`` or a set of ASCII ones."""
 
 
 # -- answers, as they travel ---------------------------------------------------------------------
@@ -213,9 +221,22 @@ def strings(
         return st.sampled_from(enum)
     if pattern is None:
         fitting = st.text(CHARACTERS, min_size=low, max_size=_most(low, high))
+    elif (repeated := REPEATED.fullmatch(pattern)) is not None:
+        # The same strings as by the general way, which draws each character by itself.
+        least = max(low, 1 if repeated[2] == "+" else 0)
+        fitting = st.text(_characters(repeated[1]), min_size=least, max_size=_most(least, high))
     else:
         fitting = st.from_regex(pattern, fullmatch=True, alphabet=CHARACTERS)
     return _stretched(fitting, fits(pattern, low, high), low, high)
+
+
+def _characters(pattern: str) -> SearchStrategy[str]:
+    """Give the characters that fit a pattern for one of them, as in ``REPEATED``."""
+    if pattern == ".":
+        return CHARACTERS_OF_A_LINE
+    if pattern == r"\S":
+        return CHARACTERS_OF_A_WORD
+    return st.sampled_from(re.findall(pattern, "".join(map(chr, range(128)))))
 
 
 def fits(pattern: str | None, low: int, high: int | None) -> Callable[[str], bool]:
@@ -242,7 +263,7 @@ def _stretched(
 
     The way is to repeat one of its characters: patterns that allow a longer string allow that.
     """
-    text = draw(texts.filter(lambda text: high is None or len(text) <= high))
+    text = draw(texts)
     lengths = [len(text)] * 4
     lengths += [low] if low > len(text) else []
     lengths += [high] if high is not None and len(text) < high <= LONGEST else []
@@ -253,7 +274,7 @@ def _stretched(
             longer = text[:place] + text[place] * (length - len(text)) + text[place:]
             if test(longer):
                 return longer
-    return text if test(text) else draw(texts.filter(test))
+    return text if test(text) else draw(texts.filter(test))  # slow, and rare
 
 
 def _most(low: int, high: int | None) -> int:

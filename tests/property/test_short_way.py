@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,10 +27,10 @@ from smsreg._runtime.short import ShortWay
 from smsreg.retry import RetryPolicy
 
 from . import shapes
-from .cases import CASES, Case, budget
+from .cases import CASES, CLIENTS, Case, budget
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from botocore.awsrequest import AWSResponse
 
@@ -128,24 +129,45 @@ async def agree(case: Case, ordinary: Ordinary, client: Any, parameters: dict[st
     assert {"host", "x-amz-date"} <= set(signed)
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_short_way_sends_what_botocore_sends(case: Case) -> None:
-    token = [] if case.ours.token is None else ["ClientToken"]
+@dataclass(frozen=True)
+class Opened:
+    """The clients of both services in an event loop of their own, which runs for one call."""
+
+    loop: asyncio.AbstractEventLoop
+    clients: Mapping[str, tuple[Ordinary, Any]]
+
+    def agree(self, case: Case, parameters: dict[str, Any]) -> None:
+        clients = self.clients[case.service.service_name]
+        self.loop.run_until_complete(agree(case, *clients, parameters))
+
+
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Opened]:
     loop = asyncio.new_event_loop()
     stack = AsyncExitStack()
-    clients = loop.run_until_complete(open_clients(stack, case.service.service_name, "region"))
+
+    async def start() -> dict[str, tuple[Ordinary, Any]]:
+        names = [client_type.service_name for client_type in CLIENTS]
+        return {name: await open_clients(stack, name, "region") for name in names}
+
     try:
-
-        @budget()
-        @given(st.data())
-        def check(data: st.DataObject) -> None:
-            drawn = data.draw(shapes.request(case.input_shape, always=token))
-            loop.run_until_complete(agree(case, *clients, drawn))
-
-        check()
+        yield Opened(loop, loop.run_until_complete(start()))
     finally:
         loop.run_until_complete(stack.aclose())
         loop.close()
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_short_way_sends_what_botocore_sends(case: Case, opened: Opened) -> None:
+    token = [] if case.ours.token is None else ["ClientToken"]
+
+    @budget()
+    @given(st.data())
+    def check(data: st.DataObject) -> None:
+        drawn = data.draw(shapes.request(case.input_shape, always=token))
+        opened.agree(case, drawn)
+
+    check()
 
 
 @pytest.mark.parametrize("place", PLACES)

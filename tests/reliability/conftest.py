@@ -7,7 +7,7 @@ import contextlib
 import gc
 import os
 import stat
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -28,13 +28,11 @@ TIMEOUT = 1.5
 Connect = Callable[..., AbstractAsyncContextManager[Any]]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _frozen() -> Iterator[None]:
+@pytest.fixture(scope="module", autouse=True)
+def _frozen() -> None:
     """Leave out of each collection what was there before: it makes a collection cheap."""
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)
