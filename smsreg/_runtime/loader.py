@@ -1,5 +1,5 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-# pyright: reportIncompatibleMethodOverride=false
+# pyright: reportUnknownArgumentType=false, reportIncompatibleMethodOverride=false
 # botocore ships no types.
 """botocore's loader of service models, made faster for a client of one service.
 
