@@ -27,6 +27,7 @@ from aiobotocore.httpsession import AIOHTTPSession
 from aiobotocore.signers import AioRequestSigner
 from botocore.auth import SigV4Auth
 from botocore.exceptions import NoCredentialsError
+from botocore.handlers import add_recursion_detection_header
 from botocore.history import get_global_history_recorder
 
 from smsreg._runtime.attempts import Call, current_call
@@ -184,6 +185,8 @@ class ShortWay:
         )
         headers["amz-sdk-invocation-id"] = call.invocation_id
         headers["amz-sdk-request"] = f"attempt={call.attempt}; max={call.policy.max_attempts}"
+        if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+            add_recursion_detection_header(request._asdict())
         answer = await session.exchange(request.method, request.url, headers, request.body)
         found = {
             name.decode("utf-8", "replace").lower(): value.decode("utf-8", "replace")
@@ -247,8 +250,8 @@ class ShortWay:
         """
         emitter: Any = getattr(client.meta.events, "_emitter", None)
         lookups: object = getattr(emitter, "_lookup_cache", None)
-        if lookups is None or "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-            return False  # in AWS Lambda, a handler of botocore's adds a header
+        if lookups is None:
+            return False
         if lookups is not self._lookups:
             self._lookups = lookups
             self._clear.clear()

@@ -303,12 +303,15 @@ async def test_a_trace_in_lambda(
     async with connect(sample, server) as client:
         await is_short(sample, client)
         monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "theirs")
-        monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-2-3")
+        monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-2 3")
+        assert await is_short(sample, client)
+        client.aws_client.meta.events.register("before-send", look_on)
         assert not await is_short(sample, client)
+        client.aws_client.meta.events.unregister("before-send", look_on)
         monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME")
         assert await is_short(sample, client)
     traces = [sent.headers.get("x-amzn-trace-id") for sent in server.requests]
-    assert traces == [None, "Root=1-2-3", None]
+    assert traces == [None, "Root=1-2%203", "Root=1-2%203", None]
 
 
 @both_protocols
