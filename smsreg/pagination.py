@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Pages", "Paginator"]
 
+SLOW = 0.001
+"""Seconds: a consumer that takes longer for a page gets the next one asked for before."""
+TURNS = 3
+"""Turns of the loop in which a fetch starts, aiohttp's writer starts, and the request goes out."""
+
 ResultT = TypeVar("ResultT", bound="Result")
 ItemT_co = TypeVar("ItemT_co", covariant=True)
 
@@ -121,7 +126,17 @@ class Pages(Generic[ResultT]):
     that is under way. ``aclose`` does so at once and waits for it.
     """
 
-    __slots__ = ("_fetch", "_next", "_paging", "_prefetch", "_request", "_seen", "_token")
+    __slots__ = (
+        "_fetch",
+        "_handed",
+        "_next",
+        "_paging",
+        "_prefetch",
+        "_request",
+        "_seen",
+        "_slow",
+        "_token",
+    )
 
     def __init__(
         self,
@@ -135,6 +150,8 @@ class Pages(Generic[ResultT]):
         self._paging = paging
         self._fetch = fetch
         self._prefetch = prefetch
+        self._slow = True
+        self._handed = 0.0
         self._next: _Ahead[ResultT] | None = None
         self._token: str | None = getattr(request, paging.input_token)
         self._seen: set[str | None] = {self._token}
@@ -143,19 +160,28 @@ class Pages(Generic[ResultT]):
         return self
 
     async def __anext__(self) -> ResultT:
-        if self._request is None:
+        request = self._request
+        if request is None:
             raise StopAsyncIteration
         try:
-            page = await self._page(self._request)
-            self._advance(self._request, page)
+            page = await self._page(request)
+            self._advance(request, page)
+            if self._next is not None and self._slow:
+                await self._next.send()
         except asyncio.CancelledError:
             self._drop()
+            if self._request is not request:  # the page is not handed out
+                self._seen.discard(self._token)
+                self._token = getattr(request, self._paging.input_token)
+                self._request = request
             raise
         except SmsregError as error:
             self._request = None
             if error.next_token is None:
                 error.next_token = self._token
             raise
+        if self._next is not None:
+            self._handed = self._next.loop.time()
         return page
 
     async def aclose(self) -> None:
@@ -167,7 +193,10 @@ class Pages(Generic[ResultT]):
 
     def _page(self, request: Request[ResultT]) -> Awaitable[ResultT]:
         ahead, self._next = self._next, None
-        return self._fetch(request) if ahead is None else ahead.take()
+        if ahead is None:
+            return self._fetch(request)
+        self._slow = ahead.loop.time() - self._handed > SLOW
+        return ahead.take()
 
     def _advance(self, request: Request[ResultT], page: ResultT) -> None:
         token: str | None = getattr(page, self._paging.output_token)
@@ -201,7 +230,7 @@ class _Ahead(Generic[ResultT]):
     Who wants the page before that fetches it right away, without a task.
     """
 
-    __slots__ = ("_fetch", "_handle", "_loop", "_request", "_task")
+    __slots__ = ("_fetch", "_handle", "_request", "_task", "loop")
 
     def __init__(
         self,
@@ -211,12 +240,17 @@ class _Ahead(Generic[ResultT]):
         self._request = request
         self._fetch = fetch
         self._task: asyncio.Task[ResultT] | None = None
-        self._loop = asyncio.get_running_loop()
-        self._handle = self._loop.call_soon(self._start)
+        self.loop = asyncio.get_running_loop()
+        self._handle = self.loop.call_soon(self._start)
 
     def _start(self) -> None:
-        self._task = self._loop.create_task(self._fetch(self._request))
+        self._task = self.loop.create_task(self._fetch(self._request))
         self._task.add_done_callback(_look)
+
+    async def send(self) -> None:
+        """Let the request go out, so that it is under way even if the consumer blocks the loop."""
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
 
     def take(self) -> Coroutine[Any, Any, ResultT]:
         """Give the page to be awaited."""
@@ -226,7 +260,7 @@ class _Ahead(Generic[ResultT]):
     def cancel(self) -> None:
         """Give the fetch up."""
         self._handle.cancel()
-        if self._task is not None and not self._loop.is_closed():
+        if self._task is not None and not self.loop.is_closed():
             self._task.cancel()
 
     async def aclose(self) -> None:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -333,6 +338,93 @@ async def test_one_page_is_fetched_ahead_and_no_more(shelf: Any) -> None:
         await asyncio.sleep(0.03)
         assert len(server.requests) == expected.pop(0)
     assert expected == []
+
+
+class Threaded(ThreadingHTTPServer):
+    """Serves the book from threads of its own, and so also while the event loop is blocked."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.arrived: list[float] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Threaded
+
+    def do_POST(self) -> None:
+        self.server.arrived.append(time.monotonic())
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        number = int(asked.get("NextToken", "page-0").removeprefix("page-"))
+        content = json.dumps(Book().page(number)).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Leave standard error alone."""
+
+
+async def test_the_next_page_is_asked_for_while_the_consumer_blocks_the_loop(
+    open_client: Any,
+) -> None:
+    ends: list[float] = []
+    with Threaded() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            async for _ in open_client(server.url).describe_pools().pages():
+                time.sleep(0.1)  # noqa: ASYNC251 -- this is the point
+                ends.append(time.monotonic())
+        finally:
+            server.shutdown()
+            thread.join()
+    assert len(ends) == PAGES
+    assert all(arrived < end for arrived, end in zip(server.arrived[1:], ends, strict=False))
+
+
+async def test_a_consumer_that_is_quick_gets_its_pages_without_tasks(shelf: Any) -> None:
+    _, client = await shelf(Book())
+    tasks: list[Any] = []
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(lambda loop, work, **options: counted(tasks, loop, work, options))
+    pages = client.describe_pools().pages()
+    await anext(pages)  # nothing is known of the consumer yet
+    fetched_ahead = len(tasks)
+    async for _ in pages:
+        pass
+    loop.set_task_factory(None)
+    assert fetched_ahead > 0
+    assert not [task for task in tasks[fetched_ahead:] if "fetch" in repr(task)]
+
+
+def counted(tasks: list[Any], loop: Any, work: Any, options: Any) -> asyncio.Task[Any]:
+    task: asyncio.Task[Any] = asyncio.Task(work, loop=loop, **options)
+    tasks.append(task)
+    return task
+
+
+async def test_a_page_that_a_cancelled_consumer_did_not_get_comes_again(shelf: Any) -> None:
+    _, client = await shelf(Book())
+    for turns in range(40):
+        pages = client.describe_pools().pages()
+        found: list[Any] = []
+        task = asyncio.ensure_future(anext(pages))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            found += (await task).pools
+        async for page in pages:
+            found += page.pools
+        assert [item.pool_id for item in found] == IDS
 
 
 async def test_items_are_served_while_the_next_page_is_fetched(shelf: Any) -> None:
