@@ -22,7 +22,7 @@ from tests.benchmarks.table import growth_tables, joined, table
 from tests.benchmarks.workloads import Amounts
 
 FULL = (
-    Amounts(rounds=9, calls=1_000, items=10_000, overlapped=15, delay=0.02),
+    Amounts(rounds=9, calls=1_000, items=10_000, overlapped=30, delay=0.02),
     Repeats(
         starts=11,
         kept_pages=1_000,

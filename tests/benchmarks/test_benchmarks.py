@@ -23,7 +23,7 @@ def test_quick_run_fills_the_tables(tmp_path: Path):
     assert len(rows) == 15
     assert set(rows["calls, 1 at a time, CPU"]["values"]) == set(present())
     assert all(value > 0 for row in rows.values() for value in row["ratios"].values())
-    assert [len(lines) for lines in content["growth"]] == [2, 1, 1]
+    assert [len(lines) for lines in content["growth"]] == [1, 1, 1]
     assert "| calls, 50 at a time, CPU |" in done.stdout
 
 
