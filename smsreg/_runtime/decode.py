@@ -38,6 +38,9 @@ def decode(result_type: type[ModelT], body: bytes) -> ModelT:
     return result
 
 
+_set_names = vars(BaseModel)["__pydantic_fields_set__"].__set__
+
+
 def _share(models: list[BaseModel]) -> None:
     """Let models of which the same members are set have one set of these names in common.
 
@@ -49,7 +52,7 @@ def _share(models: list[BaseModel]) -> None:
         own = model.__pydantic_fields_set__
         known = found.setdefault(len(own), own)
         if known is not own and known == own:
-            object.__setattr__(model, "__pydantic_fields_set__", known)
+            _set_names(model, known)
 
 
 def _decode_again(result_type: type[ModelT], body: bytes) -> ModelT:

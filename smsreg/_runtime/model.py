@@ -120,7 +120,7 @@ class TaggedUnion(RequestStructure):
 class ResultStructure(Model):
     """A structure inside results: lenient."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow", cache_strings="keys")
 
     @classmethod
     def from_boto(cls, mapping: Mapping[str, Any], /) -> Self:

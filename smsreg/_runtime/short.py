@@ -187,7 +187,13 @@ class ShortWay:
         headers["amz-sdk-request"] = f"attempt={call.attempt}; max={call.policy.max_attempts}"
         if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
             add_recursion_detection_header(request._asdict())
-        answer = await session.exchange(request.method, request.url, headers, request.body)
+        answer = await session.exchange(
+            request.method,
+            request.url,
+            headers,
+            request.body,
+            left=call.deadline - call.clock(),
+        )
         found = {
             name.decode("utf-8", "replace").lower(): value.decode("utf-8", "replace")
             for name, value in answer.raw_headers

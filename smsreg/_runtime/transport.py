@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from aiobotocore.httpsession import AIOHTTPSession
+from aiohttp import ClientTimeout
 from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
@@ -45,6 +46,8 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         thread = ThreadPoolExecutor(max_workers=1)
         self._contexts = thread.submit(super()._build_ssl_contexts, None)
         thread.shutdown(wait=False)
+        timeout: Any = self._timeout
+        self._no_limit = ClientTimeout(sock_connect=timeout.sock_connect)
 
     def _build_ssl_contexts(self, proxy_url: str | None) -> Any:  # noqa: ANN401 -- aiobotocore's
         if proxy_url is None:
@@ -61,12 +64,23 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         await self._get_session(None)
 
     async def exchange(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, left: float
     ) -> Answer:
-        """Send a request as it is, through no proxy, and read its answer; aiohttp's errors."""
+        """Send a request as it is, through no proxy, and read its answer; aiohttp's errors.
+
+        Args:
+            method: The HTTP method.
+            url: The whole URL, encoded as it is sent.
+            headers: All headers but those of HTTP itself.
+            body: The body.
+            left: Seconds until the caller gives up, anyhow.
+        """
         session = await self._get_session(None)
+        timeout: Any = self._timeout
+        if timeout.sock_read is not None and timeout.sock_read >= left:
+            timeout = self._no_limit  # what cannot be reached needs no timers
         return await session.request(
-            method, url=URL(url, encoded=True), headers=headers, data=body or None
+            method, url=URL(url, encoded=True), headers=headers, data=body or None, timeout=timeout
         )
 
     async def _create_connector(self, proxy_url: str | None) -> BaseConnector:

@@ -53,7 +53,10 @@ class Recorder:
     def proxy_for(self, _url: str) -> None:
         return None
 
-    async def exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Any:
+    async def exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, left: float
+    ) -> Any:
+        assert left == 0
         self.sent = (method, url, {k.lower(): v for k, v in headers.items()}, body or b"")
         raise Stop
 
