@@ -35,7 +35,7 @@ FULL = (
 )
 QUICK = (
     Amounts(rounds=1, calls=10, items=40, overlapped=2, delay=0.01),
-    Repeats(starts=1, kept_pages=2, rounds=1, widths=(1, 2), pools=(2,), calls=4, lengths=(2,)),
+    Repeats(starts=1, kept_pages=2, rounds=1, widths=(2,), pools=(2,), calls=4, lengths=(2,)),
 )
 PARTS = ("calls", "listings", "prefetch", "start", "memory", "growth")
 
