@@ -43,9 +43,11 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:  # noqa: ANN401 -- aiobotocore's
         super().__init__(*arguments, **keywords)
-        thread = ThreadPoolExecutor(max_workers=1)
-        self._contexts = thread.submit(super()._build_ssl_contexts, None)
-        thread.shutdown(wait=False)
+        build = getattr(super(), "_build_ssl_contexts", None)
+        if build is not None:  # a later aiobotocore may do without it
+            thread = ThreadPoolExecutor(max_workers=1)
+            self._contexts = thread.submit(build, None)
+            thread.shutdown(wait=False)
         timeout: Any = self._timeout
         self._no_limit = ClientTimeout(sock_connect=timeout.sock_connect)
 
