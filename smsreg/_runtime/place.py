@@ -25,6 +25,9 @@ class Prepared(NamedTuple):
     body: bytes
     form: Form
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.method}>"  # the rest is the caller's
+
 
 @dataclass(slots=True, kw_only=True)
 class Place:

@@ -1,0 +1,61 @@
+"""Loading without collections: the collector is left as its owner had it."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+
+import pytest
+
+from smsreg._runtime.lasting import no_garbage
+
+
+def test_nothing_is_collected_in_the_block() -> None:
+    assert gc.isenabled()
+    with no_garbage():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_a_failure_leaves_collections_on() -> None:
+    with pytest.raises(KeyError), no_garbage():
+        raise KeyError
+    assert gc.isenabled()
+
+
+def test_who_has_turned_collections_off_keeps_them_off() -> None:
+    gc.disable()
+    try:
+        with no_garbage():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_what_somebody_has_frozen_stays_frozen() -> None:
+    before = gc.get_freeze_count()  # tests/conftest.py freezes what it has loaded
+    assert before > 0
+    with no_garbage():
+        pass
+    assert gc.get_freeze_count() >= before - 100  # some of it may have gone by itself
+
+
+ALONE = """
+import gc
+from smsreg._runtime.lasting import no_garbage
+
+gc.collect()
+with no_garbage():
+    kept = [[] for _ in range(10_000)]
+young = {id(one) for one in gc.get_objects(generation=0)}
+print(gc.isenabled(), gc.get_freeze_count(), sum(id(one) in young for one in kept))
+"""
+
+
+def test_what_was_loaded_is_old_at_once() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ALONE], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.split() == ["True", "0", "0"]
