@@ -33,7 +33,7 @@ logger = logging.getLogger("smsreg.retry")
 MENDABLE = frozenset({Kind.SKEWED, Kind.EXPIRED})
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Call:
     """One logical call, over all its attempts.
 

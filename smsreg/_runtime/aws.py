@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from smsreg._runtime.connection import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Opened:
     """An open aiobotocore client, and what goes with it.
 

@@ -57,7 +57,7 @@ def _random_token() -> str:
     return str(uuid.uuid4())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class CallOptions:
     """What views of a client may differ in."""
 

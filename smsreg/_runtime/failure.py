@@ -50,7 +50,7 @@ SKEW_CODES = frozenset({
 EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Guards:
     """How a service refuses a second execution of what can be done only once.
 
@@ -89,7 +89,7 @@ class Kind(enum.Enum):
     """A definite no: another try would be answered the same."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Failure:
     """One failed attempt.
 

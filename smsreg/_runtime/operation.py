@@ -19,7 +19,7 @@ ResultT_co = TypeVar("ResultT_co", bound="Result", covariant=True)
 Idempotency = Literal["read", "token", "repeatable", "guarded", "unsafe"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Paging:
     """The attributes by which an operation is paged.
 

@@ -29,7 +29,7 @@ class Prepared(NamedTuple):
         return f"<{type(self).__name__} {self.method}>"  # the rest is the caller's
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Place:
     """Where the requests of an operation go, and how.
 

@@ -112,7 +112,7 @@ def _is_shipped(method: object) -> bool:
     return package in {"aiobotocore", "botocore"}
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class ShortWay:
     """What the short way needs, and has learned, for one client.
 

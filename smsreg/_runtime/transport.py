@@ -170,7 +170,7 @@ class _CarefulSession:
             return await Answer.read_from(response)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Answer:
     """An HTTP answer, read to its end; what aiobotocore needs of aiohttp's response."""
 

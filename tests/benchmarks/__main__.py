@@ -24,7 +24,7 @@ from tests.benchmarks.workloads import Amounts
 FULL = (
     Amounts(rounds=9, calls=1_000, items=10_000, overlapped=30, delay=0.02),
     Repeats(
-        starts=11,
+        starts=21,
         kept_pages=1_000,
         rounds=1,
         widths=(1, 10, 100, 1_000),
