@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import time
 from collections import Counter
@@ -95,7 +96,10 @@ async def test_two_thousand_creates_make_two_thousand_resources(
     service = Unlucky("ClientToken", "RegistrationId", throttles_are_true=False)
     server = await serve(service)
     policy = RetryPolicy(max_attempts=20, capacity=1_000_000, sleep=waits.sleep)
-    client = open_client(server.url, retry=policy, config=CONFIG)
+    tokens = map("token-{}".format, itertools.count())  # the same faults on every run
+    client = open_client(
+        server.url, retry=policy, config=CONFIG, client_token_factory=tokens.__next__
+    )
     await client.open()
 
     async def call(_: int) -> Any:

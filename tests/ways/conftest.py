@@ -8,10 +8,8 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
-import botocore.session
 import pytest
 from aiobotocore.session import AioSession
 
@@ -67,14 +65,6 @@ REST = Sample(
 )
 SAMPLES = (JSON, REST)
 both_protocols = pytest.mark.parametrize("sample", SAMPLES, ids=str)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _botocores_data_is_read_once() -> Iterator[None]:
-    """Reading its files takes most of the time that opening a client takes."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
-        yield
 
 
 @pytest.fixture(autouse=True)
