@@ -25,7 +25,7 @@ def no_garbage() -> Generator[None]:
     try:
         yield
     finally:
-        if not gc.get_freeze_count():  # else somebody keeps objects there, and wants that
+        if not gc.get_freeze_count():  # else somebody, or Python 3.12 itself, keeps objects there
             gc.freeze()
             gc.unfreeze()
         gc.enable()
