@@ -39,12 +39,15 @@ class Flow:
         made: What has been created so far.
     """
 
-    def __init__(self, target: Target, steps: Steps, made: list[Made]) -> None:
+    def __init__(
+        self, target: Target, steps: Steps, made: list[Made], *, patient: RetryPolicy = PATIENT
+    ) -> None:
         self.registration_id: str = ""
         self.made = made
         self._target = target
         self._sms = target.sms
         self._steps = steps
+        self._patient = patient
         self._phone_number_id = ""
         self._attachment_id = ""
 
@@ -138,7 +141,7 @@ class Flow:
         if answer.empty:
             step.text(dim(f"    {label}(optional, left empty)"))
             return
-        client = self._sms.with_options(retry=PATIENT)
+        client = self._sms.with_options(retry=self._patient)
         result = await client.put_registration_field_value(
             registration_id=self.registration_id,
             field_path=answer.path,

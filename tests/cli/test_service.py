@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import io
 import re
 import signal
 import sys
 
 import pytest
 
-from smsreg import SMSVoiceClient
+from smsreg import SMSVoiceClient, SocialMessagingClient
+from smsreg.cli.console import Console
 from smsreg.cli.demo import OPTIONS, TEXTS
-from smsreg.cli.flow import PATIENT
+from smsreg.cli.flow import PATIENT, Flow
+from smsreg.cli.steps import Steps
+from smsreg.cli.target import Target
 
 FORM = "US_TOLL_FREE_REGISTRATION"
 CREATING = [
@@ -90,15 +94,18 @@ async def test_the_whatsapp_step_needs_a_number_and_a_file(service, emulator):
     assert "WhatsApp file" not in ran.out.partition("These exist now")[2]
 
 
-async def test_the_quota_of_one_call_per_second_is_waited_for(service, emulator, monkeypatch):
+async def test_the_quota_of_one_call_per_second_is_waited_for(emulator):
     async def no_time(seconds):
         emulator.clock.advance(seconds=seconds)
 
-    monkeypatch.setattr("smsreg.cli.flow.PATIENT", dataclasses.replace(PATIENT, sleep=no_time))
     emulator.faults.throttle_by_quota()
     emulator.faults.throttle("PutRegistrationFieldValue", times=5)
-    ran = await service("--yes")
-    assert ran.status == 0, ran.err
+    options = emulator.client_options
+    async with SMSVoiceClient(**options) as sms, SocialMessagingClient(**options) as social:
+        target = Target(sms=sms, social=social, embedded=False, whatsapp=None, options=options)
+        steps = Steps(Console(io.StringIO()))
+        await Flow(target, steps, [], patient=dataclasses.replace(PATIENT, sleep=no_time)).run()
+    assert len(emulator.calls.of("SubmitRegistrationVersion")) == 1
 
 
 @pytest.mark.parametrize(
