@@ -22,13 +22,13 @@ MARK = "inferred:"
 FOLDER = Path(smsreg.emulator.__file__).parent
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "emulator-rules.md"
 TITLES = {
-    "checking": "Requests",
-    "engine": "Requests",
-    "model": "Requests",
+    "validation": "Requests",
+    "dispatch": "Requests",
+    "service_model": "Requests",
     "number_plan": "Phone numbers",
     "paging": "Requests",
     "settings": "Quotas",
-    "signing": "Requests",
+    "sigv4": "Requests",
     "state": "Requests",
     "world": "Requests",
 }
@@ -64,7 +64,7 @@ def page() -> str:
 def title(path: Path) -> str:
     """Name the part of the emulator that a module is."""
     words = TITLES.get(path.stem, path.stem.replace("_", " "))
-    if path.parent.name == "whatsapp":
+    if path.parent.name == "social_messaging":
         return f"WhatsApp {words}"
     if words.startswith("rcs "):
         return f"RCS {words[4:]}"

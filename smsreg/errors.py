@@ -36,7 +36,7 @@ from smsreg._text import escape
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from smsreg._runtime.model import ResultStructure
+    from smsreg._runtime.models.base import ResultStructure
 
     class ClientError(Exception):
         """Stands in for botocore's class of this name, which ships no types."""

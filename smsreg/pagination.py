@@ -10,7 +10,7 @@ from smsreg.errors import InvalidRequestError, PaginationError, SmsregError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
 
-    from smsreg._runtime.model import Request, Result
+    from smsreg._runtime.models.base import Request, Result
     from smsreg._runtime.operation import Operation, Paging
 
 __all__ = ["Pages", "Paginator"]

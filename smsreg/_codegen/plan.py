@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from smsreg._codegen.problem import GeneratorError
 from smsreg._codegen.service import OperationModel, Service, Shape, snake_case
 from smsreg._codegen.tables import IDEMPOTENCY, OPERATION_KEYS, OperationEntry, Tables
-from smsreg._runtime import model as runtime_model
+from smsreg._runtime.models import base as runtime_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

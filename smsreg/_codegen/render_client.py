@@ -144,7 +144,7 @@ def client_class(plan: Plan) -> str:
         + "\nfrom __future__ import annotations\n"
         + "\nfrom typing import TYPE_CHECKING, Any, ClassVar\n\n"
         + lines
-        + "from smsreg._runtime.failure import Guards\n"
+        + "from smsreg._runtime.retry.classify import Guards\n"
         + "from ._operations import OPERATIONS\n\n"
         + "if TYPE_CHECKING:\n    from collections.abc import Mapping\n"
         + "    from smsreg._runtime.operation import Operation\n"

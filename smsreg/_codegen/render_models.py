@@ -21,7 +21,9 @@ def scalars_module(plan: Plan) -> str:
     ]
     definitions = [scalar_definition(plan, name) for name in names]
     body = "\n".join(definitions)
-    utc = "\nfrom smsreg._runtime.fields import UtcDatetime\n" if "UtcDatetime" in body else ""
+    utc = (
+        "\nfrom smsreg._runtime.models.fields import UtcDatetime\n" if "UtcDatetime" in body else ""
+    )
     return (
         docstring(f"Strings, numbers and blobs of {plan.tables.service}'s requests, with rules.")
         + "\nfrom typing import Annotated\n\nfrom pydantic import Field\n"
@@ -37,8 +39,8 @@ def enums_module(plan: Plan, resource: str) -> str:
     parts = [
         docstring(f"Enums of {_subject(plan, resource)}")
         + ("\nfrom typing import TYPE_CHECKING, Annotated, Literal\n" if in_requests else "")
-        + "\nfrom smsreg._runtime.enums import OpenEnum\n"
-        + ("from smsreg._runtime.fields import KNOWN_ONLY\n" if in_requests else "")
+        + "\nfrom smsreg._runtime.models.enums import OpenEnum\n"
+        + ("from smsreg._runtime.models.fields import KNOWN_ONLY\n" if in_requests else "")
     ]
     parts += [_enum(plan, name) for name in sorted(plan.enums[resource])]
     return "\n\n".join(parts)
@@ -127,9 +129,9 @@ def _models_head(plan: Plan, resource: str, writer: TypeWriter, bases: set[str],
         lines += [f"from typing import {', '.join(typing)}", ""]
     if "Field(" in body:
         lines += ["from pydantic import Field", ""]
+    lines += [f"from smsreg._runtime.models.base import {', '.join(sorted(bases))}"]
     if imports.markers:
-        lines += [f"from smsreg._runtime.fields import {', '.join(sorted(imports.markers))}"]
-    lines += [f"from smsreg._runtime.model import {', '.join(sorted(bases))}"]
+        lines += [f"from smsreg._runtime.models.fields import {', '.join(sorted(imports.markers))}"]
     if imports.scalars:
         lines += ["from .. import _scalars as t"]
     lines += imports_of(plan, "_enums", imports.enums, level="..")

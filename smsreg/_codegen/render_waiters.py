@@ -23,7 +23,7 @@ def waiters_table(plan: Plan) -> str:
     denial = any("denial" in entry for entry in plan.tables.waiters.values())
     return (
         docstring(f"What the waiters of {plan.tables.title} look at.")
-        + f"\nfrom smsreg._runtime.waiting import {'Denial, ' if denial else ''}Waiter\n"
+        + f"\nfrom smsreg._runtime.polling import {'Denial, ' if denial else ''}Waiter\n"
         + f"from ._operations import {', '.join(sorted(modules))}\n\n"
         + "\n".join(rows)
     )

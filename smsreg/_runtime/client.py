@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from pydantic import ValidationError
 from typing_extensions import Self
 
-from smsreg._runtime.attempts import Call
-from smsreg._runtime.budget import RetryBudget
-from smsreg._runtime.connection import Connection, Settings
+from smsreg._runtime.aws.parsed_response import ParsedResponse, unchanged
+from smsreg._runtime.call import Call
 from smsreg._runtime.deadline import before
-from smsreg._runtime.failure import Guards
-from smsreg._runtime.metadata import ResponseMetadata
-from smsreg._runtime.model import Request, Result, problems
-from smsreg._runtime.parsed import ParsedResponse, unchanged
+from smsreg._runtime.handle import Connection, Settings
+from smsreg._runtime.models.base import Request, Result, problems
+from smsreg._runtime.models.metadata import ResponseMetadata
+from smsreg._runtime.retry.budget import RetryBudget
+from smsreg._runtime.retry.classify import Guards
 from smsreg.errors import (
     CallTimeoutError,
     ConfigurationError,
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
-    from smsreg._runtime.aws import Opened
+    from smsreg._runtime.aws.factory import Opened
     from smsreg._runtime.operation import Operation
-    from smsreg._runtime.waiting import Groups, Waiter
+    from smsreg._runtime.polling import Groups, Waiter
     from smsreg.waiters import PollEvent
 
 RequestT = TypeVar("RequestT", bound="Request[Any]")
@@ -341,7 +341,7 @@ class ServiceClient:
         on_poll: Callable[[PollEvent], None] | None = None,
     ) -> Any:  # noqa: ANN401 -- a description of what was waited for
         """Wait for a resource: what every generated waiter comes down to."""
-        from smsreg._runtime.waiting import Waiting  # noqa: PLC0415 -- most programs do not wait
+        from smsreg._runtime.polling import Waiting  # noqa: PLC0415 -- most programs do not wait
 
         shortest = waiter.min_delay if min_delay is None else min_delay
         longest = max(waiter.max_delay, shortest) if max_delay is None else max_delay

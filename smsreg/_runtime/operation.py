@@ -7,10 +7,10 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
-from smsreg._runtime.lasting import no_garbage
+from smsreg._gc import no_garbage
 
 if TYPE_CHECKING:
-    from smsreg._runtime.model import Request, Result
+    from smsreg._runtime.models.base import Request, Result
     from smsreg.errors import ServiceError
 
 RequestT_co = TypeVar("RequestT_co", bound="Request[Any]", covariant=True)

@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         choices = parse(sys.argv[1:] if argv is None else argv)
         if choices is None:
             return BAD_USAGE
-        from smsreg.cli.quickstart import run  # noqa: PLC0415 -- takes its time
+        from smsreg.cli.quickstart.run import run  # noqa: PLC0415 -- takes its time
 
         return run(choices, sys.stdout, sys.stderr)
     except KeyboardInterrupt:

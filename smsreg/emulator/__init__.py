@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from smsreg._lazy import attach
 
 if TYPE_CHECKING:
-    from smsreg.emulator.clock import Clock as Clock
+    from smsreg.emulator.core.clock import Clock as Clock
     from smsreg.emulator.emulator import ClientOptions as ClientOptions
     from smsreg.emulator.emulator import Emulator as Emulator
 
@@ -14,5 +14,5 @@ __all__ = ["ClientOptions", "Clock", "Emulator"]
 if not TYPE_CHECKING:
     # pytest loads the plugin in this package wherever smsreg is installed: that has to be quick.
     __getattr__, __dir__ = attach(
-        __name__, {"clock": ("Clock",), "emulator": ("ClientOptions", "Emulator")}
+        __name__, {"core.clock": ("Clock",), "emulator": ("ClientOptions", "Emulator")}
     )

@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from typing_extensions import Self
 
-from smsreg.emulator import verdicts
-from smsreg.emulator.calls import Calls
+from smsreg.emulator import controls
 from smsreg.emulator.catalogue import Catalogue
-from smsreg.emulator.clock import Clock
-from smsreg.emulator.engine import Engine
+from smsreg.emulator.core.clock import Clock
+from smsreg.emulator.core.settings import DEFAULT_QUOTAS, AccountTier, IncompleteSubmit, Settings
+from smsreg.emulator.core.state import FORMAT, State
+from smsreg.emulator.core.state_file import StateFile
+from smsreg.emulator.core.world import World
+from smsreg.emulator.dispatch import Engine
 from smsreg.emulator.faults import Faults
-from smsreg.emulator.server import Server, ServerOptions
-from smsreg.emulator.settings import DEFAULT_QUOTAS, AccountTier, IncompleteSubmit, Settings
-from smsreg.emulator.signing import SignatureCheck
-from smsreg.emulator.state import FORMAT, State
-from smsreg.emulator.storage import StateFile
-from smsreg.emulator.whatsapp.accounts import FIRST_ACCOUNT, FIRST_PHONE_NUMBER
-from smsreg.emulator.world import World
+from smsreg.emulator.http.server import Server, ServerOptions
+from smsreg.emulator.http.sigv4 import SignatureCheck
+from smsreg.emulator.received import Calls
+from smsreg.emulator.social_messaging.accounts import FIRST_ACCOUNT, FIRST_PHONE_NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
     from types import TracebackType
 
-    from smsreg.emulator.model import Doc
+    from smsreg.emulator.core.service_model import Doc
 
 ACCESS_KEY_ID = "emulator"
 SECRET_ACCESS_KEY = "emulator"  # noqa: S105  # there is nothing behind it
@@ -186,7 +186,7 @@ class Emulator:
 
         For a draft it says how its next review ends, in its own time.
         """
-        verdicts.approve(self._world, identifier)
+        controls.approve(self._world, identifier)
 
     def deny(
         self,
@@ -204,23 +204,23 @@ class Emulator:
         blamed = dict(fields or {})
         if field is not None:
             blamed[field] = reason
-        verdicts.deny(self._world, identifier, reason, blamed)
+        controls.deny(self._world, identifier, reason, blamed)
 
     def revoke(self, identifier: str) -> None:
         """Take a registration's approval back."""
-        verdicts.revoke(self._world, identifier)
+        controls.revoke(self._world, identifier)
 
     def require_authentication(self, identifier: str) -> None:
         """Halt a review until `approve` or `deny`, as when a brand's contact has to confirm."""
-        verdicts.require_authentication(self._world, identifier)
+        controls.require_authentication(self._world, identifier)
 
     def fail_upload(self, attachment_id: str) -> None:
         """Let an attachment's upload end in UPLOAD_FAILED."""
-        verdicts.fail_upload(self._world, attachment_id)
+        controls.fail_upload(self._world, attachment_id)
 
     def opt_out(self, opt_out_list: str, phone_number: str) -> None:
         """Have an end user opt out, which nobody but the end user can take back."""
-        verdicts.opt_out(self._world, opt_out_list, phone_number)
+        controls.opt_out(self._world, opt_out_list, phone_number)
 
     @property
     def messages(self) -> list[Doc]:
@@ -229,7 +229,7 @@ class Emulator:
 
     def verification_code(self, identifier: str) -> str | None:
         """The code that was last sent to a verified destination number, until it is used."""
-        return verdicts.verification_code(self._world, identifier)
+        return controls.verification_code(self._world, identifier)
 
     def add_registration_type(self, document: Mapping[str, Any]) -> None:
         """Add a type, in the form of the catalogue's data files, or replace a built-in one."""

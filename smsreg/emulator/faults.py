@@ -6,8 +6,8 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from smsreg.emulator.errors import ServiceFault
-from smsreg.emulator.model import SMS, Operation
+from smsreg.emulator.core.errors import ServiceFault
+from smsreg.emulator.core.service_model import SMS, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from smsreg._runtime.fields import UtcDatetime
+from smsreg._runtime.models.fields import UtcDatetime
 
 AmazonResourceName = Annotated[
     str, Field(strict=True, min_length=20, max_length=256, pattern=r"^(?:arn:[A-Za-z0-9_:/-]+)$")

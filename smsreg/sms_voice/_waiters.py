@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """What the waiters of AWS End User Messaging SMS and voice look at."""
 
-from smsreg._runtime.waiting import Denial, Waiter
+from smsreg._runtime.polling import Denial, Waiter
 
 from ._operations import (
     destination_numbers,

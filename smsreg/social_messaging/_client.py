@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from smsreg._runtime.failure import Guards
+from smsreg._runtime.retry.classify import Guards
 
 from ._clients.accounts import AccountsOperations
 from ._clients.calls import CallsOperations

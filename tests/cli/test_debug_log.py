@@ -10,7 +10,7 @@ import pytest
 from aiobotocore.endpoint import AioEndpoint
 
 from smsreg.cli import main
-from smsreg.cli.demo import OPTIONS, TEXTS
+from smsreg.cli.quickstart.demo_data import OPTIONS, TEXTS
 
 SHORTEST = 6
 """Shorter values, such as "US", stand in every log for reasons of their own."""

@@ -11,8 +11,8 @@ import sys
 import pytest
 
 from smsreg.cli import main
-from smsreg.cli.form import answers
-from smsreg.cli.target import own_environment
+from smsreg.cli.quickstart.form import answers
+from smsreg.cli.quickstart.target import own_environment
 from smsreg.emulator import Emulator
 
 
@@ -105,7 +105,7 @@ def test_a_failure_names_the_step_and_leaves_nothing_to_clean_up(monkeypatch, ca
         emulator.faults.error("SubmitRegistrationVersion", code="ConflictException", message="no")
         return emulator
 
-    monkeypatch.setattr("smsreg.cli.target.Emulator", faulty)
+    monkeypatch.setattr("smsreg.cli.quickstart.target.Emulator", faulty)
     assert main(["quickstart"]) == 1
     out, err = capsys.readouterr()
     assert "✗ failed" in out
@@ -116,8 +116,8 @@ def test_a_failure_names_the_step_and_leaves_nothing_to_clean_up(monkeypatch, ca
 
 def test_a_denial_is_told_with_its_reasons(monkeypatch, capsys):
     late = functools.partial(Emulator, incomplete_submit="deny")
-    monkeypatch.setattr("smsreg.cli.target.Emulator", late)
-    monkeypatch.setattr("smsreg.cli.flow.answers", without("companyInfo.website"))
+    monkeypatch.setattr("smsreg.cli.quickstart.target.Emulator", late)
+    monkeypatch.setattr("smsreg.cli.quickstart.flow.answers", without("companyInfo.website"))
     assert main(["quickstart"]) == 1
     err = capsys.readouterr().err
     assert "failed in step 9 of 11: Wait for the review" in err
@@ -136,7 +136,7 @@ def test_a_defect_is_shown_with_its_step_and_raised(monkeypatch, capsys):
     def broken(*_):
         raise KeyError("secret")
 
-    monkeypatch.setattr("smsreg.cli.flow.answers", broken)
+    monkeypatch.setattr("smsreg.cli.quickstart.flow.answers", broken)
     with pytest.raises(KeyError):
         main(["quickstart"])
     err = capsys.readouterr().err

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from smsreg.cli.demo import TEXTS
-from smsreg.cli.form import answers
-from smsreg.cli.steps import StepError
+from smsreg.cli.quickstart.demo_data import TEXTS
+from smsreg.cli.quickstart.form import answers
+from smsreg.cli.quickstart.steps import StepError
 from smsreg.sms_voice import RegistrationFieldDefinition
 
 

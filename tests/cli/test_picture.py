@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-from smsreg.cli.picture import HEIGHT, INK, PAPER, WIDTH, opt_in_picture
+from smsreg.cli.quickstart.picture import HEIGHT, INK, PAPER, WIDTH, opt_in_picture
 
 
 def chunks(png):

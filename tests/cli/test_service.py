@@ -13,10 +13,10 @@ import pytest
 
 from smsreg import SMSVoiceClient, SocialMessagingClient
 from smsreg.cli.console import Console
-from smsreg.cli.demo import OPTIONS, TEXTS
-from smsreg.cli.flow import PATIENT, Flow
-from smsreg.cli.steps import Steps
-from smsreg.cli.target import Target
+from smsreg.cli.quickstart.demo_data import OPTIONS, TEXTS
+from smsreg.cli.quickstart.flow import PATIENT, Flow
+from smsreg.cli.quickstart.steps import Steps
+from smsreg.cli.quickstart.target import Target
 
 FORM = "US_TOLL_FREE_REGISTRATION"
 CREATING = [

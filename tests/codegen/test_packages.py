@@ -18,8 +18,8 @@ import smsreg
 import smsreg.errors
 from smsreg._codegen.plan import safe_name
 from smsreg._codegen.service import BOTOCORE_VERSION
-from smsreg._runtime.enums import OpenEnum
-from smsreg._runtime.model import Request, Result
+from smsreg._runtime.models.base import Request, Result
+from smsreg._runtime.models.enums import OpenEnum
 from smsreg.errors import ServiceError, SmsregError
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import botocore.session
 import pytest
 
 import smsreg.emulator
-from smsreg.emulator.resources import sms_handlers
-from smsreg.emulator.whatsapp import social_handlers
+from smsreg.emulator.sms_voice import sms_handlers
+from smsreg.emulator.social_messaging import social_handlers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def test_modules_are_small_and_share_nothing_with_the_client(path: Path) -> None
             # and names that are loaded on first use have nothing to do with the services.
             assert not ours or name == "smsreg._lazy" or path.name == "pytest_plugin.py"
             assert not name.startswith(("aiobotocore", "pydantic", "tenacity"))
-            assert not name.startswith("botocore") or path.name == "model.py"
+            assert not name.startswith("botocore") or path.name == "service_model.py"
 
 
 def test_every_operation_has_a_handler() -> None:

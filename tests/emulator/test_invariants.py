@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from smsreg.emulator import Clock, Emulator
-from smsreg.emulator.errors import ServiceFault
-from smsreg.emulator.model import SMS, service_model
+from smsreg.emulator.core.errors import ServiceFault
+from smsreg.emulator.core.service_model import SMS, service_model
 
 KIND = {
     "type": "XX_SMALL",

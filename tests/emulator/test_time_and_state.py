@@ -94,7 +94,7 @@ async def test_the_state_file(tmp_path: Path, connect: Any) -> None:
 KILLS = """
 import asyncio, json, os, random, signal, sys, time
 from pathlib import Path
-from smsreg.emulator.storage import StateFile
+from smsreg.emulator.core.state_file import StateFile
 
 async def write_for_ever(path):
     file = StateFile(path)

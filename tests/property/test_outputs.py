@@ -10,7 +10,7 @@ from botocore.parsers import create_parser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsreg._runtime.decode import decode
+from smsreg._runtime.models.decode import decode
 
 from . import shapes
 from .cases import CASES, CASES_WANTED, MIN_CASES, Case, budget

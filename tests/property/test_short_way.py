@@ -18,12 +18,12 @@ from aiobotocore.session import AioSession
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsreg._runtime.attempts import Call
-from smsreg._runtime.budget import RetryBudget
-from smsreg._runtime.failure import Guards
-from smsreg._runtime.parser import Reader
-from smsreg._runtime.repair import Repairs
-from smsreg._runtime.short import ShortWay
+from smsreg._runtime.aws.fast_path import ShortWay
+from smsreg._runtime.aws.response_reader import Reader
+from smsreg._runtime.call import Call
+from smsreg._runtime.retry.budget import RetryBudget
+from smsreg._runtime.retry.classify import Guards
+from smsreg._runtime.retry.recovery import Repairs
 from smsreg.retry import RetryPolicy
 
 from . import shapes

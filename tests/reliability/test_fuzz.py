@@ -13,8 +13,8 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from smsreg import RetryPolicy
-from smsreg._runtime.failure import failure_of
-from smsreg._runtime.parser import Reader
+from smsreg._runtime.aws.response_reader import Reader
+from smsreg._runtime.retry.classify import failure_of
 from smsreg.errors import InvalidResponseError, ServiceError, SmsregError
 
 from .loopback import Loopback, raw

@@ -18,9 +18,9 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import CredentialRetrievalError
 
-from smsreg._runtime.failure import Failure, Kind
-from smsreg._runtime.repair import Repairs
-from smsreg._runtime.sigv4 import Form, Scope
+from smsreg._runtime.aws.sigv4 import Form, Scope
+from smsreg._runtime.retry.classify import Failure, Kind
+from smsreg._runtime.retry.recovery import Repairs
 from smsreg.errors import CredentialsError, ServiceError
 
 from .conftest import CREDENTIALS

@@ -9,8 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from smsreg import InvalidRequestError, InvalidResponseError
-from smsreg._runtime.decode import decode
-from smsreg._runtime.parsed import ParsedResponse
+from smsreg._runtime.aws.parsed_response import ParsedResponse
+from smsreg._runtime.models.decode import decode
 from smsreg.sms_voice import (
     CreateRegistrationResult,
     DescribePoolsRequest,

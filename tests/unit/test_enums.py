@@ -9,8 +9,8 @@ import pickle
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from smsreg._runtime import enums
-from smsreg._runtime.enums import UNKNOWN_CACHE_SIZE, OpenEnum
+from smsreg._runtime.models import enums
+from smsreg._runtime.models.enums import UNKNOWN_CACHE_SIZE, OpenEnum
 from smsreg.sms_voice import CreateRegistrationResult, RegistrationStatus
 
 

@@ -22,7 +22,7 @@ from smsreg import (
     ThrottlingError,
     TransportError,
 )
-from smsreg._runtime.failure import Failure, Guards, Kind, failure_of
+from smsreg._runtime.retry.classify import Failure, Guards, Kind, failure_of
 from smsreg.errors import InvalidRequestError, SmsregError
 
 SMS, SOCIAL = SMSVoiceClient._errors(), SocialMessagingClient._errors()

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from smsreg._runtime.lasting import no_garbage
+from smsreg._gc import no_garbage
 
 
 def test_nothing_is_collected_in_the_block() -> None:
@@ -44,7 +44,7 @@ def test_what_somebody_has_frozen_stays_frozen() -> None:
 
 ALONE = """
 import gc
-from smsreg._runtime.lasting import no_garbage
+from smsreg._gc import no_garbage
 
 gc.collect()
 frozen = gc.get_freeze_count()

@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from smsreg import InvalidRequestError
-from smsreg._runtime.metadata import ResponseMetadata
+from smsreg._runtime.models.metadata import ResponseMetadata
 from smsreg.sms_voice import (
     CreateRegistrationAttachmentRequest,
     CreateRegistrationRequest,

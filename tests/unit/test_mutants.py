@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smsreg import RetryPolicy, ServiceError, idempotency_token
-from smsreg._runtime import attempts, budget, model, quiet
-from smsreg._runtime.decision import Decision, Verdict, decide
-from smsreg._runtime.failure import Failure, Kind
+from smsreg._runtime import call as attempts
+from smsreg._runtime.aws import log_filter as quiet
+from smsreg._runtime.models import base as model
+from smsreg._runtime.retry import budget
+from smsreg._runtime.retry.classify import Failure, Kind
+from smsreg._runtime.retry.decision import Decision, Verdict, decide
 from smsreg._text import escape
 from smsreg.retry import HINT_MARGIN, MOST_DOUBLINGS, RetryEvent
 from smsreg.sms_voice import (

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from smsreg import RetryPolicy, ServiceError
-from smsreg._runtime.decision import Decision, Verdict, decide, final
-from smsreg._runtime.failure import Failure, Kind
+from smsreg._runtime.retry.classify import Failure, Kind
+from smsreg._runtime.retry.decision import Decision, Verdict, decide, final
 
 CLASSES = ("read", "token", "repeatable", "guarded", "unsafe")
 POLICY = RetryPolicy(jitter=lambda: 1.0)

@@ -12,9 +12,9 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from smsreg import CallTimeoutError, ConnectError, OutcomeUnknownError, RetryPolicy, SMSVoiceClient
-from smsreg._runtime.attempts import Call, current_call
-from smsreg._runtime.budget import RetryBudget
-from smsreg._runtime.failure import Failure, Kind
+from smsreg._runtime.call import Call, current_call
+from smsreg._runtime.retry.budget import RetryBudget
+from smsreg._runtime.retry.classify import Failure, Kind
 from smsreg.errors import InvalidResponseError, ServiceError, ThrottlingError, TransportError
 from smsreg.retry import RetryEvent
 from smsreg.sms_voice import ConflictException

@@ -9,7 +9,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from smsreg import RetryPolicy
-from smsreg._runtime.budget import RetryBudget
+from smsreg._runtime.retry.budget import RetryBudget
 from smsreg.retry import RetryEvent
 
 EXACT = RetryPolicy(jitter=lambda: 1.0)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from smsreg.emulator.model import Doc
+    from smsreg.emulator.core.service_model import Doc
 
 ANY_TEXT = r"^(?=\s*\S)[\s\S]+$"
 

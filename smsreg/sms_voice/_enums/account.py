@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Enums of AWS End User Messaging SMS and voice: the account: its attributes, resource quotas and monthly spend limits."""
 
-from smsreg._runtime.enums import OpenEnum
+from smsreg._runtime.models.enums import OpenEnum
 
 
 class AccountAttributeName(OpenEnum):

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.model import ABSENT, Request, Result, ResultStructure
+from smsreg._runtime.models.base import ABSENT, Request, Result, ResultStructure
 
 from .. import _scalars as t
 from .._enums.account import AccountAttributeName, AccountLimitName, SpendLimitName

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.model import RequestStructure, ResultStructure
+from smsreg._runtime.models.base import RequestStructure, ResultStructure
 
 from .. import _scalars as t
 

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.model import ABSENT, ResultStructure
+from smsreg._runtime.models.base import ABSENT, ResultStructure
 
 
 class ValidationExceptionField(ResultStructure):

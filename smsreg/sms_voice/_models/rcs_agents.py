@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.fields import IN_RESULT
-from smsreg._runtime.model import ABSENT, Request, RequestStructure, Result, ResultStructure
+from smsreg._runtime.models.base import ABSENT, Request, RequestStructure, Result, ResultStructure
+from smsreg._runtime.models.fields import IN_RESULT
 
 from .. import _scalars as t
 from .._enums.common import OwnerInput

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.model import Request, RequestStructure, Result, TaggedUnion
+from smsreg._runtime.models.base import Request, RequestStructure, Result, TaggedUnion
 
 from .. import _scalars as t
 from .._enums.rcs_messages import RcsFallbackChannelInput

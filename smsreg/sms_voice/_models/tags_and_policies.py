@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.fields import IN_RESULT
-from smsreg._runtime.model import Request, Result
+from smsreg._runtime.models.base import Request, Result
+from smsreg._runtime.models.fields import IN_RESULT
 
 from .. import _scalars as t
 from .common import Tag

@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Enums of AWS End User Messaging Social (WhatsApp): whatsApp Business Accounts: linking them to AWS, listing them, and where their events go."""
 
-from smsreg._runtime.enums import OpenEnum
+from smsreg._runtime.models.enums import OpenEnum
 
 
 class MarketingMessagesOnboardingStatus(OpenEnum):

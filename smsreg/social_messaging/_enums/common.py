@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Enums of more than one resource."""
 
-from smsreg._runtime.enums import OpenEnum
+from smsreg._runtime.models.enums import OpenEnum
 
 
 class DataLocalizationRegion(OpenEnum):

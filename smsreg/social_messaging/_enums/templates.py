@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Enums of AWS End User Messaging Social (WhatsApp): message templates and Meta's template library."""
 
-from smsreg._runtime.enums import OpenEnum
+from smsreg._runtime.models.enums import OpenEnum
 
 
 class TemplateButtonType(OpenEnum):

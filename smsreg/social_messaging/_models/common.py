@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.model import ABSENT, RequestStructure, ResultStructure
+from smsreg._runtime.models.base import ABSENT, RequestStructure, ResultStructure
 
 from .. import _scalars as t
 from .._enums.common import DataLocalizationRegion, PhoneNumberQualityRating

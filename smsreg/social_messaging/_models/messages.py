@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.model import Request, RequestStructure, Result
+from smsreg._runtime.models.base import Request, RequestStructure, Result
 
 from .. import _scalars as t
 from .common import S3File

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from smsreg._runtime.fields import UtcDatetime
+from smsreg._runtime.models.fields import UtcDatetime
 
 BoxNumber = Annotated[int, Field(strict=True, ge=0, le=99999)]
 

@@ -4,8 +4,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from smsreg._runtime.enums import OpenEnum
-from smsreg._runtime.fields import KNOWN_ONLY
+from smsreg._runtime.models.enums import OpenEnum
+from smsreg._runtime.models.fields import KNOWN_ONLY
 
 
 class Priority(OpenEnum):

@@ -2,7 +2,7 @@
 # Model: nightmail 2021-03-01, botocore 0.0.0.
 """Enums of Toy Night Mail: stations and when the train stops there."""
 
-from smsreg._runtime.enums import OpenEnum
+from smsreg._runtime.models.enums import OpenEnum
 
 
 class Weekday(OpenEnum):

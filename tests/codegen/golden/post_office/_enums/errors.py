@@ -2,7 +2,7 @@
 # Model: post-office 2020-02-29, botocore 0.0.0.
 """Enums of errors alone."""
 
-from smsreg._runtime.enums import OpenEnum
+from smsreg._runtime.models.enums import OpenEnum
 
 
 class ConflictExceptionReason(OpenEnum):

@@ -7,8 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.fields import IN_RESULT
-from smsreg._runtime.model import (
+from smsreg._runtime.models.base import (
     ABSENT,
     Request,
     RequestStructure,
@@ -16,6 +15,7 @@ from smsreg._runtime.model import (
     ResultStructure,
     TaggedUnion,
 )
+from smsreg._runtime.models.fields import IN_RESULT
 
 from .. import _scalars as t
 from .._enums.letters import (

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.model import Request, Result
+from smsreg._runtime.models.base import Request, Result
 
 from .. import _scalars as t
 

@@ -1,0 +1,1 @@
+"""All that touches aiobotocore, botocore and aiohttp."""

@@ -1,0 +1,134 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# aiobotocore ships no types.
+"""The only place where an aiobotocore client is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aiobotocore.config import AioConfig
+from aiobotocore.session import AioSession
+from botocore.exceptions import BotoCoreError
+
+from smsreg._runtime.aws import hooks
+from smsreg._runtime.aws.fast_path import ShortWay, offering
+from smsreg._runtime.aws.http_session import HttpSession
+from smsreg._runtime.aws.log_filter import quiet
+from smsreg._runtime.aws.model_loader import loader_of
+from smsreg._runtime.aws.response_reader import Reader
+from smsreg._runtime.retry.classify import setup_error
+from smsreg._runtime.retry.recovery import Repairs
+from smsreg._version import __version__
+from smsreg.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import contextlib
+
+    from smsreg._runtime.handle import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Opened:
+    """An open aiobotocore client, and what goes with it.
+
+    Attributes:
+        client: The client.
+        repairs: What has been learned about clock and credentials.
+        way: The short way; None for a borrowed client.
+        max_attempts: ``AWS_MAX_ATTEMPTS`` or the profile's ``max_attempts``; None without either.
+    """
+
+    client: Any
+    repairs: Repairs
+    way: ShortWay | None
+    max_attempts: int | None
+
+
+async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> Opened:
+    """Open the client that the settings describe, to be closed with ``stack``.
+
+    Raises:
+        ConfigurationError: Region, profile, endpoint or configuration are missing or unusable.
+        CredentialsError: Looking for credentials failed.
+    """
+    client = settings.aws_client
+    session: Any = settings.session
+    repairs = Repairs()
+    reader = Reader({operation.name: operation for operation in settings.operations.values()})
+    max_attempts: Any = None
+    way = None
+    if client is None:
+        try:
+            if session is None:
+                session = _session(settings)
+            way = ShortWay(reader=reader, repairs=repairs)
+            with offering(way, session):
+                client = await stack.enter_async_context(_context(settings, session, way))
+            max_attempts = session.get_config_variable("max_attempts")
+            if settings.aws_access_key_id is None:
+                repairs.credentials = await session.get_credentials()
+        except (BotoCoreError, ValueError) as error:
+            raise setup_error(error) from None
+    own_session = settings.session is None and settings.aws_client is None
+    hooks.install(client, reader, repairs, stack, own_session=own_session)
+    stack.enter_context(quiet())
+    attempts = None if max_attempts is None else max(int(max_attempts), 1)
+    return Opened(client=client, repairs=repairs, way=way, max_attempts=attempts)
+
+
+def _session(settings: Settings) -> Any:  # noqa: ANN401 -- no types
+    session: Any = AioSession(profile=settings.profile_name)
+    data_path = session.get_config_variable("data_path")
+    session.register_component("data_loader", loader_of(settings.service_name, data_path))
+    return session
+
+
+def _context(settings: Settings, session: Any, way: ShortWay) -> Any:  # noqa: ANN401 -- no types
+    return session.create_client(
+        settings.service_name,
+        region_name=settings.region_name,
+        endpoint_url=settings.endpoint_url,
+        aws_access_key_id=settings.aws_access_key_id,
+        aws_secret_access_key=settings.aws_secret_access_key,
+        aws_session_token=settings.aws_session_token,
+        config=_config(settings.config, session, way),
+    )
+
+
+def _config(theirs: Any, session: Any, way: ShortWay) -> Any:  # noqa: ANN401 -- no types
+    """Join all configuration there is: retries and the HTTP session are ours.
+
+    The client makes the HTTP session by itself, from a class; the short way gets it.
+    """
+
+    class Session(HttpSession):
+        def __init__(self, *arguments: Any, **keywords: Any) -> None:  # noqa: ANN401
+            super().__init__(*arguments, **keywords)
+            way.session = self
+
+    ours: Any = AioConfig(retries={"total_max_attempts": 1, "mode": "standard"})
+    config: Any = AioConfig()
+    for name, given in (
+        ("the session's default config", session.get_default_client_config()),
+        ("config", theirs),
+    ):
+        if given is not None and not isinstance(given, AioConfig):
+            msg = f"{name} must be an aiobotocore.config.AioConfig"
+            raise ConfigurationError(msg)
+        config = config if given is None else config.merge(given)
+    config = config.merge(ours)
+    if config.http_session_cls is ours.http_session_cls:
+        config = config.merge(AioConfig(http_session_cls=Session))
+    return config.merge(AioConfig(**_user_agent(config, session)))
+
+
+def _user_agent(config: Any, session: Any) -> dict[str, str]:  # noqa: ANN401 -- no types
+    """Name this package in the user agent, which botocore then need not put together each time."""
+    us = f"smsreg/{__version__}"
+    extra = f"{config.user_agent_extra} {us}" if config.user_agent_extra else us
+    if config.user_agent is not None:
+        return {"user_agent_extra": extra}
+    creator = session.get_component("user_agent_creator").with_client_config(config)
+    creator.set_session_config(session.user_agent_name, session.user_agent_version, None)
+    return {"user_agent": creator.to_string(), "user_agent_extra": us}

@@ -1,0 +1,1 @@
+"""The base classes of the models, and how responses become models."""

@@ -1,0 +1,1 @@
+"""What a failed attempt means, whether another follows, and what can be corrected in between."""

@@ -1,0 +1,1 @@
+"""The quickstart: the main job end to end."""

@@ -1,0 +1,1 @@
+"""What every operation of the emulator uses: state, time, validation, paging and output."""

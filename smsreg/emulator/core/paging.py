@@ -1,0 +1,110 @@
+"""Pages, opaque tokens and filters, the same for every list of both services."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from smsreg.emulator.core.errors import ServiceFault, invalid
+from smsreg.emulator.core.service_model import SMS, Doc, Json, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+PAGE_SIZE = 100
+"""inferred: a call without MaxResults gets the largest page that the models allow."""
+
+_BOOLEAN_FILTERS = ("-enabled", "account-default", "registered", "opted-out")
+
+
+def page(
+    operation: Operation, params: Doc, items: Sequence[Doc], result_key: str, **others: Json
+) -> Doc:
+    """One page of items as an answer, with the token of the next page where there is one.
+
+    Items with a `_seq` are continued after the last one seen, so that items which come or go
+    between two pages neither repeat nor hide others; items without are continued by position.
+    """
+    lower = "nextToken" in operation.input.members
+    token_key, size_key = ("nextToken", "maxResults") if lower else ("NextToken", "MaxResults")
+    member = operation.input.members[size_key].shape
+    size = int(params.get(size_key) or min(PAGE_SIZE, member.maximum or PAGE_SIZE))
+    fingerprint = _fingerprint(operation, params, (token_key, size_key))
+    after = -1
+    if token_key in params:
+        after = _open(params[token_key], fingerprint, operation)
+    chosen: list[Doc] = []
+    last = after
+    answer: Doc = {**others, result_key: chosen}
+    for index, item in enumerate(items):
+        position = item.get("_seq", index)
+        if position <= after:
+            continue
+        if len(chosen) == size:
+            answer[token_key] = _seal(last, fingerprint)
+            break
+        chosen.append(item)
+        last = position
+    return answer
+
+
+def matching(
+    items: Sequence[Doc],
+    params: Doc,
+    readers: Mapping[str, str] | None = None,
+) -> list[Doc]:
+    """The items that pass every filter; a filter's values are alternatives.
+
+    A filter reads the record's member of the same name (`iso-country-code` is IsoCountryCode)
+    unless `readers` names another.
+    """
+    chosen = list(items)
+    for entry in params.get("Filters", ()):
+        name: str = entry["Name"]
+        values = set(entry["Values"])
+        if name.endswith(_BOOLEAN_FILTERS) and not values <= {"true", "false"}:
+            raise invalid("INVALID_FILTER_VALUES", f"The values of {name} are true and false")
+        member = (readers or {}).get(name) or _member(name)
+        chosen = [item for item in chosen if values & _texts(item.get(member))]
+    return chosen
+
+
+def _member(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("-"))
+
+
+def _texts(value: Json) -> set[str]:
+    if value is None:
+        return set()
+    if isinstance(value, bool):
+        return {"true" if value else "false"}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return {str(part) for part in value}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # any JSON value
+    return {str(value)}
+
+
+def _fingerprint(operation: Operation, params: Doc, ignored: tuple[str, str]) -> str:
+    rest = {key: value for key, value in params.items() if key not in ignored}
+    text = f"{operation.service}.{operation.name}:{json.dumps(rest, sort_keys=True, default=str)}"
+    return hashlib.blake2s(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+def _seal(position: int, fingerprint: str) -> str:
+    return base64.urlsafe_b64encode(f"{position}:{fingerprint}".encode()).decode()
+
+
+def _open(token: str, fingerprint: str, operation: Operation) -> int:
+    """inferred: a page's token belongs to one operation and one set of filters and ids."""
+    try:
+        text = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True).decode()
+        position, _, mark = text.partition(":")
+        if mark == fingerprint and token == _seal(int(position), fingerprint):
+            return int(position)
+    except (ValueError, binascii.Error):
+        pass
+    if operation.service == SMS:
+        raise invalid("INVALID_NEXT_TOKEN", "The next token is not valid for this request")
+    raise ServiceFault("ValidationException", "The next token is not valid for this request")

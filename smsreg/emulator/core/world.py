@@ -1,0 +1,155 @@
+"""What a handler works with: the state, the time, chance, the settings and the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from smsreg.emulator.core.errors import conflict, invalid, not_found, over_quota
+from smsreg.emulator.core.service_model import Doc, Operation
+
+if TYPE_CHECKING:
+    import random
+
+    from smsreg.emulator.catalogue import Catalogue
+    from smsreg.emulator.core.clock import Clock
+    from smsreg.emulator.core.settings import Settings
+    from smsreg.emulator.core.state import State
+
+
+@dataclass(slots=True)
+class World:
+    """One account in one Region, as seen by the code of its operations."""
+
+    state: State
+    clock: Clock
+    chance: random.Random
+    settings: Settings
+    catalogue: Catalogue
+    lag: float = 0.0
+    """Seconds by which this view is behind the present; see `Settings.read_delay`."""
+
+    def now(self) -> float:
+        """The time by the emulator's clock."""
+        return self.clock.now() - self.lag
+
+    def new_id(self, prefix: str) -> str:
+        """A fresh identifier in the form that the service uses."""
+        return f"{prefix}-{self.hex()}"
+
+    def hex(self) -> str:
+        """32 random hexadecimal digits."""
+        return f"{self.chance.getrandbits(128):032x}"
+
+    def digits(self, count: int) -> str:
+        """A random decimal number that does not begin with zero."""
+        return str(self.chance.randrange(10 ** (count - 1), 10**count))
+
+    def arn(self, resource: str, service: str = "sms-voice") -> str:
+        """The ARN of a resource of this account."""
+        settings = self.settings
+        return f"arn:aws:{service}:{settings.region}:{settings.account_id}:{resource}"
+
+    def key(self, kind: str, reference: str) -> str:
+        """The key that an id or ARN of a kind of resource stands for."""
+        if not reference.startswith("arn:"):
+            return reference
+        prefix = self.arn(f"{kind}/")
+        if reference.startswith(prefix):
+            return reference[len(prefix) :]
+        # inferred: an ARN of another kind of resource, account or Region is an INVALID_ARN.
+        raise invalid("INVALID_ARN", f"This is not the ARN of a {kind} of this account and Region")
+
+    def find(self, table: str, kind: str, reference: str) -> Doc:
+        """The record that an id or ARN stands for, or ResourceNotFoundException."""
+        key = self.key(kind, reference)
+        record = self.state.table(table).get(key)
+        if record is None:
+            raise not_found(kind, reference)
+        return record
+
+    def choose(self, table: str, kind: str, references: Sequence[str] | None) -> list[Doc]:
+        """The records with these ids or ARNs, in the table's order; all where none are given."""
+        if not references:
+            return list(self.state.table(table).values())
+        # inferred: one unknown id among several fails the whole call.
+        found = {
+            record["_seq"]: record for record in (self.find(table, kind, r) for r in references)
+        }
+        return [found[sequence] for sequence in sorted(found)]
+
+    def within_quota(self, name: str, used: int, reason: str | None = None) -> None:
+        """Refuse one more of what the account has `used` of already."""
+        limit = self.settings.quotas[name]
+        if used >= limit:
+            raise over_quota(reason or f"{name}_PER_ACCOUNT", f"The limit of {limit} is reached")
+
+    def count_today(self, name: str) -> None:
+        """Count one more of what is limited per day, or refuse it."""
+        # inferred: the day of a daily quota is the 24 hours before the call.
+        limit = self.settings.quotas[name]
+        days: dict[str, list[float]] = self.state.singles.setdefault("days", {})
+        recent = [at for at in days.get(name, ()) if at > self.now() - 86_400]
+        if len(recent) >= limit:
+            raise over_quota(name, f"The limit of {limit} a day is reached")
+        days[name] = [*recent, self.now()]
+
+    def unprotected(self, record: Doc, kind: str, identifier: str) -> None:
+        """Refuse to delete what has deletion protection."""
+        if record.get("DeletionProtectionEnabled"):
+            raise conflict(
+                "DELETION_PROTECTION_ENABLED",
+                f"The {kind} has deletion protection",
+                kind,
+                identifier,
+            )
+
+    def set_tags(self, arn: str, tags: Sequence[Doc] | None) -> None:
+        """Give a new resource its tags."""
+        # inferred: a tag's key twice in one request is refused.
+        if tags and len({tag["Key"] for tag in tags}) < len(tags):
+            raise invalid("INVALID_PARAMETER", "Tags: a key is there twice")
+        if tags:
+            self.state.tags[arn] = {tag["Key"]: tag["Value"] for tag in tags}
+
+    def tags(self, arn: str) -> list[Doc]:
+        """A resource's tags in wire form."""
+        return [{"Key": key, "Value": value} for key, value in self.state.tags.get(arn, {}).items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One checked request on its way through its handler."""
+
+    world: World
+    operation: Operation
+    params: Doc
+
+
+Handler = Callable[[Call], Doc]
+
+
+class Handlers(dict[str, Handler]):
+    """A table from operation name to handler that a module fills with a decorator."""
+
+    def handle(self, name: str) -> Callable[[Handler], Handler]:
+        """Say that the decorated function does the named operation."""
+
+        def register(handler: Handler) -> Handler:
+            if name in self:
+                msg = f"{name} has two handlers"
+                raise ValueError(msg)
+            self[name] = handler
+            return handler
+
+        return register
+
+
+def merged(*tables: Handlers) -> Handlers:
+    """One table of several; an operation may be in one of them only."""
+    result = Handlers()
+    for table in tables:
+        for name, handler in table.items():
+            result.handle(name)(handler)
+    return result

@@ -1,0 +1,95 @@
+"""One operation from checked request to shaped answer; protocols and sockets are elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from smsreg.emulator.core.errors import ServiceFault, conflict, invalid
+from smsreg.emulator.core.output import shape_answer
+from smsreg.emulator.core.read_lag import History
+from smsreg.emulator.core.service_model import SMS, SOCIAL, Doc, Operation
+from smsreg.emulator.core.validation import check_request
+from smsreg.emulator.core.world import Call, Handler, Handlers, World
+from smsreg.emulator.sms_voice import seed as seed_sms
+from smsreg.emulator.sms_voice import sms_handlers
+from smsreg.emulator.social_messaging import seed as seed_social
+from smsreg.emulator.social_messaging import social_handlers
+
+TOKEN_LIFETIME = 86_400
+"""Seconds. inferred: a client token is remembered for a day of the emulator's time."""
+
+
+class Engine:
+    """Does operations against one world.
+
+    Synchronous, so that each is one step of the event loop and none ever sees another's half-done
+    work.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._handlers: dict[str, Handlers] = {SMS: sms_handlers(), SOCIAL: social_handlers()}
+        self._history = History(world)
+        seed_sms(world)
+        seed_social(world)
+
+    def perform(self, operation: Operation, raw: Doc) -> Doc:
+        """The wire answer to a wire request, or a ServiceFault."""
+        handler = self._handlers[operation.service].get(operation.name)
+        if handler is None:
+            raise _not_done(operation)
+        params = check_request(operation.input, raw)
+        if operation.is_read:
+            call = Call(self._history.view(), operation, params)
+            return shape_answer(operation.output, handler(call))
+        token: str | None = params.get(operation.token_member) if operation.token_member else None
+        self._history.before_write()
+        call = Call(self.world, operation, params)
+        if token is None:
+            answer = shape_answer(operation.output, handler(call))
+        else:
+            answer = self._once(call, operation.token_member or "", token, handler)
+        return answer
+
+    def forget_past(self) -> None:
+        """The state was replaced as a whole: what reads could still see of it is gone."""
+        self._history.forget()
+
+    def _once(self, call: Call, member: str, token: str, handler: Handler) -> Doc:
+        """The same token gets the same answer, and nothing happens a second time."""
+        rest = {key: value for key, value in call.params.items() if key != member}
+        key = f"{call.operation.name}:{token}"
+        mark = _fingerprint(rest)
+        known = self.world.state.tokens.get(key)
+        now = self.world.now()
+        if known is not None and now < known["at"] + TOKEN_LIFETIME:
+            if known["mark"] != mark:
+                # inferred: a client token that comes back with other parameters is a conflict.
+                raise conflict(
+                    "RESOURCE_ALREADY_EXISTS",
+                    "The client token was used with other parameters",
+                    "account",
+                    self.world.settings.account_id,
+                )
+            answer: Doc = known["answer"]
+            return answer
+        answer = shape_answer(call.operation.output, handler(call))
+        self.world.state.remember_token(key, {"at": now, "mark": mark, "answer": answer})
+        return answer
+
+
+def _not_done(operation: Operation) -> ServiceFault:
+    message = f"the emulator does not do {operation.name} yet"
+    if operation.service == SMS:
+        return invalid("UNKNOWN_OPERATION", message)
+    return ServiceFault("ValidationException", message)
+
+
+def _fingerprint(params: Doc) -> str:
+    text = json.dumps(params, sort_keys=True, default=_digest)
+    return hashlib.blake2s(text.encode(), digest_size=16).hexdigest()
+
+
+def _digest(value: object) -> str:
+    return hashlib.blake2s(value if isinstance(value, bytes) else repr(value).encode()).hexdigest()

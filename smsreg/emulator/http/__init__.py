@@ -1,0 +1,1 @@
+"""The emulator on the wire: its HTTP server, the two protocols and signatures."""

@@ -1,0 +1,184 @@
+"""The two wire protocols: which operation a request is for, and how answers and errors look."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, cast
+from urllib.parse import parse_qsl
+
+from smsreg.emulator.core.errors import ServiceFault, front_door
+from smsreg.emulator.core.safe_json import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smsreg.emulator.core.service_model import Doc, Json, Operation, ServiceModel, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete HTTP answer, but for its connection."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class WireProtocol(Protocol):
+    """What the server needs of a protocol."""
+
+    model: ServiceModel
+    rest: bool
+
+    def route(self, method: str, path: str, headers: Mapping[str, str]) -> Operation:
+        """The operation that a request is for, or a fault where there is none."""
+        ...
+
+    def decode(self, operation: Operation, query: str, body: bytes) -> Doc:
+        """The request by member names, its values still as they travel."""
+        ...
+
+    def answer(self, document: Doc) -> Answer:
+        """A successful answer."""
+        ...
+
+    def refuse(self, fault: ServiceFault, request_id: str) -> Answer:
+        """An error answer."""
+        ...
+
+
+class AwsJson:
+    """awsJson1_0: one path, the operation in X-Amz-Target."""
+
+    rest = False
+
+    def __init__(self, model: ServiceModel) -> None:
+        self.model = model
+        compact = model.target_prefix.lower()
+        self._namespace = f"com.amazonaws.{compact}"
+        self._content = f"application/x-amz-json-{model.metadata.get('jsonVersion', '1.0')}"
+
+    def route(self, method: str, path: str, headers: Mapping[str, str]) -> Operation:
+        """By the target header; only POST to the root is this protocol."""
+        prefix, _, name = headers.get("x-amz-target", "").partition(".")
+        operation = self.model.operation(name) if prefix == self.model.target_prefix else None
+        if operation is None or method != "POST" or path != "/":
+            raise front_door("UnknownOperationException", "The operation is not known")
+        return operation
+
+    def decode(self, operation: Operation, query: str, body: bytes) -> Doc:  # noqa: ARG002  # the protocols have one signature
+        """The body is the request."""
+        return _json_object(body)
+
+    def answer(self, document: Doc) -> Answer:
+        """The body is the answer."""
+        return Answer(200, {"Content-Type": self._content}, _dump(document))
+
+    def refuse(self, fault: ServiceFault, request_id: str) -> Answer:
+        """The code with its namespace in `__type`, the modelled members next to it."""
+        if not fault.modelled:
+            body: Doc = {
+                "__type": f"com.amazon.coral.service#{fault.code}",
+                "message": fault.message,
+            }
+            return Answer(fault.status or 400, {"Content-Type": self._content}, _dump(body))
+        body = {"__type": f"{self._namespace}#{fault.code}", "Message": fault.message}
+        members: Doc = {
+            "Reason": fault.reason,
+            "ResourceType": fault.resource_type,
+            "ResourceId": fault.resource_id,
+            "Fields": [{"Name": f.name, "Message": f.message} for f in fault.fields] or None,
+        }
+        status = fault.status or 400
+        if fault.code == "InternalServerException":
+            members["RequestId"] = request_id
+            status = fault.status or 500
+        body.update({key: value for key, value in members.items() if value is not None})
+        return Answer(status, {"Content-Type": self._content}, _dump(body))
+
+
+class RestJson:
+    """restJson1: real methods and paths, members in the query string and in the body."""
+
+    rest = True
+
+    def __init__(self, model: ServiceModel) -> None:
+        self.model = model
+        self._routes = model.routes()
+        self._paths = frozenset(path for _, path in self._routes)
+
+    def route(self, method: str, path: str, headers: Mapping[str, str]) -> Operation:  # noqa: ARG002  # the protocols have one signature
+        """By method and path."""
+        name = self._routes.get((method, path))
+        operation = self.model.operation(name) if name else None
+        if operation is None:
+            if path in self._paths:
+                raise front_door("MethodNotAllowedException", "Not for this method", 405)
+            raise front_door("UnknownOperationException", "The operation is not known", 404)
+        return operation
+
+    def decode(self, operation: Operation, query: str, body: bytes) -> Doc:
+        """Query-string members are text until their shape says otherwise."""
+        members = operation.input.members
+        in_query = {
+            member.wire_name: (name, member.shape)
+            for name, member in members.items()
+            if member.location == "querystring"
+        }
+        document = _json_object(body) if body else {}
+        request = {
+            # A member that belongs into the query string is not known in the body.
+            (f"body.{key}" if key in members and members[key].location else key): value
+            for key, value in document.items()
+        }
+        for key, text in parse_qsl(query, keep_blank_values=True):
+            if key in in_query:
+                name, shape = in_query[key]
+                request[name] = _from_text(shape, text)
+            else:
+                request[f"query.{key}"] = text
+        return request
+
+    def answer(self, document: Doc) -> Answer:
+        """The body is the answer; no output of this service has members elsewhere."""
+        return Answer(200, {"Content-Type": "application/json"}, _dump(document))
+
+    def refuse(self, fault: ServiceFault, request_id: str) -> Answer:  # noqa: ARG002  # the protocols have one signature
+        """The code in a header, the message in the body, the status from the model."""
+        status = fault.status
+        if status is None:
+            status = self.model.status_of(fault.code)
+        headers = {"Content-Type": "application/json", "x-amzn-errortype": fault.code}
+        return Answer(status, headers, _dump({"message": fault.message}))
+
+
+_LONGEST_NUMBER = 19  # digits of a long; Python would read, slowly, any number of them
+
+
+def _from_text(shape: Shape, text: str) -> Json:
+    if shape.kind == "boolean":
+        return {"true": True, "false": False}.get(text, text)
+    if shape.kind in ("integer", "long"):
+        try:
+            return int(text) if len(text) <= _LONGEST_NUMBER else text
+        except ValueError:
+            return text
+    return text
+
+
+def _json_object(body: bytes) -> Doc:
+    if not body:
+        # Every SDK sends at least {}; real front doors refuse an empty body too.
+        raise front_door("SerializationException", "The body is not a JSON object")
+    try:
+        document = parse(body)
+    except ValueError:
+        raise front_door("SerializationException", "The body is not JSON") from None
+    if not isinstance(document, dict):
+        raise front_door("SerializationException", "The body is not a JSON object")
+    return cast("Doc", document)
+
+
+def _dump(document: Doc) -> bytes:
+    return json.dumps(document, separators=(",", ":")).encode("ascii")

@@ -1,0 +1,129 @@
+"""Registration attachments."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from smsreg.emulator.core.errors import conflict, invalid
+from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.world import Call, Handlers, World
+
+if TYPE_CHECKING:
+    from smsreg.emulator.core.service_model import Doc
+
+HANDLERS = Handlers()
+KIND = "registration-attachment"
+_MAGIC = {b"%PDF-": "PDF", b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG"}
+_SUFFIXES = {"pdf": "PDF", "png": "PNG", "jpg": "JPEG", "jpeg": "JPEG"}
+_S3_URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+")
+
+
+def find(world: World, reference: str) -> Doc:
+    """The attachment with this id or ARN, as it is by now."""
+    return _settle(world, world.find("attachments", KIND, reference))
+
+
+@HANDLERS.handle("CreateRegistrationAttachment")
+def create(call: Call) -> Doc:
+    """From a body or from a place in S3, which the emulator takes to hold a good file."""
+    world, params = call.world, call.params
+    body: bytes | None = params.get("AttachmentBody")
+    url: str | None = params.get("AttachmentUrl")
+    if body is not None and url is not None:
+        raise invalid(
+            "PARAMETERS_CANNOT_BE_USED_TOGETHER", "Only one of AttachmentBody and AttachmentUrl"
+        )
+    if body is not None:
+        file_type = _type_of_body(world, body)
+    elif url is not None:
+        file_type = _type_of_url(url)
+    else:
+        raise invalid("MISSING_PARAMETER", "One of AttachmentBody and AttachmentUrl is needed")
+    table = world.state.table("attachments")
+    world.within_quota("REGISTRATION_ATTACHMENTS", len(table))
+    world.count_today("REGISTRATION_ATTACHMENTS_CREATED_PER_DAY")
+    identifier = world.new_id("attachment")
+    arn = world.arn(f"registration-attachment/{identifier}")
+    world.set_tags(arn, params.get("Tags"))
+    now = world.now()
+    record: Doc = {
+        "RegistrationAttachmentArn": arn,
+        "RegistrationAttachmentId": identifier,
+        "AttachmentStatus": "UPLOAD_IN_PROGRESS",
+        "AttachmentUrl": url,
+        "CreatedTimestamp": now,
+        # inferred: an upload takes a tenth of the time that a review takes.
+        "_uploaded_at": now + (world.settings.review_seconds or 0.0) / 10,
+        "_type": file_type,
+        "_size": len(body) if body is not None else None,
+    }
+    world.state.add("attachments", identifier, record, arn)
+    return {**record, "Tags": world.tags(arn)}
+
+
+@HANDLERS.handle("DescribeRegistrationAttachments")
+def describe(call: Call) -> Doc:
+    """By id and status."""
+    world, params = call.world, call.params
+    chosen = world.choose("attachments", KIND, params.get("RegistrationAttachmentIds"))
+    items = matching([_settle(world, record) for record in chosen], params)
+    return page(call.operation, params, items, "RegistrationAttachments")
+
+
+@HANDLERS.handle("DeleteRegistrationAttachment")
+def delete(call: Call) -> Doc:
+    """inferred: refused while a draft or a version under review uses the attachment."""
+    world = call.world
+    record = find(world, call.params["RegistrationAttachmentId"])
+    identifier: str = record["RegistrationAttachmentId"]
+    for registration in world.state.table("registrations").values():
+        version: Doc = registration["_versions"][-1]
+        used = any(
+            value.get("RegistrationAttachmentId")
+            in (identifier, record["RegistrationAttachmentArn"])
+            for value in version["_values"].values()
+        )
+        if used and version["RegistrationVersionStatus"] not in _DECIDED:
+            raise conflict(
+                "RESOURCE_DELETION_NOT_ALLOWED", "A registration uses it", KIND, identifier
+            )
+    world.state.remove("attachments", identifier, record["RegistrationAttachmentArn"])
+    return {**record, "AttachmentStatus": "DELETED"}
+
+
+_DECIDED = ("APPROVED", "DENIED", "REVOKED", "ARCHIVED", "DISCARDED")
+
+
+def fail_upload(world: World, reference: str) -> None:
+    """Make an upload that is going on end in UPLOAD_FAILED."""
+    record = world.find("attachments", KIND, reference)
+    record["AttachmentStatus"] = "UPLOAD_FAILED"
+    record["AttachmentUploadErrorReason"] = "INTERNAL_ERROR"
+
+
+def _settle(world: World, record: Doc) -> Doc:
+    done = world.now() >= record["_uploaded_at"]
+    if done and record["AttachmentStatus"] == "UPLOAD_IN_PROGRESS":
+        record["AttachmentStatus"] = "UPLOAD_COMPLETE"
+    return record
+
+
+def _type_of_body(world: World, body: bytes) -> str:
+    limit = world.settings.attachment_limit
+    if len(body) > limit:
+        raise invalid("MAXIMUM_SIZE_EXCEEDED", f"An attachment has at most {limit} bytes")
+    # inferred: an attachment's type is told by its first bytes, or by its name in S3.
+    for magic, name in _MAGIC.items():
+        if body.startswith(magic):
+            return name
+    raise invalid("ATTACHMENT_TYPE_NOT_SUPPORTED", "An attachment is a PDF, JPEG or PNG file")
+
+
+def _type_of_url(url: str) -> str:
+    if not _S3_URL.fullmatch(url):
+        raise invalid("INVALID_PARAMETER", "AttachmentUrl must have the form s3://bucket/key")
+    suffix = url.rpartition(".")[2].lower()
+    if suffix not in _SUFFIXES:
+        raise invalid("ATTACHMENT_TYPE_NOT_SUPPORTED", "An attachment is a PDF, JPEG or PNG file")
+    return _SUFFIXES[suffix]

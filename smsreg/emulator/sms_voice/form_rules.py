@@ -1,0 +1,118 @@
+"""What a form asks for: field validation at put, conditional rules at submission.
+
+The rules are the model's own (`ConditionalBehavior`): the first rule whose conditions all hold
+decides whether the field is REQUIRED, OPTIONAL or DISALLOWED and may tighten its validation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from smsreg.emulator.core.safe_regex import whole_match
+from smsreg.emulator.core.service_model import Doc
+
+if TYPE_CHECKING:
+    from smsreg.emulator.catalogue import FieldRule, RegistrationType
+
+Values = Mapping[str, Doc]
+"""The values of one version by field path."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormProblem:
+    """Why a form would not pass: a field and a reason; missing ones can be refused at submit."""
+
+    path: str
+    reason: str
+    missing: bool
+
+
+def find_problems(kind: RegistrationType, values: Values) -> list[FormProblem]:
+    """Everything that a reviewer's first look would object to."""
+    problems: list[FormProblem] = []
+    for rule in kind.fields.values():
+        behavior, validation = decide(rule, values)
+        value = values.get(rule.path)
+        if value is None:
+            if behavior == "REQUIRED":
+                problems.append(FormProblem(rule.path, "Missing required field", missing=True))
+        elif behavior == "DISALLOWED":
+            problems.append(FormProblem(rule.path, "This field does not apply here", missing=False))
+        elif validation and (complaint := _check_conditional(validation, value)):
+            problems.append(FormProblem(rule.path, complaint, missing=False))
+    return problems
+
+
+def decide(rule: FieldRule, values: Values) -> tuple[str, Doc | None]:
+    """How a field behaves for these values, and the validation that comes with it."""
+    behavior: Doc | None = rule.definition.get("ConditionalBehavior")
+    if behavior is None:
+        requirement: str = rule.definition["FieldRequirement"]
+        return ("OPTIONAL" if requirement == "CONDITIONAL" else requirement), None
+    for entry in behavior["Rules"]:
+        if all(_holds(condition, values) for condition in entry["Conditions"]):
+            return entry["RuleBehavior"], entry.get("ConditionalValidation")
+    return behavior["DefaultBehavior"], None
+
+
+def _holds(condition: Doc, values: Values) -> bool:
+    actual = _contents(values.get(condition["DependsOnFieldPath"]))
+    wanted = set(condition.get("Values") or ())
+    outcomes = {
+        "EQUALS": actual == wanted,
+        "NOT_EQUALS": actual != wanted,
+        "IN": bool(actual) and actual <= wanted,
+        "NOT_IN": not actual & wanted,
+        "HAS_VALUE": bool(actual),
+        "NO_VALUE": not actual,
+    }
+    return outcomes.get(condition["Operator"], False)
+
+
+def _contents(value: Doc | None) -> set[str]:
+    if value is None:
+        return set()
+    if value.get("SelectChoices") is not None:
+        return set(value["SelectChoices"])
+    text = value.get("TextValue") or value.get("RegistrationAttachmentId")
+    return {text} if text else set()
+
+
+def _check_conditional(validation: Doc, value: Doc) -> str | None:
+    allowed = validation.get("AllowedValues")
+    if allowed and not _contents(value) <= set(allowed):
+        return "The value is not one of those allowed here"
+    text = value.get("TextValue")
+    if text is None:
+        return None
+    return check_text(
+        text,
+        validation.get("MinLength"),
+        validation.get("MaxLength"),
+        validation.get("Pattern"),
+    )
+
+
+def check_text(
+    text: str, shortest: int | None, longest: int | None, pattern: str | None
+) -> str | None:
+    """What is wrong with a text, or None."""
+    if shortest is not None and len(text) < shortest:
+        return f"The value must have at least {shortest} characters"
+    if longest is not None and len(text) > longest:
+        return f"The value must have at most {longest} characters"
+    if pattern is not None and not whole_match(pattern, text):
+        return "The value does not have the form that this field asks for"
+    return None
+
+
+def check_choices(definition: Doc, choices: list[str]) -> str | None:
+    """What is wrong with the choices of a select field, or None."""
+    rules = definition["SelectValidation"]
+    if not rules["MinChoices"] <= len(choices) <= rules["MaxChoices"]:
+        return f"Between {rules['MinChoices']} and {rules['MaxChoices']} choices are needed"
+    if len(set(choices)) < len(choices) or not set(choices) <= set(rules["Options"]):
+        return "A choice is not one of the options, or there twice"
+    return None

@@ -1,0 +1,128 @@
+"""Opt-out lists and the numbers on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smsreg.emulator.core.errors import conflict, invalid, not_found
+from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.world import Call, Handlers, World
+from smsreg.emulator.sms_voice.number_plan import normal
+
+if TYPE_CHECKING:
+    from smsreg.emulator.core.service_model import Doc
+
+HANDLERS = Handlers()
+KIND = "opt-out-list"
+DEFAULT = "Default"
+"""The list that every account has from the start."""
+
+
+def find(world: World, reference: str) -> Doc:
+    """The list with this name or ARN."""
+    return world.find("opt_out_lists", KIND, reference)
+
+
+def seed(world: World) -> None:
+    """Give a new account its default list."""
+    _add(world, DEFAULT)
+
+
+def _add(world: World, name: str) -> Doc:
+    arn = world.arn(f"opt-out-list/{name}")
+    record: Doc = {
+        "OptOutListArn": arn,
+        "OptOutListName": name,
+        "CreatedTimestamp": world.now(),
+        "_numbers": {},
+    }
+    return world.state.add("opt_out_lists", name, record, arn)
+
+
+@HANDLERS.handle("CreateOptOutList")
+def create(call: Call) -> Doc:
+    """A list is known by its name."""
+    world, name = call.world, call.params["OptOutListName"]
+    table = world.state.table("opt_out_lists")
+    if name in table:
+        raise conflict("RESOURCE_ALREADY_EXISTS", "A list has this name", KIND, name)
+    world.within_quota("OPT_OUT_LISTS", len(table))
+    arn = world.arn(f"opt-out-list/{name}")
+    world.set_tags(arn, call.params.get("Tags"))
+    return {**_add(world, name), "Tags": world.tags(arn)}
+
+
+@HANDLERS.handle("DescribeOptOutLists")
+def describe(call: Call) -> Doc:
+    """By name and owner."""
+    items = call.world.choose("opt_out_lists", KIND, call.params.get("OptOutListNames"))
+    if call.params.get("Owner") == "SHARED":
+        items = []
+    return page(call.operation, call.params, items, "OptOutLists")
+
+
+@HANDLERS.handle("DeleteOptOutList")
+def delete(call: Call) -> Doc:
+    """inferred: refused while something uses the list, and always for the default one."""
+    world = call.world
+    record = find(world, call.params["OptOutListName"])
+    name: str = record["OptOutListName"]
+    users = [
+        user
+        for table in ("phone_numbers", "pools", "rcs_agents")
+        for user in world.state.table(table).values()
+        if user.get("OptOutListName") == name
+    ]
+    if name == DEFAULT or users:
+        raise conflict("RESOURCE_DELETION_NOT_ALLOWED", "The list is in use", KIND, name)
+    return world.state.remove("opt_out_lists", name, record["OptOutListArn"])
+
+
+@HANDLERS.handle("PutOptedOutNumber")
+def put_number(call: Call) -> Doc:
+    """Again is the same as once."""
+    world = call.world
+    record = find(world, call.params["OptOutListName"])
+    number = normal(call.params["OptedOutNumber"])
+    entry: Doc = record["_numbers"].get(number) or {
+        "OptedOutNumber": number,
+        "OptedOutTimestamp": world.now(),
+        "EndUserOptedOut": False,
+    }
+    record["_numbers"][number] = entry
+    return {**record, **entry}
+
+
+@HANDLERS.handle("DescribeOptedOutNumbers")
+def describe_numbers(call: Call) -> Doc:
+    """Of one list, by number and by who asked for it."""
+    params = call.params
+    record = find(call.world, params["OptOutListName"])
+    numbers: dict[str, Doc] = record["_numbers"]
+    wanted = [normal(number) for number in params.get("OptedOutNumbers") or ()]
+    for number in wanted:
+        if number not in numbers:
+            raise not_found("opted-out-number", number)
+    items = [entry for key, entry in numbers.items() if not wanted or key in wanted]
+    return page(
+        call.operation,
+        params,
+        matching(items, params),
+        "OptedOutNumbers",
+        OptOutListArn=record["OptOutListArn"],
+        OptOutListName=record["OptOutListName"],
+    )
+
+
+@HANDLERS.handle("DeleteOptedOutNumber")
+def delete_number(call: Call) -> Doc:
+    """A number whose owner opted out can only be opted in by its owner."""
+    record = find(call.world, call.params["OptOutListName"])
+    number = normal(call.params["OptedOutNumber"])
+    entry: Doc | None = record["_numbers"].get(number)
+    if entry is None:
+        raise not_found("opted-out-number", number)
+    if entry["EndUserOptedOut"]:
+        raise invalid("PHONE_NUMBER_CANNOT_BE_OPTED_IN", "The end user opted out")
+    del record["_numbers"][number]
+    return {**record, **entry}

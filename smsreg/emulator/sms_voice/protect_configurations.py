@@ -1,0 +1,189 @@
+"""Protect configurations: which countries and numbers messages may go to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smsreg.emulator.core.errors import conflict, not_found
+from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.world import Call, Handlers, World
+from smsreg.emulator.sms_voice import configuration_sets
+from smsreg.emulator.sms_voice.number_plan import CALLING_CODES
+
+if TYPE_CHECKING:
+    from smsreg.emulator.core.service_model import Doc
+
+HANDLERS = Handlers()
+KIND = "protect-configuration"
+
+
+def find(world: World, reference: str) -> Doc:
+    """The configuration with this id or ARN."""
+    return world.find("protect_configurations", KIND, reference)
+
+
+@HANDLERS.handle("CreateProtectConfiguration")
+def create(call: Call) -> Doc:
+    """One that allows everything."""
+    world, params = call.world, call.params
+    table = world.state.table("protect_configurations")
+    world.within_quota("PROTECT_CONFIGURATIONS", len(table))
+    identifier = world.new_id("protect")
+    arn = world.arn(f"protect-configuration/{identifier}")
+    world.set_tags(arn, params.get("Tags"))
+    record: Doc = {
+        "ProtectConfigurationArn": arn,
+        "ProtectConfigurationId": identifier,
+        "CreatedTimestamp": world.now(),
+        "AccountDefault": False,
+        "DeletionProtectionEnabled": params.get("DeletionProtectionEnabled", False),
+        "_rules": {},
+        "_overrides": {},
+    }
+    world.state.add("protect_configurations", identifier, record, arn)
+    return {**record, "Tags": world.tags(arn)}
+
+
+@HANDLERS.handle("DescribeProtectConfigurations")
+def describe(call: Call) -> Doc:
+    """By id and filters."""
+    ids = call.params.get("ProtectConfigurationIds")
+    items = call.world.choose("protect_configurations", KIND, ids)
+    chosen = matching(items, call.params)
+    return page(call.operation, call.params, chosen, "ProtectConfigurations")
+
+
+@HANDLERS.handle("UpdateProtectConfiguration")
+def update(call: Call) -> Doc:
+    """Deletion protection is all that can be changed."""
+    record = find(call.world, call.params["ProtectConfigurationId"])
+    if "DeletionProtectionEnabled" in call.params:
+        record["DeletionProtectionEnabled"] = call.params["DeletionProtectionEnabled"]
+    return record
+
+
+@HANDLERS.handle("DeleteProtectConfiguration")
+def delete(call: Call) -> Doc:
+    """Not while it is protected, the account's default or in use."""
+    world = call.world
+    record = find(world, call.params["ProtectConfigurationId"])
+    identifier: str = record["ProtectConfigurationId"]
+    world.unprotected(record, KIND, identifier)
+    if record["AccountDefault"]:
+        raise conflict(
+            "PROTECT_CONFIGURATION_IS_ACCOUNT_DEFAULT", "It is the default", KIND, identifier
+        )
+    for entry in world.state.table("configuration_sets").values():
+        if entry.get("ProtectConfigurationId") == identifier:
+            raise conflict(
+                "PROTECT_CONFIGURATION_ASSOCIATED_WITH_CONFIGURATION_SET",
+                "A configuration set uses it",
+                KIND,
+                identifier,
+            )
+    return world.state.remove(
+        "protect_configurations", identifier, record["ProtectConfigurationArn"]
+    )
+
+
+def account_default(world: World) -> Doc | None:
+    """The account's default, where there is one."""
+    for record in world.state.table("protect_configurations").values():
+        if record["AccountDefault"]:
+            return record
+    return None
+
+
+@HANDLERS.handle("SetAccountDefaultProtectConfiguration")
+def set_default(call: Call) -> Doc:
+    """In the place of the one before."""
+    record = find(call.world, call.params["ProtectConfigurationId"])
+    before = account_default(call.world)
+    if before is not None:
+        before["AccountDefault"] = False
+    record["AccountDefault"] = True
+    return _default(record)
+
+
+@HANDLERS.handle("DeleteAccountDefaultProtectConfiguration")
+def delete_default(call: Call) -> Doc:
+    """The configuration itself stays."""
+    record = account_default(call.world)
+    if record is None:
+        raise not_found(KIND, "account-default")
+    record["AccountDefault"] = False
+    return _default(record)
+
+
+def _default(record: Doc) -> Doc:
+    return {
+        "DefaultProtectConfigurationArn": record["ProtectConfigurationArn"],
+        "DefaultProtectConfigurationId": record["ProtectConfigurationId"],
+    }
+
+
+@HANDLERS.handle("AssociateProtectConfiguration")
+def associate(call: Call) -> Doc:
+    """inferred: a configuration set has one protect configuration at most."""
+    world = call.world
+    record = find(world, call.params["ProtectConfigurationId"])
+    target = configuration_sets.find(world, call.params["ConfigurationSetName"])
+    if target.get("ProtectConfigurationId"):
+        raise conflict(
+            "RESOURCE_ALREADY_ASSOCIATED",
+            "The configuration set has a protect configuration",
+            "configuration-set",
+            target["ConfigurationSetName"],
+        )
+    target["ProtectConfigurationId"] = record["ProtectConfigurationId"]
+    return {**record, **target}
+
+
+@HANDLERS.handle("DisassociateProtectConfiguration")
+def disassociate(call: Call) -> Doc:
+    """From the configuration set that has it."""
+    world = call.world
+    record = find(world, call.params["ProtectConfigurationId"])
+    target = configuration_sets.find(world, call.params["ConfigurationSetName"])
+    if target.get("ProtectConfigurationId") != record["ProtectConfigurationId"]:
+        raise conflict(
+            "PROTECT_CONFIGURATION_NOT_ASSOCIATED_WITH_CONFIGURATION_SET",
+            "The configuration set has another or none",
+            KIND,
+            record["ProtectConfigurationId"],
+        )
+    del target["ProtectConfigurationId"]
+    return {**target, **record}
+
+
+def rules_of(record: Doc, capability: str) -> Doc:
+    """Every known country with its rule; ALLOW unless told otherwise."""
+    told: Doc = record["_rules"].get(capability, {})
+    rules = {country: {"ProtectStatus": "ALLOW"} for country in CALLING_CODES}
+    return {**rules, **told}
+
+
+@HANDLERS.handle("GetProtectConfigurationCountryRuleSet")
+def get_rules(call: Call) -> Doc:
+    """For one kind of message."""
+    record = find(call.world, call.params["ProtectConfigurationId"])
+    capability: str = call.params["NumberCapability"]
+    return {
+        **record,
+        "NumberCapability": capability,
+        "CountryRuleSet": rules_of(record, capability),
+    }
+
+
+@HANDLERS.handle("UpdateProtectConfigurationCountryRuleSet")
+def update_rules(call: Call) -> Doc:
+    """Countries that are not named keep their rules."""
+    record = find(call.world, call.params["ProtectConfigurationId"])
+    capability: str = call.params["NumberCapability"]
+    told: Doc = record["_rules"].setdefault(capability, {})
+    told.update(call.params["CountryRuleSetUpdates"])
+    return {
+        **record,
+        "NumberCapability": capability,
+        "CountryRuleSet": call.params["CountryRuleSetUpdates"],
+    }

@@ -1,0 +1,138 @@
+"""RCS agents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smsreg.emulator.core.errors import conflict, invalid
+from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.world import Call, Handlers, World
+from smsreg.emulator.sms_voice import opt_outs, pool_members
+from smsreg.emulator.sms_voice.phone_numbers import settings_of
+
+if TYPE_CHECKING:
+    from smsreg.emulator.core.service_model import Doc
+
+HANDLERS = Handlers()
+KIND = "rcs-agent"
+_UNSET = "UNSET_RCS_MEDIA_CONFIGURATION"
+_MEDIA = ("TwoWayMediaS3BucketName", "TwoWayMediaS3KeyPrefix", "TwoWayMediaS3Role")
+
+
+def find(world: World, reference: str) -> Doc:
+    """The agent with this id or ARN."""
+    return world.find("rcs_agents", KIND, reference)
+
+
+@HANDLERS.handle("CreateRcsAgent")
+def create(call: Call) -> Doc:
+    """CREATED until a launch registration brings it further."""
+    world, params = call.world, call.params
+    table = world.state.table("rcs_agents")
+    opt_out_list = opt_outs.find(world, params.get("OptOutListName", opt_outs.DEFAULT))
+    world.within_quota("RCS_AGENTS", len(table))
+    identifier = world.new_id("rcs")
+    arn = world.arn(f"rcs-agent/{identifier}")
+    world.set_tags(arn, params.get("Tags"))
+    record: Doc = {
+        "RcsAgentArn": arn,
+        "RcsAgentId": identifier,
+        "Status": "CREATED",
+        "CreatedTimestamp": world.now(),
+        "DeletionProtectionEnabled": params.get("DeletionProtectionEnabled", False),
+        "OptOutListName": opt_out_list["OptOutListName"],
+        "SelfManagedOptOutsEnabled": False,
+        "TwoWayEnabled": False,
+        "TwoWayRcsEventsEnabled": [],
+    }
+    world.state.add("rcs_agents", identifier, record, arn)
+    return {**record, "Tags": world.tags(arn)}
+
+
+@HANDLERS.handle("DescribeRcsAgents")
+def describe(call: Call) -> Doc:
+    """By id, owner and filters."""
+    items = call.world.choose("rcs_agents", KIND, call.params.get("RcsAgentIds"))
+    if call.params.get("Owner") == "SHARED":
+        items = []
+    return page(call.operation, call.params, matching(items, call.params), "RcsAgents")
+
+
+@HANDLERS.handle("UpdateRcsAgent")
+def update(call: Call) -> Doc:
+    """An agent in a pool keeps the settings that it shares with the pool."""
+    world, params = call.world, call.params
+    record = find(world, params["RcsAgentId"])
+    changes = settings_of(world, record, params)
+    for name in (*_MEDIA, "TwoWayRcsEventsEnabled"):
+        if name in params:
+            changes[name] = params[name]
+    if _UNSET in (changes.get(_MEDIA[0]), changes.get(_MEDIA[2])):
+        changes.update(dict.fromkeys(_MEDIA))
+    merged = {**record, **changes}
+    if bool(merged.get(_MEDIA[0])) != bool(merged.get(_MEDIA[2])):
+        # inferred: a media bucket needs its role, and the other way round.
+        raise invalid("MISSING_PARAMETER", "A media bucket and its role go together")
+    pool = pool_members.pool_of(world, record)
+    if pool is not None:
+        pool_members.check_settings(pool, merged, KIND)
+    record.update(changes)
+    return record
+
+
+@HANDLERS.handle("DeleteRcsAgent")
+def delete(call: Call) -> Doc:
+    """Not while it is protected or in a pool."""
+    world = call.world
+    record = find(world, call.params["RcsAgentId"])
+    identifier: str = record["RcsAgentId"]
+    world.unprotected(record, KIND, identifier)
+    if record.get("PoolId"):
+        raise conflict("RCS_AGENT_ASSOCIATED_TO_POOL", "The agent is in a pool", KIND, identifier)
+    for registration in world.state.table("registrations").values():
+        ties: list[Doc] = registration["_associations"]
+        ties[:] = [tie for tie in ties if tie["ResourceArn"] != record["RcsAgentArn"]]
+    for number in world.state.table("verified_numbers").values():
+        if number["RcsAgentId"] == identifier:
+            number["RcsAgentId"] = None
+    world.state.table("keywords").pop(record["RcsAgentArn"], None)
+    world.state.remove("rcs_agents", identifier, record["RcsAgentArn"])
+    return {**record, "Status": "DELETED"}
+
+
+@HANDLERS.handle("DescribeRcsAgentCountryLaunchStatus")
+def launch_status(call: Call) -> Doc:
+    """inferred: an agent has a status in the countries that a launch registration is for."""
+    world, params = call.world, call.params
+    record = find(world, params["RcsAgentId"])
+    items: list[Doc] = []
+    for registration in world.state.table("registrations").values():
+        kind = world.catalogue.get(registration["RegistrationType"])
+        tied = any(
+            tie["ResourceArn"] == record["RcsAgentArn"] for tie in registration["_associations"]
+        )
+        if kind is None or kind.country is None or not tied:
+            continue
+        done = registration["RegistrationStatus"] == "COMPLETE"
+        status = "ACTIVE" if done else "PENDING"
+        carrier = {"CarrierName": "Emulated Carrier", "Status": status}
+        items.append(
+            {
+                "IsoCountryCode": kind.country,
+                "Status": status,
+                "RegistrationId": registration["RegistrationId"],
+                "CarrierStatus": [carrier],
+            }
+        )
+    wanted = params.get("IsoCountryCodes")
+    if wanted:
+        items = [item for item in items if item["IsoCountryCode"] in wanted]
+    items = matching(items, params, {"country-launch-status": "Status"})
+    return page(
+        call.operation,
+        params,
+        items,
+        "CountryLaunchStatus",
+        RcsAgentId=record["RcsAgentId"],
+        RcsAgentArn=record["RcsAgentArn"],
+    )

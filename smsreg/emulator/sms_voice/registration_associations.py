@@ -1,0 +1,142 @@
+"""What registrations are tied to: numbers, sender ids, other registrations, RCS agents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smsreg.emulator.core.errors import ServiceFault, conflict, invalid, not_found
+from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.world import Call, Handlers, World
+from smsreg.emulator.sms_voice.registrations import KIND, find, known_type
+
+if TYPE_CHECKING:
+    from smsreg.emulator.core.service_model import Doc
+
+HANDLERS = Handlers()
+_TABLES = {
+    "phone-number": ("phone_numbers", "PhoneNumberArn", "PhoneNumberId"),
+    "registration": ("registrations", "RegistrationArn", "RegistrationId"),
+    "sender-id": ("sender_ids", "SenderIdArn", "SenderId"),
+    "rcs-agent": ("rcs_agents", "RcsAgentArn", "RcsAgentId"),
+}
+_PREFIXES = {"phone-": "phone-number", "registration-": "registration", "rcs-": "rcs-agent"}
+
+
+@HANDLERS.handle("CreateRegistrationAssociation")
+def create(call: Call) -> Doc:
+    """Tie a resource to a registration, as far as the registration's type provides for it."""
+    world = call.world
+    record = find(world, call.params["RegistrationId"])
+    kind, resource = _resource(world, call.params["ResourceId"])
+    tie = associate(world, record, kind, resource)
+    return {**record, **tie}
+
+
+def associate(world: World, record: Doc, kind: str, resource: Doc) -> Doc:
+    """Tie a resource to a registration; used by RequestPhoneNumber as well."""
+    _, arn_key, id_key = _TABLES[kind]
+    identifier: str = resource[id_key]
+    if any(tie["ResourceArn"] == resource[arn_key] for tie in record["_associations"]):
+        raise conflict(
+            "RESOURCE_ALREADY_ASSOCIATED",
+            "The resource is associated with this registration already",
+            kind,
+            identifier,
+        )
+    _allowed(world, record, kind, resource)
+    if kind == "registration":
+        target = find(world, identifier)
+        if target["RegistrationStatus"] != "COMPLETE":
+            raise conflict(
+                "REGISTRATION_NOT_COMPLETE", "The registration is not complete", KIND, identifier
+            )
+    elif resource.get("RegistrationId"):
+        reason = "RESOURCE_ALREADY_ASSOCIATED"
+        if kind == "phone-number":
+            reason = "PHONE_NUMBER_ASSOCIATED_TO_REGISTRATION"
+        raise conflict(reason, "It is associated with another registration", kind, identifier)
+    world.within_quota(
+        "ASSOCIATIONS_PER_REGISTRATION",
+        len(record["_associations"]),
+        "ASSOCIATIONS_PER_REGISTRATION",
+    )
+    tie: Doc = {
+        "ResourceArn": resource[arn_key],
+        "ResourceId": identifier,
+        "ResourceType": kind,
+        "IsoCountryCode": resource.get("IsoCountryCode"),
+        "PhoneNumber": resource.get("PhoneNumber"),
+    }
+    record["_associations"].append(tie)
+    if kind in ("phone-number", "sender-id"):
+        resource["RegistrationId"] = record["RegistrationId"]
+    return tie
+
+
+def _allowed(world: World, record: Doc, kind: str, resource: Doc) -> None:
+    """inferred: a number of another type or country is refused, or another type of registration."""
+    rules = [
+        tie
+        for tie in known_type(world, record["RegistrationType"]).associations
+        if tie["resource"] == kind and tie["when"] != "ASSOCIATE_ON_APPROVAL"
+    ]
+    if not rules:
+        msg = f"This registration type is not associated with a {kind} by a call"
+        raise _invalid(msg)
+    rule = rules[0]
+    if resource.get("NumberType") != rule.get("number_type", resource.get("NumberType")):
+        msg = f"This registration type takes {rule['number_type']} numbers"
+        raise _invalid(msg)
+    country = known_type(world, record["RegistrationType"]).country
+    if kind == "phone-number" and country and resource["IsoCountryCode"] != country:
+        msg = f"This registration type takes numbers of {country}"
+        raise _invalid(msg)
+    types = rule.get("registration_types")
+    if types and resource["RegistrationType"] not in types:
+        raise _invalid("A registration of another type is needed")
+    late = rule["when"] == "ASSOCIATE_AFTER_COMPLETE"
+    if late and record["RegistrationStatus"] != "COMPLETE":
+        raise conflict(
+            "REGISTRATION_NOT_COMPLETE",
+            "The registration is not complete",
+            KIND,
+            record["RegistrationId"],
+        )
+
+
+@HANDLERS.handle("ListRegistrationAssociations")
+def list_all(call: Call) -> Doc:
+    """By resource type and country."""
+    record = find(call.world, call.params["RegistrationId"])
+    items = matching(record["_associations"], call.params)
+    return page(
+        call.operation,
+        call.params,
+        items,
+        "RegistrationAssociations",
+        RegistrationArn=record["RegistrationArn"],
+        RegistrationId=record["RegistrationId"],
+        RegistrationType=record["RegistrationType"],
+    )
+
+
+def _resource(world: World, reference: str) -> tuple[str, Doc]:
+    if reference.startswith("arn:"):
+        place = world.state.arns.get(reference)
+        for kind, (table, _, _) in _TABLES.items():
+            if place and place[0] == table:
+                return kind, world.state.table(table)[place[1]]
+        if place:
+            raise _invalid("A resource of this kind is not associated with registrations")
+        raise not_found("registration", reference)
+    for prefix, kind in _PREFIXES.items():
+        if reference.startswith(prefix):
+            return kind, world.find(_TABLES[kind][0], kind, reference)
+    for record in world.state.table("sender_ids").values():
+        if reference in (record["SenderId"], f"{record['SenderId']}/{record['IsoCountryCode']}"):
+            return "sender-id", record
+    raise not_found("phone-number", reference)
+
+
+def _invalid(message: str) -> ServiceFault:
+    return invalid("INVALID_REGISTRATION_ASSOCIATION", message)

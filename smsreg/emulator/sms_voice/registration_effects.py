@@ -1,0 +1,97 @@
+"""What an approved registration does to the things that it is tied to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from smsreg.emulator.core.service_model import Doc
+    from smsreg.emulator.core.world import World
+
+SENDER_ID_FIELD = "senderIdInfo.senderId"
+
+
+def on_approval(world: World, registration: Doc, version: Doc) -> bool:
+    """Whether something has to be provisioned before the registration is complete."""
+    kind = world.catalogue.get(registration["RegistrationType"])
+    if kind is None:
+        return False
+    ties = [tie for tie in kind.associations if tie["when"] == "ASSOCIATE_ON_APPROVAL"]
+    return bool(ties) and SENDER_ID_FIELD in version["_values"]
+
+
+def on_completion(world: World, registration: Doc, version: Doc, at: float) -> None:
+    """Bring what the registration was for into service."""
+    if on_approval(world, registration, version):
+        _provide_sender_id(world, registration, version)
+    for tie in registration["_associations"]:
+        if tie["ResourceType"] == "phone-number":
+            number = world.state.table("phone_numbers").get(tie["ResourceId"])
+            if number is not None and number["Status"] == "PENDING":
+                number["_active_at"] = at
+        elif tie["ResourceType"] == "rcs-agent":
+            agent = world.state.table("rcs_agents").get(tie["ResourceId"])
+            if agent is not None:
+                agent["Status"] = "TESTING"
+                agent["TestingAgent"] = {
+                    "Status": "ACTIVE",
+                    "TestingAgentId": f"testing-{agent['RcsAgentId']}",
+                    "RegistrationId": registration["RegistrationId"],
+                }
+
+
+def _provide_sender_id(world: World, registration: Doc, version: Doc) -> None:
+    kind = world.catalogue.get(registration["RegistrationType"])
+    name = version["_values"][SENDER_ID_FIELD].get("TextValue")
+    country = kind.country if kind else None
+    if not name or not country:
+        return
+    key = f"{name}/{country}"
+    arn = world.arn(f"sender-id/{key}")
+    known = world.state.table("sender_ids").get(key)
+    if known is None:
+        known = world.state.add("sender_ids", key, new_sender_id(arn, name, country), arn)
+    known["Registered"] = True
+    known["RegistrationId"] = registration["RegistrationId"]
+    if any(tie["ResourceArn"] == arn for tie in registration["_associations"]):
+        return
+    registration["_associations"].append(
+        {
+            "ResourceArn": arn,
+            "ResourceId": name,
+            "ResourceType": "sender-id",
+            "IsoCountryCode": country,
+        }
+    )
+
+
+def new_sender_id(arn: str, name: str, country: str) -> Doc:
+    """A sender id's record."""
+    return {
+        "SenderIdArn": arn,
+        "SenderId": name,
+        "IsoCountryCode": country,
+        "MessageTypes": ["TRANSACTIONAL", "PROMOTIONAL"],
+        "MonthlyLeasingPrice": "0.00",
+        "DeletionProtectionEnabled": False,
+        "Registered": False,
+    }
+
+
+def release(world: World, resource: Doc, arn: str) -> None:
+    """Untie a released number or sender id from its registration."""
+    registration = world.state.table("registrations").get(resource.get("RegistrationId", ""))
+    if registration is None:
+        return
+    ties: list[Doc] = registration["_associations"]
+    gone = [tie for tie in ties if tie["ResourceArn"] == arn]
+    if not gone:
+        return
+    ties.remove(gone[0])
+    kind = world.catalogue.get(registration["RegistrationType"])
+    rules = {tie["resource"]: tie["release"] for tie in kind.associations} if kind else {}
+    # inferred: the release of a registration's last sender id closes it.
+    last = not any(tie["ResourceType"] == gone[0]["ResourceType"] for tie in ties)
+    closes = rules.get(gone[0]["ResourceType"]) == "DISASSOCIATE_ALL_CLOSES_REGISTRATION"
+    if last and closes and registration["RegistrationStatus"] == "COMPLETE":
+        registration["RegistrationStatus"] = "CLOSED"

@@ -1,0 +1,227 @@
+"""The two state machines of a registration and its versions.
+
+Nothing runs in the background: whenever a registration is read, `settle` moves it to where the
+clock says it is. A review of `review_seconds` seconds goes
+
+    SUBMITTED ─ ¼ ─▶ REVIEWING ─────────────────────────▶ APPROVED or DENIED
+    SUBMITTED ─ ¼ ─▶ AWS_REVIEWING ─ ½ ─▶ REVIEWING ─────▶ APPROVED or DENIED   (AwsReview)
+
+and the registration shows its newest version's state in its own words.
+
+inferred: the states of a review share its time in these parts, and a registration which only waits
+for its sender id is PROVISIONING for another quarter of that time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smsreg.emulator.sms_voice.registration_effects import on_approval, on_completion
+
+if TYPE_CHECKING:
+    from smsreg.emulator.core.service_model import Doc
+    from smsreg.emulator.core.world import World
+
+UNDER_REVIEW = (
+    "SUBMITTED",
+    "AWS_REVIEWING",
+    "REVIEWING",
+    "REQUIRES_AUTHENTICATION",
+    "REQUIRES_OFFLINE_REVIEW",
+)
+_MOVING = ("SUBMITTED", "AWS_REVIEWING", "REVIEWING")
+_REGISTRATION_STATUS = {
+    "SUBMITTED": "SUBMITTED",
+    "AWS_REVIEWING": "AWS_REVIEWING",
+    "REVIEWING": "REVIEWING",
+    "REQUIRES_AUTHENTICATION": "REQUIRES_AUTHENTICATION",
+    "REQUIRES_OFFLINE_REVIEW": "REVIEWING",
+    "DENIED": "REQUIRES_UPDATES",
+    # inferred: a registration REQUIRES_UPDATES after its version was revoked.
+    "REVOKED": "REQUIRES_UPDATES",
+}
+_HISTORY_KEY = {
+    "DRAFT": "DraftTimestamp",
+    "SUBMITTED": "SubmittedTimestamp",
+    "AWS_REVIEWING": "AwsReviewingTimestamp",
+    "REVIEWING": "ReviewingTimestamp",
+    "REQUIRES_AUTHENTICATION": "RequiresAuthenticationTimestamp",
+    "APPROVED": "ApprovedTimestamp",
+    "DISCARDED": "DiscardedTimestamp",
+    "DENIED": "DeniedTimestamp",
+    "REVOKED": "RevokedTimestamp",
+    "ARCHIVED": "ArchivedTimestamp",
+}
+
+
+def newest(registration: Doc) -> Doc:
+    """The version that a registration's operations work on."""
+    version: Doc = registration["_versions"][-1]
+    return version
+
+
+def draft(number: int, at: float) -> Doc:
+    """A new, blank version."""
+    version: Doc = {"VersionNumber": number, "AwsReview": False, "_values": {}, "_verdict": None}
+    version["RegistrationVersionStatusHistory"] = {}
+    _enter(version, "DRAFT", at)
+    return version
+
+
+def submit(registration: Doc, at: float, *, aws_review: bool, problems: list[Doc]) -> None:
+    """Send the newest version to its review; problems found will be what it is denied for."""
+    version = newest(registration)
+    version["AwsReview"] = aws_review
+    version["_problems"] = problems
+    _enter(version, "SUBMITTED", at)
+    registration["RegistrationStatus"] = "SUBMITTED"
+
+
+def settle(world: World, registration: Doc) -> Doc:
+    """Move a registration to where it is by now."""
+    version = newest(registration)
+    if version["RegistrationVersionStatus"] in _MOVING:
+        _review(world, registration, version)
+    if registration["RegistrationStatus"] == "PROVISIONING":
+        ready: float = registration["_provisioned_at"]
+        if world.now() >= ready:
+            _complete(world, registration, ready)
+    return registration
+
+
+def _review(world: World, registration: Doc, version: Doc) -> None:
+    span = world.settings.review_seconds
+    length = span or 0.0
+    start: float = version["RegistrationVersionStatusHistory"]["SubmittedTimestamp"]
+    now = world.now()
+    aws_review: bool = version["AwsReview"]
+    steps = [(start + length / 4, "AWS_REVIEWING" if aws_review else "REVIEWING")]
+    if aws_review and span is not None:
+        # What AWS's own look finds never reaches the carriers' reviewers.
+        steps.append((start + length / 2, "DENIED" if version["_problems"] else "REVIEWING"))
+    if span is not None:
+        steps.append((start + length, "verdict"))
+    history = version["RegistrationVersionStatusHistory"]
+    for at, status in steps:
+        if now < at or version["RegistrationVersionStatus"] not in _MOVING:
+            break
+        if status == "DENIED":
+            _deny_for_problems(registration, version, at)
+        elif status == "verdict":
+            _decide(world, registration, version, at)
+        elif _HISTORY_KEY[status] not in history:
+            _enter(version, status, at)
+            registration["RegistrationStatus"] = _REGISTRATION_STATUS[status]
+
+
+def _decide(world: World, registration: Doc, version: Doc, at: float) -> None:
+    verdict: Doc | None = version["_verdict"]
+    if version["_problems"] and not (verdict and verdict["kind"] == "approve"):
+        _deny_for_problems(registration, version, at)
+    elif verdict is None or verdict["kind"] == "approve":
+        _approve(world, registration, version, at)
+    elif verdict["kind"] == "authenticate":
+        _enter(version, "REQUIRES_AUTHENTICATION", at)
+        registration["RegistrationStatus"] = "REQUIRES_AUTHENTICATION"
+    else:
+        _deny(registration, version, at, verdict["reason"], verdict["fields"])
+
+
+def _approve(world: World, registration: Doc, version: Doc, at: float) -> None:
+    for older in registration["_versions"]:
+        if older["RegistrationVersionStatus"] == "APPROVED":
+            _enter(older, "ARCHIVED", at)
+    _enter(version, "APPROVED", at)
+    registration["ApprovedVersionNumber"] = version["VersionNumber"]
+    if on_approval(world, registration, version):
+        registration["RegistrationStatus"] = "PROVISIONING"
+        registration["_provisioned_at"] = at + (world.settings.review_seconds or 0.0) / 4
+    else:
+        _complete(world, registration, at)
+
+
+def _complete(world: World, registration: Doc, at: float) -> None:
+    registration["RegistrationStatus"] = "COMPLETE"
+    on_completion(world, registration, newest(registration), at)
+
+
+def _deny_for_problems(registration: Doc, version: Doc, at: float) -> None:
+    problems: list[Doc] = version["_problems"]
+    fields = {problem["path"]: problem["reason"] for problem in problems if problem["path"]}
+    _deny(registration, version, at, problems[0]["reason"], fields)
+
+
+def _deny(registration: Doc, version: Doc, at: float, reason: str, fields: dict[str, str]) -> None:
+    _enter(version, "DENIED", at)
+    version["DeniedReasons"] = [
+        {
+            "Reason": reason,
+            "ShortDescription": reason,
+            "LongDescription": "; ".join(f"{path}: {why}" for path, why in fields.items()) or None,
+        }
+    ]
+    if version["AwsReview"]:
+        version["Feedback"] = reason
+    for path, why in fields.items():
+        # A missing field has no value to hang a reason on; the entry shows the path and no value.
+        value: Doc = version["_values"].setdefault(path, {"FieldPath": path})
+        value["DeniedReason"] = why
+        if version["AwsReview"]:
+            value["Feedback"] = why
+    registration["LatestDeniedVersionNumber"] = version["VersionNumber"]
+    registration["RegistrationStatus"] = "REQUIRES_UPDATES"
+
+
+def discard(registration: Doc, at: float) -> None:
+    """Give the newest version up; the registration goes back to what it was before it."""
+    _enter(newest(registration), "DISCARDED", at)
+    if registration["RegistrationStatus"] in ("SUBMITTED", "CREATED"):
+        # inferred: after a discarded version, the registration's state is that of the last version
+        # that a reviewer decided on.
+        decided = [
+            version["RegistrationVersionStatus"]
+            for version in registration["_versions"]
+            if version["RegistrationVersionStatus"] in ("APPROVED", "DENIED", "REVOKED")
+        ]
+        last = decided[-1] if decided else "DRAFT"
+        before = {"APPROVED": "COMPLETE", "DRAFT": "CREATED"}
+        registration["RegistrationStatus"] = before.get(last, "REQUIRES_UPDATES")
+
+
+def decide_now(world: World, registration: Doc, verdict: Doc) -> None:
+    """A test's verdict: at once where a review is going on, else for the next one of a draft."""
+    version = newest(settle(world, registration))
+    status: str = version["RegistrationVersionStatus"]
+    if status == "DRAFT":
+        version["_verdict"] = verdict
+        return
+    if status not in UNDER_REVIEW:
+        msg = f"version {version['VersionNumber']} is {status}: nothing to decide"
+        raise ValueError(msg)
+    version["_verdict"] = verdict
+    if verdict["kind"] == "approve":
+        version["_problems"] = []
+        _approve(world, registration, version, world.now())
+    elif verdict["kind"] == "authenticate":
+        _enter(version, "REQUIRES_AUTHENTICATION", world.now())
+        registration["RegistrationStatus"] = "REQUIRES_AUTHENTICATION"
+    else:
+        _deny(registration, version, world.now(), verdict["reason"], verdict["fields"])
+
+
+def revoke(world: World, registration: Doc) -> None:
+    """Take an approval back."""
+    settle(world, registration)
+    for version in registration["_versions"]:
+        if version["RegistrationVersionStatus"] == "APPROVED":
+            _enter(version, "REVOKED", world.now())
+            registration["RegistrationStatus"] = _REGISTRATION_STATUS["REVOKED"]
+            return
+    raise ValueError("no version of this registration is approved")
+
+
+def _enter(version: Doc, status: str, at: float) -> None:
+    version["RegistrationVersionStatus"] = status
+    key = _HISTORY_KEY.get(status)
+    if key:
+        version["RegistrationVersionStatusHistory"][key] = round(at, 3)

@@ -1,0 +1,137 @@
+"""Versions of a registration: new ones, submission, discarding, reading."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from smsreg.emulator.core.errors import conflict, invalid
+from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.world import Call, Handlers, World
+from smsreg.emulator.sms_voice import registration_review as review
+from smsreg.emulator.sms_voice.form_rules import FormProblem, find_problems
+from smsreg.emulator.sms_voice.registrations import KIND, find, known_type
+
+if TYPE_CHECKING:
+    from smsreg.emulator.core.service_model import Doc
+
+HANDLERS = Handlers()
+
+
+@HANDLERS.handle("CreateRegistrationVersion")
+def create(call: Call) -> Doc:
+    """A new and blank draft; the one before it becomes read-only.
+
+    inferred: refused while the newest version is a draft or under review.
+    """
+    world = call.world
+    record = find(world, call.params["RegistrationId"])
+    status = review.newest(record)["RegistrationVersionStatus"]
+    if (
+        status == "DRAFT"
+        or status in review.UNDER_REVIEW
+        or record["RegistrationStatus"] == "CLOSED"
+    ):
+        raise conflict(
+            "CREATE_REGISTRATION_VERSION_NOT_ALLOWED",
+            f"The newest version is {status}",
+            KIND,
+            record["RegistrationId"],
+        )
+    world.count_today("REGISTRATION_VERSIONS_CREATED_PER_DAY")
+    number: int = record["CurrentVersionNumber"] + 1
+    version = review.draft(number, world.now())
+    record["_versions"].append(version)
+    record["CurrentVersionNumber"] = number
+    return {**record, **version}
+
+
+@HANDLERS.handle("SubmitRegistrationVersion")
+def submit(call: Call) -> Doc:
+    """Into review, or refused where something needed is missing and the settings say so."""
+    world = call.world
+    record = find(world, call.params["RegistrationId"])
+    version = review.newest(record)
+    status: str = version["RegistrationVersionStatus"]
+    identifier: str = record["RegistrationId"]
+    if status == "DISCARDED":
+        raise conflict(
+            "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED", "The version is discarded", KIND, identifier
+        )
+    if status != "DRAFT":
+        raise conflict(
+            "REGISTRATION_ALREADY_SUBMITTED", f"The version is {status}", KIND, identifier
+        )
+    problems = _problems(world, record, version)
+    missing = [problem for problem in problems if problem.missing]
+    if missing and world.settings.incomplete_submit == "refuse":
+        listed = ", ".join(problem.path or problem.reason for problem in missing)
+        raise conflict(
+            "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED",
+            f"Required and not there: {listed}",
+            KIND,
+            identifier,
+        )
+    review.submit(
+        record,
+        world.now(),
+        aws_review=bool(call.params.get("AwsReview")),
+        problems=[asdict(problem) for problem in problems],
+    )
+    return {**record, **version}
+
+
+def _problems(world: World, record: Doc, version: Doc) -> list[FormProblem]:
+    kind = known_type(world, record["RegistrationType"])
+    problems = find_problems(kind, version["_values"])
+    tied = {tie["ResourceType"] for tie in record["_associations"]}
+    for tie in kind.associations:
+        if tie["when"] == "ASSOCIATE_BEFORE_SUBMIT" and tie["resource"] not in tied:
+            reason = f"Missing required association with a {tie['resource']}"
+            problems.append(FormProblem("", reason, missing=True))
+    return problems
+
+
+@HANDLERS.handle("DiscardRegistrationVersion")
+def discard(call: Call) -> Doc:
+    """inferred: a DRAFT or SUBMITTED version can be discarded, no other."""
+    world = call.world
+    record = find(world, call.params["RegistrationId"])
+    version = review.newest(record)
+    status = version["RegistrationVersionStatus"]
+    if status not in ("DRAFT", "SUBMITTED"):
+        raise conflict(
+            "DISCARD_REGISTRATION_VERSION_NOT_ALLOWED",
+            f"The version is {status}",
+            KIND,
+            record["RegistrationId"],
+        )
+    review.discard(record, world.now())
+    return {**record, **version}
+
+
+@HANDLERS.handle("DescribeRegistrationVersions")
+def describe(call: Call) -> Doc:
+    """By number and status, with the reasons of denied ones."""
+    world, params = call.world, call.params
+    record = find(world, params["RegistrationId"])
+    versions: list[Doc] = record["_versions"]
+    wanted = params.get("VersionNumbers")
+    if wanted:
+        versions = [find_version(record, number) for number in sorted(set(wanted))]
+    chosen = matching(versions, params)
+    return page(call.operation, params, chosen, "RegistrationVersions", **_identity(record))
+
+
+def find_version(record: Doc, number: int | None) -> Doc:
+    """A version by its number, the newest for None."""
+    versions: list[Doc] = record["_versions"]
+    if number is None:
+        return versions[-1]
+    if number > len(versions):
+        raise invalid("UNKNOWN_REGISTRATION_VERSION", "There is no version of this number")
+    return versions[number - 1]
+
+
+def _identity(record: Doc) -> Doc:
+    return {key: record[key] for key in ("RegistrationArn", "RegistrationId")}

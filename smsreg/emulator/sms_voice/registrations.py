@@ -1,0 +1,98 @@
+"""Registrations: create, describe, delete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smsreg.emulator.core.errors import conflict, invalid
+from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.world import Call, Handlers, World
+from smsreg.emulator.sms_voice.registration_review import UNDER_REVIEW, draft, newest, settle
+
+if TYPE_CHECKING:
+    from smsreg.emulator.catalogue import RegistrationType
+    from smsreg.emulator.core.service_model import Doc
+
+HANDLERS = Handlers()
+KIND = "registration"
+
+
+def find(world: World, reference: str) -> Doc:
+    """The registration with this id or ARN, as it is by now."""
+    return settle(world, world.find("registrations", KIND, reference))
+
+
+def known_type(world: World, name: str) -> RegistrationType:
+    """The named type, or ValidationException UNKNOWN_REGISTRATION_TYPE."""
+    kind = world.catalogue.get(name)
+    if kind is None:
+        raise invalid("UNKNOWN_REGISTRATION_TYPE", "There is no such registration type")
+    return kind
+
+
+@HANDLERS.handle("CreateRegistration")
+def create(call: Call) -> Doc:
+    """CREATED, with version 1 as a DRAFT."""
+    world, params = call.world, call.params
+    kind = known_type(world, params["RegistrationType"])
+    world.within_quota("REGISTRATIONS", len(world.state.table("registrations")))
+    identifier = world.new_id(KIND)
+    arn = world.arn(f"registration/{identifier}")
+    world.set_tags(arn, params.get("Tags"))
+    now = world.now()
+    record: Doc = {
+        "RegistrationArn": arn,
+        "RegistrationId": identifier,
+        "RegistrationType": kind.name,
+        "RegistrationStatus": "CREATED",
+        "CurrentVersionNumber": 1,
+        "CreatedTimestamp": now,
+        "_versions": [draft(1, now)],
+        "_associations": [],
+    }
+    world.state.add("registrations", identifier, record, arn)
+    return {**record, "Tags": world.tags(arn)}
+
+
+@HANDLERS.handle("DescribeRegistrations")
+def describe(call: Call) -> Doc:
+    """By id, type and status."""
+    world, params = call.world, call.params
+    chosen = world.choose("registrations", KIND, params.get("RegistrationIds"))
+    items = [settle(world, record) for record in chosen]
+    return page(call.operation, params, matching(items, params), "Registrations")
+
+
+@HANDLERS.handle("DeleteRegistration")
+def delete(call: Call) -> Doc:
+    """What the registration is tied to has to be released first, as its type says."""
+    world = call.world
+    record = find(world, call.params["RegistrationId"])
+    identifier: str = record["RegistrationId"]
+    if newest(record)["RegistrationVersionStatus"] in UNDER_REVIEW:
+        # inferred: a registration cannot be deleted from under its reviewers.
+        raise conflict(
+            "RESOURCE_DELETION_NOT_ALLOWED", "The registration is under review", KIND, identifier
+        )
+    kind = world.catalogue.get(record["RegistrationType"])
+    rules = {tie["resource"]: tie["release"] for tie in kind.associations} if kind else {}
+    held = [
+        tie
+        for tie in record["_associations"]
+        if rules.get(tie["ResourceType"]) != "DELETE_REGISTRATION_DISASSOCIATES"
+    ]
+    leaning = [
+        other
+        for other in world.state.table("registrations").values()
+        if any(tie["ResourceId"] == identifier for tie in other["_associations"])
+    ]
+    if held or leaning:
+        raise conflict(
+            "DISASSOCIATE_REGISTRATION_NOT_ALLOWED",
+            "What the registration is associated with must be released first",
+            KIND,
+            identifier,
+        )
+    # inferred: a deleted registration is gone at once; it is not listed as DELETED.
+    world.state.remove("registrations", identifier, record["RegistrationArn"])
+    return {**record, "RegistrationStatus": "DELETED"}

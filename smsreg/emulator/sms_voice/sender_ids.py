@@ -1,0 +1,99 @@
+"""Sender ids: request, describe, update, release."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smsreg.emulator.core.errors import conflict, invalid, not_found
+from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.world import Call, Handlers, World
+from smsreg.emulator.sms_voice.registration_effects import new_sender_id
+from smsreg.emulator.sms_voice.registration_effects import release as untie
+
+if TYPE_CHECKING:
+    from smsreg.emulator.core.service_model import Doc
+
+HANDLERS = Handlers()
+KIND = "sender-id"
+_NOT_SUPPORTED = ("US", "CA", "PR")
+
+
+def find(world: World, reference: str, country: str | None) -> Doc:
+    """The sender id with this name in this country, or with this ARN."""
+    key = world.key(KIND, reference)
+    name, _, place = key.partition("/")
+    wanted = f"{name}/{place or country or ''}"
+    record = world.state.table("sender_ids").get(wanted)
+    if record is None or (country and record["IsoCountryCode"] != country):
+        raise not_found(KIND, reference)
+    return record
+
+
+@HANDLERS.handle("RequestSenderId")
+def request(call: Call) -> Doc:
+    """Only where no registration is needed."""
+    world, params = call.world, call.params
+    name, country = params["SenderId"], params["IsoCountryCode"]
+    if not any(char.isalpha() for char in name):
+        raise invalid("INVALID_PARAMETER", "SenderId: at least one letter is needed")
+    if country in _NOT_SUPPORTED:
+        raise invalid("SENDER_ID_NOT_SUPPORTED", "There are no sender ids in this country")
+    # inferred: a country needs a registration when the catalogue has a type for its sender ids.
+    registered = {
+        kind.country
+        for kind in world.catalogue.all()
+        if any(tie["resource"] == KIND for tie in kind.associations)
+    }
+    if country in registered:
+        raise invalid("SENDER_ID_REQUIRES_REGISTRATION", "This country needs a registration")
+    key = f"{name}/{country}"
+    table = world.state.table("sender_ids")
+    if key in table:
+        raise conflict("RESOURCE_ALREADY_EXISTS", "The account has this sender id", KIND, name)
+    world.within_quota("SENDER_IDS", len(table))
+    arn = world.arn(f"sender-id/{key}")
+    world.set_tags(arn, params.get("Tags"))
+    record = new_sender_id(arn, name, country)
+    record["DeletionProtectionEnabled"] = params.get("DeletionProtectionEnabled", False)
+    if params.get("MessageTypes"):
+        record["MessageTypes"] = sorted(set(params["MessageTypes"]), reverse=True)
+    world.state.add("sender_ids", key, record, arn)
+    return {**record, "Tags": world.tags(arn)}
+
+
+@HANDLERS.handle("DescribeSenderIds")
+def describe(call: Call) -> Doc:
+    """By name and country, owner and filters."""
+    world, params = call.world, call.params
+    items = list(world.state.table("sender_ids").values())
+    if params.get("SenderIds"):
+        wanted = [find(world, e["SenderId"], e["IsoCountryCode"]) for e in params["SenderIds"]]
+        items = [item for item in items if item in wanted]
+    if params.get("Owner") == "SHARED":
+        items = []
+    readers = {"message-type": "MessageTypes"}
+    return page(call.operation, params, matching(items, params, readers), "SenderIds")
+
+
+@HANDLERS.handle("UpdateSenderId")
+def update(call: Call) -> Doc:
+    """Deletion protection is all that can be changed."""
+    params = call.params
+    record = find(call.world, params["SenderId"], params["IsoCountryCode"])
+    if "DeletionProtectionEnabled" in params:
+        record["DeletionProtectionEnabled"] = params["DeletionProtectionEnabled"]
+    return record
+
+
+@HANDLERS.handle("ReleaseSenderId")
+def release(call: Call) -> Doc:
+    """Not while it is protected or in a pool."""
+    world, params = call.world, call.params
+    record = find(world, params["SenderId"], params["IsoCountryCode"])
+    name, arn = record["SenderId"], record["SenderIdArn"]
+    world.unprotected(record, KIND, name)
+    for pool in world.state.table("pools").values():
+        if any(member["OriginationIdentityArn"] == arn for member in pool["_members"]):
+            raise conflict("SENDER_ID_ASSOCIATED_TO_POOL", "It is in a pool", KIND, name)
+    untie(world, record, arn)
+    return world.state.remove("sender_ids", f"{name}/{record['IsoCountryCode']}", arn)

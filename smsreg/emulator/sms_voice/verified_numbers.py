@@ -1,0 +1,135 @@
+"""Verified destination numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smsreg.emulator.core.errors import conflict, invalid, not_found, over_quota
+from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.world import Call, Handlers, World
+from smsreg.emulator.sms_voice.number_plan import normal
+
+if TYPE_CHECKING:
+    from smsreg.emulator.core.service_model import Doc
+
+HANDLERS = Handlers()
+KIND = "verified-destination-number"
+CODE_LIFETIME = 15 * 60
+"""Seconds. inferred: a verification code can be used for 15 minutes."""
+
+
+def find(world: World, reference: str) -> Doc:
+    """The verified number with this id or ARN."""
+    return world.find("verified_numbers", KIND, reference)
+
+
+@HANDLERS.handle("CreateVerifiedDestinationNumber")
+def create(call: Call) -> Doc:
+    """PENDING until the code that was sent to it comes back."""
+    world, params = call.world, call.params
+    number = normal(params["DestinationPhoneNumber"])
+    agent: Doc | None = None
+    if "RcsAgentId" in params:
+        agent = world.find("rcs_agents", "rcs-agent", params["RcsAgentId"])
+    table = world.state.table("verified_numbers")
+    agent_id = agent["RcsAgentId"] if agent else None
+    for other in table.values():
+        if (other["DestinationPhoneNumber"], other["RcsAgentId"]) == (number, agent_id):
+            raise conflict(
+                "RESOURCE_ALREADY_EXISTS",
+                "The number is there already",
+                KIND,
+                other["VerifiedDestinationNumberId"],
+            )
+    world.within_quota("VERIFIED_DESTINATION_NUMBERS", len(table))
+    identifier = world.new_id("verified")
+    arn = world.arn(f"verified-destination-number/{identifier}")
+    world.set_tags(arn, params.get("Tags"))
+    record: Doc = {
+        "VerifiedDestinationNumberArn": arn,
+        "VerifiedDestinationNumberId": identifier,
+        "DestinationPhoneNumber": number,
+        "Status": "PENDING",
+        "RcsAgentId": agent_id,
+        "CreatedTimestamp": world.now(),
+        "_code": None,
+        "_sent": [],
+    }
+    world.state.add("verified_numbers", identifier, record, arn)
+    return {**record, "Tags": world.tags(arn)}
+
+
+@HANDLERS.handle("DescribeVerifiedDestinationNumbers")
+def describe(call: Call) -> Doc:
+    """By id, number, status and agent."""
+    world, params = call.world, call.params
+    items = world.choose("verified_numbers", KIND, params.get("VerifiedDestinationNumberIds"))
+    wanted = {normal(number) for number in params.get("DestinationPhoneNumbers") or ()}
+    if wanted:
+        items = [item for item in items if item["DestinationPhoneNumber"] in wanted]
+        missing = wanted - {item["DestinationPhoneNumber"] for item in items}
+        if missing:
+            raise not_found(KIND, min(missing))
+    chosen = matching(items, params)
+    return page(call.operation, params, chosen, "VerifiedDestinationNumbers")
+
+
+@HANDLERS.handle("SendDestinationNumberVerificationCode")
+def send_code(call: Call) -> Doc:
+    """A code as a message, which tests read where they read sent messages."""
+    world, params = call.world, call.params
+    record = find(world, params["VerifiedDestinationNumberId"])
+    identifier: str = record["VerifiedDestinationNumberId"]
+    if record["Status"] == "VERIFIED":
+        raise conflict("VERIFICATION_ALREADY_COMPLETE", "The number is verified", KIND, identifier)
+    if "ConfigurationSetName" in params:
+        world.find("configuration_sets", "configuration-set", params["ConfigurationSetName"])
+    now = world.now()
+    sent = [at for at in record["_sent"] if at > now - 86_400]
+    limit = world.settings.quotas["VERIFICATION_ATTEMPTS_PER_DAY"]
+    if len(sent) >= limit:
+        raise over_quota("VERIFICATION_ATTEMPTS_PER_DAY", f"{limit} codes a day is the limit")
+    record["_sent"] = [*sent, now]
+    record["_code"] = world.settings.verification_code or world.digits(6)
+    message_id = world.hex()
+    world.state.record_message(
+        message_id,
+        {
+            "MessageId": message_id,
+            "Operation": call.operation.name,
+            "DestinationPhoneNumber": record["DestinationPhoneNumber"],
+            "MessageBody": f"Your verification code is {record['_code']}",
+            "Channel": params["VerificationChannel"],
+            "Timestamp": now,
+        },
+    )
+    return {"MessageId": message_id}
+
+
+@HANDLERS.handle("VerifyDestinationNumber")
+def verify(call: Call) -> Doc:
+    """The code that was sent last, within its lifetime."""
+    world = call.world
+    record = find(world, call.params["VerifiedDestinationNumberId"])
+    identifier: str = record["VerifiedDestinationNumberId"]
+    if record["Status"] == "VERIFIED":
+        raise conflict("VERIFICATION_ALREADY_COMPLETE", "The number is verified", KIND, identifier)
+    # inferred: a number that was sent no code answers as if its code had expired.
+    if record["_code"] is None or world.now() > record["_sent"][-1] + CODE_LIFETIME:
+        raise conflict("VERIFICATION_CODE_EXPIRED", "There is no valid code", KIND, identifier)
+    if call.params["VerificationCode"] != record["_code"]:
+        raise invalid("VERIFICATION_CODE_MISMATCH", "The code is not the one that was sent")
+    record["Status"] = "VERIFIED"
+    record["_code"] = None
+    return record
+
+
+@HANDLERS.handle("DeleteVerifiedDestinationNumber")
+def delete(call: Call) -> Doc:
+    """Whatever its state."""
+    record = find(call.world, call.params["VerifiedDestinationNumberId"])
+    return call.world.state.remove(
+        "verified_numbers",
+        record["VerifiedDestinationNumberId"],
+        record["VerifiedDestinationNumberArn"],
+    )

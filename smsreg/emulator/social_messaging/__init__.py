@@ -1,0 +1,16 @@
+"""The operations of socialmessaging, one module per resource."""
+
+from smsreg.emulator.core.world import Handlers, World, merged
+from smsreg.emulator.social_messaging import accounts, flows, linking, media, messages, templates
+
+_MODULES = (accounts, flows, linking, media, messages, templates)
+
+
+def social_handlers() -> Handlers:
+    """Every operation that the emulator does, by name."""
+    return merged(*(module.HANDLERS for module in _MODULES))
+
+
+def seed(world: World) -> None:
+    """What a new account has from the start."""
+    accounts.seed(world)
