@@ -15,11 +15,12 @@ from typing_extensions import Self
 from smsreg._runtime.aws.parsed_response import ParsedResponse, unchanged
 from smsreg._runtime.call import Call
 from smsreg._runtime.deadline import before
-from smsreg._runtime.handle import Connection, Settings
+from smsreg._runtime.handle import Connection
 from smsreg._runtime.models.base import Request, Result, problems
 from smsreg._runtime.models.metadata import ResponseMetadata
 from smsreg._runtime.retry.budget import RetryBudget
 from smsreg._runtime.retry.classify import Guards
+from smsreg._runtime.settings import Settings
 from smsreg.errors import (
     CallTimeoutError,
     ConfigurationError,

@@ -4,93 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from smsreg._gc import no_garbage
 from smsreg.errors import ClientClosedError, ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from smsreg._runtime.aws.factory import Opened
-    from smsreg._runtime.operation import Operation
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """How a client is to be opened; secrets stay out of the representation."""
-
-    service_name: str
-    operations: Mapping[str, Operation[Any, Any]] = field(repr=False)
-    region_name: str | None = None
-    endpoint_url: str | None = None
-    allow_http: bool = False
-    profile_name: str | None = None
-    aws_access_key_id: str | None = field(default=None, repr=False)
-    aws_secret_access_key: str | None = field(default=None, repr=False)
-    aws_session_token: str | None = field(default=None, repr=False)
-    session: Any = field(default=None, repr=False)
-    config: Any = field(default=None, repr=False)
-    aws_client: Any = field(default=None, repr=False)
-
-    def __post_init__(self) -> None:
-        if self.endpoint_url is not None:
-            check_endpoint(self.endpoint_url, allow_http=self.allow_http)
-        if self.session is not None and self.profile_name is not None:
-            raise ConfigurationError("pass session or profile_name: a session has its profile")
-        if self.aws_client is not None:
-            self._check_borrowed()
-
-    def _check_borrowed(self) -> None:
-        ours = ("region_name", "endpoint_url", "profile_name", "session", "config")
-        extra = [name for name in (*ours, "aws_access_key_id") if getattr(self, name) is not None]
-        if extra:
-            msg = f"aws_client comes with its own settings: leave out {', '.join(extra)}"
-            raise ConfigurationError(msg)
-        service = self.aws_client.meta.service_model.service_name
-        if service != self.service_name:
-            msg = f"aws_client is a client of {service}, and {self.service_name} is needed"
-            raise ConfigurationError(msg)
-
-
-def check_endpoint(url: str, *, allow_http: bool) -> None:
-    """Refuse an endpoint that would expose what is sent to it, or that is none.
-
-    Raises:
-        ConfigurationError: The URL is not https (loopback addresses may do without), or has a
-            user, a query or a fragment.
-    """
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        _ = parts.port
-    except ValueError:
-        raise ConfigurationError("endpoint_url is not a URL") from None
-    if parts.scheme not in {"http", "https"} or not host:
-        raise ConfigurationError("endpoint_url must look like https://host[:port]")
-    if parts.username or parts.password or "@" in parts.netloc:
-        raise ConfigurationError("endpoint_url must not have a user or password in it")
-    if parts.query or parts.fragment:
-        raise ConfigurationError("endpoint_url must not have a query or a fragment")
-    if parts.scheme == "http" and not allow_http and not is_loopback(host):
-        raise ConfigurationError(
-            "endpoint_url must be https, as messages and credentials travel there; "
-            "loopback addresses may use http, others with allow_http=True"
-        )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, by its name or address alone."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    from smsreg._runtime.settings import Settings
 
 
 class Connection:

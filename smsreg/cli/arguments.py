@@ -152,7 +152,7 @@ def _check(parser: argparse.ArgumentParser, choices: Choices) -> None:
 
 
 def _check_endpoint(parser: argparse.ArgumentParser, url: str) -> None:
-    from smsreg._runtime.handle import check_endpoint  # noqa: PLC0415 -- botocore comes along
+    from smsreg._runtime.settings import check_endpoint  # noqa: PLC0415 -- botocore comes along
     from smsreg.errors import ConfigurationError  # noqa: PLC0415 -- the same
 
     try:

@@ -25,7 +25,7 @@ from smsreg.errors import ConfigurationError
 if TYPE_CHECKING:
     import contextlib
 
-    from smsreg._runtime.handle import Settings
+    from smsreg._runtime.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
