@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from smsreg._runtime.deadline import Interrupts
 from smsreg.errors import InvalidRequestError, PaginationError, SmsregError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
+    from collections.abc import Awaitable, Callable, Generator
+    from typing import NoReturn
 
     from smsreg._runtime.models.base import Request, Result
     from smsreg._runtime.operation import Operation, Paging
 
-__all__ = ["Pages", "Paginator"]
+__all__ = ["Items", "Pages", "Paginator"]
 
 SLOW = 0.001
 """Seconds: a consumer that takes longer for a page gets the next one asked for before."""
@@ -24,15 +28,16 @@ ResultT = TypeVar("ResultT", bound="Result")
 ItemT_co = TypeVar("ItemT_co", covariant=True)
 
 
-class Paginator(Generic[ResultT, ItemT_co]):
-    """A listing that has not been asked for yet.
+class Paginator(Coroutine[Any, Any, ResultT], Generic[ResultT, ItemT_co]):
+    """A listing that has not been requested yet.
 
-    Await it for its first page, iterate it for every item, and see the methods for the rest. Each
-    use starts from the beginning. A failure part-way has the token to go on from as
-    ``next_token``.
+    Await it for its first page, iterate it with ``async for`` for every item, and see the methods
+    for the rest. It is a coroutine as well, for ``asyncio.create_task``, ``TaskGroup`` and
+    ``gather``. Each use starts from the beginning. An error part-way has the token to resume from
+    as ``next_token``.
     """
 
-    __slots__ = ("_fetch", "_operation", "_paging", "_request")
+    __slots__ = ("_fetch", "_operation", "_paging", "_request", "_runs")
 
     def __init__(
         self,
@@ -46,6 +51,7 @@ class Paginator(Generic[ResultT, ItemT_co]):
         self._paging: Paging = operation.paging
         self._request = request
         self._fetch = fetch
+        self._runs: dict[object, Coroutine[Any, Any, ResultT]] = {}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._operation.name}>"
@@ -53,8 +59,39 @@ class Paginator(Generic[ResultT, ItemT_co]):
     def __await__(self) -> Generator[Any, None, ResultT]:
         return self._fetch(self._request).__await__()
 
-    def __aiter__(self) -> AsyncIterator[ItemT_co]:
-        return _Items(self.pages(), self._paging.items)
+    def send(self, value: Any, /) -> Any:  # noqa: ANN401 -- as every coroutine's
+        """Run the fetch of the first page to its next wait, as a task does that wraps this."""
+        return self._drive(lambda run: run.send(value))
+
+    def throw(self, *error: Any) -> Any:  # noqa: ANN401 -- as every coroutine's
+        """Raise an error where the fetch of the first page waits."""
+        return self._drive(lambda run: run.throw(*error))
+
+    def close(self) -> None:
+        """End the fetch of the first page, if one has begun."""
+        while self._runs:
+            self._runs.popitem()[1].close()
+
+    def _drive(self, step: Callable[[Coroutine[Any, Any, ResultT]], Any]) -> Any:  # noqa: ANN401
+        """Take one step of the fetch that belongs to the running task, so that each has its own."""
+        driver = _current_task()
+        run = self._runs.get(driver)
+        if run is None:
+            run = self._runs[driver] = self._fetch(self._request)
+        try:
+            return step(run)
+        except BaseException:  # StopIteration, with the page, or what ended the fetch
+            self._runs.pop(driver, None)
+            raise
+
+    def __aiter__(self) -> Items[ItemT_co]:
+        return Items(self.pages(), self._paging.items)
+
+    if not TYPE_CHECKING:  # for type checkers, it is simply not iterable
+
+        def __iter__(self) -> NoReturn:
+            msg = f"the listing {self._operation.name} is asynchronous: use `async for`"
+            raise TypeError(msg)
 
     def pages(self, *, prefetch: bool = True) -> Pages[ResultT]:
         """Iterate whole pages, which have the members besides the items too.
@@ -63,15 +100,15 @@ class Paginator(Generic[ResultT, ItemT_co]):
             prefetch: Fetch the next page while this one is worked on.
 
         Raises:
-            PaginationError: The service gave a continuation token for the second time.
+            PaginationError: The service returned a continuation token for the second time.
         """
         return Pages(self._request, self._paging, self._fetch, prefetch=prefetch)
 
     async def collect(self, *, limit: int | None = None) -> list[ItemT_co]:
-        """Give the items as a list.
+        """Return the items as a list.
 
         Args:
-            limit: The most items to give; None for all.
+            limit: The most items to return; None for all.
 
         Raises:
             InvalidRequestError: The limit is negative.
@@ -90,51 +127,79 @@ class Paginator(Generic[ResultT, ItemT_co]):
         return items
 
     async def first(self) -> ItemT_co | None:
-        """Give the first item, or None where there is none."""
+        """Return the first item, or None where there is none."""
         items = await self.collect(limit=1)
         return items[0] if items else None
 
 
-class _Items(Generic[ItemT_co]):
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _current_task() -> asyncio.Task[Any] | None:
+    return asyncio.current_task() if _running_loop() else None
+
+
+class Items(Generic[ItemT_co]):
     """The items of all pages, one after the other."""
 
-    __slots__ = ("_at", "_items", "_name", "_pages")
+    __slots__ = ("_at", "_items", "_lock", "_name", "_pages")
 
     def __init__(self, pages: Pages[Any], name: str) -> None:
         self._pages = pages
         self._name = name
         self._items: list[ItemT_co] = []
         self._at = 0
+        self._lock = asyncio.Lock()
 
-    def __aiter__(self) -> AsyncIterator[ItemT_co]:
+    def __aiter__(self) -> Items[ItemT_co]:
         return self
 
     async def __anext__(self) -> ItemT_co:
-        while self._at >= len(self._items):
-            page = await self._pages.__anext__()
-            self._items = getattr(page, self._name) or []
-            self._at = 0
+        if self._at >= len(self._items):
+            async with self._lock:
+                await self._turn()
         item = self._items[self._at]
         self._at += 1
         return item
 
+    async def _turn(self) -> None:
+        """Go to the next page that has items, unless another task has done so."""
+        while self._at >= len(self._items):
+            page = await self._pages.__anext__()
+            self._items = getattr(page, self._name) or []
+            self._at = 0
+
+    async def aclose(self) -> None:
+        """End the iteration, as ``Pages.aclose`` does."""
+        self._items = []
+        self._at = 0
+        await self._pages.aclose()
+
 
 class Pages(Generic[ResultT]):
-    """The pages of a listing, with the next one on its way.
+    """The pages of a listing, with the next one prefetched.
 
     No task outlives this object: dropping it, as leaving a loop early does, cancels the fetch
-    that is under way. ``aclose`` does so at once and waits for it.
+    that is in flight. ``aclose`` does so at once and waits for its end. Tasks may share one: each
+    page goes to one of them.
     """
 
     __slots__ = (
         "_fetch",
         "_handed",
+        "_interrupts",
+        "_lock",
         "_next",
         "_paging",
         "_prefetch",
         "_request",
         "_seen",
         "_slow",
+        "_taken",
         "_token",
     )
 
@@ -153,13 +218,26 @@ class Pages(Generic[ResultT]):
         self._slow = True
         self._handed = 0.0
         self._next: _Ahead[ResultT] | None = None
+        self._taken: _Ahead[ResultT] | None = None
         self._token: str | None = getattr(request, paging.input_token)
         self._seen: set[str | None] = {self._token}
+        self._lock = asyncio.Lock()
+        self._interrupts = Interrupts()
 
-    def __aiter__(self) -> AsyncIterator[ResultT]:
+    def __aiter__(self) -> Pages[ResultT]:
         return self
 
     async def __anext__(self) -> ResultT:
+        block = self._interrupts.block()
+        try:
+            async with block, self._lock:
+                return await self._turn()
+        except asyncio.TimeoutError as error:
+            if block.ended and not isinstance(error, SmsregError):
+                raise StopAsyncIteration from None
+            raise
+
+    async def _turn(self) -> ResultT:
         request = self._request
         if request is None:
             raise StopAsyncIteration
@@ -185,14 +263,19 @@ class Pages(Generic[ResultT]):
         return page
 
     async def aclose(self) -> None:
-        """End the iteration, and wait for the end of a fetch that is under way."""
-        self._request = None
-        ahead, self._next = self._next, None
-        if ahead is not None:
-            await ahead.aclose()
+        """End the iteration, and wait for the end of a fetch that is in flight.
+
+        A task that waits for a page meanwhile gets ``StopAsyncIteration``.
+        """
+        await self._interrupts.end()
+        for ahead in (self._next, self._taken):
+            if ahead is not None:
+                await ahead.aclose()
+        self._request = self._next = self._taken = None
 
     def _page(self, request: Request[ResultT]) -> Awaitable[ResultT]:
         ahead, self._next = self._next, None
+        self._taken = ahead
         if ahead is None:
             return self._fetch(request)
         self._slow = ahead.loop.time() - self._handed > SLOW
@@ -204,7 +287,7 @@ class Pages(Generic[ResultT]):
             self._request = None
             return
         if token in self._seen:
-            error = PaginationError("the service gave a continuation token for the second time")
+            error = PaginationError("the service returned a continuation token for the second time")
             error.next_token = token
             raise error
         self._seen.add(token)
@@ -221,13 +304,13 @@ class Pages(Generic[ResultT]):
     def __del__(self) -> None:
         ahead: _Ahead[ResultT] | None = getattr(self, "_next", None)
         if ahead is not None:
-            ahead.cancel()
+            ahead.abandon()
 
 
 class _Ahead(Generic[ResultT]):
     """A fetch ahead, in a task of its own that starts at the loop's next turn.
 
-    Who wants the page before that fetches it right away, without a task.
+    A consumer that wants the page before that fetches it itself, without a task.
     """
 
     __slots__ = ("_fetch", "_handle", "_request", "_task", "loop")
@@ -245,28 +328,36 @@ class _Ahead(Generic[ResultT]):
 
     def _start(self) -> None:
         self._task = self.loop.create_task(self._fetch(self._request))
-        self._task.add_done_callback(_look)
+        self._task.add_done_callback(_retrieve)
 
     async def send(self) -> None:
-        """Let the request go out, so that it is under way even if the consumer blocks the loop."""
+        """Let the request go out, so that it is in flight even if the consumer blocks the loop."""
         for _ in range(TURNS):
             await asyncio.sleep(0)
 
     def take(self) -> Coroutine[Any, Any, ResultT]:
-        """Give the page to be awaited."""
+        """Return the page, to be awaited."""
         self._handle.cancel()
         return self._fetch(self._request) if self._task is None else _join(self._task)
 
     def cancel(self) -> None:
-        """Give the fetch up."""
+        """Cancel the fetch."""
         self._handle.cancel()
         if self._task is not None and not self.loop.is_closed():
             self._task.cancel()
 
+    def abandon(self) -> None:
+        """Cancel the fetch from whatever thread collects garbage."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed, or closes just now
+            if _running_loop() is self.loop:
+                self.cancel()
+            else:
+                self.loop.call_soon_threadsafe(self.cancel)
+
     async def aclose(self) -> None:
-        """Give the fetch up, and wait for its end."""
+        """Cancel the fetch, and wait for its end."""
         self.cancel()
-        if self._task is not None:
+        if self._task is not None and self.loop is asyncio.get_running_loop():
             await asyncio.wait([self._task])
 
 
@@ -280,7 +371,7 @@ async def _join(task: asyncio.Task[ResultT]) -> ResultT:
         raise
 
 
-def _look(task: asyncio.Task[Any]) -> None:
-    """Mark a failure as seen: who iterates on gets it, and nobody else wants it."""
+def _retrieve(task: asyncio.Task[Any]) -> None:
+    """Mark an error as retrieved: the consumer gets it, or nobody does who left early."""
     if not task.cancelled():
         task.exception()

@@ -91,10 +91,14 @@ def models_module(plan: Plan, resource: str) -> str:
             source = _source(plan, operation.model.name)
         elif name in answers:
             operation = answers[name]
-            bases.add("Result")
-            head = f"class {name}(Result):\n"
+            paging = operation.model.paging
+            base = "Result" if paging is None else "Page"
+            bases.add(base)
+            head = f"class {name}({base}):\n"
             text = f"What ``{operation.model.method}`` returns."
             extra = _required(shape)
+            if paging is not None:
+                extra += f'    __items__: ClassVar[str] = "{plan.attribute(name, paging.items)}"\n'
             source = _source(plan, operation.model.name)
         else:
             in_request = name in plan.in_requests

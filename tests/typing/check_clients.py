@@ -5,8 +5,10 @@ Each ``ignore`` stands on a line that must be an error; both tools report one th
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
 from typing import Any
 
 from typing_extensions import assert_type
@@ -25,6 +27,7 @@ from smsreg.sms_voice import (
     ConflictExceptionReason,
     CreateRegistrationRequest,
     CreateRegistrationResult,
+    DescribePoolsResult,
     DescribeRegistrationsRequest,
     DescribeRegistrationsResult,
     MessageType,
@@ -109,6 +112,14 @@ async def parameters(client: SMSVoiceClient) -> None:
 async def listing(client: SMSVoiceClient, social: SocialMessagingClient) -> None:
     listing = client.describe_registrations(max_results=50)
     assert_type(listing, Paginator[DescribeRegistrationsResult, RegistrationInformation])
+    assert_type(await asyncio.create_task(listing), DescribeRegistrationsResult)
+    both = await asyncio.gather(listing, client.describe_pools())
+    assert_type(both, tuple[DescribeRegistrationsResult, DescribePoolsResult])
+    async with aclosing(listing.pages()) as pages, aclosing(listing.__aiter__()) as items:
+        assert_type(await pages.__anext__(), DescribeRegistrationsResult)
+        assert_type(await items.__anext__(), RegistrationInformation)
+    for _ in listing:  # type: ignore[attr-defined] # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType]
+        pass
     assert_type(await listing, DescribeRegistrationsResult)
     assert_type(await listing.first(), RegistrationInformation | None)
     assert_type(await listing.collect(limit=10), list[RegistrationInformation])

@@ -16,6 +16,7 @@ from smsreg.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import NoReturn
 
 ResultT_co = TypeVar("ResultT_co", bound="Result", covariant=True)
 
@@ -194,6 +195,25 @@ class Result(ResultStructure):
         super().__setstate__(state)
         if metadata is not None:
             self.with_metadata(metadata)
+
+
+class Page(Result):
+    """One page of a listing."""
+
+    __items__: ClassVar[str] = ""
+    """The attribute with the page's items."""
+
+    def __iter__(self) -> NoReturn:
+        """Refuse a plain loop over the page, which pydantic makes one over its fields.
+
+        Raises:
+            TypeError: Always; it names what can be iterated.
+        """
+        msg = (
+            f"{type(self).__name__} is one page of a listing: iterate its attribute "
+            f"{self.__items__!r}, or every item of all pages with `async for` on the listing"
+        )
+        raise TypeError(msg)
 
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.models.base import ABSENT, Request, Result, ResultStructure
+from smsreg._runtime.models.base import ABSENT, Page, Request, Result, ResultStructure
 
 from .. import _scalars as t
 from .._enums.account import AccountAttributeName, AccountLimitName, SpendLimitName
@@ -154,11 +154,13 @@ class AccountAttribute(ResultStructure):
     """What the attribute is set to."""
 
 
-class DescribeAccountAttributesResult(Result):
+class DescribeAccountAttributesResult(Page):
     """What ``describe_account_attributes`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeAccountAttributes.html
     """
+
+    __items__: ClassVar[str] = "account_attributes"
 
     account_attributes: Annotated[
         list[AccountAttribute] | None, Field(alias="AccountAttributes")
@@ -211,11 +213,13 @@ class AccountLimit(ResultStructure):
     """Quota of the account for this kind of resource: a count, not an amount of money."""
 
 
-class DescribeAccountLimitsResult(Result):
+class DescribeAccountLimitsResult(Page):
     """What ``describe_account_limits`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeAccountLimits.html
     """
+
+    __items__: ClassVar[str] = "account_limits"
 
     account_limits: Annotated[list[AccountLimit] | None, Field(alias="AccountLimits")] = None
     """Resource quotas of the account, each with its use so far."""
@@ -272,11 +276,13 @@ class SpendLimit(ResultStructure):
     """True when your own limit, the enforced one, applies in place of the maximum."""
 
 
-class DescribeSpendLimitsResult(Result):
+class DescribeSpendLimitsResult(Page):
     """What ``describe_spend_limits`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeSpendLimits.html
     """
+
+    __items__: ClassVar[str] = "spend_limits"
 
     spend_limits: Annotated[list[SpendLimit] | None, Field(alias="SpendLimits")] = None
     """Monthly spending limits on this page."""

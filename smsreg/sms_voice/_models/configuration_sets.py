@@ -7,7 +7,14 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.models.base import ABSENT, Request, RequestStructure, Result, ResultStructure
+from smsreg._runtime.models.base import (
+    ABSENT,
+    Page,
+    Request,
+    RequestStructure,
+    Result,
+    ResultStructure,
+)
 from smsreg._runtime.models.fields import IN_RESULT
 
 from .. import _scalars as t
@@ -449,11 +456,13 @@ class ConfigurationSetInformation(ResultStructure):
     """Id or ARN of the protect configuration tied to the configuration set."""
 
 
-class DescribeConfigurationSetsResult(Result):
+class DescribeConfigurationSetsResult(Page):
     """What ``describe_configuration_sets`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeConfigurationSets.html
     """
+
+    __items__: ClassVar[str] = "configuration_sets"
 
     configuration_sets: Annotated[
         list[ConfigurationSetInformation] | None, Field(alias="ConfigurationSets")

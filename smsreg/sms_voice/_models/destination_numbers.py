@@ -7,7 +7,14 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.models.base import ABSENT, Request, RequestStructure, Result, ResultStructure
+from smsreg._runtime.models.base import (
+    ABSENT,
+    Page,
+    Request,
+    RequestStructure,
+    Result,
+    ResultStructure,
+)
 from smsreg._runtime.models.fields import IN_RESULT
 
 from .. import _scalars as t
@@ -301,13 +308,14 @@ class VerifiedDestinationNumberInformation(ResultStructure):
     """Id of the RCS agent tied to the destination number."""
 
 
-class DescribeVerifiedDestinationNumbersResult(Result):
+class DescribeVerifiedDestinationNumbersResult(Page):
     """What ``describe_verified_destination_numbers`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeVerifiedDestinationNumbers.html
     """
 
     __required__: ClassVar[tuple[str, ...]] = ("verified_destination_numbers",)
+    __items__: ClassVar[str] = "verified_destination_numbers"
 
     verified_destination_numbers: Annotated[
         list[VerifiedDestinationNumberInformation], Field(alias="VerifiedDestinationNumbers")

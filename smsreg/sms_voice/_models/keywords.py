@@ -6,7 +6,14 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.models.base import ABSENT, Request, RequestStructure, Result, ResultStructure
+from smsreg._runtime.models.base import (
+    ABSENT,
+    Page,
+    Request,
+    RequestStructure,
+    Result,
+    ResultStructure,
+)
 
 from .. import _scalars as t
 from .._enums.keywords import KeywordAction, KeywordActionInput, KeywordFilterNameInput
@@ -126,12 +133,13 @@ class KeywordInformation(ResultStructure):
     """What happens when the keyword arrives: an automatic answer, an opt-out or an opt-in."""
 
 
-class DescribeKeywordsResult(Result):
+class DescribeKeywordsResult(Page):
     """What ``describe_keywords`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeKeywords.html
     """
 
+    __items__: ClassVar[str] = "keywords"
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"origination_identity"})
 
     origination_identity_arn: Annotated[str | None, Field(alias="OriginationIdentityArn")] = None

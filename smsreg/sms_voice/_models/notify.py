@@ -7,7 +7,14 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.models.base import ABSENT, Request, RequestStructure, Result, ResultStructure
+from smsreg._runtime.models.base import (
+    ABSENT,
+    Page,
+    Request,
+    RequestStructure,
+    Result,
+    ResultStructure,
+)
 from smsreg._runtime.models.fields import IN_RESULT
 
 from .. import _scalars as t
@@ -339,11 +346,13 @@ class NotifyConfigurationInformation(ResultStructure):
     """Why the notify configuration was rejected, if it was."""
 
 
-class DescribeNotifyConfigurationsResult(Result):
+class DescribeNotifyConfigurationsResult(Page):
     """What ``describe_notify_configurations`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeNotifyConfigurations.html
     """
+
+    __items__: ClassVar[str] = "notify_configurations"
 
     notify_configurations: Annotated[
         list[NotifyConfigurationInformation] | None, Field(alias="NotifyConfigurations")
@@ -498,11 +507,13 @@ class NotifyTemplateInformation(ResultStructure):
     """Voices that can read the template out, if it is a voice template."""
 
 
-class DescribeNotifyTemplatesResult(Result):
+class DescribeNotifyTemplatesResult(Page):
     """What ``describe_notify_templates`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeNotifyTemplates.html
     """
+
+    __items__: ClassVar[str] = "notify_templates"
 
     notify_templates: Annotated[
         list[NotifyTemplateInformation] | None, Field(alias="NotifyTemplates")
@@ -587,11 +598,13 @@ class NotifyCountryInformation(ResultStructure):
     """Whether notify messages to the country need an origination identity of your own."""
 
 
-class ListNotifyCountriesResult(Result):
+class ListNotifyCountriesResult(Page):
     """What ``list_notify_countries`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListNotifyCountries.html
     """
+
+    __items__: ClassVar[str] = "notify_countries"
 
     notify_countries: Annotated[
         list[NotifyCountryInformation] | None, Field(alias="NotifyCountries")

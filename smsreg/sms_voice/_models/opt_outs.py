@@ -7,7 +7,14 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.models.base import ABSENT, Request, RequestStructure, Result, ResultStructure
+from smsreg._runtime.models.base import (
+    ABSENT,
+    Page,
+    Request,
+    RequestStructure,
+    Result,
+    ResultStructure,
+)
 from smsreg._runtime.models.fields import IN_RESULT
 
 from .. import _scalars as t
@@ -181,11 +188,13 @@ class OptOutListInformation(ResultStructure):
     """When the opt-out list was created."""
 
 
-class DescribeOptOutListsResult(Result):
+class DescribeOptOutListsResult(Page):
     """What ``describe_opt_out_lists`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeOptOutLists.html
     """
+
+    __items__: ClassVar[str] = "opt_out_lists"
 
     opt_out_lists: Annotated[list[OptOutListInformation] | None, Field(alias="OptOutLists")] = None
     """Opt-out lists on this page."""
@@ -271,11 +280,13 @@ class OptedOutNumberInformation(ResultStructure):
     """Whether the recipient opted out, rather than being added to the list by the account."""
 
 
-class DescribeOptedOutNumbersResult(Result):
+class DescribeOptedOutNumbersResult(Page):
     """What ``describe_opted_out_numbers`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeOptedOutNumbers.html
     """
+
+    __items__: ClassVar[str] = "opted_out_numbers"
 
     opt_out_list_arn: Annotated[str | None, Field(alias="OptOutListArn")] = None
     """ARN of the opt-out list."""

@@ -7,7 +7,14 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.models.base import ABSENT, Request, RequestStructure, Result, ResultStructure
+from smsreg._runtime.models.base import (
+    ABSENT,
+    Page,
+    Request,
+    RequestStructure,
+    Result,
+    ResultStructure,
+)
 from smsreg._runtime.models.fields import IN_RESULT
 
 from .. import _scalars as t
@@ -183,11 +190,13 @@ class PhoneNumberInformation(ResultStructure):
     """Pricing model of the phone number."""
 
 
-class DescribePhoneNumbersResult(Result):
+class DescribePhoneNumbersResult(Page):
     """What ``describe_phone_numbers`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribePhoneNumbers.html
     """
+
+    __items__: ClassVar[str] = "phone_numbers"
 
     phone_numbers: Annotated[list[PhoneNumberInformation] | None, Field(alias="PhoneNumbers")] = (
         None
@@ -271,13 +280,14 @@ class ListAvailablePhoneNumbersRequest(Request["ListAvailablePhoneNumbersResult"
     """Most phone numbers in one page; 10 by default. 1 to 10."""
 
 
-class ListAvailablePhoneNumbersResult(Result):
+class ListAvailablePhoneNumbersResult(Page):
     """What ``list_available_phone_numbers`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListAvailablePhoneNumbers.html
     """
 
     __required__: ClassVar[tuple[str, ...]] = ("available_phone_numbers",)
+    __items__: ClassVar[str] = "available_phone_numbers"
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"available_phone_numbers"})
 
     available_phone_numbers: Annotated[list[str], Field(alias="AvailablePhoneNumbers")] = ABSENT

@@ -7,7 +7,14 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.models.base import ABSENT, Request, RequestStructure, Result, ResultStructure
+from smsreg._runtime.models.base import (
+    ABSENT,
+    Page,
+    Request,
+    RequestStructure,
+    Result,
+    ResultStructure,
+)
 from smsreg._runtime.models.fields import IN_RESULT
 
 from .. import _scalars as t
@@ -344,11 +351,13 @@ class PoolInformation(ResultStructure):
     """
 
 
-class DescribePoolsResult(Result):
+class DescribePoolsResult(Page):
     """What ``describe_pools`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribePools.html
     """
+
+    __items__: ClassVar[str] = "pools"
 
     pools: Annotated[list[PoolInformation] | None, Field(alias="Pools")] = None
     """Pools on this page."""
@@ -492,11 +501,13 @@ class OriginationIdentityMetadata(ResultStructure):
     """Phone number in E.164 format."""
 
 
-class ListPoolOriginationIdentitiesResult(Result):
+class ListPoolOriginationIdentitiesResult(Page):
     """What ``list_pool_origination_identities`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListPoolOriginationIdentities.html
     """
+
+    __items__: ClassVar[str] = "origination_identities"
 
     pool_arn: Annotated[str | None, Field(alias="PoolArn")] = None
     """ARN of the pool."""

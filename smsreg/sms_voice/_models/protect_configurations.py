@@ -7,7 +7,14 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.models.base import ABSENT, Request, RequestStructure, Result, ResultStructure
+from smsreg._runtime.models.base import (
+    ABSENT,
+    Page,
+    Request,
+    RequestStructure,
+    Result,
+    ResultStructure,
+)
 from smsreg._runtime.models.fields import IN_RESULT
 
 from .. import _scalars as t
@@ -344,11 +351,13 @@ class ProtectConfigurationInformation(ResultStructure):
     """Whether an attempt to delete the resource is refused."""
 
 
-class DescribeProtectConfigurationsResult(Result):
+class DescribeProtectConfigurationsResult(Page):
     """What ``describe_protect_configurations`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeProtectConfigurations.html
     """
+
+    __items__: ClassVar[str] = "protect_configurations"
 
     protect_configurations: Annotated[
         list[ProtectConfigurationInformation] | None, Field(alias="ProtectConfigurations")
@@ -551,7 +560,7 @@ class ProtectConfigurationRuleSetNumberOverride(ResultStructure):
     """When the override stops applying; never, if absent."""
 
 
-class ListProtectConfigurationRuleSetNumberOverridesResult(Result):
+class ListProtectConfigurationRuleSetNumberOverridesResult(Page):
     """What ``list_protect_configuration_rule_set_number_overrides`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListProtectConfigurationRuleSetNumberOverrides.html
@@ -561,6 +570,7 @@ class ListProtectConfigurationRuleSetNumberOverridesResult(Result):
         "protect_configuration_arn",
         "protect_configuration_id",
     )
+    __items__: ClassVar[str] = "rule_set_number_overrides"
 
     protect_configuration_arn: Annotated[str, Field(alias="ProtectConfigurationArn")] = ABSENT
     """ARN of the protect configuration."""

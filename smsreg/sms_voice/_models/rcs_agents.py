@@ -7,7 +7,14 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.models.base import ABSENT, Request, RequestStructure, Result, ResultStructure
+from smsreg._runtime.models.base import (
+    ABSENT,
+    Page,
+    Request,
+    RequestStructure,
+    Result,
+    ResultStructure,
+)
 from smsreg._runtime.models.fields import IN_RESULT
 
 from .. import _scalars as t
@@ -291,7 +298,7 @@ class CountryLaunchStatusInformation(ResultStructure):
     """Identifier of the RCS platform that serves the country."""
 
 
-class DescribeRcsAgentCountryLaunchStatusResult(Result):
+class DescribeRcsAgentCountryLaunchStatusResult(Page):
     """What ``describe_rcs_agent_country_launch_status`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRcsAgentCountryLaunchStatus.html
@@ -301,6 +308,7 @@ class DescribeRcsAgentCountryLaunchStatusResult(Result):
         "rcs_agent_id",
         "rcs_agent_arn",
     )
+    __items__: ClassVar[str] = "country_launch_status"
 
     rcs_agent_id: Annotated[str, Field(alias="RcsAgentId")] = ABSENT
     """Id of the RCS agent."""
@@ -472,11 +480,13 @@ class RcsAgentInformation(ResultStructure):
     """How fast the RCS agent may send."""
 
 
-class DescribeRcsAgentsResult(Result):
+class DescribeRcsAgentsResult(Page):
     """What ``describe_rcs_agents`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRcsAgents.html
     """
+
+    __items__: ClassVar[str] = "rcs_agents"
 
     rcs_agents: Annotated[list[RcsAgentInformation] | None, Field(alias="RcsAgents")] = None
     """RCS agents on this page."""

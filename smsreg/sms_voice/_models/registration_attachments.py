@@ -7,7 +7,14 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.models.base import ABSENT, Request, RequestStructure, Result, ResultStructure
+from smsreg._runtime.models.base import (
+    ABSENT,
+    Page,
+    Request,
+    RequestStructure,
+    Result,
+    ResultStructure,
+)
 from smsreg._runtime.models.fields import IN_RESULT
 
 from .. import _scalars as t
@@ -204,13 +211,14 @@ class RegistrationAttachmentsInformation(ResultStructure):
     """URL of the attached document."""
 
 
-class DescribeRegistrationAttachmentsResult(Result):
+class DescribeRegistrationAttachmentsResult(Page):
     """What ``describe_registration_attachments`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationAttachments.html
     """
 
     __required__: ClassVar[tuple[str, ...]] = ("registration_attachments",)
+    __items__: ClassVar[str] = "registration_attachments"
 
     registration_attachments: Annotated[
         list[RegistrationAttachmentsInformation], Field(alias="RegistrationAttachments")

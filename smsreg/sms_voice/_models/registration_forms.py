@@ -6,7 +6,14 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.models.base import ABSENT, Request, RequestStructure, Result, ResultStructure
+from smsreg._runtime.models.base import (
+    ABSENT,
+    Page,
+    Request,
+    RequestStructure,
+    Result,
+    ResultStructure,
+)
 
 from .. import _scalars as t
 from .._enums.registration_forms import (
@@ -345,7 +352,7 @@ class RegistrationFieldDefinition(ResultStructure):
     """
 
 
-class DescribeRegistrationFieldDefinitionsResult(Result):
+class DescribeRegistrationFieldDefinitionsResult(Page):
     """What ``describe_registration_field_definitions`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationFieldDefinitions.html
@@ -355,6 +362,7 @@ class DescribeRegistrationFieldDefinitionsResult(Result):
         "registration_type",
         "registration_field_definitions",
     )
+    __items__: ClassVar[str] = "registration_field_definitions"
 
     registration_type: Annotated[str, Field(alias="RegistrationType")] = ABSENT
     """Type of the registration form. DescribeRegistrationTypeDefinitions lists the types there
@@ -445,7 +453,7 @@ class RegistrationFieldValueInformation(ResultStructure):
     """
 
 
-class DescribeRegistrationFieldValuesResult(Result):
+class DescribeRegistrationFieldValuesResult(Page):
     """What ``describe_registration_field_values`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationFieldValues.html
@@ -457,6 +465,7 @@ class DescribeRegistrationFieldValuesResult(Result):
         "version_number",
         "registration_field_values",
     )
+    __items__: ClassVar[str] = "registration_field_values"
 
     registration_arn: Annotated[str, Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
@@ -552,7 +561,7 @@ class RegistrationSectionDefinition(ResultStructure):
     """Title and help texts to show for the section."""
 
 
-class DescribeRegistrationSectionDefinitionsResult(Result):
+class DescribeRegistrationSectionDefinitionsResult(Page):
     """What ``describe_registration_section_definitions`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationSectionDefinitions.html
@@ -562,6 +571,7 @@ class DescribeRegistrationSectionDefinitionsResult(Result):
         "registration_type",
         "registration_section_definitions",
     )
+    __items__: ClassVar[str] = "registration_section_definitions"
 
     registration_type: Annotated[str, Field(alias="RegistrationType")] = ABSENT
     """Type of the registration form. DescribeRegistrationTypeDefinitions lists the types there
@@ -708,13 +718,14 @@ class RegistrationTypeDefinition(ResultStructure):
     """What registrations of the type can be tied to, and when."""
 
 
-class DescribeRegistrationTypeDefinitionsResult(Result):
+class DescribeRegistrationTypeDefinitionsResult(Page):
     """What ``describe_registration_type_definitions`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationTypeDefinitions.html
     """
 
     __required__: ClassVar[tuple[str, ...]] = ("registration_type_definitions",)
+    __items__: ClassVar[str] = "registration_type_definitions"
 
     registration_type_definitions: Annotated[
         list[RegistrationTypeDefinition], Field(alias="RegistrationTypeDefinitions")

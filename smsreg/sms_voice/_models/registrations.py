@@ -7,7 +7,14 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.models.base import ABSENT, Request, RequestStructure, Result, ResultStructure
+from smsreg._runtime.models.base import (
+    ABSENT,
+    Page,
+    Request,
+    RequestStructure,
+    Result,
+    ResultStructure,
+)
 from smsreg._runtime.models.fields import IN_RESULT
 
 from .. import _scalars as t
@@ -416,7 +423,7 @@ class RegistrationVersionInformation(ResultStructure):
     """AI-generated remarks of the review about the whole version."""
 
 
-class DescribeRegistrationVersionsResult(Result):
+class DescribeRegistrationVersionsResult(Page):
     """What ``describe_registration_versions`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationVersions.html
@@ -427,6 +434,7 @@ class DescribeRegistrationVersionsResult(Result):
         "registration_id",
         "registration_versions",
     )
+    __items__: ClassVar[str] = "registration_versions"
 
     registration_arn: Annotated[str, Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
@@ -540,13 +548,14 @@ class RegistrationInformation(ResultStructure):
     """Further facts, as a map, that only this type of registration has."""
 
 
-class DescribeRegistrationsResult(Result):
+class DescribeRegistrationsResult(Page):
     """What ``describe_registrations`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrations.html
     """
 
     __required__: ClassVar[tuple[str, ...]] = ("registrations",)
+    __items__: ClassVar[str] = "registrations"
 
     registrations: Annotated[list[RegistrationInformation], Field(alias="Registrations")] = ABSENT
     """Registrations on this page."""
@@ -681,7 +690,7 @@ class RegistrationAssociationMetadata(ResultStructure):
     """Phone number tied to the registration, in E.164 format."""
 
 
-class ListRegistrationAssociationsResult(Result):
+class ListRegistrationAssociationsResult(Page):
     """What ``list_registration_associations`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListRegistrationAssociations.html
@@ -693,6 +702,7 @@ class ListRegistrationAssociationsResult(Result):
         "registration_type",
         "registration_associations",
     )
+    __items__: ClassVar[str] = "registration_associations"
 
     registration_arn: Annotated[str, Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""

@@ -6,7 +6,14 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.models.base import ABSENT, Request, RequestStructure, Result, ResultStructure
+from smsreg._runtime.models.base import (
+    ABSENT,
+    Page,
+    Request,
+    RequestStructure,
+    Result,
+    ResultStructure,
+)
 from smsreg._runtime.models.fields import IN_RESULT
 
 from .. import _scalars as t
@@ -130,11 +137,13 @@ class SenderIdInformation(ResultStructure):
     """Pricing model of the sender id."""
 
 
-class DescribeSenderIdsResult(Result):
+class DescribeSenderIdsResult(Page):
     """What ``describe_sender_ids`` returns.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeSenderIds.html
     """
+
+    __items__: ClassVar[str] = "sender_ids"
 
     sender_ids: Annotated[list[SenderIdInformation] | None, Field(alias="SenderIds")] = None
     """Sender ids on this page."""

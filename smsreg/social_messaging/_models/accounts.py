@@ -7,7 +7,14 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.models.base import ABSENT, Request, RequestStructure, Result, ResultStructure
+from smsreg._runtime.models.base import (
+    ABSENT,
+    Page,
+    Request,
+    RequestStructure,
+    Result,
+    ResultStructure,
+)
 from smsreg._runtime.models.fields import IN_RESULT
 
 from .. import _scalars as t
@@ -435,11 +442,13 @@ class LinkedWhatsAppBusinessAccountSummary(ResultStructure):
     """Id of the account's Conversions API dataset at Meta; an account without one has none."""
 
 
-class ListLinkedWhatsAppBusinessAccountsOutput(Result):
+class ListLinkedWhatsAppBusinessAccountsOutput(Page):
     """What ``list_linked_whatsapp_business_accounts`` returns.
 
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_ListLinkedWhatsAppBusinessAccounts.html
     """
+
+    __items__: ClassVar[str] = "linked_accounts"
 
     linked_accounts: Annotated[
         list[LinkedWhatsAppBusinessAccountSummary] | None, Field(alias="linkedAccounts")

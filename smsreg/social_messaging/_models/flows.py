@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.models.base import ABSENT, Request, Result, ResultStructure
+from smsreg._runtime.models.base import ABSENT, Page, Request, Result, ResultStructure
 
 from .. import _scalars as t
 from .._enums.flows import (
@@ -378,13 +378,14 @@ class MetaFlowAsset(ResultStructure):
     """Presigned URL of the file, valid for a short while."""
 
 
-class ListWhatsAppFlowAssetsOutput(Result):
+class ListWhatsAppFlowAssetsOutput(Page):
     """What ``list_whatsapp_flow_assets`` returns.
 
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_ListWhatsAppFlowAssets.html
     """
 
     __required__: ClassVar[tuple[str, ...]] = ("flow_assets",)
+    __items__: ClassVar[str] = "flow_assets"
 
     flow_assets: Annotated[list[MetaFlowAsset], Field(alias="flowAssets")] = ABSENT
     """The assets of this page."""
@@ -443,13 +444,14 @@ class MetaFlowSummary(ResultStructure):
     """What Meta found wrong in the Flow; none may be left when it is published."""
 
 
-class ListWhatsAppFlowsOutput(Result):
+class ListWhatsAppFlowsOutput(Page):
     """What ``list_whatsapp_flows`` returns.
 
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_ListWhatsAppFlows.html
     """
 
     __required__: ClassVar[tuple[str, ...]] = ("flows",)
+    __items__: ClassVar[str] = "flows"
 
     flows: Annotated[list[MetaFlowSummary], Field(alias="flows")] = ABSENT
     """The Flows of this page."""

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.models.base import Request, RequestStructure, Result, ResultStructure
+from smsreg._runtime.models.base import Page, Request, RequestStructure, Result, ResultStructure
 
 from .. import _scalars as t
 from .._enums.templates import (
@@ -355,11 +355,13 @@ class TemplateSummary(ResultStructure):
     """Category that fits the content; present only when Meta considers the present one wrong."""
 
 
-class ListWhatsAppMessageTemplatesOutput(Result):
+class ListWhatsAppMessageTemplatesOutput(Page):
     """What ``list_whatsapp_message_templates`` returns.
 
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_ListWhatsAppMessageTemplates.html
     """
+
+    __items__: ClassVar[str] = "templates"
 
     templates: Annotated[list[TemplateSummary] | None, Field(alias="templates")] = None
     """The templates of this page."""
@@ -472,11 +474,13 @@ class MetaLibraryTemplateDefinition(ResultStructure):
     """Sample values for the placeholders of the body."""
 
 
-class ListWhatsAppTemplateLibraryOutput(Result):
+class ListWhatsAppTemplateLibraryOutput(Page):
     """What ``list_whatsapp_template_library`` returns.
 
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_ListWhatsAppTemplateLibrary.html
     """
+
+    __items__: ClassVar[str] = "meta_library_templates"
 
     meta_library_templates: Annotated[
         list[MetaLibraryTemplateDefinition] | None, Field(alias="metaLibraryTemplates")

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from smsreg._runtime.models.base import (
     ABSENT,
+    Page,
     Request,
     RequestStructure,
     Result,
@@ -94,11 +95,13 @@ class Parcel(ResultStructure):
     """Labels on the parcel."""
 
 
-class ListParcelsOutput(Result):
+class ListParcelsOutput(Page):
     """What ``list_parcels`` returns.
 
     Source: https://docs.example.com/night-mail/API_ListParcels.html
     """
+
+    __items__: ClassVar[str] = "parcels"
 
     parcels: Annotated[list[Parcel] | None, Field(alias="parcels")] = None
     """Parcels of this page."""

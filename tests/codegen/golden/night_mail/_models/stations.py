@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from smsreg._runtime.models.base import Request, Result
+from smsreg._runtime.models.base import Page, Request, Result
 
 from .. import _scalars as t
 from .._enums.stations import Weekday
@@ -50,11 +50,13 @@ class ListStationNamesInput(Request["ListStationNamesOutput"]):
     """Most items to be given on one page. 1 to 50."""
 
 
-class ListStationNamesOutput(Result):
+class ListStationNamesOutput(Page):
     """What ``list_station_names`` returns.
 
     Source: https://docs.example.com/night-mail/API_ListStationNames.html
     """
+
+    __items__: ClassVar[str] = "stations"
 
     stations: Annotated[list[str] | None, Field(alias="stations")] = None
     """Stations of this page."""

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from smsreg._runtime.models.base import (
     ABSENT,
+    Page,
     Request,
     RequestStructure,
     Result,
@@ -191,11 +192,13 @@ class DescribeLettersRequest(Request["DescribeLettersResult"]):
     """Most items to be given on one page. 1 to 100."""
 
 
-class DescribeLettersResult(Result):
+class DescribeLettersResult(Page):
     """What ``describe_letters`` returns.
 
     Source: https://docs.example.com/post-office/API_DescribeLetters.html
     """
+
+    __items__: ClassVar[str] = "letters"
 
     letters: Annotated[list[Letter] | None, Field(alias="Letters")] = None
     """Letters of this page."""
