@@ -1,7 +1,8 @@
 """What a form asks for: field validation at put, conditional rules at submission.
 
 The rules are the model's own (`ConditionalBehavior`): the first rule whose conditions all hold
-decides whether the field is REQUIRED, OPTIONAL or DISALLOWED and may tighten its validation.
+decides whether the field is REQUIRED, OPTIONAL or DISALLOWED, and its validation overrides the
+field's own, member by member.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def find_problems(kind: RegistrationType, values: Values) -> list[FormProblem]:
                 problems.append(FormProblem(rule.path, "Missing required field", missing=True))
         elif behavior == "DISALLOWED":
             problems.append(FormProblem(rule.path, "This field does not apply here", missing=False))
-        elif validation and (complaint := _check_conditional(validation, value)):
+        elif complaint := _check_conditional(rule, validation, value):
             problems.append(FormProblem(rule.path, complaint, missing=False))
     return problems
 
@@ -80,19 +81,36 @@ def _contents(value: Doc | None) -> set[str]:
     return {text} if text else set()
 
 
-def _check_conditional(validation: Doc, value: Doc) -> str | None:
-    allowed = validation.get("AllowedValues")
+def _check_conditional(rule: FieldRule, validation: Doc | None, value: Doc) -> str | None:
+    allowed = (validation or {}).get("AllowedValues")
     if allowed and not _contents(value) <= set(allowed):
         return "The value is not one of those allowed here"
     text = value.get("TextValue")
     if text is None:
         return None
-    return check_text(
-        text,
-        validation.get("MinLength"),
-        validation.get("MaxLength"),
-        validation.get("Pattern"),
-    )
+    given = {name: member for name, member in (validation or {}).items() if member is not None}
+    limits = {**rule.definition["TextValidation"], **given}
+    return check_text(text, limits["MinLength"], limits["MaxLength"], limits["Pattern"])
+
+
+def check_at_put(rule: FieldRule, text: str) -> str | None:
+    """What is wrong with a text whatever the other fields hold, or None.
+
+    inferred: as the other fields can still change, a text is refused at put only where the
+    field's own validation refuses it and so does every rule that overrides it.
+    """
+    complaint = check_text(text, *_own_limits(rule))
+    behavior: Doc = rule.definition.get("ConditionalBehavior") or {"Rules": []}
+    for entry in behavior["Rules"]:
+        override: Doc = {**(entry.get("ConditionalValidation") or {}), "AllowedValues": None}
+        if complaint and not _check_conditional(rule, override, {"TextValue": text}):
+            return None
+    return complaint
+
+
+def _own_limits(rule: FieldRule) -> tuple[int, int, str]:
+    limits: Doc = rule.definition["TextValidation"]
+    return limits["MinLength"], limits["MaxLength"], limits["Pattern"]
 
 
 def check_text(

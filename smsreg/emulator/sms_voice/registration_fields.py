@@ -8,7 +8,7 @@ from smsreg.emulator.core.errors import FieldProblem, ServiceFault, conflict, in
 from smsreg.emulator.core.paging import page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice.attachments import find as find_attachment
-from smsreg.emulator.sms_voice.form_rules import check_choices, check_text
+from smsreg.emulator.sms_voice.form_rules import check_at_put, check_choices
 from smsreg.emulator.sms_voice.registration_review import newest
 from smsreg.emulator.sms_voice.registration_versions import find_version
 from smsreg.emulator.sms_voice.registrations import KIND, find, known_type
@@ -119,10 +119,7 @@ def _check(world: World, rule: FieldRule, member: str, params: Doc) -> None:
         raise _failed(member, f"The field takes a value of type {rule.kind}")
     complaint: str | None = None
     if rule.kind == "TEXT":
-        limits = rule.definition["TextValidation"]
-        complaint = check_text(
-            params[member], limits["MinLength"], limits["MaxLength"], limits["Pattern"]
-        )
+        complaint = check_at_put(rule, params[member])
     elif rule.kind == "SELECT":
         complaint = check_choices(rule.definition, params[member])
     else:
