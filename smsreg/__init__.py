@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from smsreg.errors import InvalidResponseError as InvalidResponseError
     from smsreg.errors import OutcomeUnknownError as OutcomeUnknownError
     from smsreg.errors import PaginationError as PaginationError
+    from smsreg.errors import RegistrationError as RegistrationError
     from smsreg.errors import ServiceError as ServiceError
     from smsreg.errors import SmsregError as SmsregError
     from smsreg.errors import ThrottlingError as ThrottlingError
@@ -45,6 +46,7 @@ __all__ = [
     "OutcomeUnknownError",
     "PaginationError",
     "Paginator",
+    "RegistrationError",
     "RetryPolicy",
     "SMSVoiceClient",
     "ServiceError",

@@ -14,6 +14,7 @@
     ├── ClientClosedError
     ├── UnsupportedOperationError
     ├── PaginationError
+    ├── RegistrationError
     └── WaiterError
         ├── WaiterTimeoutError
         ├── WaiterFailedError
@@ -61,6 +62,7 @@ __all__ = [
     "InvalidResponseError",
     "OutcomeUnknownError",
     "PaginationError",
+    "RegistrationError",
     "ServiceError",
     "SmsregError",
     "ThrottlingError",
@@ -261,6 +263,20 @@ class PaginationError(SmsregError):
     Attributes:
         next_token: The token that came again.
     """
+
+
+class RegistrationError(SmsregError):
+    """A registration cannot go on as its draft stands; nothing was changed for it.
+
+    Attributes:
+        problems: What stands in the way, each with ``field``, ``rule``, ``message`` and
+            ``severity``; see ``smsreg.registration.FormProblem``.
+    """
+
+    def __init__(self, reason: str, problems: Iterable[Any] = ()) -> None:
+        self.problems: list[Any] = list(problems)
+        lines = [f"  {escape(str(problem))}" for problem in self.problems]
+        super().__init__("\n".join([escape(reason), *lines]))
 
 
 class WaiterError(SmsregError):

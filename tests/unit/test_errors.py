@@ -19,11 +19,13 @@ from smsreg.errors import (
     InvalidResponseError,
     OutcomeUnknownError,
     PaginationError,
+    RegistrationError,
     ServiceError,
     SmsregError,
     ThrottlingError,
     WaiterTimeoutError,
 )
+from smsreg.registration import FormProblem
 from smsreg.sms_voice import (
     ConflictException,
     ConflictExceptionReason,
@@ -134,6 +136,7 @@ EXAMPLES = [
     OutcomeUnknownError("Op", "broke", likely_done=True, attempts=2),
     InvalidResponseError("html", http_status=200, request_id="r"),
     PaginationError("twice"),
+    RegistrationError("not like this", [FormProblem("a.b", "required", "needed")]),
     WaiterTimeoutError("late", last=RegistrationInformation(registration_id="r"), elapsed=9.5),
     *(cls("text") for cls in (errors.ConnectError, errors.CallTimeoutError, SmsregError)),
     *(cls("text") for cls in (errors.CredentialsError, errors.ConfigurationError)),

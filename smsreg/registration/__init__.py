@@ -1,0 +1,45 @@
+"""Registrations from an empty form to an approved number.
+
+``Registrar`` does the work against the service. ``RegistrationForm`` is a form as the service
+defines it, and checks values before anything is sent. ``Attachment`` is a file of a form.
+Everything is loaded on first use.
+"""
+
+from smsreg._lazy import attach
+
+TYPE_CHECKING = False  # what type checkers take for true; importing typing would take long
+if TYPE_CHECKING:
+    from smsreg.registration.attachments import Attachment as Attachment
+    from smsreg.registration.consistency.rule import Rule as Rule
+    from smsreg.registration.form import FormAssociation as FormAssociation
+    from smsreg.registration.form import FormField as FormField
+    from smsreg.registration.form import FormSection as FormSection
+    from smsreg.registration.form import RegistrationForm as RegistrationForm
+    from smsreg.registration.form_diff import FormChange as FormChange
+    from smsreg.registration.problems import FormProblem as FormProblem
+    from smsreg.registration.registrar import Registrar as Registrar
+
+__all__ = [
+    "Attachment",
+    "FormAssociation",
+    "FormChange",
+    "FormField",
+    "FormProblem",
+    "FormSection",
+    "Registrar",
+    "RegistrationForm",
+    "Rule",
+]
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = attach(
+        __name__,
+        {
+            "attachments": ("Attachment",),
+            "consistency.rule": ("Rule",),
+            "form": ("FormAssociation", "FormField", "FormSection", "RegistrationForm"),
+            "form_diff": ("FormChange",),
+            "problems": ("FormProblem",),
+            "registrar": ("Registrar",),
+        },
+    )

@@ -1,0 +1,59 @@
+"""A form in a JSON file, with its date and digest."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from smsreg.errors import InvalidRequestError
+from smsreg.registration.form import RegistrationForm
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+FORMAT = "smsreg-form-1"
+
+
+def save(form: RegistrationForm, path: str | PathLike[str]) -> None:
+    """Write the form; see ``RegistrationForm.save``."""
+    document = {
+        "format": FORMAT,
+        "registration_type": form.registration_type,
+        "read_at": form.read_at.isoformat(),
+        "digest": form.digest,
+        **form.definitions,
+    }
+    Path(path).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+
+
+def read(path: str | PathLike[str]) -> RegistrationForm:
+    """Read a saved form; see ``RegistrationForm.read``."""
+    try:
+        document: object = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        raise _unfit("the file is not JSON") from None
+    if not isinstance(document, dict):
+        raise _unfit("the file is not a form that RegistrationForm.save wrote")
+    found = cast("dict[str, Any]", document)
+    if found.get("format") != FORMAT:
+        raise _unfit("the file is not a form that RegistrationForm.save wrote")
+    try:
+        read_at = datetime.fromisoformat(found["read_at"]).astimezone(timezone.utc)
+        form = RegistrationForm.of(
+            found["registration_type"],
+            fields=found["fields"],
+            sections=found["sections"],
+            type_definition=found["type"],
+            read_at=read_at,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise _unfit("a member of the saved form is missing or has a wrong type") from None
+    if form.digest != found.get("digest"):
+        raise _unfit("the digest does not fit the definitions: the file was changed by hand")
+    return form
+
+
+def _unfit(message: str) -> InvalidRequestError:
+    return InvalidRequestError(None, [("form", message)])
