@@ -27,10 +27,7 @@ def attach(
         if module is None:
             msg = f"module {package!r} has no attribute {name!r}"
             raise AttributeError(msg)
-        from smsreg._gc import no_garbage  # noqa: PLC0415 -- as all that takes time
-
-        with no_garbage():
-            value = getattr(import_module(f"{package}.{module}"), name)
+        value = getattr(import_module(f"{package}.{module}"), name)
         setattr(sys.modules[package], name, value)
         return value
 

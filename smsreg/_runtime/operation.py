@@ -7,8 +7,6 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
-from smsreg._gc import no_garbage
-
 if TYPE_CHECKING:
     from smsreg._runtime.models.base import Request, Result
     from smsreg.errors import ServiceError
@@ -84,5 +82,4 @@ class Operation(Generic[RequestT_co, ResultT_co]):
 
     def _load(self, path: str) -> Any:  # noqa: ANN401 -- a model or an error
         module, _, name = path.partition(":")
-        with no_garbage():
-            return getattr(import_module(module, self.package), name)
+        return getattr(import_module(module, self.package), name)

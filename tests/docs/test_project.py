@@ -41,7 +41,7 @@ SHELL_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 def project_files(root: Path, package: Path) -> list[Path]:
     """The project's own files: no caches, environments or build results."""
     places = [root / name for name in TOP_LEVEL - {"smsreg"}] + [package, root / ".ci"]
-    places += [path for path in root.glob(".*") if path.is_file()]
+    places += [path for path in root.glob(".*") if path.is_file() and path.name != ".git"]
     found = [
         path
         for place in places

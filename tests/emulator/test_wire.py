@@ -52,7 +52,7 @@ async def open_emulator() -> Any:
         b'{"a": ' + b"[" * 500 + b"]" * 500 + b"}",
         b'{"a": ' + b"[" * 70 + b"]" * 70 + b"}",
         b'{"MaxResults": ' + b"9" * 5000 + b"}",
-        gzip.compress(b"{}"),
+        gzip.compress(b"{}", mtime=0),
     ],
 )
 async def test_bodies_that_are_no_json_object(open_emulator: Emulator, body: bytes) -> None:
