@@ -174,6 +174,8 @@ def _method(plan: Plan, writer: TypeWriter, operation: OperationPlan, results: s
     signature = f"self, *, {', '.join(parameters)}," if parameters else "self"
     passed = ", ".join(f'"{safe_name(m.attribute)}": {safe_name(m.attribute)}' for m in members)
     constant = f"operations.{model.method.upper()}"
+    # Tracebacks keep this frame: its variables go before it can raise.
+    dropped = ", ".join(["self", *(safe_name(m.attribute) for m in members)])
     if model.paging is not None:
         output = plan.shape(model.output)
         listed = next(m for m in output.members if m.name == model.paging.items)
@@ -185,11 +187,20 @@ def _method(plan: Plan, writer: TypeWriter, operation: OperationPlan, results: s
         elif plan.shape(item).enum:
             writer.imports.enums.add(item)
         head = f"def {model.method}({signature}) -> Paginator[{model.output}, {item_type}]:"
-        body = f"return self._paginate({constant}, {{{passed}}})"
+        steps = (
+            f"listing = self._paginate({constant}, {{{passed}}})",
+            f"del {dropped}",
+            "return listing.result()",
+        )
     else:
         head = f"async def {model.method}({signature}) -> {model.output}:"
-        body = f"return await self._call({constant}, {{{passed}}})"
-    return f"    {head}\n{docstring(_method_text(plan, operation), 8)}        {body}\n"
+        steps = (
+            f"call = self._call({constant}, {{{passed}}})",
+            f"del {dropped}",
+            "return await call",
+        )
+    body = "".join(f"        {step}\n" for step in steps)
+    return f"    {head}\n{docstring(_method_text(plan, operation), 8)}{body}"
 
 
 def _method_text(plan: Plan, operation: OperationPlan) -> str:

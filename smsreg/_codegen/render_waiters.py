@@ -129,8 +129,10 @@ def _method(plan: Plan, name: str, entry: Entry, models: set[str]) -> str:
         f"    async def wait_until_{name}(self, *, {', '.join(parameters)}) -> {listed}:\n"
         + docstring(text, 8)
         + "        from .. import _waiters as waiters  # noqa: PLC0415 -- when needed\n"
-        + f'        return cast("{listed}", await self._wait(waiters.{name.upper()}, {wanted}, '
-        + f"{passed}timeout=timeout, min_delay=min_delay, max_delay=max_delay, on_poll=on_poll))\n"
+        + f"        wait = self._wait(waiters.{name.upper()}, {wanted}, "
+        + f"{passed}timeout=timeout, min_delay=min_delay, max_delay=max_delay, on_poll=on_poll)\n"
+        + f"        del self, {f'{parent}, ' if parent else ''}{wanted}, on_poll\n"
+        + f'        return cast("{listed}", await wait)\n'
     )
 
 

@@ -21,6 +21,7 @@ from smsreg._runtime.models.metadata import ResponseMetadata
 from smsreg._runtime.retry.budget import RetryBudget
 from smsreg._runtime.retry.classify import Guards
 from smsreg._runtime.settings import Settings
+from smsreg._runtime.tracebacks import outcome_of, stripped
 from smsreg.errors import (
     CallTimeoutError,
     ConfigurationError,
@@ -34,12 +35,13 @@ from smsreg.pagination import Paginator
 from smsreg.retry import RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from types import TracebackType
 
     from smsreg._runtime.aws.factory import Opened
     from smsreg._runtime.operation import Operation
     from smsreg._runtime.polling import Groups, Waiter
+    from smsreg._runtime.tracebacks import Outcome
     from smsreg.waiters import PollEvent
 
 RequestT = TypeVar("RequestT", bound="Request[Any]")
@@ -119,21 +121,39 @@ class ServiceClient:
         client_token_factory: Callable[[], str] | None = None,
         allow_http: bool = False,
     ) -> None:
-        settings = Settings(
-            service_name=self.service_name,
-            operations=self.operations,
-            region_name=region_name,
-            endpoint_url=endpoint_url,
-            allow_http=allow_http,
-            profile_name=profile_name,
-            aws_access_key_id=aws_access_key_id,
-            aws_secret_access_key=aws_secret_access_key,
-            aws_session_token=aws_session_token,
-            session=session,
-            config=config,
-            aws_client=aws_client,
+        ready = outcome_of(
+            self._set_up,
+            {
+                "region_name": region_name,
+                "endpoint_url": endpoint_url,
+                "allow_http": allow_http,
+                "profile_name": profile_name,
+                "aws_access_key_id": aws_access_key_id,
+                "aws_secret_access_key": aws_secret_access_key,
+                "aws_session_token": aws_session_token,
+                "session": session,
+                "config": config,
+                "aws_client": aws_client,
+            },
+            retry=retry,
+            timeout=timeout,
+            client_token_factory=client_token_factory,
         )
-        self._connection = Connection(settings)
+        del self, endpoint_url, aws_access_key_id, aws_secret_access_key, aws_session_token
+        del session, config, aws_client
+        ready.result()
+
+    def _set_up(
+        self,
+        settings: dict[str, Any],
+        *,
+        retry: RetryPolicy | None,
+        timeout: float | None,
+        client_token_factory: Callable[[], str] | None,
+    ) -> None:
+        self._connection = Connection(
+            Settings(service_name=self.service_name, operations=self.operations, **settings)
+        )
         self._budget = RetryBudget((retry or RetryPolicy()).capacity)
         self._is_view = False
         self._groups: Groups = {}
@@ -148,8 +168,9 @@ class ServiceClient:
         return f"<{type(self).__name__} {state}>"
 
     async def __aenter__(self) -> Self:
-        await self.open()
-        return self
+        entering = stripped(self._opened)
+        del self
+        return await entering
 
     async def __aexit__(
         self,
@@ -167,7 +188,13 @@ class ServiceClient:
             CredentialsError: Looking for credentials failed.
             ClientClosedError: The client has been closed.
         """
+        opening = stripped(self._opened)
+        del self
+        await opening
+
+    async def _opened(self) -> Self:
         await self._connection.get()
+        return self
 
     async def aclose(self) -> None:
         """Close the connections; calls after that raise ClientClosedError.
@@ -176,10 +203,17 @@ class ServiceClient:
         stays open. Closing twice is fine.
         """
         if not self._is_view:
-            await self._connection.aclose()
+            closing = stripped(self._connection.aclose)
+            del self
+            await closing
 
     async def warm_up(self) -> None:
         """Do now everything slow that first calls would do: open the client, build the models."""
+        warming = stripped(self._warm_up)
+        del self
+        await warming
+
+    async def _warm_up(self) -> None:
         opened = await self._connection.get()
         for operation in self.operations.values():
             operation.request_type.model_rebuild()
@@ -205,6 +239,19 @@ class ServiceClient:
             timeout: Seconds for one logical call; as before if None.
             client_token_factory: Makes a ClientToken; as before if None.
         """
+        view = outcome_of(
+            self._view, retry=retry, timeout=timeout, client_token_factory=client_token_factory
+        )
+        del self
+        return view.result()
+
+    def _view(
+        self,
+        *,
+        retry: RetryPolicy | None,
+        timeout: float | None,
+        client_token_factory: Callable[[], str] | None,
+    ) -> Self:
         changes: dict[str, Any] = {}
         if retry is not None:
             changes["retry"] = retry
@@ -224,7 +271,9 @@ class ServiceClient:
         Raises:
             ConfigurationError: The client is not open yet.
         """
-        return self._connection.client
+        client = outcome_of(self._connection.get_client)
+        del self
+        return client.result()
 
     @property
     def retry_capacity(self) -> int:
@@ -243,16 +292,26 @@ class ServiceClient:
         Raises:
             InvalidRequestError: It is not a request of this service.
         """
+        call = stripped(self._send, request)
+        del self, request
+        return await call
+
+    async def _send(self, request: Request[ResultT]) -> ResultT:
         operation = self.operations.get(getattr(request, "__operation__", ""))
         if operation is None or not isinstance(request, operation.request_type):
             rule = f"{type(request).__name__} is not a request of {self.service_name}"
             raise InvalidRequestError(None, [("", rule)])
         return await self._execute(operation, self._with_token(operation, request))
 
-    async def _call(
+    def _call(
+        self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
+    ) -> Coroutine[Any, Any, ResultT]:
+        """Call an operation: what every generated method comes down to."""
+        return stripped(self._build_and_execute, operation, members)
+
+    async def _build_and_execute(
         self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
     ) -> ResultT:
-        """Call an operation: what every generated method comes down to."""
         token = operation.token
         if token is not None and members[token] is None:
             members[token] = self._options.client_token_factory()
@@ -260,11 +319,15 @@ class ServiceClient:
 
     def _paginate(
         self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
-    ) -> Paginator[ResultT, Any]:
+    ) -> Outcome[Paginator[ResultT, Any]]:
         """Make the listing of a paged operation; nothing is sent."""
+        return outcome_of(self._listing, operation, members)
 
-        async def fetch(request: Request[ResultT]) -> ResultT:
-            return await self._execute(operation, request)
+    def _listing(
+        self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
+    ) -> Paginator[ResultT, Any]:
+        def fetch(request: Request[ResultT]) -> Coroutine[Any, Any, ResultT]:
+            return stripped(self._execute, operation, request)
 
         return Paginator(operation, _build(operation, members), fetch)
 
@@ -330,7 +393,11 @@ class ServiceClient:
             return policy
         return _default_policy(self._connection.max_attempts)
 
-    async def _wait(
+    def _wait(self, waiter: Waiter, wanted: object, **options: Any) -> Coroutine[Any, Any, Any]:  # noqa: ANN401
+        """Wait for a resource: what every generated waiter comes down to."""
+        return stripped(self._wait_for, waiter, wanted, **options)
+
+    async def _wait_for(
         self,
         waiter: Waiter,
         wanted: object,
@@ -341,13 +408,12 @@ class ServiceClient:
         max_delay: float | None = None,
         on_poll: Callable[[PollEvent], None] | None = None,
     ) -> Any:  # noqa: ANN401 -- a description of what was waited for
-        """Wait for a resource: what every generated waiter comes down to."""
         from smsreg._runtime.polling import Waiting  # noqa: PLC0415 -- most programs do not wait
 
         shortest = waiter.min_delay if min_delay is None else min_delay
         longest = max(waiter.max_delay, shortest) if max_delay is None else max_delay
         waiting = Waiting(
-            listing=self._paginate,
+            listing=self._listing,
             waiter=waiter,
             groups=self._groups,
             policy=self._policy(),

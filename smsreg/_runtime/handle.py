@@ -27,8 +27,7 @@ class Connection:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pid = os.getpid()
 
-    @property
-    def client(self) -> Any:  # noqa: ANN401 -- aiobotocore has no types
+    def get_client(self) -> Any:  # noqa: ANN401 -- aiobotocore has no types
         """The open aiobotocore client.
 
         Raises:

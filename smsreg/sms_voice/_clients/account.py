@@ -61,7 +61,9 @@ class AccountOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteMediaMessageSpendLimitOverride.html
         """
-        return await self._call(operations.DELETE_MEDIA_MESSAGE_SPEND_LIMIT_OVERRIDE, {})
+        call = self._call(operations.DELETE_MEDIA_MESSAGE_SPEND_LIMIT_OVERRIDE, {})
+        del self
+        return await call
 
     async def delete_notify_message_spend_limit_override(
         self,
@@ -89,7 +91,9 @@ class AccountOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteNotifyMessageSpendLimitOverride.html
         """
-        return await self._call(operations.DELETE_NOTIFY_MESSAGE_SPEND_LIMIT_OVERRIDE, {})
+        call = self._call(operations.DELETE_NOTIFY_MESSAGE_SPEND_LIMIT_OVERRIDE, {})
+        del self
+        return await call
 
     async def delete_rcs_message_spend_limit_override(
         self,
@@ -117,7 +121,9 @@ class AccountOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRcsMessageSpendLimitOverride.html
         """
-        return await self._call(operations.DELETE_RCS_MESSAGE_SPEND_LIMIT_OVERRIDE, {})
+        call = self._call(operations.DELETE_RCS_MESSAGE_SPEND_LIMIT_OVERRIDE, {})
+        del self
+        return await call
 
     async def delete_text_message_spend_limit_override(
         self,
@@ -145,7 +151,9 @@ class AccountOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteTextMessageSpendLimitOverride.html
         """
-        return await self._call(operations.DELETE_TEXT_MESSAGE_SPEND_LIMIT_OVERRIDE, {})
+        call = self._call(operations.DELETE_TEXT_MESSAGE_SPEND_LIMIT_OVERRIDE, {})
+        del self
+        return await call
 
     async def delete_voice_message_spend_limit_override(
         self,
@@ -173,7 +181,9 @@ class AccountOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteVoiceMessageSpendLimitOverride.html
         """
-        return await self._call(operations.DELETE_VOICE_MESSAGE_SPEND_LIMIT_OVERRIDE, {})
+        call = self._call(operations.DELETE_VOICE_MESSAGE_SPEND_LIMIT_OVERRIDE, {})
+        del self
+        return await call
 
     def describe_account_attributes(
         self,
@@ -208,10 +218,12 @@ class AccountOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeAccountAttributes.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_ACCOUNT_ATTRIBUTES,
             {"next_token": next_token, "max_results": max_results},
         )
+        del self, next_token, max_results
+        return listing.result()
 
     def describe_account_limits(
         self,
@@ -246,10 +258,12 @@ class AccountOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeAccountLimits.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_ACCOUNT_LIMITS,
             {"next_token": next_token, "max_results": max_results},
         )
+        del self, next_token, max_results
+        return listing.result()
 
     def describe_spend_limits(
         self,
@@ -283,9 +297,11 @@ class AccountOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeSpendLimits.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_SPEND_LIMITS, {"next_token": next_token, "max_results": max_results}
         )
+        del self, next_token, max_results
+        return listing.result()
 
     async def set_media_message_spend_limit_override(
         self,
@@ -318,9 +334,11 @@ class AccountOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetMediaMessageSpendLimitOverride.html
         """
-        return await self._call(
+        call = self._call(
             operations.SET_MEDIA_MESSAGE_SPEND_LIMIT_OVERRIDE, {"monthly_limit": monthly_limit}
         )
+        del self, monthly_limit
+        return await call
 
     async def set_notify_message_spend_limit_override(
         self,
@@ -353,9 +371,11 @@ class AccountOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetNotifyMessageSpendLimitOverride.html
         """
-        return await self._call(
+        call = self._call(
             operations.SET_NOTIFY_MESSAGE_SPEND_LIMIT_OVERRIDE, {"monthly_limit": monthly_limit}
         )
+        del self, monthly_limit
+        return await call
 
     async def set_rcs_message_spend_limit_override(
         self,
@@ -388,9 +408,11 @@ class AccountOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetRcsMessageSpendLimitOverride.html
         """
-        return await self._call(
+        call = self._call(
             operations.SET_RCS_MESSAGE_SPEND_LIMIT_OVERRIDE, {"monthly_limit": monthly_limit}
         )
+        del self, monthly_limit
+        return await call
 
     async def set_text_message_spend_limit_override(
         self,
@@ -423,9 +445,11 @@ class AccountOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetTextMessageSpendLimitOverride.html
         """
-        return await self._call(
+        call = self._call(
             operations.SET_TEXT_MESSAGE_SPEND_LIMIT_OVERRIDE, {"monthly_limit": monthly_limit}
         )
+        del self, monthly_limit
+        return await call
 
     async def set_voice_message_spend_limit_override(
         self,
@@ -458,6 +482,8 @@ class AccountOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetVoiceMessageSpendLimitOverride.html
         """
-        return await self._call(
+        call = self._call(
             operations.SET_VOICE_MESSAGE_SPEND_LIMIT_OVERRIDE, {"monthly_limit": monthly_limit}
         )
+        del self, monthly_limit
+        return await call

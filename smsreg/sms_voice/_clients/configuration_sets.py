@@ -82,7 +82,7 @@ class ConfigurationSetsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateConfigurationSet.html
         """
-        return await self._call(
+        call = self._call(
             operations.CREATE_CONFIGURATION_SET,
             {
                 "configuration_set_name": configuration_set_name,
@@ -90,6 +90,8 @@ class ConfigurationSetsOperations(ServiceClient):
                 "client_token": client_token,
             },
         )
+        del self, configuration_set_name, tags, client_token
+        return await call
 
     async def create_event_destination(
         self,
@@ -145,7 +147,7 @@ class ConfigurationSetsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateEventDestination.html
         """
-        return await self._call(
+        call = self._call(
             operations.CREATE_EVENT_DESTINATION,
             {
                 "configuration_set_name": configuration_set_name,
@@ -157,6 +159,17 @@ class ConfigurationSetsOperations(ServiceClient):
                 "client_token": client_token,
             },
         )
+        del (
+            self,
+            configuration_set_name,
+            event_destination_name,
+            matching_event_types,
+            cloud_watch_logs_destination,
+            kinesis_firehose_destination,
+            sns_destination,
+            client_token,
+        )
+        return await call
 
     async def delete_configuration_set(
         self,
@@ -189,9 +202,11 @@ class ConfigurationSetsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteConfigurationSet.html
         """
-        return await self._call(
+        call = self._call(
             operations.DELETE_CONFIGURATION_SET, {"configuration_set_name": configuration_set_name}
         )
+        del self, configuration_set_name
+        return await call
 
     async def delete_default_message_type(
         self,
@@ -225,10 +240,12 @@ class ConfigurationSetsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteDefaultMessageType.html
         """
-        return await self._call(
+        call = self._call(
             operations.DELETE_DEFAULT_MESSAGE_TYPE,
             {"configuration_set_name": configuration_set_name},
         )
+        del self, configuration_set_name
+        return await call
 
     async def delete_default_sender_id(
         self,
@@ -262,9 +279,11 @@ class ConfigurationSetsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteDefaultSenderId.html
         """
-        return await self._call(
+        call = self._call(
             operations.DELETE_DEFAULT_SENDER_ID, {"configuration_set_name": configuration_set_name}
         )
+        del self, configuration_set_name
+        return await call
 
     async def delete_event_destination(
         self,
@@ -300,13 +319,15 @@ class ConfigurationSetsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteEventDestination.html
         """
-        return await self._call(
+        call = self._call(
             operations.DELETE_EVENT_DESTINATION,
             {
                 "configuration_set_name": configuration_set_name,
                 "event_destination_name": event_destination_name,
             },
         )
+        del self, configuration_set_name, event_destination_name
+        return await call
 
     def describe_configuration_sets(
         self,
@@ -347,7 +368,7 @@ class ConfigurationSetsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeConfigurationSets.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_CONFIGURATION_SETS,
             {
                 "configuration_set_names": configuration_set_names,
@@ -356,6 +377,8 @@ class ConfigurationSetsOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del self, configuration_set_names, filters, next_token, max_results
+        return listing.result()
 
     async def set_default_message_feedback_enabled(
         self,
@@ -391,13 +414,15 @@ class ConfigurationSetsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetDefaultMessageFeedbackEnabled.html
         """
-        return await self._call(
+        call = self._call(
             operations.SET_DEFAULT_MESSAGE_FEEDBACK_ENABLED,
             {
                 "configuration_set_name": configuration_set_name,
                 "message_feedback_enabled": message_feedback_enabled,
             },
         )
+        del self, configuration_set_name, message_feedback_enabled
+        return await call
 
     async def set_default_message_type(
         self,
@@ -432,10 +457,12 @@ class ConfigurationSetsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetDefaultMessageType.html
         """
-        return await self._call(
+        call = self._call(
             operations.SET_DEFAULT_MESSAGE_TYPE,
             {"configuration_set_name": configuration_set_name, "message_type": message_type},
         )
+        del self, configuration_set_name, message_type
+        return await call
 
     async def set_default_sender_id(
         self,
@@ -473,10 +500,12 @@ class ConfigurationSetsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetDefaultSenderId.html
         """
-        return await self._call(
+        call = self._call(
             operations.SET_DEFAULT_SENDER_ID,
             {"configuration_set_name": configuration_set_name, "sender_id": sender_id},
         )
+        del self, configuration_set_name, sender_id
+        return await call
 
     async def update_event_destination(
         self,
@@ -527,7 +556,7 @@ class ConfigurationSetsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateEventDestination.html
         """
-        return await self._call(
+        call = self._call(
             operations.UPDATE_EVENT_DESTINATION,
             {
                 "configuration_set_name": configuration_set_name,
@@ -539,3 +568,14 @@ class ConfigurationSetsOperations(ServiceClient):
                 "sns_destination": sns_destination,
             },
         )
+        del (
+            self,
+            configuration_set_name,
+            event_destination_name,
+            enabled,
+            matching_event_types,
+            cloud_watch_logs_destination,
+            kinesis_firehose_destination,
+            sns_destination,
+        )
+        return await call

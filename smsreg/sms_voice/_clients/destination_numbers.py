@@ -69,10 +69,12 @@ class DestinationNumbersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CarrierLookup.html
         """
-        return await self._call(
+        call = self._call(
             operations.CARRIER_LOOKUP,
             {"phone_number": phone_number, "enable_cleansing": enable_cleansing},
         )
+        del self, phone_number, enable_cleansing
+        return await call
 
     async def create_verified_destination_number(
         self,
@@ -119,7 +121,7 @@ class DestinationNumbersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateVerifiedDestinationNumber.html
         """
-        return await self._call(
+        call = self._call(
             operations.CREATE_VERIFIED_DESTINATION_NUMBER,
             {
                 "destination_phone_number": destination_phone_number,
@@ -128,6 +130,8 @@ class DestinationNumbersOperations(ServiceClient):
                 "client_token": client_token,
             },
         )
+        del self, destination_phone_number, rcs_agent_id, tags, client_token
+        return await call
 
     async def delete_verified_destination_number(
         self,
@@ -162,10 +166,12 @@ class DestinationNumbersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteVerifiedDestinationNumber.html
         """
-        return await self._call(
+        call = self._call(
             operations.DELETE_VERIFIED_DESTINATION_NUMBER,
             {"verified_destination_number_id": verified_destination_number_id},
         )
+        del self, verified_destination_number_id
+        return await call
 
     def describe_verified_destination_numbers(
         self,
@@ -209,7 +215,7 @@ class DestinationNumbersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeVerifiedDestinationNumbers.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_VERIFIED_DESTINATION_NUMBERS,
             {
                 "verified_destination_number_ids": verified_destination_number_ids,
@@ -219,6 +225,15 @@ class DestinationNumbersOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del (
+            self,
+            verified_destination_number_ids,
+            destination_phone_numbers,
+            filters,
+            next_token,
+            max_results,
+        )
+        return listing.result()
 
     async def send_destination_number_verification_code(
         self,
@@ -276,7 +291,7 @@ class DestinationNumbersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendDestinationNumberVerificationCode.html
         """
-        return await self._call(
+        call = self._call(
             operations.SEND_DESTINATION_NUMBER_VERIFICATION_CODE,
             {
                 "verified_destination_number_id": verified_destination_number_id,
@@ -288,6 +303,17 @@ class DestinationNumbersOperations(ServiceClient):
                 "destination_country_parameters": destination_country_parameters,
             },
         )
+        del (
+            self,
+            verified_destination_number_id,
+            verification_channel,
+            language_code,
+            origination_identity,
+            configuration_set_name,
+            context,
+            destination_country_parameters,
+        )
+        return await call
 
     async def verify_destination_number(
         self,
@@ -327,10 +353,12 @@ class DestinationNumbersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_VerifyDestinationNumber.html
         """
-        return await self._call(
+        call = self._call(
             operations.VERIFY_DESTINATION_NUMBER,
             {
                 "verified_destination_number_id": verified_destination_number_id,
                 "verification_code": verification_code,
             },
         )
+        del self, verified_destination_number_id, verification_code
+        return await call

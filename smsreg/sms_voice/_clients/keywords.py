@@ -63,10 +63,12 @@ class KeywordsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteKeyword.html
         """
-        return await self._call(
+        call = self._call(
             operations.DELETE_KEYWORD,
             {"origination_identity": origination_identity, "keyword": keyword},
         )
+        del self, origination_identity, keyword
+        return await call
 
     def describe_keywords(
         self,
@@ -111,7 +113,7 @@ class KeywordsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeKeywords.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_KEYWORDS,
             {
                 "origination_identity": origination_identity,
@@ -121,6 +123,8 @@ class KeywordsOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del self, origination_identity, keywords, filters, next_token, max_results
+        return listing.result()
 
     async def put_keyword(
         self,
@@ -167,7 +171,7 @@ class KeywordsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutKeyword.html
         """
-        return await self._call(
+        call = self._call(
             operations.PUT_KEYWORD,
             {
                 "origination_identity": origination_identity,
@@ -176,3 +180,5 @@ class KeywordsOperations(ServiceClient):
                 "keyword_action": keyword_action,
             },
         )
+        del self, origination_identity, keyword, keyword_message, keyword_action
+        return await call

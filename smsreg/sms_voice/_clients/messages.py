@@ -60,10 +60,12 @@ class MessagesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutMessageFeedback.html
         """
-        return await self._call(
+        call = self._call(
             operations.PUT_MESSAGE_FEEDBACK,
             {"message_id": message_id, "message_feedback_status": message_feedback_status},
         )
+        del self, message_id, message_feedback_status
+        return await call
 
     async def send_media_message(
         self,
@@ -130,7 +132,7 @@ class MessagesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendMediaMessage.html
         """
-        return await self._call(
+        call = self._call(
             operations.SEND_MEDIA_MESSAGE,
             {
                 "destination_phone_number": destination_phone_number,
@@ -146,6 +148,21 @@ class MessagesOperations(ServiceClient):
                 "message_feedback_enabled": message_feedback_enabled,
             },
         )
+        del (
+            self,
+            destination_phone_number,
+            origination_identity,
+            message_body,
+            media_urls,
+            configuration_set_name,
+            max_price,
+            time_to_live,
+            context,
+            dry_run,
+            protect_configuration_id,
+            message_feedback_enabled,
+        )
+        return await call
 
     async def send_text_message(
         self,
@@ -222,7 +239,7 @@ class MessagesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html
         """
-        return await self._call(
+        call = self._call(
             operations.SEND_TEXT_MESSAGE,
             {
                 "destination_phone_number": destination_phone_number,
@@ -240,6 +257,23 @@ class MessagesOperations(ServiceClient):
                 "message_feedback_enabled": message_feedback_enabled,
             },
         )
+        del (
+            self,
+            destination_phone_number,
+            origination_identity,
+            message_body,
+            message_type,
+            keyword,
+            configuration_set_name,
+            max_price,
+            time_to_live,
+            context,
+            destination_country_parameters,
+            dry_run,
+            protect_configuration_id,
+            message_feedback_enabled,
+        )
+        return await call
 
     async def send_voice_message(
         self,
@@ -310,7 +344,7 @@ class MessagesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendVoiceMessage.html
         """
-        return await self._call(
+        call = self._call(
             operations.SEND_VOICE_MESSAGE,
             {
                 "destination_phone_number": destination_phone_number,
@@ -327,3 +361,19 @@ class MessagesOperations(ServiceClient):
                 "message_feedback_enabled": message_feedback_enabled,
             },
         )
+        del (
+            self,
+            destination_phone_number,
+            origination_identity,
+            message_body,
+            message_body_text_type,
+            voice_id,
+            configuration_set_name,
+            max_price_per_minute,
+            time_to_live,
+            context,
+            dry_run,
+            protect_configuration_id,
+            message_feedback_enabled,
+        )
+        return await call

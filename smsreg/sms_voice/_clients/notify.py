@@ -97,7 +97,7 @@ class NotifyOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateNotifyConfiguration.html
         """
-        return await self._call(
+        call = self._call(
             operations.CREATE_NOTIFY_CONFIGURATION,
             {
                 "display_name": display_name,
@@ -111,6 +111,19 @@ class NotifyOperations(ServiceClient):
                 "tags": tags,
             },
         )
+        del (
+            self,
+            display_name,
+            use_case,
+            enabled_channels,
+            default_template_id,
+            pool_id,
+            enabled_countries,
+            deletion_protection_enabled,
+            client_token,
+            tags,
+        )
+        return await call
 
     async def delete_notify_configuration(
         self,
@@ -145,10 +158,12 @@ class NotifyOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteNotifyConfiguration.html
         """
-        return await self._call(
+        call = self._call(
             operations.DELETE_NOTIFY_CONFIGURATION,
             {"notify_configuration_id": notify_configuration_id},
         )
+        del self, notify_configuration_id
+        return await call
 
     def describe_notify_configurations(
         self,
@@ -189,7 +204,7 @@ class NotifyOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeNotifyConfigurations.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_NOTIFY_CONFIGURATIONS,
             {
                 "notify_configuration_ids": notify_configuration_ids,
@@ -198,6 +213,8 @@ class NotifyOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del self, notify_configuration_ids, filters, next_token, max_results
+        return listing.result()
 
     def describe_notify_templates(
         self,
@@ -239,7 +256,7 @@ class NotifyOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeNotifyTemplates.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_NOTIFY_TEMPLATES,
             {
                 "template_ids": template_ids,
@@ -248,6 +265,8 @@ class NotifyOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del self, template_ids, filters, next_token, max_results
+        return listing.result()
 
     def list_notify_countries(
         self,
@@ -288,7 +307,7 @@ class NotifyOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListNotifyCountries.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.LIST_NOTIFY_COUNTRIES,
             {
                 "channels": channels,
@@ -298,6 +317,8 @@ class NotifyOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del self, channels, use_cases, tier, next_token, max_results
+        return listing.result()
 
     async def send_notify_text_message(
         self,
@@ -359,7 +380,7 @@ class NotifyOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendNotifyTextMessage.html
         """
-        return await self._call(
+        call = self._call(
             operations.SEND_NOTIFY_TEXT_MESSAGE,
             {
                 "notify_configuration_id": notify_configuration_id,
@@ -373,6 +394,19 @@ class NotifyOperations(ServiceClient):
                 "message_feedback_enabled": message_feedback_enabled,
             },
         )
+        del (
+            self,
+            notify_configuration_id,
+            destination_phone_number,
+            template_variables,
+            template_id,
+            time_to_live,
+            context,
+            configuration_set_name,
+            dry_run,
+            message_feedback_enabled,
+        )
+        return await call
 
     async def send_notify_voice_message(
         self,
@@ -436,7 +470,7 @@ class NotifyOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendNotifyVoiceMessage.html
         """
-        return await self._call(
+        call = self._call(
             operations.SEND_NOTIFY_VOICE_MESSAGE,
             {
                 "notify_configuration_id": notify_configuration_id,
@@ -451,6 +485,20 @@ class NotifyOperations(ServiceClient):
                 "message_feedback_enabled": message_feedback_enabled,
             },
         )
+        del (
+            self,
+            notify_configuration_id,
+            destination_phone_number,
+            template_variables,
+            template_id,
+            voice_id,
+            time_to_live,
+            context,
+            configuration_set_name,
+            dry_run,
+            message_feedback_enabled,
+        )
+        return await call
 
     async def update_notify_configuration(
         self,
@@ -503,7 +551,7 @@ class NotifyOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateNotifyConfiguration.html
         """
-        return await self._call(
+        call = self._call(
             operations.UPDATE_NOTIFY_CONFIGURATION,
             {
                 "notify_configuration_id": notify_configuration_id,
@@ -514,3 +562,13 @@ class NotifyOperations(ServiceClient):
                 "deletion_protection_enabled": deletion_protection_enabled,
             },
         )
+        del (
+            self,
+            notify_configuration_id,
+            default_template_id,
+            pool_id,
+            enabled_countries,
+            enabled_channels,
+            deletion_protection_enabled,
+        )
+        return await call

@@ -74,10 +74,12 @@ class OptOutsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateOptOutList.html
         """
-        return await self._call(
+        call = self._call(
             operations.CREATE_OPT_OUT_LIST,
             {"opt_out_list_name": opt_out_list_name, "tags": tags, "client_token": client_token},
         )
+        del self, opt_out_list_name, tags, client_token
+        return await call
 
     async def delete_opt_out_list(
         self,
@@ -113,9 +115,9 @@ class OptOutsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteOptOutList.html
         """
-        return await self._call(
-            operations.DELETE_OPT_OUT_LIST, {"opt_out_list_name": opt_out_list_name}
-        )
+        call = self._call(operations.DELETE_OPT_OUT_LIST, {"opt_out_list_name": opt_out_list_name})
+        del self, opt_out_list_name
+        return await call
 
     async def delete_opted_out_number(
         self,
@@ -156,10 +158,12 @@ class OptOutsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteOptedOutNumber.html
         """
-        return await self._call(
+        call = self._call(
             operations.DELETE_OPTED_OUT_NUMBER,
             {"opt_out_list_name": opt_out_list_name, "opted_out_number": opted_out_number},
         )
+        del self, opt_out_list_name, opted_out_number
+        return await call
 
     def describe_opt_out_lists(
         self,
@@ -201,7 +205,7 @@ class OptOutsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeOptOutLists.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_OPT_OUT_LISTS,
             {
                 "opt_out_list_names": opt_out_list_names,
@@ -210,6 +214,8 @@ class OptOutsOperations(ServiceClient):
                 "owner": owner,
             },
         )
+        del self, opt_out_list_names, next_token, max_results, owner
+        return listing.result()
 
     def describe_opted_out_numbers(
         self,
@@ -255,7 +261,7 @@ class OptOutsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeOptedOutNumbers.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_OPTED_OUT_NUMBERS,
             {
                 "opt_out_list_name": opt_out_list_name,
@@ -265,6 +271,8 @@ class OptOutsOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del self, opt_out_list_name, opted_out_numbers, filters, next_token, max_results
+        return listing.result()
 
     async def put_opted_out_number(
         self,
@@ -301,7 +309,9 @@ class OptOutsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutOptedOutNumber.html
         """
-        return await self._call(
+        call = self._call(
             operations.PUT_OPTED_OUT_NUMBER,
             {"opt_out_list_name": opt_out_list_name, "opted_out_number": opted_out_number},
         )
+        del self, opt_out_list_name, opted_out_number
+        return await call

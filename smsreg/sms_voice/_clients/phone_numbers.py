@@ -77,7 +77,7 @@ class PhoneNumbersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribePhoneNumbers.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_PHONE_NUMBERS,
             {
                 "phone_number_ids": phone_number_ids,
@@ -87,6 +87,8 @@ class PhoneNumbersOperations(ServiceClient):
                 "owner": owner,
             },
         )
+        del self, phone_number_ids, filters, next_token, max_results, owner
+        return listing.result()
 
     def list_available_phone_numbers(
         self,
@@ -139,7 +141,7 @@ class PhoneNumbersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListAvailablePhoneNumbers.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.LIST_AVAILABLE_PHONE_NUMBERS,
             {
                 "iso_country_code": iso_country_code,
@@ -151,6 +153,17 @@ class PhoneNumbersOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del (
+            self,
+            iso_country_code,
+            number_capabilities,
+            number_type,
+            registration_id,
+            number_preference,
+            next_token,
+            max_results,
+        )
+        return listing.result()
 
     async def release_phone_number(
         self,
@@ -186,9 +199,9 @@ class PhoneNumbersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ReleasePhoneNumber.html
         """
-        return await self._call(
-            operations.RELEASE_PHONE_NUMBER, {"phone_number_id": phone_number_id}
-        )
+        call = self._call(operations.RELEASE_PHONE_NUMBER, {"phone_number_id": phone_number_id})
+        del self, phone_number_id
+        return await call
 
     async def request_phone_number(
         self,
@@ -259,7 +272,7 @@ class PhoneNumbersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RequestPhoneNumber.html
         """
-        return await self._call(
+        call = self._call(
             operations.REQUEST_PHONE_NUMBER,
             {
                 "iso_country_code": iso_country_code,
@@ -276,6 +289,22 @@ class PhoneNumbersOperations(ServiceClient):
                 "client_token": client_token,
             },
         )
+        del (
+            self,
+            iso_country_code,
+            message_type,
+            number_capabilities,
+            number_type,
+            opt_out_list_name,
+            pool_id,
+            registration_id,
+            number_preference,
+            international_sending_enabled,
+            deletion_protection_enabled,
+            tags,
+            client_token,
+        )
+        return await call
 
     async def update_phone_number(
         self,
@@ -331,7 +360,7 @@ class PhoneNumbersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdatePhoneNumber.html
         """
-        return await self._call(
+        call = self._call(
             operations.UPDATE_PHONE_NUMBER,
             {
                 "phone_number_id": phone_number_id,
@@ -344,3 +373,15 @@ class PhoneNumbersOperations(ServiceClient):
                 "deletion_protection_enabled": deletion_protection_enabled,
             },
         )
+        del (
+            self,
+            phone_number_id,
+            two_way_enabled,
+            two_way_channel_arn,
+            two_way_channel_role,
+            self_managed_opt_outs_enabled,
+            opt_out_list_name,
+            international_sending_enabled,
+            deletion_protection_enabled,
+        )
+        return await call

@@ -82,7 +82,7 @@ class PoolsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_AssociateOriginationIdentity.html
         """
-        return await self._call(
+        call = self._call(
             operations.ASSOCIATE_ORIGINATION_IDENTITY,
             {
                 "pool_id": pool_id,
@@ -91,6 +91,8 @@ class PoolsOperations(ServiceClient):
                 "client_token": client_token,
             },
         )
+        del self, pool_id, origination_identity, iso_country_code, client_token
+        return await call
 
     async def create_pool(
         self,
@@ -145,7 +147,7 @@ class PoolsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreatePool.html
         """
-        return await self._call(
+        call = self._call(
             operations.CREATE_POOL,
             {
                 "origination_identity": origination_identity,
@@ -156,6 +158,16 @@ class PoolsOperations(ServiceClient):
                 "client_token": client_token,
             },
         )
+        del (
+            self,
+            origination_identity,
+            message_type,
+            iso_country_code,
+            deletion_protection_enabled,
+            tags,
+            client_token,
+        )
+        return await call
 
     async def delete_pool(
         self,
@@ -192,7 +204,9 @@ class PoolsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeletePool.html
         """
-        return await self._call(operations.DELETE_POOL, {"pool_id": pool_id})
+        call = self._call(operations.DELETE_POOL, {"pool_id": pool_id})
+        del self, pool_id
+        return await call
 
     def describe_pools(
         self,
@@ -236,7 +250,7 @@ class PoolsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribePools.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_POOLS,
             {
                 "pool_ids": pool_ids,
@@ -246,6 +260,8 @@ class PoolsOperations(ServiceClient):
                 "owner": owner,
             },
         )
+        del self, pool_ids, filters, next_token, max_results, owner
+        return listing.result()
 
     async def disassociate_origination_identity(
         self,
@@ -291,7 +307,7 @@ class PoolsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DisassociateOriginationIdentity.html
         """
-        return await self._call(
+        call = self._call(
             operations.DISASSOCIATE_ORIGINATION_IDENTITY,
             {
                 "pool_id": pool_id,
@@ -300,6 +316,8 @@ class PoolsOperations(ServiceClient):
                 "client_token": client_token,
             },
         )
+        del self, pool_id, origination_identity, iso_country_code, client_token
+        return await call
 
     def list_pool_origination_identities(
         self,
@@ -340,7 +358,7 @@ class PoolsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListPoolOriginationIdentities.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.LIST_POOL_ORIGINATION_IDENTITIES,
             {
                 "pool_id": pool_id,
@@ -349,6 +367,8 @@ class PoolsOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del self, pool_id, filters, next_token, max_results
+        return listing.result()
 
     async def update_pool(
         self,
@@ -403,7 +423,7 @@ class PoolsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdatePool.html
         """
-        return await self._call(
+        call = self._call(
             operations.UPDATE_POOL,
             {
                 "pool_id": pool_id,
@@ -416,3 +436,15 @@ class PoolsOperations(ServiceClient):
                 "deletion_protection_enabled": deletion_protection_enabled,
             },
         )
+        del (
+            self,
+            pool_id,
+            two_way_enabled,
+            two_way_channel_arn,
+            two_way_channel_role,
+            self_managed_opt_outs_enabled,
+            opt_out_list_name,
+            shared_routes_enabled,
+            deletion_protection_enabled,
+        )
+        return await call

@@ -81,13 +81,15 @@ class ProtectConfigurationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_AssociateProtectConfiguration.html
         """
-        return await self._call(
+        call = self._call(
             operations.ASSOCIATE_PROTECT_CONFIGURATION,
             {
                 "protect_configuration_id": protect_configuration_id,
                 "configuration_set_name": configuration_set_name,
             },
         )
+        del self, protect_configuration_id, configuration_set_name
+        return await call
 
     async def create_protect_configuration(
         self,
@@ -129,7 +131,7 @@ class ProtectConfigurationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateProtectConfiguration.html
         """
-        return await self._call(
+        call = self._call(
             operations.CREATE_PROTECT_CONFIGURATION,
             {
                 "client_token": client_token,
@@ -137,6 +139,8 @@ class ProtectConfigurationsOperations(ServiceClient):
                 "tags": tags,
             },
         )
+        del self, client_token, deletion_protection_enabled, tags
+        return await call
 
     async def delete_account_default_protect_configuration(
         self,
@@ -165,7 +169,9 @@ class ProtectConfigurationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteAccountDefaultProtectConfiguration.html
         """
-        return await self._call(operations.DELETE_ACCOUNT_DEFAULT_PROTECT_CONFIGURATION, {})
+        call = self._call(operations.DELETE_ACCOUNT_DEFAULT_PROTECT_CONFIGURATION, {})
+        del self
+        return await call
 
     async def delete_protect_configuration(
         self,
@@ -201,10 +207,12 @@ class ProtectConfigurationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteProtectConfiguration.html
         """
-        return await self._call(
+        call = self._call(
             operations.DELETE_PROTECT_CONFIGURATION,
             {"protect_configuration_id": protect_configuration_id},
         )
+        del self, protect_configuration_id
+        return await call
 
     async def delete_protect_configuration_rule_set_number_override(
         self,
@@ -241,13 +249,15 @@ class ProtectConfigurationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteProtectConfigurationRuleSetNumberOverride.html
         """
-        return await self._call(
+        call = self._call(
             operations.DELETE_PROTECT_CONFIGURATION_RULE_SET_NUMBER_OVERRIDE,
             {
                 "protect_configuration_id": protect_configuration_id,
                 "destination_phone_number": destination_phone_number,
             },
         )
+        del self, protect_configuration_id, destination_phone_number
+        return await call
 
     def describe_protect_configurations(
         self,
@@ -289,7 +299,7 @@ class ProtectConfigurationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeProtectConfigurations.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_PROTECT_CONFIGURATIONS,
             {
                 "protect_configuration_ids": protect_configuration_ids,
@@ -298,6 +308,8 @@ class ProtectConfigurationsOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del self, protect_configuration_ids, filters, next_token, max_results
+        return listing.result()
 
     async def disassociate_protect_configuration(
         self,
@@ -336,13 +348,15 @@ class ProtectConfigurationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DisassociateProtectConfiguration.html
         """
-        return await self._call(
+        call = self._call(
             operations.DISASSOCIATE_PROTECT_CONFIGURATION,
             {
                 "protect_configuration_id": protect_configuration_id,
                 "configuration_set_name": configuration_set_name,
             },
         )
+        del self, protect_configuration_id, configuration_set_name
+        return await call
 
     async def get_protect_configuration_country_rule_set(
         self,
@@ -378,13 +392,15 @@ class ProtectConfigurationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_GetProtectConfigurationCountryRuleSet.html
         """
-        return await self._call(
+        call = self._call(
             operations.GET_PROTECT_CONFIGURATION_COUNTRY_RULE_SET,
             {
                 "protect_configuration_id": protect_configuration_id,
                 "number_capability": number_capability,
             },
         )
+        del self, protect_configuration_id, number_capability
+        return await call
 
     def list_protect_configuration_rule_set_number_overrides(
         self,
@@ -429,7 +445,7 @@ class ProtectConfigurationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListProtectConfigurationRuleSetNumberOverrides.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.LIST_PROTECT_CONFIGURATION_RULE_SET_NUMBER_OVERRIDES,
             {
                 "protect_configuration_id": protect_configuration_id,
@@ -438,6 +454,8 @@ class ProtectConfigurationsOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del self, protect_configuration_id, filters, next_token, max_results
+        return listing.result()
 
     async def put_protect_configuration_rule_set_number_override(
         self,
@@ -486,7 +504,7 @@ class ProtectConfigurationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutProtectConfigurationRuleSetNumberOverride.html
         """
-        return await self._call(
+        call = self._call(
             operations.PUT_PROTECT_CONFIGURATION_RULE_SET_NUMBER_OVERRIDE,
             {
                 "protect_configuration_id": protect_configuration_id,
@@ -496,6 +514,15 @@ class ProtectConfigurationsOperations(ServiceClient):
                 "expiration_timestamp": expiration_timestamp,
             },
         )
+        del (
+            self,
+            protect_configuration_id,
+            destination_phone_number,
+            action,
+            client_token,
+            expiration_timestamp,
+        )
+        return await call
 
     async def set_account_default_protect_configuration(
         self,
@@ -529,10 +556,12 @@ class ProtectConfigurationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetAccountDefaultProtectConfiguration.html
         """
-        return await self._call(
+        call = self._call(
             operations.SET_ACCOUNT_DEFAULT_PROTECT_CONFIGURATION,
             {"protect_configuration_id": protect_configuration_id},
         )
+        del self, protect_configuration_id
+        return await call
 
     async def update_protect_configuration(
         self,
@@ -568,13 +597,15 @@ class ProtectConfigurationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateProtectConfiguration.html
         """
-        return await self._call(
+        call = self._call(
             operations.UPDATE_PROTECT_CONFIGURATION,
             {
                 "protect_configuration_id": protect_configuration_id,
                 "deletion_protection_enabled": deletion_protection_enabled,
             },
         )
+        del self, protect_configuration_id, deletion_protection_enabled
+        return await call
 
     async def update_protect_configuration_country_rule_set(
         self,
@@ -612,7 +643,7 @@ class ProtectConfigurationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateProtectConfigurationCountryRuleSet.html
         """
-        return await self._call(
+        call = self._call(
             operations.UPDATE_PROTECT_CONFIGURATION_COUNTRY_RULE_SET,
             {
                 "protect_configuration_id": protect_configuration_id,
@@ -620,3 +651,5 @@ class ProtectConfigurationsOperations(ServiceClient):
                 "country_rule_set_updates": country_rule_set_updates,
             },
         )
+        del self, protect_configuration_id, number_capability, country_rule_set_updates
+        return await call

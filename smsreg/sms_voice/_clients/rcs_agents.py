@@ -77,7 +77,7 @@ class RcsAgentsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRcsAgent.html
         """
-        return await self._call(
+        call = self._call(
             operations.CREATE_RCS_AGENT,
             {
                 "deletion_protection_enabled": deletion_protection_enabled,
@@ -86,6 +86,8 @@ class RcsAgentsOperations(ServiceClient):
                 "client_token": client_token,
             },
         )
+        del self, deletion_protection_enabled, opt_out_list_name, tags, client_token
+        return await call
 
     async def delete_rcs_agent(
         self,
@@ -120,7 +122,9 @@ class RcsAgentsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRcsAgent.html
         """
-        return await self._call(operations.DELETE_RCS_AGENT, {"rcs_agent_id": rcs_agent_id})
+        call = self._call(operations.DELETE_RCS_AGENT, {"rcs_agent_id": rcs_agent_id})
+        del self, rcs_agent_id
+        return await call
 
     def describe_rcs_agent_country_launch_status(
         self,
@@ -165,7 +169,7 @@ class RcsAgentsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRcsAgentCountryLaunchStatus.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_RCS_AGENT_COUNTRY_LAUNCH_STATUS,
             {
                 "rcs_agent_id": rcs_agent_id,
@@ -175,6 +179,8 @@ class RcsAgentsOperations(ServiceClient):
                 "next_token": next_token,
             },
         )
+        del self, rcs_agent_id, iso_country_codes, filters, max_results, next_token
+        return listing.result()
 
     def describe_rcs_agents(
         self,
@@ -218,7 +224,7 @@ class RcsAgentsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRcsAgents.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_RCS_AGENTS,
             {
                 "rcs_agent_ids": rcs_agent_ids,
@@ -228,6 +234,8 @@ class RcsAgentsOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del self, rcs_agent_ids, owner, filters, next_token, max_results
+        return listing.result()
 
     async def update_rcs_agent(
         self,
@@ -297,7 +305,7 @@ class RcsAgentsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateRcsAgent.html
         """
-        return await self._call(
+        call = self._call(
             operations.UPDATE_RCS_AGENT,
             {
                 "rcs_agent_id": rcs_agent_id,
@@ -313,3 +321,18 @@ class RcsAgentsOperations(ServiceClient):
                 "two_way_rcs_events_enabled": two_way_rcs_events_enabled,
             },
         )
+        del (
+            self,
+            rcs_agent_id,
+            deletion_protection_enabled,
+            opt_out_list_name,
+            self_managed_opt_outs_enabled,
+            two_way_channel_arn,
+            two_way_channel_role,
+            two_way_enabled,
+            two_way_media_s3_bucket_name,
+            two_way_media_s3_key_prefix,
+            two_way_media_s3_role,
+            two_way_rcs_events_enabled,
+        )
+        return await call

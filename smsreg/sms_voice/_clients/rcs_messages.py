@@ -93,7 +93,7 @@ class RcsMessagesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendRcsMessage.html
         """
-        return await self._call(
+        call = self._call(
             operations.SEND_RCS_MESSAGE,
             {
                 "destination_phone_number": destination_phone_number,
@@ -110,3 +110,19 @@ class RcsMessagesOperations(ServiceClient):
                 "message_feedback_enabled": message_feedback_enabled,
             },
         )
+        del (
+            self,
+            destination_phone_number,
+            origination_identity,
+            rcs_message_content,
+            time_to_live,
+            message_traffic_type,
+            fallback_configuration,
+            protect_configuration_id,
+            configuration_set_name,
+            max_price,
+            dry_run,
+            context,
+            message_feedback_enabled,
+        )
+        return await call

@@ -72,7 +72,7 @@ class RegistrationAttachmentsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistrationAttachment.html
         """
-        return await self._call(
+        call = self._call(
             operations.CREATE_REGISTRATION_ATTACHMENT,
             {
                 "attachment_body": attachment_body,
@@ -81,6 +81,8 @@ class RegistrationAttachmentsOperations(ServiceClient):
                 "client_token": client_token,
             },
         )
+        del self, attachment_body, attachment_url, tags, client_token
+        return await call
 
     async def delete_registration_attachment(
         self,
@@ -116,10 +118,12 @@ class RegistrationAttachmentsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRegistrationAttachment.html
         """
-        return await self._call(
+        call = self._call(
             operations.DELETE_REGISTRATION_ATTACHMENT,
             {"registration_attachment_id": registration_attachment_id},
         )
+        del self, registration_attachment_id
+        return await call
 
     def describe_registration_attachments(
         self,
@@ -160,7 +164,7 @@ class RegistrationAttachmentsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationAttachments.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_REGISTRATION_ATTACHMENTS,
             {
                 "registration_attachment_ids": registration_attachment_ids,
@@ -169,3 +173,5 @@ class RegistrationAttachmentsOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del self, registration_attachment_ids, filters, next_token, max_results
+        return listing.result()

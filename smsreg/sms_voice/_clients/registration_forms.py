@@ -70,10 +70,12 @@ class RegistrationFormsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRegistrationFieldValue.html
         """
-        return await self._call(
+        call = self._call(
             operations.DELETE_REGISTRATION_FIELD_VALUE,
             {"registration_id": registration_id, "field_path": field_path},
         )
+        del self, registration_id, field_path
+        return await call
 
     def describe_registration_field_definitions(
         self,
@@ -118,7 +120,7 @@ class RegistrationFormsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationFieldDefinitions.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_REGISTRATION_FIELD_DEFINITIONS,
             {
                 "registration_type": registration_type,
@@ -128,6 +130,8 @@ class RegistrationFormsOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del self, registration_type, section_path, field_paths, next_token, max_results
+        return listing.result()
 
     def describe_registration_field_values(
         self,
@@ -176,7 +180,7 @@ class RegistrationFormsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationFieldValues.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_REGISTRATION_FIELD_VALUES,
             {
                 "registration_id": registration_id,
@@ -187,6 +191,16 @@ class RegistrationFormsOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del (
+            self,
+            registration_id,
+            version_number,
+            section_path,
+            field_paths,
+            next_token,
+            max_results,
+        )
+        return listing.result()
 
     def describe_registration_section_definitions(
         self,
@@ -227,7 +241,7 @@ class RegistrationFormsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationSectionDefinitions.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_REGISTRATION_SECTION_DEFINITIONS,
             {
                 "registration_type": registration_type,
@@ -236,6 +250,8 @@ class RegistrationFormsOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del self, registration_type, section_paths, next_token, max_results
+        return listing.result()
 
     def describe_registration_type_definitions(
         self,
@@ -276,7 +292,7 @@ class RegistrationFormsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationTypeDefinitions.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_REGISTRATION_TYPE_DEFINITIONS,
             {
                 "registration_types": registration_types,
@@ -285,6 +301,8 @@ class RegistrationFormsOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del self, registration_types, filters, next_token, max_results
+        return listing.result()
 
     async def put_registration_field_value(
         self,
@@ -331,7 +349,7 @@ class RegistrationFormsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutRegistrationFieldValue.html
         """
-        return await self._call(
+        call = self._call(
             operations.PUT_REGISTRATION_FIELD_VALUE,
             {
                 "registration_id": registration_id,
@@ -341,3 +359,12 @@ class RegistrationFormsOperations(ServiceClient):
                 "registration_attachment_id": registration_attachment_id,
             },
         )
+        del (
+            self,
+            registration_id,
+            field_path,
+            select_choices,
+            text_value,
+            registration_attachment_id,
+        )
+        return await call

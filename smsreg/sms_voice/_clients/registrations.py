@@ -79,10 +79,12 @@ class RegistrationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistration.html
         """
-        return await self._call(
+        call = self._call(
             operations.CREATE_REGISTRATION,
             {"registration_type": registration_type, "tags": tags, "client_token": client_token},
         )
+        del self, registration_type, tags, client_token
+        return await call
 
     async def create_registration_association(
         self,
@@ -123,10 +125,12 @@ class RegistrationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistrationAssociation.html
         """
-        return await self._call(
+        call = self._call(
             operations.CREATE_REGISTRATION_ASSOCIATION,
             {"registration_id": registration_id, "resource_id": resource_id},
         )
+        del self, registration_id, resource_id
+        return await call
 
     async def create_registration_version(
         self,
@@ -165,9 +169,11 @@ class RegistrationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistrationVersion.html
         """
-        return await self._call(
+        call = self._call(
             operations.CREATE_REGISTRATION_VERSION, {"registration_id": registration_id}
         )
+        del self, registration_id
+        return await call
 
     async def delete_registration(
         self,
@@ -204,9 +210,9 @@ class RegistrationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRegistration.html
         """
-        return await self._call(
-            operations.DELETE_REGISTRATION, {"registration_id": registration_id}
-        )
+        call = self._call(operations.DELETE_REGISTRATION, {"registration_id": registration_id})
+        del self, registration_id
+        return await call
 
     def describe_registration_versions(
         self,
@@ -251,7 +257,7 @@ class RegistrationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrationVersions.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_REGISTRATION_VERSIONS,
             {
                 "registration_id": registration_id,
@@ -261,6 +267,8 @@ class RegistrationsOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del self, registration_id, version_numbers, filters, next_token, max_results
+        return listing.result()
 
     def describe_registrations(
         self,
@@ -301,7 +309,7 @@ class RegistrationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeRegistrations.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_REGISTRATIONS,
             {
                 "registration_ids": registration_ids,
@@ -310,6 +318,8 @@ class RegistrationsOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del self, registration_ids, filters, next_token, max_results
+        return listing.result()
 
     async def discard_registration_version(
         self,
@@ -345,9 +355,11 @@ class RegistrationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DiscardRegistrationVersion.html
         """
-        return await self._call(
+        call = self._call(
             operations.DISCARD_REGISTRATION_VERSION, {"registration_id": registration_id}
         )
+        del self, registration_id
+        return await call
 
     def list_registration_associations(
         self,
@@ -388,7 +400,7 @@ class RegistrationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListRegistrationAssociations.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.LIST_REGISTRATION_ASSOCIATIONS,
             {
                 "registration_id": registration_id,
@@ -397,6 +409,8 @@ class RegistrationsOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del self, registration_id, filters, next_token, max_results
+        return listing.result()
 
     async def submit_registration_version(
         self,
@@ -436,7 +450,9 @@ class RegistrationsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SubmitRegistrationVersion.html
         """
-        return await self._call(
+        call = self._call(
             operations.SUBMIT_REGISTRATION_VERSION,
             {"registration_id": registration_id, "aws_review": aws_review},
         )
+        del self, registration_id, aws_review
+        return await call

@@ -74,7 +74,7 @@ class SenderIdsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DescribeSenderIds.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_SENDER_IDS,
             {
                 "sender_ids": sender_ids,
@@ -84,6 +84,8 @@ class SenderIdsOperations(ServiceClient):
                 "owner": owner,
             },
         )
+        del self, sender_ids, filters, next_token, max_results, owner
+        return listing.result()
 
     async def release_sender_id(
         self,
@@ -121,10 +123,12 @@ class SenderIdsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ReleaseSenderId.html
         """
-        return await self._call(
+        call = self._call(
             operations.RELEASE_SENDER_ID,
             {"sender_id": sender_id, "iso_country_code": iso_country_code},
         )
+        del self, sender_id, iso_country_code
+        return await call
 
     async def request_sender_id(
         self,
@@ -176,7 +180,7 @@ class SenderIdsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RequestSenderId.html
         """
-        return await self._call(
+        call = self._call(
             operations.REQUEST_SENDER_ID,
             {
                 "sender_id": sender_id,
@@ -187,6 +191,16 @@ class SenderIdsOperations(ServiceClient):
                 "client_token": client_token,
             },
         )
+        del (
+            self,
+            sender_id,
+            iso_country_code,
+            message_types,
+            deletion_protection_enabled,
+            tags,
+            client_token,
+        )
+        return await call
 
     async def update_sender_id(
         self,
@@ -224,7 +238,7 @@ class SenderIdsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateSenderId.html
         """
-        return await self._call(
+        call = self._call(
             operations.UPDATE_SENDER_ID,
             {
                 "sender_id": sender_id,
@@ -232,3 +246,5 @@ class SenderIdsOperations(ServiceClient):
                 "deletion_protection_enabled": deletion_protection_enabled,
             },
         )
+        del self, sender_id, iso_country_code, deletion_protection_enabled
+        return await call

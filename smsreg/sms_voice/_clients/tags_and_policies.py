@@ -59,7 +59,9 @@ class TagsAndPoliciesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteResourcePolicy.html
         """
-        return await self._call(operations.DELETE_RESOURCE_POLICY, {"resource_arn": resource_arn})
+        call = self._call(operations.DELETE_RESOURCE_POLICY, {"resource_arn": resource_arn})
+        del self, resource_arn
+        return await call
 
     async def get_resource_policy(
         self,
@@ -91,7 +93,9 @@ class TagsAndPoliciesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_GetResourcePolicy.html
         """
-        return await self._call(operations.GET_RESOURCE_POLICY, {"resource_arn": resource_arn})
+        call = self._call(operations.GET_RESOURCE_POLICY, {"resource_arn": resource_arn})
+        del self, resource_arn
+        return await call
 
     async def list_tags_for_resource(
         self,
@@ -123,7 +127,9 @@ class TagsAndPoliciesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListTagsForResource.html
         """
-        return await self._call(operations.LIST_TAGS_FOR_RESOURCE, {"resource_arn": resource_arn})
+        call = self._call(operations.LIST_TAGS_FOR_RESOURCE, {"resource_arn": resource_arn})
+        del self, resource_arn
+        return await call
 
     async def put_resource_policy(
         self,
@@ -160,9 +166,11 @@ class TagsAndPoliciesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutResourcePolicy.html
         """
-        return await self._call(
+        call = self._call(
             operations.PUT_RESOURCE_POLICY, {"resource_arn": resource_arn, "policy": policy}
         )
+        del self, resource_arn, policy
+        return await call
 
     async def tag_resource(
         self,
@@ -200,9 +208,9 @@ class TagsAndPoliciesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_TagResource.html
         """
-        return await self._call(
-            operations.TAG_RESOURCE, {"resource_arn": resource_arn, "tags": tags}
-        )
+        call = self._call(operations.TAG_RESOURCE, {"resource_arn": resource_arn, "tags": tags})
+        del self, resource_arn, tags
+        return await call
 
     async def untag_resource(
         self,
@@ -237,6 +245,8 @@ class TagsAndPoliciesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UntagResource.html
         """
-        return await self._call(
+        call = self._call(
             operations.UNTAG_RESOURCE, {"resource_arn": resource_arn, "tag_keys": tag_keys}
         )
+        del self, resource_arn, tag_keys
+        return await call

@@ -55,17 +55,16 @@ class WaitersOperations(ServiceClient):
         """
         from .. import _waiters as waiters  # noqa: PLC0415 -- when needed
 
-        return cast(
-            "PhoneNumberInformation",
-            await self._wait(
-                waiters.PHONE_NUMBER_ACTIVE,
-                phone_number_id,
-                timeout=timeout,
-                min_delay=min_delay,
-                max_delay=max_delay,
-                on_poll=on_poll,
-            ),
+        wait = self._wait(
+            waiters.PHONE_NUMBER_ACTIVE,
+            phone_number_id,
+            timeout=timeout,
+            min_delay=min_delay,
+            max_delay=max_delay,
+            on_poll=on_poll,
         )
+        del self, phone_number_id, on_poll
+        return cast("PhoneNumberInformation", await wait)
 
     async def wait_until_pool_active(
         self,
@@ -98,17 +97,16 @@ class WaitersOperations(ServiceClient):
         """
         from .. import _waiters as waiters  # noqa: PLC0415 -- when needed
 
-        return cast(
-            "PoolInformation",
-            await self._wait(
-                waiters.POOL_ACTIVE,
-                pool_id,
-                timeout=timeout,
-                min_delay=min_delay,
-                max_delay=max_delay,
-                on_poll=on_poll,
-            ),
+        wait = self._wait(
+            waiters.POOL_ACTIVE,
+            pool_id,
+            timeout=timeout,
+            min_delay=min_delay,
+            max_delay=max_delay,
+            on_poll=on_poll,
         )
+        del self, pool_id, on_poll
+        return cast("PoolInformation", await wait)
 
     async def wait_until_registration_attachment_uploaded(
         self,
@@ -141,17 +139,16 @@ class WaitersOperations(ServiceClient):
         """
         from .. import _waiters as waiters  # noqa: PLC0415 -- when needed
 
-        return cast(
-            "RegistrationAttachmentsInformation",
-            await self._wait(
-                waiters.REGISTRATION_ATTACHMENT_UPLOADED,
-                registration_attachment_id,
-                timeout=timeout,
-                min_delay=min_delay,
-                max_delay=max_delay,
-                on_poll=on_poll,
-            ),
+        wait = self._wait(
+            waiters.REGISTRATION_ATTACHMENT_UPLOADED,
+            registration_attachment_id,
+            timeout=timeout,
+            min_delay=min_delay,
+            max_delay=max_delay,
+            on_poll=on_poll,
         )
+        del self, registration_attachment_id, on_poll
+        return cast("RegistrationAttachmentsInformation", await wait)
 
     async def wait_until_registration_complete(
         self,
@@ -185,17 +182,16 @@ class WaitersOperations(ServiceClient):
         """
         from .. import _waiters as waiters  # noqa: PLC0415 -- when needed
 
-        return cast(
-            "RegistrationInformation",
-            await self._wait(
-                waiters.REGISTRATION_COMPLETE,
-                registration_id,
-                timeout=timeout,
-                min_delay=min_delay,
-                max_delay=max_delay,
-                on_poll=on_poll,
-            ),
+        wait = self._wait(
+            waiters.REGISTRATION_COMPLETE,
+            registration_id,
+            timeout=timeout,
+            min_delay=min_delay,
+            max_delay=max_delay,
+            on_poll=on_poll,
         )
+        del self, registration_id, on_poll
+        return cast("RegistrationInformation", await wait)
 
     async def wait_until_registration_version_approved(
         self,
@@ -233,18 +229,17 @@ class WaitersOperations(ServiceClient):
         """
         from .. import _waiters as waiters  # noqa: PLC0415 -- when needed
 
-        return cast(
-            "RegistrationVersionInformation",
-            await self._wait(
-                waiters.REGISTRATION_VERSION_APPROVED,
-                version_number,
-                parent=registration_id,
-                timeout=timeout,
-                min_delay=min_delay,
-                max_delay=max_delay,
-                on_poll=on_poll,
-            ),
+        wait = self._wait(
+            waiters.REGISTRATION_VERSION_APPROVED,
+            version_number,
+            parent=registration_id,
+            timeout=timeout,
+            min_delay=min_delay,
+            max_delay=max_delay,
+            on_poll=on_poll,
         )
+        del self, registration_id, version_number, on_poll
+        return cast("RegistrationVersionInformation", await wait)
 
     async def wait_until_verified_destination_number_verified(
         self,
@@ -277,14 +272,13 @@ class WaitersOperations(ServiceClient):
         """
         from .. import _waiters as waiters  # noqa: PLC0415 -- when needed
 
-        return cast(
-            "VerifiedDestinationNumberInformation",
-            await self._wait(
-                waiters.VERIFIED_DESTINATION_NUMBER_VERIFIED,
-                verified_destination_number_id,
-                timeout=timeout,
-                min_delay=min_delay,
-                max_delay=max_delay,
-                on_poll=on_poll,
-            ),
+        wait = self._wait(
+            waiters.VERIFIED_DESTINATION_NUMBER_VERIFIED,
+            verified_destination_number_id,
+            timeout=timeout,
+            min_delay=min_delay,
+            max_delay=max_delay,
+            on_poll=on_poll,
         )
+        del self, verified_destination_number_id, on_poll
+        return cast("VerifiedDestinationNumberInformation", await wait)

@@ -63,10 +63,12 @@ class AccountsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_AssociateWhatsAppBusinessAccount.html
         """
-        return await self._call(
+        call = self._call(
             operations.ASSOCIATE_WHATSAPP_BUSINESS_ACCOUNT,
             {"signup_callback": signup_callback, "setup_finalization": setup_finalization},
         )
+        del self, signup_callback, setup_finalization
+        return await call
 
     async def disassociate_whatsapp_business_account(
         self,
@@ -97,7 +99,9 @@ class AccountsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DisassociateWhatsAppBusinessAccount.html
         """
-        return await self._call(operations.DISASSOCIATE_WHATSAPP_BUSINESS_ACCOUNT, {"id": id})
+        call = self._call(operations.DISASSOCIATE_WHATSAPP_BUSINESS_ACCOUNT, {"id": id})
+        del self, id
+        return await call
 
     async def get_linked_whatsapp_business_account(
         self,
@@ -128,7 +132,9 @@ class AccountsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetLinkedWhatsAppBusinessAccount.html
         """
-        return await self._call(operations.GET_LINKED_WHATSAPP_BUSINESS_ACCOUNT, {"id": id})
+        call = self._call(operations.GET_LINKED_WHATSAPP_BUSINESS_ACCOUNT, {"id": id})
+        del self, id
+        return await call
 
     def list_linked_whatsapp_business_accounts(
         self,
@@ -160,10 +166,12 @@ class AccountsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_ListLinkedWhatsAppBusinessAccounts.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.LIST_LINKED_WHATSAPP_BUSINESS_ACCOUNTS,
             {"next_token": next_token, "max_results": max_results},
         )
+        del self, next_token, max_results
+        return listing.result()
 
     async def put_whatsapp_business_account_event_destinations(
         self,
@@ -196,7 +204,9 @@ class AccountsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_PutWhatsAppBusinessAccountEventDestinations.html
         """
-        return await self._call(
+        call = self._call(
             operations.PUT_WHATSAPP_BUSINESS_ACCOUNT_EVENT_DESTINATIONS,
             {"id": id, "event_destinations": event_destinations},
         )
+        del self, id, event_destinations
+        return await call

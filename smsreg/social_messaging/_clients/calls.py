@@ -57,7 +57,7 @@ class CallsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetWhatsAppCallPermission.html
         """
-        return await self._call(
+        call = self._call(
             operations.GET_WHATSAPP_CALL_PERMISSION,
             {
                 "origination_phone_number_id": origination_phone_number_id,
@@ -65,6 +65,8 @@ class CallsOperations(ServiceClient):
                 "end_user_bsuid": end_user_bsuid,
             },
         )
+        del self, origination_phone_number_id, destination_phone_number, end_user_bsuid
+        return await call
 
     async def send_whatsapp_call_event(
         self,
@@ -105,7 +107,7 @@ class CallsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_SendWhatsAppCallEvent.html
         """
-        return await self._call(
+        call = self._call(
             operations.SEND_WHATSAPP_CALL_EVENT,
             {
                 "origination_phone_number_id": origination_phone_number_id,
@@ -113,3 +115,5 @@ class CallsOperations(ServiceClient):
                 "call_event": call_event,
             },
         )
+        del self, origination_phone_number_id, meta_api_version, call_event
+        return await call

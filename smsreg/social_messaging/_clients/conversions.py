@@ -51,7 +51,9 @@ class ConversionsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_CreateWhatsAppDataset.html
         """
-        return await self._call(operations.CREATE_WHATSAPP_DATASET, {"id": id})
+        call = self._call(operations.CREATE_WHATSAPP_DATASET, {"id": id})
+        del self, id
+        return await call
 
     async def send_whatsapp_conversion_event(
         self,
@@ -92,7 +94,9 @@ class ConversionsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_SendWhatsAppConversionEvent.html
         """
-        return await self._call(
+        call = self._call(
             operations.SEND_WHATSAPP_CONVERSION_EVENT,
             {"id": id, "dataset_id": dataset_id, "event_data": event_data},
         )
+        del self, id, dataset_id, event_data
+        return await call

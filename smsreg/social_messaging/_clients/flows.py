@@ -85,7 +85,7 @@ class FlowsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_CreateWhatsAppFlow.html
         """
-        return await self._call(
+        call = self._call(
             operations.CREATE_WHATSAPP_FLOW,
             {
                 "id": id,
@@ -97,6 +97,8 @@ class FlowsOperations(ServiceClient):
                 "endpoint_uri": endpoint_uri,
             },
         )
+        del self, id, flow_name, categories, flow_json, publish, clone_flow_id, endpoint_uri
+        return await call
 
     async def delete_whatsapp_flow(
         self,
@@ -133,7 +135,9 @@ class FlowsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DeleteWhatsAppFlow.html
         """
-        return await self._call(operations.DELETE_WHATSAPP_FLOW, {"id": id, "flow_id": flow_id})
+        call = self._call(operations.DELETE_WHATSAPP_FLOW, {"id": id, "flow_id": flow_id})
+        del self, id, flow_id
+        return await call
 
     async def deprecate_whatsapp_flow(
         self,
@@ -170,7 +174,9 @@ class FlowsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DeprecateWhatsAppFlow.html
         """
-        return await self._call(operations.DEPRECATE_WHATSAPP_FLOW, {"id": id, "flow_id": flow_id})
+        call = self._call(operations.DEPRECATE_WHATSAPP_FLOW, {"id": id, "flow_id": flow_id})
+        del self, id, flow_id
+        return await call
 
     async def get_whatsapp_flow(
         self,
@@ -205,7 +211,9 @@ class FlowsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetWhatsAppFlow.html
         """
-        return await self._call(operations.GET_WHATSAPP_FLOW, {"id": id, "flow_id": flow_id})
+        call = self._call(operations.GET_WHATSAPP_FLOW, {"id": id, "flow_id": flow_id})
+        del self, id, flow_id
+        return await call
 
     async def get_whatsapp_flow_preview(
         self,
@@ -243,10 +251,12 @@ class FlowsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetWhatsAppFlowPreview.html
         """
-        return await self._call(
+        call = self._call(
             operations.GET_WHATSAPP_FLOW_PREVIEW,
             {"id": id, "flow_id": flow_id, "invalidate": invalidate},
         )
+        del self, id, flow_id, invalidate
+        return await call
 
     def list_whatsapp_flow_assets(
         self,
@@ -289,10 +299,12 @@ class FlowsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_ListWhatsAppFlowAssets.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.LIST_WHATSAPP_FLOW_ASSETS,
             {"id": id, "flow_id": flow_id, "next_token": next_token, "max_results": max_results},
         )
+        del self, id, flow_id, next_token, max_results
+        return listing.result()
 
     def list_whatsapp_flows(
         self,
@@ -331,10 +343,12 @@ class FlowsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_ListWhatsAppFlows.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.LIST_WHATSAPP_FLOWS,
             {"id": id, "next_token": next_token, "max_results": max_results},
         )
+        del self, id, next_token, max_results
+        return listing.result()
 
     async def publish_whatsapp_flow(
         self,
@@ -371,7 +385,9 @@ class FlowsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_PublishWhatsAppFlow.html
         """
-        return await self._call(operations.PUBLISH_WHATSAPP_FLOW, {"id": id, "flow_id": flow_id})
+        call = self._call(operations.PUBLISH_WHATSAPP_FLOW, {"id": id, "flow_id": flow_id})
+        del self, id, flow_id
+        return await call
 
     async def update_whatsapp_flow(
         self,
@@ -415,7 +431,7 @@ class FlowsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_UpdateWhatsAppFlow.html
         """
-        return await self._call(
+        call = self._call(
             operations.UPDATE_WHATSAPP_FLOW,
             {
                 "id": id,
@@ -426,6 +442,8 @@ class FlowsOperations(ServiceClient):
                 "meta_app_id": meta_app_id,
             },
         )
+        del self, id, flow_id, flow_name, categories, endpoint_uri, meta_app_id
+        return await call
 
     async def update_whatsapp_flow_assets(
         self,
@@ -464,7 +482,9 @@ class FlowsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_UpdateWhatsAppFlowAssets.html
         """
-        return await self._call(
+        call = self._call(
             operations.UPDATE_WHATSAPP_FLOW_ASSETS,
             {"id": id, "flow_id": flow_id, "flow_json": flow_json},
         )
+        del self, id, flow_id, flow_json
+        return await call

@@ -60,10 +60,12 @@ class MessagesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DeleteWhatsAppMessageMedia.html
         """
-        return await self._call(
+        call = self._call(
             operations.DELETE_WHATSAPP_MESSAGE_MEDIA,
             {"media_id": media_id, "origination_phone_number_id": origination_phone_number_id},
         )
+        del self, media_id, origination_phone_number_id
+        return await call
 
     async def get_whatsapp_message_media(
         self,
@@ -110,7 +112,7 @@ class MessagesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetWhatsAppMessageMedia.html
         """
-        return await self._call(
+        call = self._call(
             operations.GET_WHATSAPP_MESSAGE_MEDIA,
             {
                 "media_id": media_id,
@@ -120,6 +122,15 @@ class MessagesOperations(ServiceClient):
                 "destination_s3_file": destination_s3_file,
             },
         )
+        del (
+            self,
+            media_id,
+            origination_phone_number_id,
+            metadata_only,
+            destination_s3_presigned_url,
+            destination_s3_file,
+        )
+        return await call
 
     async def post_whatsapp_message_media(
         self,
@@ -161,7 +172,7 @@ class MessagesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_PostWhatsAppMessageMedia.html
         """
-        return await self._call(
+        call = self._call(
             operations.POST_WHATSAPP_MESSAGE_MEDIA,
             {
                 "origination_phone_number_id": origination_phone_number_id,
@@ -169,6 +180,8 @@ class MessagesOperations(ServiceClient):
                 "source_s3_file": source_s3_file,
             },
         )
+        del self, origination_phone_number_id, source_s3_presigned_url, source_s3_file
+        return await call
 
     async def send_whatsapp_message(
         self,
@@ -206,7 +219,7 @@ class MessagesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_SendWhatsAppMessage.html
         """
-        return await self._call(
+        call = self._call(
             operations.SEND_WHATSAPP_MESSAGE,
             {
                 "origination_phone_number_id": origination_phone_number_id,
@@ -214,3 +227,5 @@ class MessagesOperations(ServiceClient):
                 "meta_api_version": meta_api_version,
             },
         )
+        del self, origination_phone_number_id, message, meta_api_version
+        return await call

@@ -52,9 +52,9 @@ class PhoneNumbersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetLinkedWhatsAppBusinessAccountPhoneNumber.html
         """
-        return await self._call(
-            operations.GET_LINKED_WHATSAPP_BUSINESS_ACCOUNT_PHONE_NUMBER, {"id": id}
-        )
+        call = self._call(operations.GET_LINKED_WHATSAPP_BUSINESS_ACCOUNT_PHONE_NUMBER, {"id": id})
+        del self, id
+        return await call
 
     async def get_whatsapp_business_public_key(
         self,
@@ -89,10 +89,12 @@ class PhoneNumbersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetWhatsAppBusinessPublicKey.html
         """
-        return await self._call(
+        call = self._call(
             operations.GET_WHATSAPP_BUSINESS_PUBLIC_KEY,
             {"origination_phone_number_id": origination_phone_number_id},
         )
+        del self, origination_phone_number_id
+        return await call
 
     async def put_whatsapp_business_public_key(
         self,
@@ -135,7 +137,7 @@ class PhoneNumbersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_PutWhatsAppBusinessPublicKey.html
         """
-        return await self._call(
+        call = self._call(
             operations.PUT_WHATSAPP_BUSINESS_PUBLIC_KEY,
             {
                 "origination_phone_number_id": origination_phone_number_id,
@@ -143,6 +145,8 @@ class PhoneNumbersOperations(ServiceClient):
                 "kms_key_arn": kms_key_arn,
             },
         )
+        del self, origination_phone_number_id, business_public_key, kms_key_arn
+        return await call
 
     async def update_linked_whatsapp_business_account_phone_number(
         self,
@@ -179,7 +183,9 @@ class PhoneNumbersOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_UpdateLinkedWhatsAppBusinessAccountPhoneNumber.html
         """
-        return await self._call(
+        call = self._call(
             operations.UPDATE_LINKED_WHATSAPP_BUSINESS_ACCOUNT_PHONE_NUMBER,
             {"id": id, "call_settings": call_settings},
         )
+        del self, id, call_settings
+        return await call

@@ -46,7 +46,9 @@ class TagsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_ListTagsForResource.html
         """
-        return await self._call(operations.LIST_TAGS_FOR_RESOURCE, {"resource_arn": resource_arn})
+        call = self._call(operations.LIST_TAGS_FOR_RESOURCE, {"resource_arn": resource_arn})
+        del self, resource_arn
+        return await call
 
     async def tag_resource(
         self,
@@ -77,9 +79,9 @@ class TagsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_TagResource.html
         """
-        return await self._call(
-            operations.TAG_RESOURCE, {"resource_arn": resource_arn, "tags": tags}
-        )
+        call = self._call(operations.TAG_RESOURCE, {"resource_arn": resource_arn, "tags": tags})
+        del self, resource_arn, tags
+        return await call
 
     async def untag_resource(
         self,
@@ -110,6 +112,8 @@ class TagsOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_UntagResource.html
         """
-        return await self._call(
+        call = self._call(
             operations.UNTAG_RESOURCE, {"resource_arn": resource_arn, "tag_keys": tag_keys}
         )
+        del self, resource_arn, tag_keys
+        return await call

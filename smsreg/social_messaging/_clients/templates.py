@@ -71,10 +71,12 @@ class TemplatesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_CreateWhatsAppMessageTemplate.html
         """
-        return await self._call(
+        call = self._call(
             operations.CREATE_WHATSAPP_MESSAGE_TEMPLATE,
             {"template_definition": template_definition, "id": id},
         )
+        del self, template_definition, id
+        return await call
 
     async def create_whatsapp_message_template_from_library(
         self,
@@ -112,10 +114,12 @@ class TemplatesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_CreateWhatsAppMessageTemplateFromLibrary.html
         """
-        return await self._call(
+        call = self._call(
             operations.CREATE_WHATSAPP_MESSAGE_TEMPLATE_FROM_LIBRARY,
             {"meta_library_template": meta_library_template, "id": id},
         )
+        del self, meta_library_template, id
+        return await call
 
     async def create_whatsapp_message_template_media(
         self,
@@ -153,10 +157,12 @@ class TemplatesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_CreateWhatsAppMessageTemplateMedia.html
         """
-        return await self._call(
+        call = self._call(
             operations.CREATE_WHATSAPP_MESSAGE_TEMPLATE_MEDIA,
             {"id": id, "source_s3_file": source_s3_file},
         )
+        del self, id, source_s3_file
+        return await call
 
     async def delete_whatsapp_message_template(
         self,
@@ -197,7 +203,7 @@ class TemplatesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DeleteWhatsAppMessageTemplate.html
         """
-        return await self._call(
+        call = self._call(
             operations.DELETE_WHATSAPP_MESSAGE_TEMPLATE,
             {
                 "id": id,
@@ -206,6 +212,8 @@ class TemplatesOperations(ServiceClient):
                 "delete_all_languages": delete_all_languages,
             },
         )
+        del self, id, template_name, meta_template_id, delete_all_languages
+        return await call
 
     async def get_whatsapp_message_template(
         self,
@@ -247,7 +255,7 @@ class TemplatesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetWhatsAppMessageTemplate.html
         """
-        return await self._call(
+        call = self._call(
             operations.GET_WHATSAPP_MESSAGE_TEMPLATE,
             {
                 "id": id,
@@ -256,6 +264,8 @@ class TemplatesOperations(ServiceClient):
                 "template_language_code": template_language_code,
             },
         )
+        del self, id, meta_template_id, template_name, template_language_code
+        return await call
 
     def list_whatsapp_message_templates(
         self,
@@ -294,10 +304,12 @@ class TemplatesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_ListWhatsAppMessageTemplates.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.LIST_WHATSAPP_MESSAGE_TEMPLATES,
             {"id": id, "next_token": next_token, "max_results": max_results},
         )
+        del self, id, next_token, max_results
+        return listing.result()
 
     def list_whatsapp_template_library(
         self,
@@ -340,10 +352,12 @@ class TemplatesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_ListWhatsAppTemplateLibrary.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.LIST_WHATSAPP_TEMPLATE_LIBRARY,
             {"id": id, "next_token": next_token, "max_results": max_results, "filters": filters},
         )
+        del self, id, next_token, max_results, filters
+        return listing.result()
 
     async def update_whatsapp_message_template(
         self,
@@ -396,7 +410,7 @@ class TemplatesOperations(ServiceClient):
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_UpdateWhatsAppMessageTemplate.html
         """
-        return await self._call(
+        call = self._call(
             operations.UPDATE_WHATSAPP_MESSAGE_TEMPLATE,
             {
                 "id": id,
@@ -409,3 +423,15 @@ class TemplatesOperations(ServiceClient):
                 "cta_url_link_tracking_opted_out": cta_url_link_tracking_opted_out,
             },
         )
+        del (
+            self,
+            id,
+            meta_template_id,
+            template_name,
+            template_language_code,
+            parameter_format,
+            template_category,
+            template_components,
+            cta_url_link_tracking_opted_out,
+        )
+        return await call

@@ -55,7 +55,9 @@ class ParcelsOperations(ServiceClient):
 
         Source: https://docs.example.com/night-mail/API_DeleteParcel.html
         """
-        return await self._call(operations.DELETE_PARCEL, {"parcel_id": parcel_id, "force": force})
+        call = self._call(operations.DELETE_PARCEL, {"parcel_id": parcel_id, "force": force})
+        del self, parcel_id, force
+        return await call
 
     def list_parcels(
         self,
@@ -81,9 +83,11 @@ class ParcelsOperations(ServiceClient):
 
         Source: https://docs.example.com/night-mail/API_ListParcels.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.LIST_PARCELS, {"next_token": next_token, "max_results": max_results}
         )
+        del self, next_token, max_results
+        return listing.result()
 
     async def send_parcel(
         self,
@@ -116,7 +120,7 @@ class ParcelsOperations(ServiceClient):
 
         Source: https://docs.example.com/night-mail/API_SendParcel.html
         """
-        return await self._call(
+        call = self._call(
             operations.SEND_PARCEL,
             {
                 "from_": from_,
@@ -126,6 +130,8 @@ class ParcelsOperations(ServiceClient):
                 "notify": notify,
             },
         )
+        del self, from_, to, contents, priority, notify
+        return await call
 
     async def tag_parcel(
         self,
@@ -150,4 +156,6 @@ class ParcelsOperations(ServiceClient):
 
         Source: https://docs.example.com/night-mail/API_TagParcel.html
         """
-        return await self._call(operations.TAG_PARCEL, {"parcel_id": parcel_id, "tags": tags})
+        call = self._call(operations.TAG_PARCEL, {"parcel_id": parcel_id, "tags": tags})
+        del self, parcel_id, tags
+        return await call

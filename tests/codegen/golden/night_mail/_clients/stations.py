@@ -33,7 +33,9 @@ class StationsOperations(ServiceClient):
 
         Source: https://docs.example.com/night-mail/API_GetTimetable.html
         """
-        return await self._call(operations.GET_TIMETABLE, {})
+        call = self._call(operations.GET_TIMETABLE, {})
+        del self
+        return await call
 
     def list_station_names(
         self,
@@ -58,6 +60,8 @@ class StationsOperations(ServiceClient):
 
         Source: https://docs.example.com/night-mail/API_ListStationNames.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.LIST_STATION_NAMES, {"next_token": next_token, "max_results": max_results}
         )
+        del self, next_token, max_results
+        return listing.result()

@@ -66,7 +66,7 @@ class LettersOperations(ServiceClient):
 
         Source: https://docs.example.com/post-office/API_CreateLetter.html
         """
-        return await self._call(
+        call = self._call(
             operations.CREATE_LETTER,
             {
                 "from_": from_,
@@ -81,6 +81,8 @@ class LettersOperations(ServiceClient):
                 "weight": weight,
             },
         )
+        del self, from_, class_, subject, client_token, body, copy_, json_, send_at, stamps, weight
+        return await call
 
     def describe_letters(
         self,
@@ -112,7 +114,7 @@ class LettersOperations(ServiceClient):
 
         Source: https://docs.example.com/post-office/API_DescribeLetters.html
         """
-        return self._paginate(
+        listing = self._paginate(
             operations.DESCRIBE_LETTERS,
             {
                 "letter_ids": letter_ids,
@@ -122,3 +124,5 @@ class LettersOperations(ServiceClient):
                 "max_results": max_results,
             },
         )
+        del self, letter_ids, classes, sent_since, next_token, max_results
+        return listing.result()

@@ -40,7 +40,9 @@ class OfficesOperations(ServiceClient):
 
         Source: https://docs.example.com/post-office/API_CloseOffice.html
         """
-        return await self._call(operations.CLOSE_OFFICE, {"office_id": office_id})
+        call = self._call(operations.CLOSE_OFFICE, {"office_id": office_id})
+        del self, office_id
+        return await call
 
     async def ping_office(self) -> PingOfficeResult:
         """Ask whether anybody is there.
@@ -55,4 +57,6 @@ class OfficesOperations(ServiceClient):
 
         Source: https://docs.example.com/post-office/API_PingOffice.html
         """
-        return await self._call(operations.PING_OFFICE, {})
+        call = self._call(operations.PING_OFFICE, {})
+        del self
+        return await call

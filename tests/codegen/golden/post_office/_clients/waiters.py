@@ -50,14 +50,13 @@ class WaitersOperations(ServiceClient):
         """
         from .. import _waiters as waiters  # noqa: PLC0415 -- when needed
 
-        return cast(
-            "Letter",
-            await self._wait(
-                waiters.LETTER_SENT,
-                letter_id,
-                timeout=timeout,
-                min_delay=min_delay,
-                max_delay=max_delay,
-                on_poll=on_poll,
-            ),
+        wait = self._wait(
+            waiters.LETTER_SENT,
+            letter_id,
+            timeout=timeout,
+            min_delay=min_delay,
+            max_delay=max_delay,
+            on_poll=on_poll,
         )
+        del self, letter_id, on_poll
+        return cast("Letter", await wait)
