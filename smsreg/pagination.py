@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from smsreg._runtime.deadline import Interrupts
+from smsreg._runtime.tracebacks import outcome_of, stripped
 from smsreg.errors import InvalidRequestError, PaginationError, SmsregError
 
 if TYPE_CHECKING:
@@ -61,25 +62,29 @@ class Paginator(Coroutine[Any, Any, ResultT], Generic[ResultT, ItemT_co]):
 
     def send(self, value: Any, /) -> Any:  # noqa: ANN401 -- as every coroutine's
         """Run the fetch of the first page to its next wait, as a task does that wraps this."""
-        return self._drive(lambda run: run.send(value))
+        outcome = outcome_of(self._drive, "send", value)
+        del self, value
+        return outcome.result()
 
     def throw(self, *error: Any) -> Any:  # noqa: ANN401 -- as every coroutine's
         """Raise an error where the fetch of the first page waits."""
-        return self._drive(lambda run: run.throw(*error))
+        outcome = outcome_of(self._drive, "throw", *error)
+        del self, error
+        return outcome.result()
 
     def close(self) -> None:
         """End the fetch of the first page, if one has begun."""
         while self._runs:
             self._runs.popitem()[1].close()
 
-    def _drive(self, step: Callable[[Coroutine[Any, Any, ResultT]], Any]) -> Any:  # noqa: ANN401
+    def _drive(self, step: str, *arguments: Any) -> Any:  # noqa: ANN401 -- as every coroutine's
         """Take one step of the fetch that belongs to the running task, so that each has its own."""
         driver = _current_task()
         run = self._runs.get(driver)
         if run is None:
             run = self._runs[driver] = self._fetch(self._request)
         try:
-            return step(run)
+            return getattr(run, step)(*arguments)
         except BaseException:  # StopIteration, with the page, or what ended the fetch
             self._runs.pop(driver, None)
             raise
@@ -113,6 +118,11 @@ class Paginator(Coroutine[Any, Any, ResultT], Generic[ResultT, ItemT_co]):
         Raises:
             InvalidRequestError: The limit is negative.
         """
+        collected = stripped(self._collect, limit)
+        del self
+        return await collected
+
+    async def _collect(self, limit: int | None) -> list[ItemT_co]:
         if limit is not None and limit < 0:
             raise InvalidRequestError(
                 self._operation.name, [("limit", "Input should not be negative")]
@@ -128,7 +138,9 @@ class Paginator(Coroutine[Any, Any, ResultT], Generic[ResultT, ItemT_co]):
 
     async def first(self) -> ItemT_co | None:
         """Return the first item, or None where there is none."""
-        items = await self.collect(limit=1)
+        collected = stripped(self._collect, 1)
+        del self
+        items = await collected
         return items[0] if items else None
 
 
@@ -159,9 +171,18 @@ class Items(Generic[ItemT_co]):
         return self
 
     async def __anext__(self) -> ItemT_co:
-        if self._at >= len(self._items):
-            async with self._lock:
-                await self._turn()
+        if self._at < len(self._items):
+            return self._take()
+        turned = stripped(self._turned)
+        del self
+        return await turned
+
+    async def _turned(self) -> ItemT_co:
+        async with self._lock:
+            await self._turn()
+        return self._take()
+
+    def _take(self) -> ItemT_co:
         item = self._items[self._at]
         self._at += 1
         return item
@@ -227,7 +248,10 @@ class Pages(Generic[ResultT]):
     def __aiter__(self) -> Pages[ResultT]:
         return self
 
-    async def __anext__(self) -> ResultT:
+    def __anext__(self) -> Coroutine[Any, Any, ResultT]:
+        return stripped(self._next_page)
+
+    async def _next_page(self) -> ResultT:
         block = self._interrupts.block()
         try:
             async with block, self._lock:

@@ -139,8 +139,8 @@ class ServiceClient:
             timeout=timeout,
             client_token_factory=client_token_factory,
         )
-        del self, endpoint_url, aws_access_key_id, aws_secret_access_key, aws_session_token
-        del session, config, aws_client
+        del self, region_name, endpoint_url, profile_name, session, config, aws_client
+        del aws_access_key_id, aws_secret_access_key, aws_session_token
         ready.result()
 
     def _set_up(
