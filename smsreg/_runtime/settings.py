@@ -52,30 +52,41 @@ class Settings:
             raise ConfigurationError(msg)
 
 
-def check_endpoint(url: str, *, allow_http: bool) -> None:
+def check_endpoint(url: str, *, allow_http: bool, source: str = "endpoint_url") -> None:
     """Refuse an endpoint that would expose what is sent to it, or that is none.
+
+    Args:
+        url: The endpoint.
+        allow_http: Whether hosts other than this one may use http.
+        source: What to name in errors, which leave out the URL, as a password may stand in it.
 
     Raises:
         ConfigurationError: The URL is not https (loopback addresses may do without), or has a
             user, a query or a fragment.
     """
+    problem = _problem_of(url, allow_http=allow_http)
+    if problem is not None:
+        raise ConfigurationError(f"{source} {problem}")  # noqa: EM102 -- two short parts
+
+
+def _problem_of(url: str, *, allow_http: bool) -> str | None:
     try:
-        parts = urlsplit(url)
+        # urlsplit leaves out line breaks and tabs, which would then be sent or signed.
+        parts = urlsplit(url if url.isprintable() and " " not in url else "http://[")
         host = parts.hostname or ""
         _ = parts.port
-    except ValueError:
-        raise ConfigurationError("endpoint_url is not a URL") from None
+    except (ValueError, AttributeError):
+        return "is not a URL"
     if parts.scheme not in {"http", "https"} or not host:
-        raise ConfigurationError("endpoint_url must look like https://host[:port]")
-    if parts.username or parts.password or "@" in parts.netloc:
-        raise ConfigurationError("endpoint_url must not have a user or password in it")
-    if parts.query or parts.fragment:
-        raise ConfigurationError("endpoint_url must not have a query or a fragment")
+        return "must look like https://host[:port]"
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        return "must not have a user, a password, a query or a fragment in it"
     if parts.scheme == "http" and not allow_http and not is_loopback(host):
-        raise ConfigurationError(
-            "endpoint_url must be https, as messages and credentials travel there; "
+        return (
+            "must be https, as messages and credentials travel there; "
             "loopback addresses may use http, others with allow_http=True"
         )
+    return None
 
 
 def is_loopback(host: str) -> bool:

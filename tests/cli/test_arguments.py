@@ -44,7 +44,7 @@ def test_no_command_is_answered_with_the_help(capsys):
         (["--region"], "expected one argument"),
         (["--endpoint-url", "http://example.com"], "must be https"),
         (["--endpoint-url", "nonsense"], "--endpoint-url must look like"),
-        (["--endpoint-url", "https://me:pass@example.com"], "user or password"),
+        (["--endpoint-url", "https://me:pass@example.com"], "user, a password"),
         (["--region", "r", "--yes", "--whatsapp-media", "s3://bucket"], "s3://bucket/key"),
         (["--region", "r", "--yes", "--whatsapp-media", "s3://b/k"], "go together"),
         (["--region", "r", "--yes", "--whatsapp-phone-number-id", "p"], "go together"),

@@ -12,6 +12,11 @@ from aiobotocore.session import AioSession
 from botocore.exceptions import BotoCoreError
 
 from smsreg._runtime.aws import hooks
+from smsreg._runtime.aws.client_settings import (
+    check_config,
+    check_configured_endpoint,
+    max_attempts_of,
+)
 from smsreg._runtime.aws.fast_path import ShortWay, offering
 from smsreg._runtime.aws.http_session import HttpSession
 from smsreg._runtime.aws.log_filter import quiet
@@ -20,7 +25,6 @@ from smsreg._runtime.aws.response_reader import Reader
 from smsreg._runtime.retry.classify import setup_error
 from smsreg._runtime.retry.recovery import Repairs
 from smsreg._version import __version__
-from smsreg.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import contextlib
@@ -56,16 +60,16 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
     session: Any = settings.session
     repairs = Repairs()
     reader = Reader({operation.name: operation for operation in settings.operations.values()})
-    max_attempts: Any = None
+    max_attempts: int | None = None
     way = None
     if client is None:
         try:
             if session is None:
                 session = _session(settings)
             way = ShortWay(reader=reader, repairs=repairs)
+            max_attempts = max_attempts_of(session)
             with offering(way, session):
                 client = await stack.enter_async_context(_context(settings, session, way))
-            max_attempts = session.get_config_variable("max_attempts")
             if settings.aws_access_key_id is None:
                 repairs.credentials = await session.get_credentials()
         except (BotoCoreError, ValueError) as error:
@@ -73,8 +77,7 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
     own_session = settings.session is None and settings.aws_client is None
     hooks.install(client, reader, repairs, stack, own_session=own_session)
     stack.enter_context(quiet())
-    attempts = None if max_attempts is None else max(int(max_attempts), 1)
-    return Opened(client=client, repairs=repairs, way=way, max_attempts=attempts)
+    return Opened(client=client, repairs=repairs, way=way, max_attempts=max_attempts)
 
 
 def _session(settings: Settings) -> Any:  # noqa: ANN401 -- no types
@@ -85,6 +88,8 @@ def _session(settings: Settings) -> Any:  # noqa: ANN401 -- no types
 
 
 def _context(settings: Settings, session: Any, way: ShortWay) -> Any:  # noqa: ANN401 -- no types
+    config = _config(settings.config, session, way)
+    check_configured_endpoint(settings, session, config)
     return session.create_client(
         settings.service_name,
         region_name=settings.region_name,
@@ -92,7 +97,7 @@ def _context(settings: Settings, session: Any, way: ShortWay) -> Any:  # noqa: A
         aws_access_key_id=settings.aws_access_key_id,
         aws_secret_access_key=settings.aws_secret_access_key,
         aws_session_token=settings.aws_session_token,
-        config=_config(settings.config, session, way),
+        config=config,
     )
 
 
@@ -113,10 +118,9 @@ def _config(theirs: Any, session: Any, way: ShortWay) -> Any:  # noqa: ANN401 --
         ("the session's default config", session.get_default_client_config()),
         ("config", theirs),
     ):
-        if given is not None and not isinstance(given, AioConfig):
-            msg = f"{name} must be an aiobotocore.config.AioConfig"
-            raise ConfigurationError(msg)
-        config = config if given is None else config.merge(given)
+        if given is not None:
+            check_config(given, name)
+            config = config.merge(given)
     config = config.merge(ours)
     if config.http_session_cls is ours.http_session_cls:
         config = config.merge(AioConfig(http_session_cls=Session))

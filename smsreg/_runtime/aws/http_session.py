@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
 import select
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,9 +22,11 @@ from typing import TYPE_CHECKING, Any, cast
 from aiobotocore.httpsession import AIOHTTPSession
 from aiohttp import ClientTimeout
 from aiohttp.client_proto import ResponseHandler
+from botocore.exceptions import BotoCoreError
 from yarl import URL
 
-from smsreg.errors import ClientClosedError, InvalidResponseError
+from smsreg._text import escape
+from smsreg.errors import ClientClosedError, ConfigurationError, InvalidResponseError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -43,6 +46,9 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:  # noqa: ANN401 -- aiobotocore's
         super().__init__(*arguments, **keywords)
+        connector_args: Any = self._connector_args
+        # aiobotocore documents it, and would pass it on together with a context of its own.
+        self._given_context = connector_args.pop("ssl_context", None)
         build = getattr(super(), "_build_ssl_contexts", None)
         if build is not None:  # a later aiobotocore may do without it
             thread = ThreadPoolExecutor(max_workers=1)
@@ -53,8 +59,10 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
 
     def _build_ssl_contexts(self, proxy_url: str | None) -> Any:  # noqa: ANN401 -- aiobotocore's
         if proxy_url is None:
-            return self._contexts.result()
-        return super()._build_ssl_contexts(proxy_url)
+            contexts = self._contexts.result()
+        else:
+            contexts = super()._build_ssl_contexts(proxy_url)
+        return contexts if self._given_context is None else (self._given_context, contexts[1])
 
     def proxy_for(self, url: str) -> str | None:
         """Give the proxy that a URL is reached through, or None."""
@@ -86,11 +94,37 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         )
 
     async def _create_connector(self, proxy_url: str | None) -> BaseConnector:
-        connector: Any = await super()._create_connector(proxy_url)
+        try:
+            connector: Any = await super()._create_connector(proxy_url)
+        except (OSError, ValueError, TypeError, BotoCoreError) as error:
+            raise ConfigurationError(self._tls_problem(error)) from None
         connector.connect = _Handout(connector.connect)
         loop = asyncio.get_running_loop()
         connector._factory = functools.partial(_Watchful, loop=loop)  # noqa: SLF001 -- no public one
         return cast("BaseConnector", connector)
+
+    def _tls_problem(self, error: Exception) -> str:
+        """Say which settings of TLS cannot be used."""
+        if isinstance(error, BotoCoreError):
+            return (
+                f"the proxy or its certificates cannot be used ({type(error).__name__}): check "
+                "proxies and proxies_config in config, and HTTP_PROXY and HTTPS_PROXY"
+            )
+        used = [
+            f"{what} {escape(str(path))}"
+            for what, path in (
+                ("the CA bundle", self._verify),
+                ("the client certificate", self._cert_file),
+                ("its key", self._key_file),
+            )
+            if isinstance(path, (str, os.PathLike))
+        ]
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        return (
+            f"TLS cannot be set up with {', '.join(used) or 'these settings'} ({escape(reason)}): "
+            "check AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE, ca_bundle in the profile, and client_cert "
+            "and connector_args in config"
+        )
 
     async def _get_session(self, proxy_url: str | None) -> _CarefulSession:
         try:

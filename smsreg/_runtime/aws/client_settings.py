@@ -1,0 +1,88 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# botocore ships no types.
+"""Checks of what a client is set up with: the same for arguments, environment and profile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from aiobotocore.config import AioConfig
+from botocore.configprovider import ConfiguredEndpointProvider
+
+from smsreg._runtime.settings import check_endpoint
+from smsreg.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from smsreg._runtime.settings import Settings
+
+_HEADER_OPTIONS = ("user_agent", "user_agent_extra")
+_CERTIFICATE_AND_KEY = 2
+
+
+def check_config(config: Any, source: str = "config") -> None:  # noqa: ANN401 -- no types
+    """Refuse a configuration that botocore would fail over later.
+
+    Raises:
+        ConfigurationError: It is no ``AioConfig``, or an option in it cannot be used.
+    """
+    if not isinstance(config, AioConfig):
+        raise ConfigurationError(f"{source} must be an aiobotocore.config.AioConfig")  # noqa: EM102
+    options: Any = config
+    for name in _HEADER_OPTIONS:
+        text = getattr(options, name)
+        if text is not None and not (isinstance(text, str) and text.isprintable()):
+            msg = f"{name} in {source} must be text without line breaks and control characters"
+            raise ConfigurationError(msg)
+    certificate = options.client_cert
+    if isinstance(certificate, tuple):
+        certificate = cast("tuple[object, ...]", certificate)
+        usable = len(certificate) == _CERTIFICATE_AND_KEY
+    else:
+        usable = certificate is None or isinstance(certificate, str)
+    if not usable:
+        msg = f"client_cert in {source} must be a path, or a tuple of two paths"
+        raise ConfigurationError(msg)
+
+
+def max_attempts_of(session: Any) -> int | None:  # noqa: ANN401 -- no types
+    """Return ``AWS_MAX_ATTEMPTS`` or the profile's ``max_attempts``; None without either.
+
+    Raises:
+        ConfigurationError: It is not a number.
+    """
+    try:
+        attempts: int | None = session.get_config_variable("max_attempts")
+        return None if attempts is None else max(int(attempts), 1)
+    except ValueError:
+        msg = "AWS_MAX_ATTEMPTS, or max_attempts in the profile, must be a whole number"
+        raise ConfigurationError(msg) from None
+
+
+def check_configured_endpoint(settings: Settings, session: Any, config: Any) -> None:  # noqa: ANN401
+    """Hold an endpoint of the environment or profile to the rule for ``endpoint_url``.
+
+    Raises:
+        ConfigurationError: As in ``check_endpoint``.
+    """
+    if settings.endpoint_url is not None or _ignores_configured(session, config):
+        return
+    provider: Any = ConfiguredEndpointProvider(
+        full_config=session.full_config,
+        scoped_config=session.get_scoped_config(),
+        client_name=settings.service_name,
+    )
+    url: str | None = provider.provide()
+    if url is not None:
+        suffix = settings.service_name.upper().replace("-", "_")
+        source = (
+            f"the endpoint in the environment (AWS_ENDPOINT_URL_{suffix}, AWS_ENDPOINT_URL) "
+            "or in the profile (endpoint_url)"
+        )
+        check_endpoint(url, allow_http=settings.allow_http, source=source)
+
+
+def _ignores_configured(session: Any, config: Any) -> bool:  # noqa: ANN401 -- no types
+    ignored: bool | None = config.ignore_configured_endpoint_urls
+    if ignored is None:
+        ignored = session.get_config_variable("ignore_configured_endpoint_urls")
+    return bool(ignored)
