@@ -235,7 +235,7 @@ async def test_a_proxy_of_the_environment(
     async with Loopback(answer(200, JSON.good)) as proxy:
         monkeypatch.setenv(variable, proxy.url)
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://sms.example")
-        async with connect(JSON, server, endpoint_url=None) as client:
+        async with connect(JSON, server, endpoint_url=None, allow_http=True) as client:
             await ordinary(JSON, client, watch)
         assert [sent.target for sent in proxy.requests] == ["http://sms.example/"]
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from aiobotocore.config import AioConfig
 from botocore.configprovider import ConfiguredEndpointProvider
 
 from smsreg._runtime.settings import check_endpoint
@@ -19,21 +18,22 @@ _HEADER_OPTIONS = ("user_agent", "user_agent_extra")
 _CERTIFICATE_AND_KEY = 2
 
 
-def check_config(config: Any, source: str = "config") -> None:  # noqa: ANN401 -- no types
+def check_config(config: Any, source: str) -> None:  # noqa: ANN401 -- no types
     """Refuse a configuration that botocore would fail over later.
 
+    Args:
+        config: An ``AioConfig``.
+        source: What to name in errors.
+
     Raises:
-        ConfigurationError: It is no ``AioConfig``, or an option in it cannot be used.
+        ConfigurationError: An option in it cannot be used.
     """
-    if not isinstance(config, AioConfig):
-        raise ConfigurationError(f"{source} must be an aiobotocore.config.AioConfig")  # noqa: EM102
-    options: Any = config
     for name in _HEADER_OPTIONS:
-        text = getattr(options, name)
+        text = getattr(config, name)
         if text is not None and not (isinstance(text, str) and text.isprintable()):
             msg = f"{name} in {source} must be text without line breaks and control characters"
             raise ConfigurationError(msg)
-    certificate = options.client_cert
+    certificate = config.client_cert
     if isinstance(certificate, tuple):
         certificate = cast("tuple[object, ...]", certificate)
         usable = len(certificate) == _CERTIFICATE_AND_KEY

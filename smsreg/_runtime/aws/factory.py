@@ -25,6 +25,7 @@ from smsreg._runtime.aws.response_reader import Reader
 from smsreg._runtime.retry.classify import setup_error
 from smsreg._runtime.retry.recovery import Repairs
 from smsreg._version import __version__
+from smsreg.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import contextlib
@@ -118,6 +119,9 @@ def _config(theirs: Any, session: Any, way: ShortWay) -> Any:  # noqa: ANN401 --
         ("the session's default config", session.get_default_client_config()),
         ("config", theirs),
     ):
+        if given is not None and not isinstance(given, AioConfig):
+            msg = f"{name} must be an aiobotocore.config.AioConfig"
+            raise ConfigurationError(msg)
         if given is not None:
             check_config(given, name)
             config = config.merge(given)
