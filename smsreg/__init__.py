@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from smsreg.errors import ConfigurationError as ConfigurationError
     from smsreg.errors import ConnectError as ConnectError
     from smsreg.errors import CredentialsError as CredentialsError
+    from smsreg.errors import InvalidEventError as InvalidEventError
     from smsreg.errors import InvalidRequestError as InvalidRequestError
     from smsreg.errors import InvalidResponseError as InvalidResponseError
     from smsreg.errors import OutcomeUnknownError as OutcomeUnknownError
@@ -41,6 +42,7 @@ __all__ = [
     "ConfigurationError",
     "ConnectError",
     "CredentialsError",
+    "InvalidEventError",
     "InvalidRequestError",
     "InvalidResponseError",
     "OutcomeUnknownError",

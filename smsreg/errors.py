@@ -15,6 +15,7 @@
     ├── UnsupportedOperationError
     ├── PaginationError
     ├── RegistrationError
+    ├── InvalidEventError
     └── WaiterError
         ├── WaiterTimeoutError
         ├── WaiterFailedError
@@ -58,6 +59,7 @@ __all__ = [
     "ConfigurationError",
     "ConnectError",
     "CredentialsError",
+    "InvalidEventError",
     "InvalidRequestError",
     "InvalidResponseError",
     "OutcomeUnknownError",
@@ -277,6 +279,13 @@ class RegistrationError(SmsregError):
         self.problems: list[Any] = list(problems)
         lines = [f"  {escape(str(problem))}" for problem in self.problems]
         super().__init__("\n".join([escape(reason), *lines]))
+
+
+class InvalidEventError(SmsregError, ValueError):
+    """A payload is no event, or not the one event that was expected.
+
+    The message says what was expected, and has none of the payload.
+    """
 
 
 class WaiterError(SmsregError):
