@@ -71,6 +71,15 @@ class Sealed(NamedTuple):
     reason: str | None = None
 
 
+def load_json(text: str) -> object:
+    """Read one JSON document.
+
+    Raises:
+        ValueError: It is none, or is nested more deeply than 200 levels.
+    """
+    return from_json(text.encode(), allow_inf_nan=False)
+
+
 def read_documents(data: bytes | str, budget: Budget) -> list[object]:
     """Read JSON documents: one, or many in lines or one after the other.
 
@@ -81,7 +90,7 @@ def read_documents(data: bytes | str, budget: Budget) -> list[object]:
     """
     text = _to_text(data, budget)
     try:
-        return [_load(text)]
+        return [load_json(text)]
     except ValueError:
         pass
     unpacked = _from_base64(text)
@@ -89,7 +98,7 @@ def read_documents(data: bytes | str, budget: Budget) -> list[object]:
         return _read_stream(text)
     text = _to_text(unpacked, budget)
     try:
-        return [_load(text)]
+        return [load_json(text)]
     except ValueError:
         return _read_stream(text)
 
@@ -134,10 +143,6 @@ def _from_base64(text: str) -> bytes | None:
         return None
 
 
-def _load(text: str) -> object:
-    return from_json(text, allow_inf_nan=False)
-
-
 def _read_stream(text: str) -> list[object]:
     """Read documents that follow one another, with or without line breaks."""
     found = _decode_all(text)
@@ -163,7 +168,7 @@ def _decode_all(text: str) -> list[object] | None:
         start = _blank.match(text, end).end()  # type: ignore[union-attr] # it matches nothing, too
         try:
             _, end = _decoder.raw_decode(text, start)
-            found.append(_load(text[start:end]))
+            found.append(load_json(text[start:end]))
         except (ValueError, RecursionError):
             return None
     return found

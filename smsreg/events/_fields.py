@@ -4,7 +4,8 @@ import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import AfterValidator, BeforeValidator
-from pydantic_core import from_json
+
+from ._documents import load_json
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 FIRST_MILLISECONDS = 100_000_000_000
@@ -41,7 +42,7 @@ def parse_nested(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        return from_json(value, allow_inf_nan=False)
+        return load_json(value)
     except ValueError:
         return value
 

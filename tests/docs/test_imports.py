@@ -87,18 +87,31 @@ def test_errors_and_text_stand_on_nothing_of_ours(package: Path):
 
 
 def test_runtime_knows_no_service(package: Path):
-    above = (*SERVICES, "smsreg.registration", "smsreg.emulator", "smsreg._codegen", "smsreg.cli")
+    above = (
+        *SERVICES,
+        "smsreg.registration",
+        "smsreg.events",
+        "smsreg.emulator",
+        "smsreg._codegen",
+        "smsreg.cli",
+    )
     assert importers(package, "_runtime", *above) == set()
 
 
 def test_services_know_neither_each_other_nor_what_is_above(package: Path):
-    above = ("smsreg.registration", "smsreg.emulator", "smsreg._codegen", "smsreg.cli")
+    above = (
+        "smsreg.registration",
+        "smsreg.events",
+        "smsreg.emulator",
+        "smsreg._codegen",
+        "smsreg.cli",
+    )
     for service, other in zip(SERVICES, reversed(SERVICES), strict=True):
         assert importers(package, service.removeprefix("smsreg."), other, *above) == set()
 
 
 def test_emulator_shares_nothing_with_the_clients(package: Path):
-    ours = ("smsreg._runtime", "smsreg.errors", *SERVICES)
+    ours = ("smsreg._runtime", "smsreg.errors", "smsreg.events", *SERVICES)
     assert importers(package, "emulator", *ours) == set()
 
 

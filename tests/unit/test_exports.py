@@ -13,7 +13,13 @@ import pytest
 import smsreg.retry
 from smsreg._lazy import attach
 
-PACKAGES = ("smsreg", "smsreg.registration", "smsreg.sms_voice", "smsreg.social_messaging")
+PACKAGES = (
+    "smsreg",
+    "smsreg.events",
+    "smsreg.registration",
+    "smsreg.sms_voice",
+    "smsreg.social_messaging",
+)
 
 
 def in_a_fresh_process(code: str) -> Any:
