@@ -47,16 +47,16 @@ def receipts(event: MessageEvent) -> None:
     assert_type(event.context, dict[str, str] | None)
     assert_type(event.event_timestamp, dt.datetime | None)
     assert_type(event.destination_phone_number, str | None)
-    event.is_final = True  # type: ignore[misc] # pyright: ignore[reportAttributeAccessIssue]
 
 
 def envelopes(envelope: EventEnvelope) -> None:
-    kinds = Literal["raw", "eventbridge", "sns", "sqs", "firehose", "cloudwatch-logs"]
-    kind: kinds = envelope.kind
+    assert_type(
+        envelope.kind,
+        Literal["raw", "eventbridge", "sns", "sqs", "firehose", "cloudwatch-logs"],
+    )
     assert_type(envelope.id, str | None)
     assert_type(envelope.time, dt.datetime | None)
     assert_type(envelope.inner, EventEnvelope | None)
-    print(kind)
 
 
 def every_kind(event: Event) -> None:
