@@ -1,0 +1,178 @@
+"""The code of an error, wherever and however the protocols let the service write it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smsreg import RetryPolicy, SMSVoiceClient
+from smsreg.errors import (
+    InvalidResponseError,
+    OutcomeUnknownError,
+    ServiceError,
+    ThrottlingError,
+    TransportError,
+)
+
+from .loopback import Loopback, Script, Sent, Wire, answer, http
+from .samples import READ, REST_READ, REST_UNSAFE, UNSAFE, Sample
+
+if TYPE_CHECKING:
+    from .conftest import Connect
+
+WAYS = ("short", "long", "session", "borrowed")
+SPELLINGS = {
+    "plain": "{}",
+    "namespace": "com.amazonaws.service#{}",
+    "URI": "{}:http://internal.amazon.com/coral/com.amazon.coral.validate/",
+    "namespace and URI": "aws.protocoltests.json#{}:http://internal.amazon.com/coral/#x",
+}
+MESSAGE = {"message": "what the service says"}
+PLACES: dict[str, Any] = {
+    "header": lambda code: ({"X-Amzn-Errortype": code}, MESSAGE),
+    "header, lower case": lambda code: ({"x-amzn-errortype": code}, MESSAGE),
+    "header, no body": lambda code: ({"X-Amzn-Errortype": code}, b""),
+    "header, HTML": lambda code: ({"X-Amzn-Errortype": code}, b"<html></html>"),
+    "header, a list": lambda code: ({"X-Amzn-Errortype": code}, b"[1]"),
+    "__type": lambda code: ({}, {"__type": code, **MESSAGE}),
+    "code": lambda code: ({}, {"code": code, **MESSAGE}),
+    "Code": lambda code: ({}, {"Code": code, **MESSAGE}),
+    "everywhere": lambda code: (
+        {"X-Amzn-Errortype": code},
+        {"__type": code, "code": code, **MESSAGE},
+    ),
+    "code beside a number": lambda code: ({}, {"__type": code, "code": 190, **MESSAGE}),
+    "code beside null": lambda code: ({}, {"__type": None, "code": code, **MESSAGE}),
+    "code beside a class of errors": lambda code: ({}, {"__type": "Client", "code": code}),
+    "header of a proxy": lambda code: ({"X-Amzn-Errortype": "Proxy"}, {"__type": code}),
+}
+
+
+def spelt(sample: Sample) -> list[tuple[type[ServiceError], str, str]]:
+    errors = sample.client_type._errors()
+    return [
+        (errors[code], place, spelling.format(code))
+        for code, place, spelling in itertools.product(errors, PLACES, SPELLINGS.values())
+    ]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("sample", [READ, REST_READ], ids=["awsJson1_0", "restJson1"])
+async def test_every_spelling_is_typed(sample: Sample, way: str, connect: Connect) -> None:
+    cases = spelt(sample)
+    missed: list[tuple[str, str]] = []
+    scripts: list[Script] = []
+    for _, place, code in cases:
+        headers, body = PLACES[place](code)
+        scripts.append(answer(400, body, headers))
+    async with (
+        Loopback(*scripts) as server,
+        connect(replace(sample, way=way), server.url, retry=RetryPolicy.none()) as client,
+    ):
+        for expected, place, code in cases:
+            with pytest.raises(ServiceError) as info:
+                await sample.call(client)
+            said = PLACES[place](code)[1]
+            message = said.get("message", "") if isinstance(said, dict) else ""
+            if type(info.value) is not expected or info.value.message != message:
+                missed.append((place, code))
+            assert info.value.code == expected.__name__
+            assert info.value.http_status == 400
+    assert missed == []
+    assert len(server.requests) == len(cases)
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_members_of_an_error_named_in_the_header(way: str, connect: Connect) -> None:
+    body = {
+        "Message": "no",
+        "Reason": "INVALID_PARAMETER",
+        "Fields": [{"Name": "Keyword", "Message": "too long"}],
+        "code": 3,
+    }
+    script = answer(400, body, {"X-Amzn-Errortype": "ns#ValidationException:http://x"})
+    async with Loopback(script) as server, connect(replace(READ, way=way), server.url) as client:
+        with pytest.raises(ServiceError) as info:
+            await READ.call(client)
+    assert info.value.reason == "INVALID_PARAMETER"  # type: ignore[attr-defined]
+    assert [(each.name, each.message) for each in info.value.fields] == [("Keyword", "too long")]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_a_throttle_is_one_wherever_it_says_so(place: str, connect: Connect) -> None:
+    headers, body = PLACES[place]("ThrottlingException")
+    async with (
+        Loopback(answer(400, body, headers)) as server,
+        connect(UNSAFE, server.url, timeout=30) as client,
+    ):
+        with pytest.raises(ThrottlingError) as info:
+            await UNSAFE.call(client)
+    assert info.value.attempts == 3
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "code"),
+    [
+        ({}, {"__type": "Odd\u202eException"}, r"Odd\u202eException"),
+        ({"X-Amzn-Errortype": "A\x1b[31m"}, b"", r"A\x1b[31m"),
+        ({"X-Amzn-Errortype": "#:"}, {"__type": ""}, "403"),
+        ({}, {"__type": ["ValidationException"]}, "403"),
+        ({}, b"", "403"),
+    ],
+    ids=["bidi", "escape", "nothing", "list", "empty"],
+)
+async def test_codes_that_are_odd(
+    headers: dict[str, str], body: Any, code: str, connect: Connect
+) -> None:
+    async def script(wire: Wire, _: Sent) -> None:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        await wire.send(http(403, content, headers))
+
+    async with Loopback(script) as server, connect(READ, server.url) as client:
+        with pytest.raises(ServiceError) as info:
+            await READ.call(client)
+    assert (info.value.code, str(info.value).isprintable()) == (code, True)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("sample", [READ, UNSAFE, REST_READ, REST_UNSAFE], ids=str)
+@pytest.mark.parametrize("status", ["101", "102", "199", "099", "000"])
+async def test_a_status_below_200_is_no_success(
+    status: str, sample: Sample, way: str, connect: Connect
+) -> None:
+    body = json.dumps(sample.good).encode()
+    content = http(200, body).replace(b"HTTP/1.1 200", f"HTTP/1.1 {status}".encode())
+
+    async def script(wire: Wire, _: Sent) -> None:
+        await wire.send(content)
+        wire.end()
+
+    async with (
+        Loopback(script) as server,
+        connect(replace(sample, way=way), server.url, retry=RetryPolicy.none()) as client,
+    ):
+        # Of 102 to 199 a final response has to follow, and here none does.
+        seen = TransportError if status in {"102", "199"} else InvalidResponseError
+        with pytest.raises(OutcomeUnknownError if sample.unsafe else seen) as info:
+            await sample.call(client)
+        assert isinstance(info.value.__cause__ if sample.unsafe else info.value, seen)
+
+
+async def test_another_success_than_200(connect: Connect) -> None:
+    """restJson1 takes any 2xx for a success, and awsJson1_0 never sends another than 200."""
+    for sample in (READ, REST_READ):
+        async with (
+            Loopback(answer(202, sample.good)) as server,
+            connect(sample, server.url) as client,
+        ):
+            result = await sample.call(client)
+        assert result.response_metadata.http_status == 202
+
+
+def test_the_samples_cover_every_modelled_error() -> None:
+    assert len(SMSVoiceClient._errors()) == 7
+    assert len(spelt(READ)) == 7 * len(PLACES) * len(SPELLINGS)
