@@ -61,7 +61,7 @@ def error_of(
     http_status: int = 400,
     **members: Any,  # noqa: ANN401 -- any members
 ) -> ErrorT:
-    """Make an error as the client raises it when the service answers with it.
+    """Make an error as the client raises it.
 
     Args:
         error_type: A modelled exception such as ``sms_voice.ConflictException``, or

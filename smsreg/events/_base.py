@@ -33,7 +33,7 @@ class EventStructure(ResultStructure):
 
     @classmethod
     def _members(cls, members: dict[str, Any]) -> dict[str, Any]:
-        """Give the members as the fields have them; a structure of another form overrides it."""
+        """Return the members as the fields have them; a structure of another form overrides it."""
         return members
 
     @model_validator(mode="wrap")
@@ -56,7 +56,7 @@ class EventStructure(ResultStructure):
 
 
 def _key(name: object) -> str:
-    """Give a key as text that can be encoded."""
+    """Return a key as text that can be encoded."""
     return str(name).encode("utf-8", "backslashreplace").decode()
 
 
@@ -102,7 +102,7 @@ class BaseEvent(EventStructure):
     """How the event came."""
 
     def to_boto(self) -> dict[str, Any]:
-        """Give the event in the form of its payload, without the envelope."""
+        """Return the event in the form of its payload, without the envelope."""
         members = super().to_boto()
         del members[ENVELOPE]
         return members

@@ -100,7 +100,7 @@ def parse_event(payload: Payload) -> Event:
 
 
 def _parse(payload: object) -> tuple[list[Event], str | None]:
-    """Give the events, or what is wrong with the payload as a whole."""
+    """Return the events, or what is wrong with the payload as a whole."""
     if isinstance(payload, (bytearray, memoryview)):
         payload = bytes(cast("memoryview", payload))
     if not isinstance(payload, (bytes, str, Mapping, list)):

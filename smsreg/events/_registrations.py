@@ -59,7 +59,7 @@ class RegistrationStatusChange(BaseEvent):
         return members
 
     def to_boto(self) -> dict[str, Any]:
-        """Give the event in the form of EventBridge's ``detail``."""
+        """Return the event in the form of EventBridge's ``detail``."""
         details = super().to_boto()
         outer = {key: details.pop(key) for key in ("registrationArn",) if key in details}
         return {DETAILS: details, **outer}

@@ -40,7 +40,7 @@ class Found(NamedTuple):
 def unwrap(
     value: object, budget: Budget, layers: tuple[Layer, ...] = (), depth: int = 0
 ) -> Iterator[Found]:
-    """Give everything that is in a value: parsed JSON, or text that holds some.
+    """Return everything that is in a value: parsed JSON, or text that holds some.
 
     Raises:
         TooManyError: There are more records than are read.
@@ -61,7 +61,7 @@ def unwrap(
 def _look_into(
     value: object, budget: Budget, depth: int
 ) -> tuple[object, Iterator[object] | None, str | None]:
-    """Give a value, what is in it where there is more in it, and why it cannot be read."""
+    """Return a value, what is in it where there is more in it, and why it cannot be read."""
     if isinstance(value, Sealed):
         return value.content, None, value.reason
     if depth >= MAX_NESTING:
@@ -100,7 +100,7 @@ _NO_FACTS: dict[str, Any] = {"account": None, "region": None, "time": None, "id"
 
 
 def open_envelopes(value: Members) -> Iterator[object] | None:
-    """Give the envelopes that a value is; None where it is no envelope."""
+    """Return the envelopes that a value is; None where it is no envelope."""
     for name in ("Records", "records", "Messages"):
         if isinstance(value.get(name), list):
             return _records(value, name)
@@ -195,7 +195,7 @@ def _sqs(value: Members, body: str, message_id: str) -> Layer:
 
 
 def _arn_facts(arn: object) -> dict[str, Any]:
-    """Give the Region and account of an ARN."""
+    """Return the Region and account of an ARN."""
     parts = arn.split(":", _ARN_PARTS) if isinstance(arn, str) else []
     if len(parts) <= _ARN_PARTS or parts[0] != "arn":
         return {}
@@ -206,7 +206,7 @@ _ARN_PARTS = 5
 
 
 def members_of(value: object) -> Members:
-    """Give a mapping as such, and anything else as one without members."""
+    """Return a mapping as such, and anything else as one without members."""
     return cast("Members", value) if isinstance(value, Mapping) else {}
 
 

@@ -146,10 +146,10 @@ class WhatsAppMessage(EventStructure):
     """Contacts that the person shared, in Meta's form."""
 
     interactive: dict[str, Any] | None = None
-    """The answer to buttons, a list or a flow, in Meta's form."""
+    """The reply to buttons, a list or a flow, in Meta's form."""
 
     button: dict[str, Any] | None = None
-    """The answer to a template's button, in Meta's form."""
+    """The reply to a template's button, in Meta's form."""
 
     reaction: dict[str, Any] | None = None
     """An emoji on a message, in Meta's form."""
