@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
+from smsreg.registration.nodes import quoted
 from smsreg.sms_voice import FieldRequirement, FieldType
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _comment(text: str, indent: str) -> Iterator[str]:
 def _quoted(text: str) -> str:
     """Quote a text for YAML unless it is a plain word; JSON's quotes are YAML's, too."""
     plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_.]*", text) is not None
-    return text if plain and text.lower() not in _YAML_WORDS else json.dumps(text)
+    return text if plain and text.lower() not in _YAML_WORDS else quoted(text)
 
 
 _YAML_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
