@@ -11,6 +11,11 @@ TYPE_CHECKING = False  # what type checkers take for true; importing typing woul
 if TYPE_CHECKING:
     from smsreg.registration.attachments import Attachment as Attachment
     from smsreg.registration.consistency.rule import Rule as Rule
+    from smsreg.registration.denial import Denial as Denial
+    from smsreg.registration.denial import DenialReason as DenialReason
+    from smsreg.registration.denial import FieldDenial as FieldDenial
+    from smsreg.registration.draft import PhoneNumberRequest as PhoneNumberRequest
+    from smsreg.registration.draft import RegistrationDraft as RegistrationDraft
     from smsreg.registration.form import FormAssociation as FormAssociation
     from smsreg.registration.form import FormField as FormField
     from smsreg.registration.form import FormSection as FormSection
@@ -18,17 +23,30 @@ if TYPE_CHECKING:
     from smsreg.registration.form_diff import FormChange as FormChange
     from smsreg.registration.problems import FormProblem as FormProblem
     from smsreg.registration.registrar import Registrar as Registrar
+    from smsreg.registration.status import RegistrationState as RegistrationState
+    from smsreg.registration.steps import Applied as Applied
+    from smsreg.registration.steps import Plan as Plan
+    from smsreg.registration.steps import Step as Step
 
 __all__ = [
+    "Applied",
     "Attachment",
+    "Denial",
+    "DenialReason",
+    "FieldDenial",
     "FormAssociation",
     "FormChange",
     "FormField",
     "FormProblem",
     "FormSection",
+    "PhoneNumberRequest",
+    "Plan",
     "Registrar",
+    "RegistrationDraft",
     "RegistrationForm",
+    "RegistrationState",
     "Rule",
+    "Step",
 ]
 
 if not TYPE_CHECKING:
@@ -37,9 +55,29 @@ if not TYPE_CHECKING:
         {
             "attachments": ("Attachment",),
             "consistency.rule": ("Rule",),
-            "form": ("FormAssociation", "FormField", "FormSection", "RegistrationForm"),
+            "denial": (
+                "Denial",
+                "DenialReason",
+                "FieldDenial",
+            ),
+            "draft": (
+                "PhoneNumberRequest",
+                "RegistrationDraft",
+            ),
+            "form": (
+                "FormAssociation",
+                "FormField",
+                "FormSection",
+                "RegistrationForm",
+            ),
             "form_diff": ("FormChange",),
             "problems": ("FormProblem",),
             "registrar": ("Registrar",),
+            "status": ("RegistrationState",),
+            "steps": (
+                "Applied",
+                "Plan",
+                "Step",
+            ),
         },
     )

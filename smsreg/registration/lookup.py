@@ -1,0 +1,93 @@
+"""Finding what belongs to a draft without a state file: by tags.
+
+A ClientToken makes a creation safe for as long as the service remembers it, which is not
+documented. So whatever is created carries its key, too, in the request that creates it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from smsreg.registration.tags import fits_tag
+from smsreg.sms_voice import PhoneNumberFilter, Tag
+
+if TYPE_CHECKING:
+    from smsreg.registration.draft import PhoneNumberRequest
+    from smsreg.sms_voice import (
+        PhoneNumberInformation,
+        RegistrationAttachmentsInformation,
+        RegistrationInformation,
+        SMSVoiceClient,
+    )
+
+KEY_TAG = "smsreg:key"
+CONTENT_TAG = "smsreg:content"
+_PAGE = 100
+
+
+def tag_value(key: str) -> str:
+    """Return a key as a tag's value: itself where it fits, else its hash."""
+    if fits_tag(key) and key.strip() == key:
+        return key
+    return f"sha256:{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+class Lookup:
+    """The account's resources by the tags that smsreg writes; reads each list and tag once."""
+
+    def __init__(self, client: SMSVoiceClient) -> None:
+        self._client = client
+        self._tags: dict[str, dict[str, str]] = {}
+        self._registrations: list[RegistrationInformation] | None = None
+
+    async def tags_of(self, arn: str) -> dict[str, str]:
+        """Return a resource's tags; a resource that is gone has none."""
+        if arn not in self._tags:
+            result = await self._client.list_tags_for_resource(resource_arn=arn)
+            self._tags[arn] = {tag.key: tag.value for tag in result.tags or []}
+        return self._tags[arn]
+
+    async def registration(self, key: str) -> RegistrationInformation | None:
+        """Return the registration with this key, the newest where several have it."""
+        if self._registrations is None:
+            listing = self._client.describe_registrations(max_results=_PAGE)
+            self._registrations = await listing.collect()
+        wanted = tag_value(key)
+        for found in reversed(self._registrations):
+            if found.registration_status == "DELETED":
+                continue
+            if (await self.tags_of(found.registration_arn)).get(KEY_TAG) == wanted:
+                return found
+        return None
+
+    async def number(self, key: str, request: PhoneNumberRequest) -> PhoneNumberInformation | None:
+        """Return the number that was leased for this key."""
+        filters = [
+            PhoneNumberFilter(name="iso-country-code", values=[request.iso_country_code]),
+            PhoneNumberFilter(name="number-type", values=[request.number_type]),
+        ]
+        listing = self._client.describe_phone_numbers(filters=filters, max_results=_PAGE)
+        wanted = tag_value(key)
+        for found in await listing.collect():
+            if found.status == "DELETED":
+                continue
+            if (await self.tags_of(found.phone_number_arn)).get(KEY_TAG) == wanted:
+                return found
+        return None
+
+    async def attachments(self) -> dict[str, list[RegistrationAttachmentsInformation]]:
+        """Return the attachments that smsreg uploaded, by the hash of their content."""
+        listing = self._client.describe_registration_attachments(max_results=_PAGE)
+        found: dict[str, list[RegistrationAttachmentsInformation]] = {}
+        for item in await listing.collect():
+            tags = await self.tags_of(item.registration_attachment_arn)
+            if CONTENT_TAG in tags and item.attachment_status != "DELETED":
+                found.setdefault(tags[CONTENT_TAG], []).append(item)
+        return found
+
+
+def key_tags(key: str, tags: dict[str, str]) -> list[Tag]:
+    """Return the tags of a new resource: the caller's and the key."""
+    merged = {**tags, KEY_TAG: tag_value(key)}
+    return [Tag(key=name, value=value) for name, value in sorted(merged.items())]

@@ -1,0 +1,116 @@
+"""What is to be done, and what was: steps, plans and their outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from smsreg.registration.problems import FormProblem
+
+TOLD_WHEN_LEASED = "told only when leased"
+"""The price of a number: RequestPhoneNumber is the first to name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One request that changes something.
+
+    Attributes:
+        action: The client's method, such as ``put_registration_field_value``.
+        target: What it is about: a field path, a resource, a type.
+        reason: Why it is needed.
+        price: What it costs, in words; None where it costs nothing.
+        needs_confirmation: Whether it costs money, or deletes or releases something.
+    """
+
+    action: str
+    target: str
+    reason: str
+    price: str | None = None
+    needs_confirmation: bool = False
+
+    def __str__(self) -> str:
+        price = f" [{self.price}]" if self.price else ""
+        asked = " (to be confirmed)" if self.needs_confirmation else ""
+        return f"{self.action} {self.target}: {self.reason}{price}{asked}"
+
+
+ADOPTION = "tag_resource"
+"""The step that writes a draft's key to a registration that is there already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What ``apply`` would do for a draft; no value is in it.
+
+    Attributes:
+        key: The draft's key.
+        registration_id: The registration; None where it is still to be created.
+        steps: What is done now, in order, up to the next review or the like.
+        later: What follows an approval.
+        problems: What was found; an ``error`` among them keeps ``apply`` from starting.
+        waiting_for: What the registration waits for after the steps; None for nothing.
+    """
+
+    key: str
+    registration_id: str | None
+    steps: tuple[Step, ...] = ()
+    later: tuple[Step, ...] = ()
+    problems: tuple[FormProblem, ...] = ()
+    waiting_for: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left to do, but to write the key to an adopted registration."""
+        return not self.later and all(step.action == ADOPTION for step in self.steps)
+
+    @property
+    def errors(self) -> list[FormProblem]:
+        """The problems that keep ``apply`` from starting."""
+        return [problem for problem in self.problems if problem.severity == "error"]
+
+    def __str__(self) -> str:
+        lines = [f"{self.key}: {self.registration_id or 'to be created'}"]
+        lines += [f"  {problem}" for problem in self.problems]
+        lines += [f"  {number}. {step}" for number, step in enumerate(self.steps, 1)]
+        lines += [f"  later: {step}" for step in self.later]
+        if self.is_empty and not self.problems:
+            lines.append("  nothing to do")
+        if self.waiting_for:
+            lines.append(f"  then waiting for: {self.waiting_for}")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """How far ``apply`` took a draft.
+
+    Attributes:
+        key: The draft's key.
+        registration_id: The registration; None where nothing was created yet.
+        version_number: The number of its newest version.
+        status: The registration's status.
+        steps: What was done by this call, with the prices that were told.
+        waiting_for: ``confirmation``, ``review``, ``authentication``, ``provisioning``,
+            ``revision`` (it was denied), ``brand:KEY`` and the like (another registration), or
+            ``submission`` (``submit=False``); None where nothing is left.
+        phone_number_id: The number that was leased for the draft, where there is one.
+        next_step: The step that waits for its confirmation, if one does.
+    """
+
+    key: str
+    registration_id: str | None
+    version_number: int | None
+    status: str | None
+    steps: tuple[Step, ...] = ()
+    waiting_for: str | None = None
+    phone_number_id: str | None = None
+    next_step: Step | None = None
+
+
+Confirm = bool | Collection[str] | Callable[[Step], bool | Awaitable[bool]]
+"""Which steps are confirmed: all, those of these actions, or those that a callable accepts."""
+OnStep = Callable[[Step], object]
+"""Called after each step."""

@@ -1,0 +1,180 @@
+"""Broken off at each single request, before and after its effect, and run again: the same end.
+
+The connection is dropped, and nothing is retried: the process is gone. What comes after it has a
+registrar of its own, at once or after three days, when every ClientToken is forgotten.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smsreg import RetryPolicy, SmsregError, SMSVoiceClient
+from smsreg.emulator import Clock, Emulator
+from smsreg.registration import Registrar
+
+from .small_types import BRAND, CAMPAIGN, TOLL_FREE, TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from smsreg.registration import Applied, RegistrationDraft
+
+ROUNDS = 6
+"""Most runs that an interrupted job may take, with a day between them."""
+
+
+@dataclass
+class Service:
+    """An emulator with a client, and the state to begin from again."""
+
+    emulator: Emulator
+    client: SMSVoiceClient
+    start: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.start = self.emulator.snapshot()
+
+    def reset(self) -> None:
+        self.emulator.restore(self.start)
+        self.emulator.faults.clear()
+        self.emulator.calls.clear()
+
+    async def sleep(self, seconds: float) -> None:
+        await self.emulator.advance(seconds=seconds)
+
+    async def run(self, drafts: list[RegistrationDraft]) -> list[Applied]:
+        """Apply the drafts, knowing nothing of what was done before."""
+        registrar = Registrar(self.client, sleep=self.sleep)
+        return [await registrar.apply(draft, confirm=True) for draft in drafts]
+
+    async def run_to_the_end(self, drafts: list[RegistrationDraft]) -> list[Applied]:
+        for _ in range(ROUNDS):
+            applied = await self.run(drafts)
+            if all(item.waiting_for is None for item in applied):
+                await self.emulator.advance(days=1)
+                return applied
+            await self.emulator.advance(days=1)
+        raise AssertionError([item.waiting_for for item in applied])
+
+    async def run_until_hit(self, drafts: list[RegistrationDraft], fault: Any) -> None:
+        for _ in range(ROUNDS):
+            with contextlib.suppress(SmsregError):
+                await self.run(drafts)
+            if fault.hits:
+                return
+            await self.emulator.advance(days=1)
+
+    async def undisturbed(self, drafts: list[RegistrationDraft]) -> tuple[int, dict[str, Any]]:
+        """How many requests a whole job takes, and what there is in the end."""
+        self.reset()
+        await self.run_to_the_end(drafts)
+        return len(self.emulator.calls), what_there_is(self.emulator)
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[Service]:
+    async with Emulator(clock=Clock.fixed(), seed=1, registration_types=TYPES) as emulator:
+        options = {**emulator.client_options, "retry": RetryPolicy.none()}
+        async with SMSVoiceClient(**options) as client:
+            yield Service(emulator, client)
+        assert emulator.unexpected == []
+
+
+def what_there_is(emulator: Emulator) -> dict[str, Any]:
+    """Everything that exists, without what differs from run to run: ids and times."""
+    state = emulator._world.state
+    names = {
+        record[name]: f"{table} {index}"
+        for table, name in (
+            ("registrations", "RegistrationId"),
+            ("phone_numbers", "PhoneNumberId"),
+            ("attachments", "RegistrationAttachmentId"),
+        )
+        for index, record in enumerate(state.table(table).values())
+    }
+    registrations = [
+        {
+            "type": record["RegistrationType"],
+            "status": record["RegistrationStatus"],
+            "tags": state.tags.get(record["RegistrationArn"]),
+            "associations": sorted(
+                names.get(tie["ResourceId"], tie["ResourceId"]) for tie in record["_associations"]
+            ),
+            "versions": [
+                (
+                    version["RegistrationVersionStatus"],
+                    sorted(
+                        (path, str(names.get(value.get("RegistrationAttachmentId"), value)))
+                        for path, value in version["_values"].items()
+                    ),
+                )
+                for version in record["_versions"]
+            ],
+        }
+        for record in state.table("registrations").values()
+    ]
+    numbers = [
+        (record["NumberType"], state.tags.get(record["PhoneNumberArn"]))
+        for record in state.table("phone_numbers").values()
+    ]
+    return {
+        "registrations": sorted(registrations, key=lambda item: str(item["type"])),
+        "numbers": numbers,
+        "attachments": len(state.table("attachments")),
+    }
+
+
+JOBS = {"toll-free": [TOLL_FREE], "campaign": [BRAND, CAMPAIGN]}
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("days", [0, 3], ids=["at-once", "three-days"])
+@pytest.mark.parametrize("job", JOBS)
+async def test_same_end(service: Service, job: str, days: int, after: bool) -> None:  # noqa: FBT001
+    requests, expected = await service.undisturbed(JOBS[job])
+    assert expected["attachments"] == (1 if job == "toll-free" else 0)
+    assert len(expected["numbers"]) == 1
+    for index in range(requests):
+        service.reset()
+        fault = service.emulator.faults.drop(after=after, skip=index)
+        await service.run_until_hit(JOBS[job], fault)
+        assert fault.hits == 1
+        await service.emulator.advance(days=days)
+        await service.run_to_the_end(JOBS[job])
+        assert what_there_is(service.emulator) == expected, index
+
+
+async def test_same_end_where_reads_lag_behind(service: Service) -> None:
+    requests, expected = await service.undisturbed(JOBS["toll-free"])
+    service.emulator.settings.read_delay = 4.0
+    for index in range(requests):
+        service.reset()
+        fault = service.emulator.faults.drop(after=True, skip=index)
+        await service.run_until_hit(JOBS["toll-free"], fault)
+        await service.run_to_the_end(JOBS["toll-free"])
+        assert what_there_is(service.emulator) == expected, index
+
+
+async def test_a_second_run_changes_nothing(service: Service) -> None:
+    await service.run_to_the_end(JOBS["campaign"])
+    before = what_there_is(service.emulator)
+    service.emulator.calls.clear()
+    for applied in await service.run(JOBS["campaign"]):
+        assert applied.steps == ()
+        assert applied.status == "COMPLETE"
+    reads = ("Describe", "List")
+    assert [n for n in service.emulator.calls.operations if not n.startswith(reads)] == []
+    assert what_there_is(service.emulator) == before
+
+
+async def test_a_key_whose_registration_was_deleted_is_used_again(service: Service) -> None:
+    first = (await service.run([BRAND]))[0].registration_id or ""
+    await service.emulator.advance(hours=1)
+    await service.client.delete_registration(registration_id=first)
+    second = (await service.run([BRAND]))[0].registration_id
+    assert second != first
+    assert len((await service.client.describe_registrations()).registrations) == 1
