@@ -48,7 +48,7 @@ SECRET = "+14255550156"
         '["a", null]',
         "1 2 3",
         b"\x1f\x8b broken",
-        gzip.compress(json.dumps(TEXT).encode())[:-20],
+        gzip.compress(json.dumps(TEXT).encode(), mtime=0)[:-20],  # an id with the time would vary
         base64.b64encode(b"\x00\x01\x02"),
         '{"a": "\\ud800"}',
         "\ud800",
