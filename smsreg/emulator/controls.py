@@ -1,4 +1,4 @@
-"""What a test decides in the place of reviewers, carriers and end users."""
+"""What a test decides in the place of reviewers, carriers and end users, in one account."""
 
 from __future__ import annotations
 
@@ -9,85 +9,169 @@ from smsreg.emulator.sms_voice import registration_review as review
 from smsreg.emulator.sms_voice.number_plan import normal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from smsreg.emulator.core.service_model import Doc
     from smsreg.emulator.core.world import World
 
-
-def _record(world: World, identifier: str) -> tuple[str, Doc]:
-    for table in ("registrations", "phone_numbers", "notify_configurations", "templates"):
-        record = world.state.table(table).get(identifier)
-        if record is not None:
-            return table, record
-    place = world.state.arns.get(identifier)
-    if place is not None:
-        return place[0], world.state.table(place[0])[place[1]]
-    msg = f"the emulator has nothing with the identifier {identifier}"
-    raise KeyError(msg)
+_REVIEWED = ("registrations", "phone_numbers", "notify_configurations", "templates")
 
 
-def _registration(world: World, identifier: str) -> Doc:
-    table, record = _record(world, identifier)
-    if table != "registrations":
-        msg = f"{identifier} is not a registration"
-        raise ValueError(msg)
-    return record
+class Controls:
+    """The decisions about the resources of one account and Region.
 
+    Args:
+        world: The account and Region.
+        changing: Called before each change.
+    """
 
-def approve(world: World, identifier: str) -> None:
-    """A registration's review ends well; a pending number or configuration becomes active."""
-    table, record = _record(world, identifier)
-    if table == "registrations":
-        review.decide_now(world, record, {"kind": "approve"})
-    elif table == "templates":
-        record["templateStatus"] = "APPROVED"
-    else:
-        record["Status"] = "ACTIVE"
+    def __init__(self, world: World, changing: Callable[[], None]) -> None:
+        self._world = world
+        self._changing = changing
 
+    def approve(self, identifier: str) -> None:
+        """End the review of a registration (or of another resource that is PENDING) well, now.
 
-def deny(world: World, identifier: str, reason: str, fields: dict[str, str]) -> None:
-    """A review ends badly."""
-    table, record = _record(world, identifier)
-    if table == "registrations":
-        verdict: Doc = {"kind": "deny", "reason": reason, "fields": fields}
-        review.decide_now(world, record, verdict)
-    elif table == "templates":
-        record["templateStatus"] = "REJECTED"
-    elif table == "notify_configurations":
-        record["Status"] = "REJECTED"
-        record["RejectionReason"] = reason
-    else:
-        msg = f"{identifier} is not a thing that is reviewed"
-        raise ValueError(msg)
+        For a draft it says how its next review ends, in its own time.
 
+        Raises:
+            KeyError: There is no resource with this id or ARN.
+            ValueError: There is nothing to decide.
+        """
+        table, record = self._find(identifier)
+        self._changing()
+        if table == "registrations":
+            review.decide_now(self._world, record, {"kind": "approve"})
+        elif table == "templates":
+            record["templateStatus"] = "APPROVED"
+        else:
+            record["Status"] = "ACTIVE"
 
-def revoke(world: World, identifier: str) -> None:
-    """An approval is taken back."""
-    review.revoke(world, _registration(world, identifier))
+    def deny(
+        self,
+        identifier: str,
+        reason: str = "The information could not be verified",
+        *,
+        field: str | None = None,
+        fields: Mapping[str, str] | None = None,
+    ) -> None:
+        """End a review badly, now, or the next one of a draft.
 
+        Args:
+            identifier: The resource's id or ARN.
+            reason: The title of the denial.
+            field: The path of the field that the reason is about.
+            fields: Several paths, with a reason for each.
 
-def require_authentication(world: World, identifier: str) -> None:
-    """A review waits for somebody to confirm."""
-    review.decide_now(world, _registration(world, identifier), {"kind": "authenticate"})
+        Raises:
+            KeyError: There is no resource with this id or ARN.
+            ValueError: There is nothing to decide, or a reason is none.
+        """
+        blamed = dict(fields or {})
+        if field is not None:
+            blamed[field] = reason
+        if not all(isinstance(text, str) and text.strip() for text in (reason, *blamed.values())):
+            raise ValueError("reason: it must be a text")
+        table, record = self._find(identifier)
+        if table == "phone_numbers":
+            msg = f"{identifier} is not reviewed"
+            raise ValueError(msg)
+        self._changing()
+        if table == "registrations":
+            verdict: Doc = {"kind": "deny", "reason": reason, "fields": blamed}
+            review.decide_now(self._world, record, verdict)
+        elif table == "templates":
+            record["templateStatus"] = "REJECTED"
+        else:
+            record["Status"] = "REJECTED"
+            record["RejectionReason"] = reason
 
+    def revoke(self, identifier: str) -> None:
+        """Take a registration's approval back."""
+        registration = self._registration(identifier)
+        self._changing()
+        review.revoke(self._world, registration)
 
-def fail_upload(world: World, identifier: str) -> None:
-    """An attachment does not arrive."""
-    attachments.fail_upload(world, identifier)
+    def require_authentication(self, identifier: str) -> None:
+        """Halt a review until `approve` or `deny`, as when a brand's contact has to confirm."""
+        registration = self._registration(identifier)
+        self._changing()
+        review.decide_now(self._world, registration, {"kind": "authenticate"})
 
+    def status(self, identifier: str) -> str:
+        """The status of a resource that is reviewed, by now."""
+        table, record = self._find(identifier)
+        if table == "registrations":
+            record = review.settle(self._world, record)
+        status = record.get("RegistrationStatus") or record.get("templateStatus") or record["Status"]
+        return str(status)
 
-def opt_out(world: World, opt_out_list: str, phone_number: str) -> None:
-    """An end user opts out."""
-    record = opt_outs.find(world, opt_out_list)
-    number = normal(phone_number)
-    record["_numbers"][number] = {
-        "OptedOutNumber": number,
-        "OptedOutTimestamp": world.now(),
-        "EndUserOptedOut": True,
-    }
+    @property
+    def registrations(self) -> list[Doc]:
+        """Every registration with its type and its newest version's state, oldest first."""
+        listed: list[Doc] = []
+        for record in self._world.state.table("registrations").values():
+            review.settle(self._world, record)
+            version = review.newest(record)
+            listed.append(
+                {
+                    "id": record["RegistrationId"],
+                    "type": record["RegistrationType"],
+                    "status": record["RegistrationStatus"],
+                    "version": version["VersionNumber"],
+                    "version_status": version["RegistrationVersionStatus"],
+                }
+            )
+        return listed
 
+    def fail_upload(self, attachment_id: str) -> None:
+        """Let an attachment's upload end in UPLOAD_FAILED."""
+        self._changing()
+        attachments.fail_upload(self._world, attachment_id)
 
-def verification_code(world: World, identifier: str) -> str | None:
-    """The code that a verified destination number waits for."""
-    record = world.find("verified_numbers", "verified-destination-number", identifier)
-    code: str | None = record["_code"]
-    return code
+    def opt_out(self, opt_out_list: str, phone_number: str) -> None:
+        """Have an end user opt out, which nobody but the end user can take back."""
+        record = opt_outs.find(self._world, opt_out_list)
+        self._changing()
+        number = normal(phone_number)
+        record["_numbers"][number] = {
+            "OptedOutNumber": number,
+            "OptedOutTimestamp": self._world.now(),
+            "EndUserOptedOut": True,
+        }
+
+    @property
+    def messages(self) -> list[Doc]:
+        """The messages that were sent, oldest first; the last 10,000 or 32 MiB."""
+        return list(self._world.state.messages.values())
+
+    def verification_code(self, identifier: str) -> str | None:
+        """The code that was last sent to a verified destination number, until it is used."""
+        record = self._world.find("verified_numbers", "verified-destination-number", identifier)
+        code: str | None = record["_code"]
+        return code
+
+    @property
+    def verification_codes(self) -> dict[str, str]:
+        """The codes that wait to be used, by the id of their verified destination number."""
+        records = self._world.state.table("verified_numbers").items()
+        return {key: record["_code"] for key, record in records if record["_code"] is not None}
+
+    def _find(self, identifier: str) -> tuple[str, Doc]:
+        state = self._world.state
+        for table in _REVIEWED:
+            record = state.table(table).get(identifier)
+            if record is not None:
+                return table, record
+        table, key = state.arns.get(identifier, ("", ""))
+        if table not in _REVIEWED:
+            msg = f"the emulator has nothing that is reviewed with the identifier {identifier}"
+            raise KeyError(msg)
+        return table, state.table(table)[key]
+
+    def _registration(self, identifier: str) -> Doc:
+        table, record = self._find(identifier)
+        if table != "registrations":
+            msg = f"{identifier} is not a registration"
+            raise ValueError(msg)
+        return record

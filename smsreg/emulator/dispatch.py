@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 
+from smsreg.emulator import sts
 from smsreg.emulator.core.errors import ServiceFault, conflict, invalid
 from smsreg.emulator.core.output import shape_answer
 from smsreg.emulator.core.read_lag import History
-from smsreg.emulator.core.service_model import SMS, SOCIAL, Doc, Operation
+from smsreg.emulator.core.service_model import SMS, SOCIAL, STS, Doc, Operation
 from smsreg.emulator.core.validation import check_request
 from smsreg.emulator.core.world import Call, Handler, Handlers, World
 from smsreg.emulator.sms_voice import seed as seed_sms
@@ -21,7 +22,7 @@ TOKEN_LIFETIME = 86_400
 
 
 class Engine:
-    """Does operations against one world.
+    """Does the operations of one account in one Region.
 
     Synchronous, so that each is one step of the event loop and none ever sees another's half-done
     work.
@@ -29,7 +30,11 @@ class Engine:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._handlers: dict[str, Handlers] = {SMS: sms_handlers(), SOCIAL: social_handlers()}
+        self._handlers: dict[str, Handlers] = {
+            SMS: sms_handlers(),
+            SOCIAL: social_handlers(),
+            STS: sts.HANDLERS,
+        }
         self._history = History(world)
         seed_sms(world)
         seed_social(world)
@@ -70,7 +75,7 @@ class Engine:
                     "RESOURCE_ALREADY_EXISTS",
                     "The client token was used with other parameters",
                     "account",
-                    self.world.settings.account_id,
+                    self.world.scope.account_id,
                 )
             answer: Doc = known["answer"]
             return answer

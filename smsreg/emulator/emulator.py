@@ -2,54 +2,62 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Self
 
-from smsreg.emulator import controls
+from smsreg.emulator.accounts import Accounts
 from smsreg.emulator.catalogue import Catalogue
+from smsreg.emulator.client_options import BotoOptions, ClientOptions, hermetic
+from smsreg.emulator.controls import Controls
 from smsreg.emulator.core.clock import Clock
+from smsreg.emulator.core.events import EventLog
+from smsreg.emulator.core.scope import Scope
 from smsreg.emulator.core.settings import DEFAULT_QUOTAS, AccountTier, IncompleteSubmit, Settings
-from smsreg.emulator.core.state import FORMAT, State
 from smsreg.emulator.core.state_file import StateFile
-from smsreg.emulator.core.world import World
-from smsreg.emulator.dispatch import Engine
 from smsreg.emulator.faults import Faults
+from smsreg.emulator.http.access import AccessRule
+from smsreg.emulator.http.control import ControlApi
 from smsreg.emulator.http.server import Server, ServerOptions
 from smsreg.emulator.http.sigv4 import SignatureCheck
 from smsreg.emulator.received import Calls
 from smsreg.emulator.social_messaging.accounts import FIRST_ACCOUNT, FIRST_PHONE_NUMBER
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
     from types import TracebackType
 
     from smsreg.emulator.core.service_model import Doc
+    from smsreg.emulator.core.world import World
+    from smsreg.emulator.dispatch import Engine
 
 ACCESS_KEY_ID = "emulator"
 SECRET_ACCESS_KEY = "emulator"  # noqa: S105  # there is nothing behind it
 
 
-class ClientOptions(TypedDict):
-    """What a client of either service needs to reach an emulator."""
+class _Done:
+    """What has happened already, for those who await it."""
 
-    endpoint_url: str
-    region_name: str
-    aws_access_key_id: str
-    aws_secret_access_key: str
+    def __await__(self) -> Iterator[None]:
+        return iter(())
 
 
 class Emulator:
     """A local stand-in for pinpoint-sms-voice-v2 and socialmessaging.
 
-    A real HTTP server on 127.0.0.1 with its own account, its own time and its own bad days; any
+    A real HTTP server on 127.0.0.1 with its own accounts, its own time and its own faults; any
     number of them live in one process without knowing of each other.
 
         async with Emulator() as emulator:
-            client = session.create_client("pinpoint-sms-voice-v2", **emulator.client_options)
+            async with SMSVoiceClient(**emulator.client_options) as client:
+                ...
+
+    Raises:
+        ValueError: A setting is nonsense; the message begins with its name.
     """
 
     def __init__(
@@ -74,11 +82,8 @@ class Emulator:
         body_timeout: float = 30.0,
         header_timeout: float = 20.0,
         state_file: str | Path | None = None,
+        allow_hosts: Iterable[str] = (),
     ) -> None:
-        unknown = set(quotas or ()) - set(DEFAULT_QUOTAS)
-        if unknown:
-            msg = f"unknown quotas: {', '.join(sorted(unknown))}"
-            raise ValueError(msg)
         self.clock: Clock = clock or Clock()
         self.settings: Settings = Settings(
             review_seconds=review_seconds,
@@ -90,37 +95,55 @@ class Emulator:
             spend_limits=dict(spend_limits or {}),
             verification_code=verification_code,
         )
+        self.settings.check()
         self.catalogue: Catalogue = Catalogue(registration_types)
         self.calls: Calls = Calls()
         self.faults: Faults = Faults(self.clock.now)
-        self._seed = seed
-        self._world = self._new_world()
-        self._engine = Engine(self._world)
-        self._file = StateFile(Path(state_file)) if state_file is not None else None
-        options = ServerOptions(
-            host=host,
-            port=port,
-            body_timeout=body_timeout,
-            header_timeout=header_timeout,
-            wall_clock=wall_clock,
-            check_signatures=check_signatures,
-        )
-        keys = dict(credentials or {ACCESS_KEY_ID: SECRET_ACCESS_KEY})
-        self._credentials = keys
+        self._log = EventLog()
+        self._accounts = Accounts(self.clock, self.settings, self.catalogue, seed, self._log)
+        self._file: StateFile | None = None
+        if state_file is not None:
+            path = Path(state_file).expanduser().absolute()
+            self._file = StateFile(path, self._accounts.dumps, self._accounts.undo)
+        self._credentials = dict(credentials or {ACCESS_KEY_ID: SECRET_ACCESS_KEY})
         self._server = Server(
-            self._engine,
+            self._accounts,
             faults=self.faults,
             calls=self.calls,
-            signatures=SignatureCheck(keys, wall_clock),
-            options=options,
+            signatures=SignatureCheck(self._credentials, wall_clock),
+            options=ServerOptions(
+                access=AccessRule(host, allow_hosts),
+                host=host,
+                port=port,
+                body_timeout=body_timeout,
+                header_timeout=header_timeout,
+                wall_clock=wall_clock,
+                check_signatures=check_signatures,
+            ),
             request_ids=random.Random(seed),  # noqa: S311  # request ids are no secrets
-            after_write=self._saver(),
+            control=ControlApi(self, self._file),
+            state_file=self._file,
         )
         self._url: str | None = None
 
-    def _new_world(self) -> World:
-        chance = random.Random(self._seed)  # noqa: S311  # ids are no secrets
-        return World(State(), self.clock, chance, self.settings, self.catalogue)
+    @staticmethod
+    @contextlib.contextmanager
+    def in_thread(**settings: Any) -> Iterator[Emulator]:  # noqa: ANN401  # the constructor's
+        """Run one in a thread of its own, for synchronous code, with the constructor's settings.
+
+            with Emulator.in_thread() as emulator:
+                client = boto3.client("pinpoint-sms-voice-v2", **emulator.boto_options)
+
+        Its methods can be called from any thread, and `advance` needs no `await`.
+        """
+        from smsreg.emulator.thread import ThreadedEmulator  # noqa: PLC0415  # it is built on this
+
+        emulator = ThreadedEmulator(**settings)
+        emulator.run()
+        try:
+            yield emulator
+        finally:
+            emulator.end()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -135,22 +158,47 @@ class Emulator:
         await self.stop()
 
     async def start(self) -> None:
-        """Load the state file, where there is one, and listen."""
+        """Load the state file, where there is one, and listen.
+
+        Raises:
+            OSError: The address is taken, or another emulator uses the state file.
+            ValueError: The state file has something else in it.
+        """
         if self._file is not None:
-            document = self._file.load()
-            if document is not None:
-                self.restore(document)
-        port = await self._server.start()
+            self._load(self._file)
+        try:
+            port = await self._server.start()
+        except BaseException:
+            if self._file is not None:
+                self._file.close()
+            raise
         host = self._server.options.host
         shown = f"[{host}]" if ":" in host else host
         self._url = f"http://{shown}:{port}"
 
+    def _load(self, file: StateFile) -> None:
+        document = file.open()
+        if document is None:
+            return
+        try:
+            self._accounts.load(document)
+        except ValueError as problem:
+            file.close()
+            raise file.refusal(problem) from None
+
     async def stop(self) -> None:
-        """Close every connection and stop listening."""
+        """Close every connection, stop listening and write the state file.
+
+        Raises:
+            OSError: The state file could not be written.
+        """
+        was_running, self._url = self._url is not None, None
         await self._server.stop()
-        if self._file is not None:
-            await self._file.save(self._dump)
-        self._url = None
+        if self._file is not None and was_running:
+            try:
+                await self._file.save()
+            finally:
+                self._file.close()
 
     @property
     def url(self) -> str:
@@ -160,8 +208,8 @@ class Emulator:
         return self._url
 
     @property
-    def client_options(self) -> ClientOptions:
-        """Keyword arguments for a client, ours as well as boto3's."""
+    def boto_options(self) -> BotoOptions:
+        """Endpoint, Region and the two keys, for boto3 and any other client."""
         key_id, secret = next(iter(self._credentials.items()))
         return {
             "endpoint_url": self.url,
@@ -170,23 +218,47 @@ class Emulator:
             "aws_secret_access_key": secret,
         }
 
+    @property
+    def client_options(self) -> ClientOptions:
+        """Keyword arguments for smsreg's clients.
+
+        Besides `boto_options` they have a session and a configuration, by which no proxy,
+        profile, CA bundle or endpoint of the environment changes where the client leads.
+        """
+        return hermetic(self.boto_options)
+
     whatsapp_account_id: str = FIRST_ACCOUNT
     """The WhatsApp Business account that is linked from the start."""
     whatsapp_phone_number_id: str = FIRST_PHONE_NUMBER
     """Its phone number."""
 
-    async def advance(
+    def advance(
         self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
-    ) -> None:
-        """Move the emulator's time forward; what is due by then has happened."""
+    ) -> Awaitable[None]:
+        """Move the emulator's time forward, at once; what is due by then has happened.
+
+        What it returns can be awaited and need not be.
+
+        Raises:
+            ValueError: Time would go back, or beyond the dates that clients can show.
+        """
+        self._changing()
         self.clock.advance(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        return _Done()
+
+    def controls(self, account_id: str | None = None, region: str | None = None) -> Controls:
+        """What decides about the resources of another account or Region.
+
+        Without either they are those of the default account and Region, which the methods below
+        are about as well.
+        """
+        default = self._accounts.default_scope
+        scope = Scope.of(account_id or default.account_id, region or default.region)
+        return Controls(self._accounts.engine(scope).world, self._changing)
 
     def approve(self, identifier: str) -> None:
-        """End the review of a registration (or of another thing that is PENDING) well, now.
-
-        For a draft it says how its next review ends, in its own time.
-        """
-        controls.approve(self._world, identifier)
+        """See `Controls.approve`."""
+        self.controls().approve(identifier)
 
     def deny(
         self,
@@ -196,40 +268,33 @@ class Emulator:
         field: str | None = None,
         fields: Mapping[str, str] | None = None,
     ) -> None:
-        """End a review badly, now, or the next one of a draft.
-
-        `field` is the path of the field that the reason is about; `fields` gives several paths
-        with a reason for each.
-        """
-        blamed = dict(fields or {})
-        if field is not None:
-            blamed[field] = reason
-        controls.deny(self._world, identifier, reason, blamed)
+        """See `Controls.deny`."""
+        self.controls().deny(identifier, reason, field=field, fields=fields)
 
     def revoke(self, identifier: str) -> None:
-        """Take a registration's approval back."""
-        controls.revoke(self._world, identifier)
+        """See `Controls.revoke`."""
+        self.controls().revoke(identifier)
 
     def require_authentication(self, identifier: str) -> None:
-        """Halt a review until `approve` or `deny`, as when a brand's contact has to confirm."""
-        controls.require_authentication(self._world, identifier)
+        """See `Controls.require_authentication`."""
+        self.controls().require_authentication(identifier)
 
     def fail_upload(self, attachment_id: str) -> None:
-        """Let an attachment's upload end in UPLOAD_FAILED."""
-        controls.fail_upload(self._world, attachment_id)
+        """See `Controls.fail_upload`."""
+        self.controls().fail_upload(attachment_id)
 
     def opt_out(self, opt_out_list: str, phone_number: str) -> None:
-        """Have an end user opt out, which nobody but the end user can take back."""
-        controls.opt_out(self._world, opt_out_list, phone_number)
+        """See `Controls.opt_out`."""
+        self.controls().opt_out(opt_out_list, phone_number)
 
     @property
     def messages(self) -> list[Doc]:
-        """The messages that were sent, oldest first; the last 10,000."""
-        return list(self._world.state.messages.values())
+        """The messages that were sent, oldest first; the last 10,000 or 32 MiB."""
+        return self.controls().messages
 
     def verification_code(self, identifier: str) -> str | None:
-        """The code that was last sent to a verified destination number, until it is used."""
-        return controls.verification_code(self._world, identifier)
+        """See `Controls.verification_code`."""
+        return self.controls().verification_code(identifier)
 
     def add_registration_type(self, document: Mapping[str, Any]) -> None:
         """Add a type, in the form of the catalogue's data files, or replace a built-in one."""
@@ -237,42 +302,43 @@ class Emulator:
 
     @property
     def unexpected(self) -> list[BaseException]:
-        """Exceptions in the emulator's own code; a test may want to see it empty."""
+        """Exceptions in the emulator's own code, the last 100; a test may want to see none."""
         return self._server.unexpected
 
     def snapshot(self) -> Doc:
         """The whole state and time as JSON values, independent of what happens next."""
-        return self._document(self._world.state.dump())
+        return self._accounts.dump()
 
     def restore(self, document: Mapping[str, Any]) -> None:
-        """Go back to a snapshot, of this emulator or of another one."""
-        if document.get("format") != FORMAT:
-            raise ValueError("this is not a snapshot that this version can read")
-        fresh = State()
-        try:
-            offset = float(document["clock_offset"])
-            fresh.load(document["state"])
-        except (KeyError, TypeError, AttributeError) as problem:
-            raise ValueError("the snapshot is not whole") from problem
-        # The engine and everybody else hold on to the state object itself.
-        self._world.state.load(fresh.dump())
-        self.clock.offset = offset
-        self._engine.forget_past()
+        """Go back to a snapshot, of this emulator or of another one.
 
-    def _document(self, state: Doc) -> Doc:
-        return {"format": FORMAT, "clock_offset": self.clock.offset, "state": state}
+        Raises:
+            ValueError: It is not whole; it says where, and nothing has been changed.
+        """
+        self._changing()
+        self._accounts.load(document)
 
-    def _dump(self) -> str:
-        offset = repr(self.clock.offset)
-        state = self._world.state.dumps()
-        return f'{{"format": {FORMAT}, "clock_offset": {offset}, "state": {state}}}\n'
+    def reset(self) -> None:
+        """As new: no resources, no time moved, no faults, nothing received."""
+        self._changing()
+        self._accounts.reset()
+        self.faults.clear()
+        self.calls.clear()
+        self._log.clear()
 
-    def _saver(self) -> Callable[[], Awaitable[None]] | None:
-        file = self._file
-        if file is None:
-            return None
+    def _changing(self) -> None:
+        if self._file is not None:
+            self._file.changing_elsewhere()
 
-        async def save() -> None:
-            await file.save(self._dump)
+    @property
+    def accounts(self) -> Accounts:
+        """The accounts and Regions that calls were made for."""
+        return self._accounts
 
-        return save
+    @property
+    def _engine(self) -> Engine:
+        return self._accounts.engine(self._accounts.default_scope)
+
+    @property
+    def _world(self) -> World:
+        return self._engine.world

@@ -1,16 +1,23 @@
-"""Bad days, scripted: throttles, server errors, dropped connections, delays, broken answers."""
+"""Fault injection: throttles, server errors, dropped connections, delays, broken responses."""
 
 from __future__ import annotations
 
+import difflib
+import math
 import random
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+from typing_extensions import Unpack
 
 from smsreg.emulator.core.errors import ServiceFault
-from smsreg.emulator.core.service_model import SMS, Operation
+from smsreg.emulator.core.service_model import SMS, STS, Operation, operation_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from smsreg.emulator.core.scope import Scope
 
 Kind = Literal["throttle", "error", "drop_before", "drop_after", "delay", "truncate", "malformed"]
 
@@ -29,6 +36,22 @@ SOCIAL_RATES = {
     "DeleteWhatsAppMessageMedia": 100.0,
 }
 """The documented requests per second for each operation, per account and Region."""
+
+
+class When(TypedDict, total=False):
+    """When a fault strikes; the same four for every fault."""
+
+    times: int | None
+    """How many calls; None is all of them. One, or all where there is a probability."""
+    skip: int
+    """How many calls are left alone first."""
+    probability: float
+    """The share of calls, above 0 and up to 1, that it strikes."""
+    seed: int | None
+    """Of the draws that a probability takes."""
+
+
+_CODE = re.compile(r"[A-Za-z0-9_.]{1,100}")
 
 
 @dataclass(slots=True)
@@ -75,13 +98,13 @@ class Faults:
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._script: list[Fault] = []
-        self._quota: _Quota | None = None
+        self._quota: Quota | None = None
 
-    def throttle(self, operation: str | None = None, **when: float | None) -> Fault:
+    def throttle(self, operation: str | None = None, **when: Unpack[When]) -> Fault:
         """Answer with the service's throttling error, before any work is done."""
         return self._add("throttle", operation, when)
 
-    def server_error(self, operation: str | None = None, **when: float | None) -> Fault:
+    def server_error(self, operation: str | None = None, **when: Unpack[When]) -> Fault:
         """Answer with the service's internal error (HTTP 500), before any work is done."""
         return self._add("error", operation, when)
 
@@ -92,26 +115,33 @@ class Faults:
         code: str,
         status: int | None = None,
         message: str = "scripted",
-        **when: float | None,
+        **when: Unpack[When],
     ) -> Fault:
         """Answer with any error, before any work is done."""
+        if _CODE.fullmatch(_text("code", code)) is None:
+            raise _refused("code", "it must be an error's name", code)
+        _text("message", message)
+        if status is not None and not 400 <= _whole("status", status) <= 599:  # noqa: PLR2004  # HTTP's errors
+            raise _refused("status", "it is an HTTP status from 400 to 599", status)
         fault = self._add("error", operation, when)
         fault.code, fault.status, fault.message = code, status, message
         return fault
 
     def drop(
-        self, operation: str | None = None, *, after: bool = False, **when: float | None
+        self, operation: str | None = None, *, after: bool = False, **when: Unpack[When]
     ) -> Fault:
         """Close the connection without an answer, before the work is done or after it."""
         return self._add("drop_after" if after else "drop_before", operation, when)
 
-    def delay(self, seconds: float, operation: str | None = None, **when: float | None) -> Fault:
+    def delay(self, seconds: float, operation: str | None = None, **when: Unpack[When]) -> Fault:
         """Wait (in real time) between the work and the answer."""
+        if _number("seconds", seconds) < 0:
+            raise _refused("seconds", "it must be 0 or more", seconds)
         fault = self._add("delay", operation, when)
         fault.seconds = seconds
         return fault
 
-    def truncate(self, operation: str | None = None, **when: float | None) -> Fault:
+    def truncate(self, operation: str | None = None, **when: Unpack[When]) -> Fault:
         """Do the work, announce the whole answer, send half of it and close."""
         return self._add("truncate", operation, when)
 
@@ -120,9 +150,11 @@ class Faults:
         operation: str | None = None,
         *,
         body: bytes = b"<html><body>It works!</body></html>",
-        **when: float | None,
+        **when: Unpack[When],
     ) -> Fault:
         """Do the work and answer 200 with a body that is not this protocol's."""
+        if not isinstance(body, bytes):
+            raise _refused("body", "it must be bytes", body)
         fault = self._add("malformed", operation, when)
         fault.body = body
         return fault
@@ -132,10 +164,13 @@ class Faults:
 
         `burst` is how many seconds' worth may come at once. Time is the emulator's clock.
         """
-        self._quota = _Quota(self._now, scale, burst)
+        for name, value in (("scale", scale), ("burst", burst)):
+            if _number(name, value) <= 0:
+                raise _refused(name, "it must be more than 0", value)
+        self._quota = Quota(self._now, scale, burst)
 
     def clear(self) -> None:
-        """Good days again."""
+        """Take every fault out, and the quota."""
         self._script.clear()
         self._quota = None
 
@@ -143,7 +178,15 @@ class Faults:
         """Take one fault out of the script."""
         self._script.remove(fault)
 
-    def strike(self, operation: Operation) -> tuple[Fault | None, float]:
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(tuple(self._script))
+
+    @property
+    def quota(self) -> Quota | None:
+        """What `throttle_by_quota` set."""
+        return self._quota
+
+    def strike(self, operation: Operation, scope: Scope) -> tuple[Fault | None, float]:
         """The fault that strikes a call, if any, and how long its answer is held back."""
         wait = 0.0
         struck: Fault | None = None
@@ -155,32 +198,75 @@ class Faults:
                     wait += fault.seconds
                 else:
                     struck = fault
-        if struck is None and self._quota is not None and not self._quota.admits(operation):
+        if struck is None and self._quota is not None and not self._quota.admits(operation, scope):
             struck = Fault("throttle", None, None, 0, 1.0, random.Random(0))  # noqa: S311  # never asked
         return struck, wait
 
-    def _add(self, kind: Kind, operation: str | None, when: dict[str, int | float | None]) -> Fault:
+    def _add(self, kind: Kind, operation: str | None, when: When) -> Fault:
         unknown = set(when) - {"times", "skip", "probability", "seed"}
         if unknown:
             msg = f"unexpected arguments: {', '.join(sorted(unknown))}"
             raise TypeError(msg)
         probability = when.get("probability")
+        if probability is not None and not 0 < _number("probability", probability) <= 1:
+            raise _refused("probability", "it must be above 0 and at most 1", probability)
         times = when.get("times", 1 if probability is None else None)
+        if times is not None and _whole("times", times) < 1:
+            raise _refused("times", "it must be 1 or more, or None for every call", times)
+        skip = when.get("skip", 0)
+        if _whole("skip", skip) < 0:
+            raise _refused("skip", "it must be 0 or more", skip)
+        seed = when.get("seed")
         fault = Fault(
             kind=kind,
-            operation=operation,
-            times=None if times is None else int(times),
-            skip=int(when.get("skip") or 0),
+            operation=None if operation is None else _operation(operation),
+            times=times,
+            skip=skip,
             probability=1.0 if probability is None else float(probability),
-            chance=random.Random(when.get("seed")),  # noqa: S311  # a script that repeats
+            chance=random.Random(None if seed is None else _whole("seed", seed)),  # noqa: S311  # a script that repeats
         )
         self._script.append(fault)
         return fault
 
 
+def _operation(name: str) -> str:
+    """The service's own name of an operation that is given by it or by its method's name."""
+    known = operation_names()
+    found = known.get(_text("operation", name))
+    if found is None:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise _refused("operation", f"no service has an operation of this name{hint}", name)
+    return found
+
+
+def _number(name: str, value: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise _refused(name, "it must be a finite number", value)
+    return value
+
+
+def _whole(name: str, value: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _refused(name, "it must be a whole number", value)
+    return value
+
+
+def _text(name: str, value: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _refused(name, "it must be a text", value)
+    return value
+
+
+def _refused(name: str, why: str, value: Any) -> ValueError:  # noqa: ANN401  # whatever was given
+    return ValueError(f"{name}: {why}, not {ascii(value)[:80]}")
+
+
 def service_fault(fault: Fault, operation: Operation) -> ServiceFault:
     """The error that a throttle or error fault answers with."""
     sms = operation.service == SMS
+    if fault.kind == "throttle" and operation.service == STS:
+        return ServiceFault("Throttling", "Rate exceeded", status=400)
     if fault.kind == "throttle":
         code = "ThrottlingException" if sms else "ThrottledRequestException"
         return ServiceFault(code, "Rate exceeded", status=400 if sms else 429)
@@ -190,24 +276,25 @@ def service_fault(fault: Fault, operation: Operation) -> ServiceFault:
     return ServiceFault(code, message, status=fault.status)
 
 
-class _Quota:
-    """A token bucket for each operation."""
+class Quota:
+    """A token bucket for each operation of each account and Region."""
 
     def __init__(self, now: Callable[[], float], scale: float, burst: float) -> None:
         self._now = now
-        self._scale = scale
-        self._burst = burst
-        self._buckets: dict[tuple[str, str], tuple[float, float]] = {}
+        self.scale = scale
+        self.burst = burst
+        self._buckets: dict[tuple[Scope, str, str], tuple[float, float]] = {}
 
-    def admits(self, operation: Operation) -> bool:
+    def admits(self, operation: Operation, scope: Scope) -> bool:
+        """Whether a call is within its operation's rate; counts the call."""
         if operation.service == SMS:
             rate = SMS_RATES.get(operation.name, DEFAULT_RATE)
         else:
             rate = SOCIAL_RATES.get(operation.name, SOCIAL_DEFAULT_RATE)
-        rate *= self._scale
-        size = max(1.0, rate * self._burst)
+        rate *= self.scale
+        size = max(1.0, rate * self.burst)
         now = self._now()
-        key = (operation.service, operation.name)
+        key = (scope, operation.service, operation.name)
         level, before = self._buckets.get(key, (size, now))
         level = min(size, level + (now - before) * rate)
         admitted = level >= 1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,10 +10,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from smsreg.emulator.core.scope import Scope
     from smsreg.emulator.core.service_model import Doc, Json
 
 KEPT = 10_000
+BYTES_KEPT = 4 * 1024 * 1024
 _LONGEST_TEXT = 8192
+_LARGEST_CALL = 256 * 1024
 
 
 @dataclass(slots=True)
@@ -22,10 +26,13 @@ class ReceivedCall:
     service: str
     operation: str
     params: Doc
-    """As they travelled: blobs in base64. A text of more than 8192 characters is cut short."""
+    """As they travelled: blobs in base64. A text of more than 8192 characters is cut short, and
+    of a request of more than 256 KiB only the members' names are kept."""
     at: float
     """By the emulator's clock."""
     request_id: str
+    scope: Scope
+    """The account and Region that it was for."""
     status: int | None = None
     """The answer's HTTP status; None where the connection was dropped before one."""
     error: str | None = None
@@ -33,15 +40,22 @@ class ReceivedCall:
 
 
 class Calls:
-    """The last 10,000 calls, oldest first."""
+    """The last 10,000 calls, or the last 4 MiB of them, oldest first."""
 
     def __init__(self) -> None:
-        self._calls: deque[ReceivedCall] = deque(maxlen=KEPT)
+        self._calls: deque[ReceivedCall] = deque()
+        self._sizes: deque[int] = deque()
+        self._bytes = 0
 
     def add(self, call: ReceivedCall) -> None:
-        """Note a call; its answer is filled in later."""
-        call.params = _short(call.params)
+        """Note a call; how it was answered is filled in later."""
+        call.params, size = _kept(call.params)
         self._calls.append(call)
+        self._sizes.append(size)
+        self._bytes += size
+        while len(self._calls) > KEPT or self._bytes > BYTES_KEPT:
+            self._calls.popleft()
+            self._bytes -= self._sizes.popleft()
 
     def of(self, operation: str) -> list[ReceivedCall]:
         """The calls of one operation, by the service's name for it."""
@@ -55,6 +69,8 @@ class Calls:
     def clear(self) -> None:
         """Forget them all."""
         self._calls.clear()
+        self._sizes.clear()
+        self._bytes = 0
 
     def __iter__(self) -> Iterator[ReceivedCall]:
         return iter(tuple(self._calls))
@@ -64,6 +80,16 @@ class Calls:
 
     def __getitem__(self, index: int) -> ReceivedCall:
         return self._calls[index]
+
+
+def _kept(params: Doc) -> tuple[Doc, int]:
+    short: Doc = _short(params)
+    size = len(json.dumps(short))
+    if size > _LARGEST_CALL:
+        names = list(short)[:100]
+        short = {name[:64]: f"… (left out of {size} bytes)" for name in names}
+        size = len(json.dumps(short))
+    return short, size
 
 
 def _short(value: Json) -> Json:

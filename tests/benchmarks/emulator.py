@@ -269,7 +269,7 @@ class Child:
 async def _serve(*, check_signatures: bool) -> None:
     quotas = {"OPT_OUT_LISTS": 1000, "CONFIGURATION_SETS": 1000}
     async with Emulator(check_signatures=check_signatures, quotas=quotas) as emulator:
-        print(json.dumps(emulator.client_options), flush=True)
+        print(json.dumps(emulator.boto_options), flush=True)
         while await asyncio.to_thread(sys.stdin.readline):
             gc.collect()
             used = {"cpu": time.process_time(), "resident": _resident()}

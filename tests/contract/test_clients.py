@@ -126,7 +126,7 @@ async def test_warming_up_opens_and_builds(emulator: Emulator) -> None:
 
 
 async def test_a_borrowed_client(emulator: Emulator) -> None:
-    options = emulator.client_options
+    options = emulator.boto_options
     async with get_session().create_client("pinpoint-sms-voice-v2", **options) as theirs:
         async with SMSVoiceClient(aws_client=theirs) as client:
             assert client.aws_client is theirs
@@ -175,7 +175,7 @@ async def test_an_operation_that_botocore_does_not_know(emulator: Emulator) -> N
                 raise AttributeError(name)
             return getattr(self._client, name)
 
-    options = emulator.client_options
+    options = emulator.boto_options
     async with (
         get_session().create_client("pinpoint-sms-voice-v2", **options) as theirs,
         SMSVoiceClient(aws_client=Older(theirs)) as client,

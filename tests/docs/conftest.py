@@ -30,7 +30,7 @@ async def emulator() -> AsyncIterator[Emulator]:
 @pytest.fixture
 def aws_environment(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Set the variables by which any AWS client finds the emulator, and nothing of this machine."""
-    options = emulator.client_options
+    options = emulator.boto_options
     monkeypatch.setenv("AWS_ENDPOINT_URL", options["endpoint_url"])
     monkeypatch.setenv("AWS_DEFAULT_REGION", options["region_name"])
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", options["aws_access_key_id"])

@@ -25,7 +25,7 @@ def connect() -> Callable[..., Any]:
 
     @contextlib.asynccontextmanager
     async def open_clients(emulator: Emulator, **changes: Any) -> AsyncIterator[tuple[Any, Any]]:
-        options = {**emulator.client_options, "config": CONFIG, **changes}
+        options = {**emulator.boto_options, "config": CONFIG, **changes}
         async with (
             _SESSION.create_client("pinpoint-sms-voice-v2", **options) as sms,
             _SESSION.create_client("socialmessaging", **options) as social,

@@ -135,7 +135,7 @@ async def test_a_registration_through_boto3() -> None:
     async with Emulator(clock=Clock.fixed()) as emulator:
 
         def drive() -> tuple[list[str], list[str], bool]:
-            options: dict[str, Any] = {**emulator.client_options, "config": CONFIG}
+            options: dict[str, Any] = {**emulator.boto_options, "config": CONFIG}
             sms = boto3.client("pinpoint-sms-voice-v2", **options)
             social = boto3.client("socialmessaging", **options)
             try:

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+LATEST = 200_000_000_000.0
+"""Seconds since the epoch that no clock goes beyond, in the year 8307: timestamps end in 9999."""
+
+
 class Clock:
     """The emulator's sense of time: a source of seconds since the epoch plus what was added.
 
@@ -33,8 +37,24 @@ class Clock:
     def advance(
         self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
     ) -> None:
-        """Move forward; time never goes back."""
-        step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds).total_seconds()
+        """Move forward; time never goes back.
+
+        Raises:
+            ValueError: It would go back, or beyond the dates that clients can show.
+        """
+        try:
+            span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        except (OverflowError, ValueError):
+            raise ValueError("time moves by a finite number of seconds only") from None
+        step = span.total_seconds()
         if step < 0:
             raise ValueError("time moves forward only")
+        if self.now() + step > LATEST:
+            raise ValueError("time moves no further than the year 8307")
         self.offset += step
+
+    def at_offset(self, offset: float) -> Clock:
+        """Another clock with the same source, moved by so many seconds."""
+        other = Clock(self._source)
+        other.offset = offset
+        return other

@@ -55,6 +55,13 @@ def over_quota(reason: str, message: str) -> ServiceFault:
     return ServiceFault("ServiceQuotaExceededException", message, reason=reason)
 
 
+def unwritten(problem: OSError) -> ServiceFault:
+    """The error for a change that could not be written to the state file, and was undone."""
+    return ServiceFault(
+        "InternalServerException", f"Nothing was changed: {problem}", status=500, modelled=False
+    )
+
+
 def front_door(code: str, message: str, status: int = 400) -> ServiceFault:
     """An error that comes from AWS's common layer and not from a service."""
     return ServiceFault(code, message, status=status, modelled=False)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.state import State
+from smsreg.emulator.core.world import nobody
 
 if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc
@@ -49,5 +50,5 @@ class History:
             if until > moment:
                 state = State()
                 state.load(document)
-                return replace(world, state=state, lag=delay)
+                return replace(world, state=state, lag=delay, publish=nobody)
         return replace(world, lag=delay)

@@ -1,53 +1,96 @@
-"""Patterns of registration fields, which a test may write as badly as it likes.
+"""Patterns of registration fields, which whoever adds a type may write as badly as they like.
 
 Everything runs on one event loop: a pattern that backtracks without end would stop the emulator
-and, inside a test, the test. So a pattern in which an unbounded repeat stands inside another one
-is not run, and the value passes.
+and, inside a test, the test. So patterns run on Rust's engine, whose time is linear in the text,
+and which is installed with pydantic-core. It has no assertions; the ones that a pattern begins
+with are run by themselves, as `(?=x)y` matches what begins with `x` and is `y`. A pattern that
+the engine still does not take is not run, and the value passes: the service would decide.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
+
+from pydantic_core import SchemaError, SchemaValidator, ValidationError, core_schema
+
+_ASSERTION = re.compile(r"\(\?([=!])")
+
+
+class _Rule(NamedTuple):
+    """One linear pattern, and whether the text has to match it or must not."""
+
+    engine: SchemaValidator
+    wanted: bool
+
+    def holds(self, text: str) -> bool:
+        try:
+            self.engine.validate_python(text)
+        except ValidationError:
+            return not self.wanted
+        return self.wanted
 
 
 def whole_match(pattern: str, text: str) -> bool:
     """Whether the whole text matches; True where the pattern is not fit to be run."""
-    compiled = _compile(pattern)
-    return compiled is None or compiled.fullmatch(text) is not None
+    return all(rule.holds(text) for rule in _compile(pattern))
 
 
 @lru_cache(maxsize=1024)
-def _compile(pattern: str) -> re.Pattern[str] | None:
-    if _repeats_a_repeat(pattern):
-        return None
+def _compile(pattern: str) -> tuple[_Rule, ...]:
+    """The rules that together are the pattern; none where the engine does not take it."""
+    rules: list[_Rule] = []
+    rest = pattern.removeprefix("^")
     try:
-        return re.compile(pattern)
-    except (re.error, RecursionError, OverflowError):
-        return None
+        while start := _ASSERTION.match(rest):
+            end = _end_of_group(rest)
+            rules.append(_Rule(_engine(rf"\A(?:{rest[start.end() : end]})"), start[1] == "="))
+            rest = rest[end + 1 :]
+        if rules and _has_alternatives(rest):
+            return ()  # the assertions belong to the first alternative only
+        rules.append(_Rule(_engine(rf"\A(?:{rest if rules else pattern})\z"), wanted=True))
+    except (SchemaError, ValueError):
+        return ()
+    return tuple(rules)
 
 
-def _repeats_a_repeat(pattern: str) -> bool:
-    """Whether a group that holds a repeat or an alternative is itself repeated without bound."""
-    holds_repeat = [False]
+def _engine(pattern: str) -> SchemaValidator:
+    return SchemaValidator(core_schema.str_schema(pattern=pattern, regex_engine="rust-regex"))
+
+
+def _end_of_group(pattern: str) -> int:
+    """Where the group that a pattern begins with is closed; ValueError where it is not."""
+    depth = 0
+    for index, char in _outside_classes(pattern):
+        depth += (char == "(") - (char == ")")
+        if depth == 0:
+            return index
+    raise ValueError("a group is not closed")
+
+
+def _has_alternatives(pattern: str) -> bool:
+    depth = 0
+    for _, char in _outside_classes(pattern):
+        depth += (char == "(") - (char == ")")
+        if char == "|" and depth == 0:
+            return True
+    return False
+
+
+def _outside_classes(pattern: str) -> list[tuple[int, str]]:
+    """The characters that are neither escaped nor part of a character class, with their place."""
+    found: list[tuple[int, str]] = []
     index = 0
     while index < len(pattern):
-        char = pattern[index]
-        if char == "\\":
+        if pattern[index] == "\\":
             index += 1
-        elif char == "[":
+        elif pattern[index] == "[":
             index = _end_of_class(pattern, index)
-        elif char == "(":
-            holds_repeat.append(False)
-        elif char == ")" and len(holds_repeat) > 1:
-            inner = holds_repeat.pop()
-            if inner and re.match(r"[*+]|\{\d*,\d*\}", pattern[index + 1 :]):
-                return True
-            holds_repeat[-1] = holds_repeat[-1] or inner
-        elif char in "*+|" or re.match(r"\{\d*,\}", pattern[index:]):
-            holds_repeat[-1] = True
+        else:
+            found.append((index, pattern[index]))
         index += 1
-    return False
+    return found
 
 
 def _end_of_class(pattern: str, start: int) -> int:

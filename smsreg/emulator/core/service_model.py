@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from botocore import xform_name
 from botocore.loaders import Loader
 
 Doc = dict[str, Any]
@@ -22,6 +23,7 @@ Json = Any
 
 SMS = "pinpoint-sms-voice-v2"
 SOCIAL = "socialmessaging"
+STS = "sts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,16 @@ def _load(name: str, part: str) -> Doc:
     loader: Any = Loader()  # botocore ships no types
     document: Doc = loader.load_service_model(name, part)
     return document
+
+
+@cache
+def operation_names() -> dict[str, str]:
+    """The operations of all services, by their own names and by those of Python's methods."""
+    names = ["GetCallerIdentity"]
+    for service in (SMS, SOCIAL):
+        names.extend(service_model(service).operation_names)
+    to_method: Any = xform_name  # botocore ships no types
+    return {**{to_method(name): name for name in names}, **{name: name for name in names}}
 
 
 @cache

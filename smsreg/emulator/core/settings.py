@@ -1,9 +1,10 @@
-"""What a test may choose about an emulator."""
+"""What may be chosen about an emulator."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, get_args
 
 IncompleteSubmit = Literal["refuse", "deny"]
 AccountTier = Literal["PRODUCTION", "SANDBOX"]
@@ -34,12 +35,17 @@ DEFAULT_QUOTAS: dict[str, int] = {
 """Resources per account and Region, by the names of the service's account limits."""
 
 
+_LONGEST_CODE = 20
+CHANNELS = ("TEXT", "VOICE", "MEDIA", "NOTIFY", "RCS")
+
+
 @dataclass(slots=True)
 class Settings:
-    """The knobs of one emulator; all may be turned while it runs."""
+    """The knobs of one emulator; all but Region and account may be turned while it runs."""
 
     region: str = "us-east-1"
     account_id: str = "123456789012"
+    """Those of a call whose access key names no other account, and of control calls."""
     review_seconds: float | None = 1.0
     """How long a review takes by the emulator's clock; None leaves every verdict to the test."""
     incomplete_submit: IncompleteSubmit = "refuse"
@@ -55,3 +61,48 @@ class Settings:
     """Highest monthly spend in dollars by channel (TEXT, VOICE, MEDIA, NOTIFY, RCS); 1000 each."""
     verification_code: str | None = None
     """A fixed code for verified destination numbers; None makes a new one for every message."""
+
+    def check(self) -> None:
+        """Refuse values that nothing could be done with.
+
+        Raises:
+            ValueError: It names the setting.
+        """
+        for name in ("review_seconds", "read_delay"):
+            value: float | None = getattr(self, name)
+            if value is not None and (not _is_number(value) or value < 0):
+                raise _wrong(name, "it must be 0 or more seconds")
+        if not _is_count(self.attachment_limit) or self.attachment_limit < 1:
+            raise _wrong("attachment_limit", "it must be a number of bytes")
+        choices: tuple[tuple[str, Any], ...] = (
+            ("incomplete_submit", IncompleteSubmit),
+            ("account_tier", AccountTier),
+        )
+        for name, kind in choices:
+            if getattr(self, name) not in get_args(kind):
+                raise _wrong(name, f"it must be {' or '.join(get_args(kind))}")
+        for name, known, given in (
+            ("quotas", DEFAULT_QUOTAS, self.quotas),
+            ("spend_limits", CHANNELS, self.spend_limits),
+        ):
+            unknown = sorted(set(given) - set(known))
+            if unknown:
+                raise _wrong(name, f"unknown: {', '.join(unknown)[:200]}")
+            for key, value in given.items():
+                if not _is_count(value) or value < 0:
+                    raise _wrong(f"{name}.{key}", "it must be a whole number from 0 on")
+        code = self.verification_code
+        if code is not None and not (code.isascii() and code.isalnum() and len(code) <= _LONGEST_CODE):
+            raise _wrong("verification_code", f"it has 1 to {_LONGEST_CODE} letters and digits")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _wrong(name: str, why: str) -> ValueError:
+    return ValueError(f"{name}: {why}")

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc
 
-FORMAT = 1
+FORMAT = 2
+"""Of snapshots: 1 had one account in one Region."""
 _TOKENS_KEPT = 10_000
-_MESSAGES_KEPT = 10_000
+MESSAGES_KEPT = 10_000
+MESSAGE_BYTES_KEPT = 32 * 1024 * 1024
 
 
 class State:
@@ -30,6 +32,8 @@ class State:
         self.messages: OrderedDict[str, Doc] = OrderedDict()
         self.singles: Doc = {}
         self.sequence: int = 0
+        self._message_sizes: dict[str, int] = {}
+        self._message_bytes: int = 0
 
     def table(self, name: str) -> dict[str, Doc]:
         """The records of one kind by key, made when first asked for."""
@@ -61,10 +65,17 @@ class State:
             self.tokens.popitem(last=False)
 
     def record_message(self, message_id: str, message: Doc) -> None:
-        """Keep a sent message, for tests to read."""
+        """Keep a sent message, for tests to read; the oldest go past 10,000 or 32 MiB."""
         self.messages[message_id] = message
-        while len(self.messages) > _MESSAGES_KEPT:
-            self.messages.popitem(last=False)
+        self._measure(message_id, message)
+        while len(self.messages) > MESSAGES_KEPT or self._message_bytes > MESSAGE_BYTES_KEPT:
+            oldest, _ = self.messages.popitem(last=False)
+            self._message_bytes -= self._message_sizes.pop(oldest)
+
+    def _measure(self, message_id: str, message: Doc) -> None:
+        size = len(json.dumps(message))
+        self._message_bytes += size - self._message_sizes.get(message_id, 0)
+        self._message_sizes[message_id] = size
 
     def dump(self) -> Doc:
         """An independent copy as JSON values."""
@@ -92,5 +103,8 @@ class State:
         self.tags = source["tags"]
         self.tokens = OrderedDict(source["tokens"])
         self.messages = OrderedDict(source["messages"])
+        self._message_sizes, self._message_bytes = {}, 0
+        for message_id, message in self.messages.items():
+            self._measure(message_id, message)
         self.singles = source["singles"]
         self.sequence = source["sequence"]

@@ -14,19 +14,27 @@ if TYPE_CHECKING:
 
     from smsreg.emulator.catalogue import Catalogue
     from smsreg.emulator.core.clock import Clock
+    from smsreg.emulator.core.scope import Scope
     from smsreg.emulator.core.settings import Settings
     from smsreg.emulator.core.state import State
+
+
+def nobody(body: Doc) -> None:
+    """Where nobody listens."""
 
 
 @dataclass(slots=True)
 class World:
     """One account in one Region, as seen by the code of its operations."""
 
+    scope: Scope
     state: State
     clock: Clock
     chance: random.Random
     settings: Settings
     catalogue: Catalogue
+    publish: Callable[[Doc], None] = nobody
+    """Pushes an event to a destination."""
     lag: float = 0.0
     """Seconds by which this view is behind the present; see `Settings.read_delay`."""
 
@@ -48,8 +56,7 @@ class World:
 
     def arn(self, resource: str, service: str = "sms-voice") -> str:
         """The ARN of a resource of this account."""
-        settings = self.settings
-        return f"arn:aws:{service}:{settings.region}:{settings.account_id}:{resource}"
+        return f"arn:aws:{service}:{self.scope.region}:{self.scope.account_id}:{resource}"
 
     def key(self, kind: str, reference: str) -> str:
         """The key that an id or ARN of a kind of resource stands for."""

@@ -1,4 +1,4 @@
-"""The two wire protocols: which operation a request is for, and how answers and errors look."""
+"""The wire protocols of the two services: which operation a request is for, and how answers and errors look."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class WireProtocol(Protocol):
     model: ServiceModel
     rest: bool
 
-    def route(self, method: str, path: str, headers: Mapping[str, str]) -> Operation:
+    def route(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Operation:
         """The operation that a request is for, or a fault where there is none."""
         ...
 
@@ -39,7 +39,7 @@ class WireProtocol(Protocol):
         """The request by member names, its values still as they travel."""
         ...
 
-    def answer(self, document: Doc) -> Answer:
+    def answer(self, operation: Operation, document: Doc, request_id: str) -> Answer:
         """A successful answer."""
         ...
 
@@ -59,11 +59,11 @@ class AwsJson:
         self._namespace = f"com.amazonaws.{compact}"
         self._content = f"application/x-amz-json-{model.metadata.get('jsonVersion', '1.0')}"
 
-    def route(self, method: str, path: str, headers: Mapping[str, str]) -> Operation:
+    def route(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Operation:  # noqa: ARG002  # the protocols have one signature
         """By the target header; only POST to the root is this protocol."""
         prefix, _, name = headers.get("x-amz-target", "").partition(".")
         operation = self.model.operation(name) if prefix == self.model.target_prefix else None
-        if operation is None or method != "POST" or path != "/":
+        if operation is None or method != "POST" or target != "/":
             raise front_door("UnknownOperationException", "The operation is not known")
         return operation
 
@@ -71,7 +71,7 @@ class AwsJson:
         """The body is the request."""
         return _json_object(body)
 
-    def answer(self, document: Doc) -> Answer:
+    def answer(self, operation: Operation, document: Doc, request_id: str) -> Answer:  # noqa: ARG002  # the protocols have one signature
         """The body is the answer."""
         return Answer(200, {"Content-Type": self._content}, _dump(document))
 
@@ -108,8 +108,9 @@ class RestJson:
         self._routes = model.routes()
         self._paths = frozenset(path for _, path in self._routes)
 
-    def route(self, method: str, path: str, headers: Mapping[str, str]) -> Operation:  # noqa: ARG002  # the protocols have one signature
+    def route(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Operation:  # noqa: ARG002  # the protocols have one signature
         """By method and path."""
+        path = target.partition("?")[0]
         name = self._routes.get((method, path))
         operation = self.model.operation(name) if name else None
         if operation is None:
@@ -140,7 +141,7 @@ class RestJson:
                 request[f"query.{key}"] = text
         return request
 
-    def answer(self, document: Doc) -> Answer:
+    def answer(self, operation: Operation, document: Doc, request_id: str) -> Answer:  # noqa: ARG002  # the protocols have one signature
         """The body is the answer; no output of this service has members elsewhere."""
         return Answer(200, {"Content-Type": "application/json"}, _dump(document))
 

@@ -1,4 +1,4 @@
-"""The HTTP side: sockets, limits, signatures, faults; both protocols on one port."""
+"""The HTTP side: sockets, limits, signatures, faults; every protocol on one port."""
 
 from __future__ import annotations
 
@@ -7,35 +7,42 @@ import logging
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 from uuid import UUID
 
 from aiohttp import web
 
-from smsreg.emulator.core.errors import ServiceFault, front_door
-from smsreg.emulator.core.service_model import SMS, SOCIAL, Doc, Operation, service_model
+from smsreg.emulator.core.errors import ServiceFault, front_door, unwritten
+from smsreg.emulator.core.service_model import SMS, SOCIAL, STS, Operation, service_model
 from smsreg.emulator.faults import Fault, Faults, service_fault
+from smsreg.emulator.http.body import ClientGone, read_body
+from smsreg.emulator.http.control import PREFIX, ControlApi
 from smsreg.emulator.http.protocols import Answer, AwsJson, RestJson, WireProtocol
-from smsreg.emulator.http.sigv4 import SignatureCheck, SignedRequest
+from smsreg.emulator.http.query import AwsQuery
+from smsreg.emulator.http.sigv4 import SignatureCheck, SignedRequest, claimed_scope
 from smsreg.emulator.received import Calls, ReceivedCall
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Mapping
 
+    from smsreg.emulator.accounts import Accounts
+    from smsreg.emulator.core.service_model import Doc
+    from smsreg.emulator.core.state_file import StateFile
     from smsreg.emulator.dispatch import Engine
+    from smsreg.emulator.http.access import AccessRule
 
 logger: logging.Logger = logging.getLogger("smsreg.emulator")
 
-BODY_LIMIT = 16 * 1024 * 1024
-"""Bytes; the largest blob of either model fits in as base64."""
-_TOO_LARGE = "RequestEntityTooLargeException"
+_UNEXPECTED_KEPT = 100
+_Kind = Literal["json", "rest", "query"]
 
 
 @dataclass(slots=True)
 class ServerOptions:
     """How the server treats its clients."""
 
+    access: AccessRule
     host: str = "127.0.0.1"
     port: int = 0
     header_timeout: float = 20.0
@@ -46,48 +53,54 @@ class ServerOptions:
     check_signatures: bool = True
 
 
+@dataclass(slots=True)
+class _Exchange:
+    """What is known of one request while it is worked on."""
+
+    request: web.BaseRequest
+    request_id: str
+    headers: dict[str, str]
+    protocol: WireProtocol
+    call: ReceivedCall | None = None
+    fault: Fault | None = None
+    wait: float = 0.0
+
+
 class Server:
-    """Serves one engine on one address."""
+    """Serves the accounts of one emulator on one address."""
 
     def __init__(
         self,
-        engine: Engine,
+        accounts: Accounts,
         *,
         faults: Faults,
         calls: Calls,
         signatures: SignatureCheck,
         options: ServerOptions,
         request_ids: random.Random,
-        after_write: Callable[[], Awaitable[None]] | None,
+        control: ControlApi,
+        state_file: StateFile | None,
     ) -> None:
-        self._engine = engine
+        self._accounts = accounts
         self._faults = faults
         self._calls = calls
         self._signatures = signatures
         self.options = options
         self._request_ids = request_ids
-        self._after_write = after_write
-        self._protocols: dict[bool, WireProtocol] = {}
+        self._control = control
+        self._state_file = state_file
+        self._protocols: dict[_Kind, WireProtocol] = {}
         self._server: asyncio.Server | None = None
-        self._web: web.Server | None = None
-        self._timers: dict[object, asyncio.TimerHandle] = {}
+        self._web: _WebServer | None = None
         self.unexpected: list[BaseException] = []
         """Exceptions of the emulator's own code, which clients saw as an internal error."""
 
     async def start(self) -> int:
         """Listen; the port is the one that was asked for, or a free one for 0."""
         loop = asyncio.get_running_loop()
-        self._web = web.Server(
-            self._handle,
-            access_log=None,
-            keepalive_timeout=75.0,
-            lingering_time=1.0,
-            auto_decompress=False,
-            max_line_size=64 * 1024,
-            max_field_size=64 * 1024,
-        )
+        self._web = _WebServer(self._handle, self.options.header_timeout)
         self._server = await loop.create_server(
-            partial(self._connect, self._web),
+            partial(_connect, self._web),
             self.options.host,
             self.options.port,
             reuse_address=True,
@@ -96,9 +109,6 @@ class Server:
 
     async def stop(self) -> None:
         """Stop listening and close every connection at once."""
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
         if self._server is not None:
             self._server.close()
         if self._web is not None:
@@ -107,137 +117,165 @@ class Server:
             await self._server.wait_closed()
         self._server = self._web = None
 
-    def _connect(self, server: web.Server) -> asyncio.Protocol:
-        handler = server()
-        loop = asyncio.get_running_loop()
-        # A client that never finishes a head would otherwise hold its socket for ever.
-        timer = loop.call_later(self.options.header_timeout, self._expire, handler)
-        self._timers[handler] = timer
-        return handler
-
-    def _expire(self, handler: object) -> None:
-        self._timers.pop(handler, None)
-        _hang_up(handler)
-
-    def _protocol(self, *, rest: bool) -> WireProtocol:
-        """Made when first needed: a test that uses one service does not wait for both models."""
-        known = self._protocols.get(rest)
+    def _protocol(self, request: web.BaseRequest, headers: Mapping[str, str]) -> WireProtocol:
+        """Made when first needed: a test that uses one service does not wait for all models."""
+        kind: _Kind = "rest"
+        if "x-amz-target" in headers:
+            kind = "json"
+        elif request.rel_url.raw_path == "/":
+            form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+            kind = "query" if form or "Action" in request.rel_url.query else "rest"
+        known = self._protocols.get(kind)
         if known is None:
-            known = RestJson(service_model(SOCIAL)) if rest else AwsJson(service_model(SMS))
-            self._protocols[rest] = known
+            known = self._protocols[kind] = _PROTOCOLS[kind]()
         return known
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        timer = self._timers.pop(request.protocol, None)
-        if timer is not None:
-            timer.cancel()
+        cast("_WebServer", self._web).head_arrived(request.protocol)
         request_id = str(UUID(int=self._request_ids.getrandbits(128), version=4))
         headers = _headers(request)
-        rest = "x-amz-target" not in headers
-        protocol = self._protocol(rest=rest)
-        operation: Operation | None = None
-        call: ReceivedCall | None = None
-        fault: Fault | None = None
-        wait = 0.0
+        protocol = self._protocol(request, headers)
+        exchange = _Exchange(request, request_id, headers, protocol)
+        control = request.raw_path.partition("?")[0].startswith(PREFIX)
         try:
-            target = request.raw_path
-            path, _, query = target.partition("?")
-            body = await self._body(request)
-            operation = protocol.route(request.method, path, headers)
-            if self.options.check_signatures:
-                signed = SignedRequest(request.method, target, headers, body)
-                self._signatures.verify(signed, protocol.model.signing_name, rest=rest)
-            raw = protocol.decode(operation, query, body)
-            call = ReceivedCall(
-                operation.service, operation.name, raw, self._engine.world.now(), request_id
-            )
-            self._calls.add(call)
-            fault, wait = self._faults.strike(operation)
-            answer = await self._work(protocol, operation, raw, fault)
+            refusal = self.options.access.refusal(headers, own_page=control)
+            if control:
+                return await self._control.handle(request, refusal, self.options.body_timeout)
+            if refusal is not None:
+                raise front_door("AccessDeniedException", refusal, 403)
+            answer = await self._answer(exchange)
         except ServiceFault as refused:
-            answer = protocol.refuse(refused, request_id)
-            if call is not None:
-                call.error = refused.code
+            answer = self._refuse(exchange, refused)
         except asyncio.TimeoutError:
             slow = front_door("RequestTimeoutException", "The body took too long", 408)
-            answer = protocol.refuse(slow, request_id)
-            answer.headers["Connection"] = "close"
+            answer = self._refuse(exchange, slow)
+        except ClientGone:
+            return web.Response()  # which nobody gets
         except Exception as problem:  # the emulator's own bug must not take the server down
-            logger.exception("the emulator failed in %s", operation.name if operation else "?")
+            logger.exception("the emulator failed in %s", request.raw_path.partition("?")[0][:200])
             self.unexpected.append(problem)
-            answer = protocol.refuse(_internal(operation), request_id)
-        if wait:
-            await asyncio.sleep(wait)
-        return await self._send(request, answer, fault, call, request_id)
+            del self.unexpected[:-_UNEXPECTED_KEPT]
+            answer = self._refuse(exchange, _internal(protocol))
+        if exchange.wait:
+            await asyncio.sleep(exchange.wait)
+        return await self._send(exchange, answer)
 
-    async def _work(
-        self, protocol: WireProtocol, operation: Operation, raw: Doc, fault: Fault | None
-    ) -> Answer:
-        if fault is not None:
-            if fault.kind in ("throttle", "error"):
-                raise service_fault(fault, operation)
-            if fault.kind == "drop_before":
+    async def _answer(self, exchange: _Exchange) -> Answer:
+        request, headers, protocol = exchange.request, exchange.headers, exchange.protocol
+        target = request.raw_path
+        body = await read_body(request, self.options.body_timeout)
+        operation = protocol.route(request.method, target, headers, body)
+        if self.options.check_signatures:
+            signed = SignedRequest(request.method, target, headers, body)
+            service = protocol.model.signing_name
+            self._signatures.verify(signed, service, rest=protocol.rest)
+        engine = self._accounts.engine(claimed_scope(headers, self._accounts.default_scope))
+        raw = protocol.decode(operation, target.partition("?")[2], body)
+        exchange.call = ReceivedCall(
+            operation.service,
+            operation.name,
+            raw,
+            engine.world.now(),
+            exchange.request_id,
+            scope=engine.world.scope,
+        )
+        self._calls.add(exchange.call)
+        exchange.fault, exchange.wait = self._faults.strike(operation, engine.world.scope)
+        if exchange.fault is not None:
+            if exchange.fault.kind in ("throttle", "error"):
+                raise service_fault(exchange.fault, operation)
+            if exchange.fault.kind == "drop_before":
                 return _NOTHING
-        document = self._engine.perform(operation, raw)
-        if self._after_write is not None and not operation.is_read:
-            await self._after_write()
-        return protocol.answer(document)
+        document = await self._perform(engine, operation, raw)
+        return protocol.answer(operation, document, exchange.request_id)
 
-    async def _body(self, request: web.BaseRequest) -> bytes:
-        length = request.content_length
-        if length is not None and length > BODY_LIMIT:
-            raise front_door(_TOO_LARGE, f"A request has at most {BODY_LIMIT} bytes", 413)
-        if request.headers.get("Expect", "").lower() == "100-continue":
-            transport = request.transport
-            if transport is not None:
-                transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        if not request.body_exists:
-            return b""
-        return await asyncio.wait_for(_read(request), self.options.body_timeout)
+    async def _perform(self, engine: Engine, operation: Operation, raw: Doc) -> Doc:
+        if self._state_file is None or operation.is_read:
+            return engine.perform(operation, raw)
+        with self._state_file.changing():
+            document = engine.perform(operation, raw)
+        try:
+            await self._state_file.save()
+        except OSError as problem:
+            raise unwritten(problem) from None
+        return document
 
-    async def _send(
-        self,
-        request: web.BaseRequest,
-        answer: Answer,
-        fault: Fault | None,
-        call: ReceivedCall | None,
-        request_id: str,
-    ) -> web.StreamResponse:
+    def _refuse(self, exchange: _Exchange, fault: ServiceFault) -> Answer:
+        if exchange.call is not None:
+            exchange.call.error = fault.code
+        return exchange.protocol.refuse(fault, exchange.request_id)
+
+    async def _send(self, exchange: _Exchange, answer: Answer) -> web.StreamResponse:
+        fault = exchange.fault
         kind = fault.kind if fault is not None else None
         if kind in ("drop_before", "drop_after"):
-            _hang_up(request.protocol)
+            _hang_up(exchange.request.protocol)
             return web.Response(status=500)
         body = answer.body
         status = answer.status
         if kind == "malformed" and fault is not None:
             body, status = fault.body, 200
-        if call is not None:
-            call.status = status
+        if exchange.call is not None:
+            exchange.call.status = status
         headers = {
             **answer.headers,
-            "x-amzn-RequestId": request_id,
+            "x-amzn-RequestId": exchange.request_id,
             "Date": formatdate(self.options.wall_clock(), usegmt=True),
         }
         if kind == "truncate":
-            return await _half(request, status, headers, body)
+            return await _half(exchange.request, status, headers, body)
         response = web.Response(status=status, headers=headers, body=body)
-        if status in (408, 413):
+        if status in (403, 408, 413):
             response.force_close()
         return response
 
 
+class _WebServer(web.Server):
+    """aiohttp's, whose connections have only so long for their first request's head."""
+
+    def __init__(self, handler: web.RequestHandler, header_timeout: float) -> None:
+        super().__init__(
+            handler,
+            access_log=None,
+            keepalive_timeout=75.0,
+            lingering_time=1.0,
+            auto_decompress=False,
+            max_line_size=64 * 1024,
+            max_field_size=64 * 1024,
+        )
+        self._header_timeout = header_timeout
+        self._timers: dict[object, asyncio.TimerHandle] = {}
+
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
+        """A client that never finishes a head would otherwise hold its socket for ever."""
+        super().connection_made(handler, transport)
+        loop = asyncio.get_running_loop()
+        self._timers[handler] = loop.call_later(self._header_timeout, transport.abort)
+
+    def connection_lost(
+        self, handler: web.RequestHandler, exc: BaseException | None = None
+    ) -> None:
+        """What waits for a client that has gone goes too."""
+        super().connection_lost(handler, exc)
+        self.head_arrived(handler)
+
+    def head_arrived(self, handler: object) -> None:
+        """The connection's first request is there: it has stopped the timer."""
+        timer = self._timers.pop(handler, None)
+        if timer is not None:
+            timer.cancel()
+
+
+def _connect(server: web.Server) -> asyncio.Protocol:
+    return server()
+
+
+_PROTOCOLS: dict[_Kind, Callable[[], WireProtocol]] = {
+    "json": lambda: AwsJson(service_model(SMS)),
+    "rest": lambda: RestJson(service_model(SOCIAL)),
+    "query": lambda: AwsQuery(service_model(STS)),
+}
 _NOTHING = Answer(500, {}, b"")
-
-
-async def _read(request: web.BaseRequest) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.content.iter_any():
-        size += len(chunk)
-        if size > BODY_LIMIT:
-            raise front_door(_TOO_LARGE, f"A request has at most {BODY_LIMIT} bytes", 413)
-        chunks.append(chunk)
-    return b"".join(chunks)
 
 
 async def _half(
@@ -268,7 +306,6 @@ def _hang_up(handler: object) -> None:
         transport.abort()
 
 
-def _internal(operation: Operation | None) -> ServiceFault:
-    sms = operation is None or operation.service == SMS
-    code = "InternalServerException" if sms else "InternalServiceException"
+def _internal(protocol: WireProtocol) -> ServiceFault:
+    code = "InternalServiceException" if protocol.rest else "InternalServerException"
     return ServiceFault(code, "The emulator failed; its log says where", status=500)

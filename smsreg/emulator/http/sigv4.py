@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from smsreg.emulator.core.errors import ServiceFault, front_door
+from smsreg.emulator.core.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +25,25 @@ _AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 +Credential=([^/,\s]+)/(\d{8})/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request"
     r", *SignedHeaders=([a-z0-9;_-]+), *Signature=([0-9a-f]{64})"
 )
+_CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d{8}/([a-z0-9-]+)/")
+_ACCOUNT_SUFFIX = re.compile(r"-([0-9]{12})$")
 _SKEW = 300
+
+
+def claimed_scope(headers: Mapping[str, str], default: Scope) -> Scope:
+    """The account and Region that a request names, whether or not its signature is right.
+
+    A known access key with 12 digits behind a hyphen is one of that account's; without them it is
+    the default account's.
+    """
+    parts = _CREDENTIAL.search(headers.get("authorization", ""))
+    if parts is None:
+        return default
+    account = _ACCOUNT_SUFFIX.search(parts[1])
+    try:
+        return Scope.of(account[1] if account else default.account_id, parts[2])
+    except ValueError:
+        raise front_door("InvalidSignatureException", "The Credential names no Region") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +79,14 @@ class SignatureCheck:
                 "IncompleteSignatureException", "The Authorization header is not complete", status
             )
         key_id, date, region, scope, signed, signature = parts.groups()
-        secret = self._credentials.get(key_id)
+        secret = self._credentials.get(_ACCOUNT_SUFFIX.sub("", key_id))
+        secret = self._credentials.get(key_id, secret)
         if secret is None:
             raise front_door(
                 "UnrecognizedClientException",
                 "The security token included in the request is invalid.",
                 status,
             )
-        # inferred: a signature for any Region is good; the account has all it has in one.
         if scope != service:
             msg = f"Credential should be scoped to correct service: '{service}'."
             raise _invalid(msg, status)

@@ -117,7 +117,7 @@ def _origin(world: World, params: Doc, settings: Doc, number: str, channel: str)
         "NO_ORIGINATION_IDENTITIES_FOUND",
         "No identity of the account can send this",
         "account",
-        world.settings.account_id,
+        world.scope.account_id,
     )
 
 

@@ -1,0 +1,199 @@
+"""The accounts and Regions of one emulator, each with a state of its own."""
+
+from __future__ import annotations
+
+import json
+import random
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from smsreg.emulator.core.clock import LATEST
+from smsreg.emulator.core.errors import front_door
+from smsreg.emulator.core.scope import Scope
+from smsreg.emulator.core.service_model import SMS, SOCIAL, service_model
+from smsreg.emulator.core.state import FORMAT, State
+from smsreg.emulator.core.state_check import check_content, check_form
+from smsreg.emulator.core.world import World
+from smsreg.emulator.dispatch import Engine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from smsreg.emulator.catalogue import Catalogue
+    from smsreg.emulator.core.clock import Clock
+    from smsreg.emulator.core.events import EventLog
+    from smsreg.emulator.core.service_model import Doc, Operation
+    from smsreg.emulator.core.settings import Settings
+
+MOST_SCOPES = 1000
+"""Accounts and Regions that one emulator keeps apart; calls for more are refused."""
+
+
+class Accounts:
+    """The engine for each account and Region, made at its first use."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        settings: Settings,
+        catalogue: Catalogue,
+        seed: int | None,
+        events: EventLog,
+    ) -> None:
+        self.clock = clock
+        self._settings = settings
+        self._catalogue = catalogue
+        self._seed = seed
+        self.events = events
+        self.default_scope: Scope = Scope(settings.account_id, settings.region)
+        self._chance = random.Random(seed)  # noqa: S311  # ids are no secrets
+        self._engines: dict[Scope, Engine] = {}
+        self.engine(self.default_scope)
+
+    def engine(self, scope: Scope) -> Engine:
+        """The one that does the calls of a scope."""
+        known = self._engines.get(scope)
+        if known is None:
+            if len(self._engines) >= MOST_SCOPES:
+                raise front_door("LimitExceededException", "Too many accounts and Regions")
+            known = self._engines[scope] = self._make(scope)
+            known.world.publish = partial(self.events.publish, scope)
+        return known
+
+    def _make(self, scope: Scope) -> Engine:
+        """One that nobody hears of."""
+        world = World(scope, State(), self.clock, self._chance, self._settings, self._catalogue)
+        return Engine(world)
+
+    def __iter__(self) -> Iterator[Engine]:
+        return iter(tuple(self._engines.values()))
+
+    @property
+    def scopes(self) -> list[Scope]:
+        """The accounts and Regions that there are, the default ones first."""
+        return list(self._engines)
+
+    def dump(self) -> Doc:
+        """Everything as JSON values."""
+        return cast("Doc", json.loads(self.dumps()))
+
+    def dumps(self) -> str:
+        """Everything as JSON text."""
+        states = ", ".join(
+            f"{json.dumps(str(scope))}: {engine.world.state.dumps()}"
+            for scope, engine in self._engines.items()
+        )
+        offset = repr(self.clock.offset)
+        return f'{{"format": {FORMAT}, "clock_offset": {offset}, "states": {{{states}}}}}\n'
+
+    def load(self, document: Mapping[str, Any]) -> None:
+        """Take over what `dumps` returned, after a look at all of it.
+
+        Raises:
+            ValueError: It is not whole; nothing has been changed.
+        """
+        offset, states = self._checked(document)
+        self.take(offset, states)
+
+    def undo(self, text: str) -> None:
+        """Go back to what `dumps` returned a moment ago."""
+        document = json.loads(text)
+        states = {Scope(*name.split("/")): state for name, state in document["states"].items()}
+        self.take(document["clock_offset"], states)
+
+    def reset(self) -> None:
+        """As new: no resources, no time moved."""
+        self._chance.seed(self._seed)
+        self._engines = {}
+        self.clock.offset = 0.0
+        self.engine(self.default_scope)
+
+    def take(self, offset: float, states: Mapping[Scope, Doc]) -> None:
+        """Have these states and no others."""
+        self._engines = {scope: engine for scope, engine in self._engines.items() if scope in states}
+        for scope, document in states.items():
+            engine = self.engine(scope)
+            engine.world.state.load(document)
+            engine.forget_past()
+        self.engine(self.default_scope)
+        self.clock.offset = offset
+
+    def _checked(self, document: Mapping[str, Any]) -> tuple[float, dict[Scope, Doc]]:
+        version = document.get("format")
+        if version not in (1, FORMAT) or isinstance(version, bool):
+            msg = f"format: this version reads snapshots of the formats 1 and {FORMAT}"
+            raise ValueError(msg)
+        offset = document.get("clock_offset")
+        if isinstance(offset, bool) or not isinstance(offset, (int, float)):
+            raise ValueError("clock_offset: it must be a number of seconds")
+        if not 0 <= offset <= LATEST:
+            raise ValueError("clock_offset: it must be a finite number of seconds from 0 on")
+        if version == 1:  # one account, one Region
+            given: Any = {str(self.default_scope): document.get("state")}
+        else:
+            given = document.get("states")
+        if not isinstance(given, dict):
+            raise ValueError("states: it must be an object")
+        states: dict[Scope, Doc] = {}
+        for name, state in cast("dict[str, Any]", given).items():
+            account_id, _, region = name.partition("/")
+            try:
+                scope = Scope.of(account_id, region)
+                check_form(state)
+                self._read_back(scope, state, float(offset))
+            except ValueError as problem:
+                shown = ascii(name[:64])[1:-1]
+                msg = f"states.{shown}: {problem}"
+                raise ValueError(msg) from None
+            states[scope] = state
+        if len(states) > MOST_SCOPES:
+            msg = f"states: there are more than {MOST_SCOPES}"
+            raise ValueError(msg)
+        return float(offset), states
+
+    def _read_back(self, scope: Scope, state: Doc, offset: float) -> None:
+        trial = self._make(scope)
+        trial.world.clock = self.clock.at_offset(offset)
+        trial.world.state.load(state)
+        check_content(_reads(state), trial.perform)
+
+
+_READS_OF = {
+    "registrations": (
+        "RegistrationId",
+        (
+            "DescribeRegistrationVersions",
+            "DescribeRegistrationFieldValues",
+            "ListRegistrationAssociations",
+        ),
+    ),
+    "opt_out_lists": ("OptOutListName", ("DescribeOptedOutNumbers",)),
+    "pools": ("PoolId", ("ListPoolOriginationIdentities",)),
+    "protect_configurations": (
+        "ProtectConfigurationId",
+        ("ListProtectConfigurationRuleSetNumberOverrides",),
+    ),
+    "phone_numbers": ("OriginationIdentity", ("DescribeKeywords",)),
+    "wabas": ("id", ("GetLinkedWhatsAppBusinessAccount", "ListWhatsAppMessageTemplates")),
+    "whatsapp_phones": ("id", ("GetLinkedWhatsAppBusinessAccountPhoneNumber",)),
+    "policies": ("ResourceArn", ("GetResourcePolicy",)),
+}
+"""The reads of one record: the parameter for its key, and the operations."""
+
+
+def _reads(state: Doc) -> Iterator[tuple[Operation, Doc]]:
+    """Every read without a parameter, and those of each record."""
+    for service in (SMS, SOCIAL):
+        model = service_model(service)
+        for name in model.operation_names:
+            operation = model.operation(name)
+            if operation is not None and operation.is_read and not operation.input.required:
+                yield operation, {}
+    for table, (parameter, names) in _READS_OF.items():
+        for key in state["tables"].get(table, ()):
+            for name in names:
+                operation = service_model(SMS).operation(name) or service_model(SOCIAL).operation(
+                    name
+                )
+                if operation is not None:
+                    yield operation, {parameter: key}

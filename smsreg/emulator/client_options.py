@@ -1,0 +1,68 @@
+"""What clients need to reach an emulator, and nothing else."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypedDict
+
+if TYPE_CHECKING:
+    from aiobotocore.config import AioConfig
+    from aiobotocore.session import AioSession
+
+
+class BotoOptions(TypedDict):
+    """What any AWS client in Python needs to reach an emulator."""
+
+    endpoint_url: str
+    region_name: str
+    aws_access_key_id: str
+    aws_secret_access_key: str
+
+
+class ClientOptions(BotoOptions):
+    """What smsreg's clients need to reach an emulator from any machine."""
+
+    session: AioSession
+    """One that knows nothing of the environment and of configuration files."""
+    config: AioConfig
+    """No proxy, whatever the environment names."""
+
+
+_RETRIES = ("max_attempts", "retry_mode")
+"""What the environment may say: how often a call is tried does not change where it leads."""
+
+
+def hermetic(options: BotoOptions) -> ClientOptions:
+    """Options with which no proxy, profile, CA bundle or endpoint of the machine has a say."""
+    # aiobotocore is what the clients of these options run on; the emulator itself does not.
+    from aiobotocore.config import AioConfig  # noqa: PLC0415  # it takes time
+
+    config = AioConfig(proxies={}, use_fips_endpoint=False, use_dualstack_endpoint=False)
+    return {**options, "session": _session(), "config": config}
+
+
+def _session() -> AioSession:
+    from aiobotocore.session import AioSession  # noqa: PLC0415  # it takes time
+    from botocore.configprovider import (  # noqa: PLC0415  # it takes time
+        BOTOCORE_DEFAUT_SESSION_VARIABLES,
+    )
+
+    variables: dict[str, tuple[Any, Any, Any, Any]] = {
+        name: (None, None, default, convert)
+        for name, (_, _, default, convert) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()
+        if name not in _RETRIES
+    }
+    for name in ("config_file", "credentials_file"):
+        variables[name] = (None, None, os.devnull, None)
+    session = AioSession(session_vars=variables)
+    session.register_component("data_loader", _loader())
+    return session
+
+
+@cache
+def _loader() -> Any:  # noqa: ANN401  # botocore ships no types
+    """botocore's own data, read once; `AWS_DATA_PATH` has no say."""
+    from botocore.loaders import Loader  # noqa: PLC0415  # it takes time
+
+    return Loader(include_default_search_paths=False, extra_search_paths=[Loader.BUILTIN_DATA_PATH])

@@ -1,0 +1,63 @@
+"""A request's body: bounded in size and time, and of a client that may go away at any moment."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from aiohttp import ClientError
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web_protocol import RequestPayloadError
+
+from smsreg.emulator.core.errors import front_door
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+BODY_LIMIT = 16 * 1024 * 1024
+"""Bytes; the largest blob of either model fits in as base64."""
+
+
+class ClientGone(Exception):  # noqa: N818  # it is nobody's error
+    """The client closed the connection before its request was complete."""
+
+
+async def read_body(request: web.BaseRequest, timeout: float) -> bytes:  # noqa: ASYNC109  # a limit of the server's, not of its caller's
+    """The whole body.
+
+    Raises:
+        ServiceFault: It is larger than `BODY_LIMIT`, or is not HTTP.
+        asyncio.TimeoutError: It took too long.
+        ClientGone: There is nobody any more who sends the rest.
+    """
+    length = request.content_length
+    if length is not None and length > BODY_LIMIT:
+        raise _too_large()
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        transport = request.transport
+        if transport is not None:
+            transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    if not request.body_exists:
+        return b""
+    try:
+        return await asyncio.wait_for(_read(request), timeout)
+    except (ConnectionError, ClientError, RequestPayloadError, HttpProcessingError):
+        if request.transport is None or request.transport.is_closing():
+            raise ClientGone from None
+        raise front_door("SerializationException", "The body is not HTTP") from None
+
+
+async def _read(request: web.BaseRequest) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.content.iter_any():
+        size += len(chunk)
+        if size > BODY_LIMIT:
+            raise _too_large()
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _too_large() -> Exception:
+    message = f"A request has at most {BODY_LIMIT} bytes"
+    return front_door("RequestEntityTooLargeException", message, 413)
