@@ -1,18 +1,24 @@
-"""A local stand-in for AWS End User Messaging: both services, with state, time and bad days."""
+"""A local stand-in for AWS End User Messaging: services, state, time and faults."""
 
 from typing import TYPE_CHECKING
 
 from smsreg._lazy import attach
 
 if TYPE_CHECKING:
+    from smsreg.emulator.client_options import BotoOptions as BotoOptions
+    from smsreg.emulator.client_options import ClientOptions as ClientOptions
     from smsreg.emulator.core.clock import Clock as Clock
-    from smsreg.emulator.emulator import ClientOptions as ClientOptions
     from smsreg.emulator.emulator import Emulator as Emulator
 
-__all__ = ["ClientOptions", "Clock", "Emulator"]
+__all__ = ["BotoOptions", "ClientOptions", "Clock", "Emulator"]
 
 if not TYPE_CHECKING:
     # pytest loads the plugin in this package wherever smsreg is installed: that has to be quick.
     __getattr__, __dir__ = attach(
-        __name__, {"core.clock": ("Clock",), "emulator": ("ClientOptions", "Emulator")}
+        __name__,
+        {
+            "client_options": ("BotoOptions", "ClientOptions"),
+            "core.clock": ("Clock",),
+            "emulator": ("Emulator",),
+        },
     )

@@ -110,7 +110,9 @@ class Accounts:
 
     def take(self, offset: float, states: Mapping[Scope, Doc]) -> None:
         """Have these states and no others."""
-        self._engines = {scope: engine for scope, engine in self._engines.items() if scope in states}
+        self._engines = {
+            scope: engine for scope, engine in self._engines.items() if scope in states
+        }
         for scope, document in states.items():
             engine = self.engine(scope)
             engine.world.state.load(document)
@@ -119,21 +121,20 @@ class Accounts:
         self.clock.offset = offset
 
     def _checked(self, document: Mapping[str, Any]) -> tuple[float, dict[Scope, Doc]]:
-        version = document.get("format")
-        if version not in (1, FORMAT) or isinstance(version, bool):
+        version: Any = document.get("format")
+        if version is True or version not in (1, FORMAT):
             msg = f"format: this version reads snapshots of the formats 1 and {FORMAT}"
             raise ValueError(msg)
-        offset = document.get("clock_offset")
-        if isinstance(offset, bool) or not isinstance(offset, (int, float)):
-            raise ValueError("clock_offset: it must be a number of seconds")
-        if not 0 <= offset <= LATEST:
+        offset: Any = document.get("clock_offset")
+        number = isinstance(offset, (int, float)) and not isinstance(offset, bool)
+        if not number or not 0 <= offset <= LATEST:
             raise ValueError("clock_offset: it must be a finite number of seconds from 0 on")
         if version == 1:  # one account, one Region
             given: Any = {str(self.default_scope): document.get("state")}
         else:
             given = document.get("states")
         if not isinstance(given, dict):
-            raise ValueError("states: it must be an object")
+            raise ValueError("states: it must be an object")  # noqa: TRY004  # content, not a call
         states: dict[Scope, Doc] = {}
         for name, state in cast("dict[str, Any]", given).items():
             account_id, _, region = name.partition("/")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 if TYPE_CHECKING:
     from aiobotocore.config import AioConfig
@@ -44,25 +44,26 @@ def hermetic(options: BotoOptions) -> ClientOptions:
 
 def _session() -> AioSession:
     from aiobotocore.session import AioSession  # noqa: PLC0415  # it takes time
-    from botocore.configprovider import (  # noqa: PLC0415  # it takes time
-        BOTOCORE_DEFAUT_SESSION_VARIABLES,
-    )
+    from botocore import configprovider  # noqa: PLC0415  # it takes time
 
+    # aiobotocore and botocore ship no types.
+    theirs: Any = configprovider
+    make: Any = AioSession
     variables: dict[str, tuple[Any, Any, Any, Any]] = {
         name: (None, None, default, convert)
-        for name, (_, _, default, convert) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()
+        for name, (_, _, default, convert) in theirs.BOTOCORE_DEFAUT_SESSION_VARIABLES.items()
         if name not in _RETRIES
     }
     for name in ("config_file", "credentials_file"):
         variables[name] = (None, None, os.devnull, None)
-    session = AioSession(session_vars=variables)
+    session: Any = make(session_vars=variables)
     session.register_component("data_loader", _loader())
-    return session
+    return cast("AioSession", session)
 
 
 @cache
 def _loader() -> Any:  # noqa: ANN401  # botocore ships no types
-    """botocore's own data, read once; `AWS_DATA_PATH` has no say."""
+    """Data of botocore's own, read once; `AWS_DATA_PATH` has no say."""
     from botocore.loaders import Loader  # noqa: PLC0415  # it takes time
 
     return Loader(include_default_search_paths=False, extra_search_paths=[Loader.BUILTIN_DATA_PATH])

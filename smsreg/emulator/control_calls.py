@@ -36,7 +36,11 @@ class Params:
         value = self._document.get(name, default)
         if value is default and default is not ...:
             return value
-        if value is ... or not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        if (
+            value is ...
+            or not isinstance(value, kinds)
+            or (isinstance(value, bool) and bool not in kinds)
+        ):
             msg = f"{name}: it must be {what}"
             raise ValueError(msg)
         if isinstance(value, float) and not math.isfinite(value):
@@ -58,12 +62,12 @@ class Params:
 
     def texts(self, name: str) -> dict[str, str] | None:
         """An object whose members are texts."""
-        value = self.get(name, (dict,), "an object", None)
+        value = cast("dict[str, Any] | None", self.get(name, (dict,), "an object", None))
         for key, text in (value or {}).items():
             if not isinstance(text, str) or not text.strip():
                 msg = f"{name}.{ascii(key[:64])[1:-1]}: it must be a text that is not blank"
                 raise ValueError(msg)
-        return cast("dict[str, str] | None", value)
+        return value
 
     def whole(self) -> Doc:
         """The document itself, whatever its members."""
@@ -91,16 +95,18 @@ class ControlCall:
     @property
     def controls(self) -> Controls:
         """The decisions of the account and Region that the call is about."""
-        return self.emulator.controls(*self.scope)
+        return self.emulator.controls(self.scope.account_id, self.scope.region)
 
 
 CALLS: dict[tuple[str, ...], Callable[[ControlCall], Json]] = {}
 """By method and path; a star stands for an id."""
 
 
-def _call(method: str, path: str) -> Callable[[Callable[[ControlCall], Json]], Callable[[ControlCall], Json]]:
+def _call(
+    method: str, path: str
+) -> Callable[[Callable[[ControlCall], Json]], Callable[[ControlCall], Json]]:
     def register(act: Callable[[ControlCall], Json]) -> Callable[[ControlCall], Json]:
-        CALLS[(method, *path.split("/"))] = act
+        CALLS[tuple([method, *path.split("/")])] = act  # noqa: C409  # Python 3.10 takes no star there
         return act
 
     return register

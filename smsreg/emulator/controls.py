@@ -70,8 +70,8 @@ class Controls:
         blamed = dict(fields or {})
         if field is not None:
             blamed[field] = reason
-        if not all(isinstance(text, str) and text.strip() for text in (reason, *blamed.values())):
-            raise ValueError("reason: it must be a text")
+        if not all(text.strip() for text in (reason, *blamed.values())):
+            raise ValueError("reason: it must not be blank")
         table, record = self._find(identifier)
         if table == "phone_numbers":
             msg = f"{identifier} is not reviewed"
@@ -103,14 +103,16 @@ class Controls:
         table, record = self._find(identifier)
         if table == "registrations":
             record = review.settle(self._world, record)
-        status = record.get("RegistrationStatus") or record.get("templateStatus") or record["Status"]
+        status = (
+            record.get("RegistrationStatus") or record.get("templateStatus") or record["Status"]
+        )
         return str(status)
 
     @property
     def registrations(self) -> list[Doc]:
         """Every registration with its type and its newest version's state, oldest first."""
         listed: list[Doc] = []
-        for record in self._world.state.table("registrations").values():
+        for record in self._world.state.tables.get("registrations", {}).values():
             review.settle(self._world, record)
             version = review.newest(record)
             listed.append(
@@ -154,13 +156,13 @@ class Controls:
     @property
     def verification_codes(self) -> dict[str, str]:
         """The codes that wait to be used, by the id of their verified destination number."""
-        records = self._world.state.table("verified_numbers").items()
+        records = self._world.state.tables.get("verified_numbers", {}).items()
         return {key: record["_code"] for key, record in records if record["_code"] is not None}
 
     def _find(self, identifier: str) -> tuple[str, Doc]:
         state = self._world.state
         for table in _REVIEWED:
-            record = state.table(table).get(identifier)
+            record = state.tables.get(table, {}).get(identifier)
             if record is not None:
                 return table, record
         table, key = state.arns.get(identifier, ("", ""))

@@ -28,7 +28,7 @@ from smsreg.emulator.received import Calls
 from smsreg.emulator.social_messaging.accounts import FIRST_ACCOUNT, FIRST_PHONE_NUMBER
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
     from types import TracebackType
 
     from smsreg.emulator.core.service_model import Doc
@@ -42,8 +42,8 @@ SECRET_ACCESS_KEY = "emulator"  # noqa: S105  # there is nothing behind it
 class _Done:
     """What has happened already, for those who await it."""
 
-    def __await__(self) -> Iterator[None]:
-        return iter(())
+    def __await__(self) -> Generator[None, None, None]:
+        yield from ()
 
 
 class Emulator:
@@ -128,7 +128,7 @@ class Emulator:
 
     @staticmethod
     @contextlib.contextmanager
-    def in_thread(**settings: Any) -> Iterator[Emulator]:  # noqa: ANN401  # the constructor's
+    def in_thread(**settings: Any) -> Generator[Emulator]:  # noqa: ANN401  # the constructor's
         """Run one in a thread of its own, for synchronous code, with the constructor's settings.
 
             with Emulator.in_thread() as emulator:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from smsreg.emulator.core.service_model import Doc, Json
     from smsreg.emulator.faults import Fault, Faults
 
@@ -30,7 +32,7 @@ def add_fault(faults: Faults, document: Json) -> Doc:
         ValueError: A member is missing, unknown or nonsense; the message begins with its name.
     """
     if not isinstance(document, dict):
-        raise ValueError("fault: a fault is a JSON object")
+        raise ValueError("fault: a fault is a JSON object")  # noqa: TRY004  # content, not a call
     given: dict[str, Any] = dict(cast("Doc", document))
     name = given.pop("fault", None)
     if not isinstance(name, str) or name not in _MEMBERS:
@@ -62,13 +64,17 @@ def add_faults(faults: Faults, document: Json) -> None:
         ValueError: It is no list of faults; the message says which of them is wrong.
     """
     if not isinstance(document, list):
-        raise ValueError("faults are a JSON list of objects")
-    for index, entry in enumerate(cast("list[Json]", document)):
-        try:
-            add_fault(faults, entry)
-        except ValueError as problem:
-            msg = f"[{index}].{problem}"
-            raise ValueError(msg) from None
+        raise ValueError("faults are a JSON list of objects")  # noqa: TRY004  # content, not a call
+    for index, entry in enumerate(cast("Iterable[Json]", document)):
+        _add_numbered(faults, index, entry)
+
+
+def _add_numbered(faults: Faults, index: int, document: Json) -> None:
+    try:
+        add_fault(faults, document)
+    except ValueError as problem:
+        msg = f"[{index}].{problem}"
+        raise ValueError(msg) from None
 
 
 def describe_faults(faults: Faults) -> list[Doc]:
@@ -76,9 +82,7 @@ def describe_faults(faults: Faults) -> list[Doc]:
     described = [_describe(fault) for fault in faults]
     quota = faults.quota
     if quota is not None:
-        described.append(
-            {"fault": "throttle_by_quota", "scale": quota.scale, "burst": quota.burst}
-        )
+        described.append({"fault": "throttle_by_quota", "scale": quota.scale, "burst": quota.burst})
     return described
 
 

@@ -153,8 +153,7 @@ class Faults:
         **when: Unpack[When],
     ) -> Fault:
         """Do the work and answer 200 with a body that is not this protocol's."""
-        if not isinstance(body, bytes):
-            raise _refused("body", "it must be bytes", body)
+        _bytes("body", body)
         fault = self._add("malformed", operation, when)
         fault.body = body
         return fault
@@ -240,22 +239,27 @@ def _operation(name: str) -> str:
     return found
 
 
-def _number(name: str, value: float) -> float:
+def _number(name: str, value: Any) -> float:  # noqa: ANN401  # whatever was given
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise _refused(name, "it must be a finite number", value)
     return value
 
 
-def _whole(name: str, value: int) -> int:
+def _whole(name: str, value: Any) -> int:  # noqa: ANN401  # whatever was given
     if isinstance(value, bool) or not isinstance(value, int):
         raise _refused(name, "it must be a whole number", value)
     return value
 
 
-def _text(name: str, value: str) -> str:
+def _text(name: str, value: Any) -> str:  # noqa: ANN401  # whatever was given
     if not isinstance(value, str) or not value.strip():
         raise _refused(name, "it must be a text", value)
     return value
+
+
+def _bytes(name: str, value: Any) -> None:  # noqa: ANN401  # whatever was given
+    if not isinstance(value, bytes):
+        raise _refused(name, "it must be bytes", value)
 
 
 def _refused(name: str, why: str, value: Any) -> ValueError:  # noqa: ANN401  # whatever was given

@@ -72,7 +72,8 @@ class ThreadedEmulator(Emulator):
         finally:
             self._loop = None
 
-    def _in_loop(self, act: Callable[[], _T]) -> _T:
+    def do(self, act: Callable[[], _T]) -> _T:
+        """Do something in the emulator's loop, and return or raise what comes of it."""
         loop = self._loop
         if loop is None or threading.current_thread() is self._thread:
             return act()
@@ -88,10 +89,10 @@ class ThreadedEmulator(Emulator):
         return done.result()
 
 
-def _in_loop(method: Callable[..., Any]) -> Callable[..., Any]:
+def _asked(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def call(self: ThreadedEmulator, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401  # any method
-        return self._in_loop(lambda: method(self, *arguments, **keywords))  # noqa: SLF001  # its own
+        return self.do(lambda: method(self, *arguments, **keywords))
 
     return call
 
@@ -100,6 +101,6 @@ for _name, _member in list(vars(Emulator).items()):
     if _name.startswith("_") or _name in ("in_thread", "start", "stop"):
         continue
     if isinstance(_member, property) and _member.fget is not None:
-        setattr(ThreadedEmulator, _name, property(_in_loop(_member.fget)))
+        setattr(ThreadedEmulator, _name, property(_asked(_member.fget)))
     elif callable(_member):
-        setattr(ThreadedEmulator, _name, _in_loop(_member))
+        setattr(ThreadedEmulator, _name, _asked(_member))

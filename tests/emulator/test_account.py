@@ -146,7 +146,7 @@ async def test_quotas(connect: Any, refused: Any) -> None:
         await refused(lists, code, "OPT_OUT_LISTS_PER_ACCOUNT")
         limits = (await sms.describe_account_limits())["AccountLimits"]
         assert {"Name": "PHONE_NUMBERS", "Used": 1, "Max": 1} in limits
-    with pytest.raises(ValueError, match="unknown quotas: NONSENSE"):
+    with pytest.raises(ValueError, match="quotas: unknown: NONSENSE"):
         Emulator(quotas={"NONSENSE": 1})
 
 

@@ -1,7 +1,8 @@
-"""Scripted bad days, seen from a plain client without retries."""
+"""Fault injection, seen from a plain client without retries."""
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, HTTPClientError
 
 from smsreg.emulator import Clock, Emulator
+from smsreg.emulator.received import ReceivedCall
 
 
 async def works(call: Any) -> bool:
@@ -124,3 +126,71 @@ async def test_scripted_errors_have_the_models_status(
         emulator.faults.error("ListLinkedWhatsAppBusinessAccounts", code=code)
         error = await refused(social.list_linked_whatsapp_business_accounts(), code)
         assert error["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
+@pytest.mark.parametrize("name", ["describe_pools", "DescribePools"])
+async def test_both_spellings_of_an_operation(emulator: Emulator, sms: Any, name: str) -> None:
+    fault = emulator.faults.throttle(name)
+    assert fault.operation == "DescribePools"
+    assert not await works(sms.describe_pools())
+
+
+NONSENSE: list[tuple[str, dict[str, Any], str]] = [
+    ("throttle", {"operation": "DescribePool"}, "operation: .*did you mean DescribePools"),
+    ("throttle", {"operation": "Describe pools!"}, "operation"),
+    ("throttle", {"operation": ""}, "operation"),
+    ("throttle", {"operation": 7}, "operation"),
+    ("throttle", {"probability": 2}, "probability"),
+    ("throttle", {"probability": 0}, "probability"),
+    ("throttle", {"probability": -0.1}, "probability"),
+    ("throttle", {"probability": float("nan")}, "probability"),
+    ("throttle", {"probability": "0.5"}, "probability"),
+    ("throttle", {"probability": True}, "probability"),
+    ("throttle", {"times": -1}, "times"),
+    ("throttle", {"times": 0}, "times"),
+    ("throttle", {"times": 1.5}, "times"),
+    ("throttle", {"times": True}, "times"),
+    ("throttle", {"skip": -1}, "skip"),
+    ("throttle", {"skip": None}, "skip"),
+    ("throttle", {"seed": "x"}, "seed"),
+    ("delay", {"seconds": float("nan")}, "seconds"),
+    ("delay", {"seconds": float("inf")}, "seconds"),
+    ("delay", {"seconds": -1}, "seconds"),
+    ("delay", {"seconds": "1"}, "seconds"),
+    ("error", {"code": ""}, "code"),
+    ("error", {"code": "A\r\nB: c"}, "code"),
+    ("error", {"code": "A", "status": 200}, "status"),
+    ("error", {"code": "A", "message": ""}, "message"),
+    ("malformed", {"body": "text"}, "body"),
+    ("throttle_by_quota", {"scale": 0}, "scale"),
+    ("throttle_by_quota", {"burst": float("nan")}, "burst"),
+]
+
+
+@pytest.mark.parametrize(("method", "arguments", "message"), NONSENSE)
+def test_nonsense_is_refused_at_once(method: str, arguments: dict[str, Any], message: str) -> None:
+    faults = Emulator().faults
+    with pytest.raises(ValueError, match=f"^{message}"):
+        getattr(faults, method)(**arguments)
+    assert list(faults) == []
+    assert faults.quota is None
+
+
+async def test_the_log_of_calls_is_bounded_in_bytes(emulator: Emulator, sms: Any) -> None:
+    for _ in range(30):
+        with contextlib.suppress(ClientError):
+            await sms.put_keyword(
+                OriginationIdentity="x", Keyword="y", KeywordMessage="z" * 8000, KeywordAction="z"
+            )
+    for _ in range(3):
+        with contextlib.suppress(ClientError):
+            await sms.describe_pools(PoolIds=["p" * 60] * 5_000)
+    assert sum(emulator.calls._sizes) == emulator.calls._bytes < 300_000
+    assert len(emulator.calls) == 33
+    for index in range(600):
+        emulator.calls.add(
+            ReceivedCall("s", "Other", {"a": "b" * 8000}, 0.0, str(index), emulator.calls[0].scope)
+        )
+    assert emulator.calls._bytes <= 4 * 1024 * 1024
+    assert emulator.calls[-1].request_id == "599"
+    assert len(emulator.calls) == len(emulator.calls._sizes) < 600

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from smsreg.emulator import Clock, Emulator
 
@@ -407,10 +408,12 @@ async def test_a_type_of_the_tests_own(connect: Any) -> None:
         answer = await sms.describe_registration_type_definitions(RegistrationTypes=["XX_TEST"])
         assert answer["RegistrationTypeDefinitions"][0]["DisplayHints"]["Title"] == "Test"
         made = await sms.create_registration(RegistrationType="XX_TEST")
-        # A pattern that would never end is left alone.
-        await sms.put_registration_field_value(
-            RegistrationId=made["RegistrationId"], FieldPath="one.a", TextValue="a" * 60 + "!"
-        )
+        # A pattern on which a backtracking engine would never end.
+        field = {"RegistrationId": made["RegistrationId"], "FieldPath": "one.a"}
+        await sms.put_registration_field_value(**field, TextValue="a" * 60)
+        wrong = sms.put_registration_field_value(**field, TextValue="a" * 60 + "!")
+        with pytest.raises(ClientError, match="form"):
+            await wrong
 
 
 async def test_every_built_in_type_can_be_completed(connect: Any) -> None:

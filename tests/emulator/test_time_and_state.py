@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -73,65 +71,6 @@ async def test_reads_can_lag_behind_writes(connect: Any) -> None:
         assert await lists(sms) == ["Default", "a"]
         await emulator.advance(seconds=1)
         assert await lists(sms) == ["Default"]
-
-
-async def test_the_state_file(tmp_path: Path, connect: Any) -> None:
-    path = tmp_path / "state.json"
-    async with Emulator(state_file=path) as emulator, connect(emulator) as (sms, _):
-        assert not path.exists()
-        await sms.create_opt_out_list(OptOutListName="a")
-        await emulator.advance(days=1)
-        assert "OptOutListName" in await asyncio.to_thread(path.read_text)
-    async with Emulator(state_file=path) as emulator, connect(emulator) as (sms, _):
-        assert await lists(sms) == ["Default", "a"]
-        assert emulator.clock.offset == 86_400
-    assert os.listdir(tmp_path) == [path.name]  # noqa: PTH208  # a set of names
-    await asyncio.to_thread(path.write_text, "{")
-    with pytest.raises(ValueError, match="not a state file"):
-        await Emulator(state_file=path).start()
-
-
-KILLS = """
-import asyncio, json, os, random, signal, sys, time
-from pathlib import Path
-from smsreg.emulator.core.state_file import StateFile
-
-async def write_for_ever(path):
-    file = StateFile(path)
-    document = file.load() or {"count": 0, "filler": ["x" * 40] * 5000}
-    while True:
-        document["count"] += 1
-        await file.save(lambda: json.dumps(document))
-
-path, chance, counts = Path(sys.argv[1]), random.Random(3), [0]
-for _ in range(50):
-    child = os.fork()
-    if child == 0:
-        asyncio.run(write_for_ever(path))
-    # On a busy machine the child may be slow to get anywhere: it is killed after a write or more.
-    while not path.exists() or json.loads(path.read_text())["count"] == counts[-1]:
-        time.sleep(0.001)
-    time.sleep(chance.uniform(0, 0.03))
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    counts.append(json.loads(path.read_text())["count"])
-print(json.dumps(counts))
-"""
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_the_file_is_whole_after_fifty_kills(tmp_path: Path) -> None:
-    done = subprocess.run(  # noqa: S603  # our own script
-        [sys.executable, "-c", KILLS, str(tmp_path / "state.json")],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    counts = json.loads(done.stdout)
-    assert counts == sorted(counts)
-    assert counts[-1] >= 50
 
 
 def test_the_command(tmp_path: Path) -> None:

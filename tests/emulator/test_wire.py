@@ -100,7 +100,7 @@ async def raw(emulator: Emulator, data: bytes) -> bytes:
         writer.close()
 
 
-HEAD = f"POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: {TARGET}\r\n".encode()
+HEAD = f"POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: {TARGET}\r\n".encode()
 
 
 async def test_slow_clients_are_let_go(open_emulator: Emulator) -> None:

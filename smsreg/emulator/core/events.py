@@ -43,10 +43,7 @@ class EventLog:
         while len(self._events) > EVENTS_KEPT or self._bytes > EVENT_BYTES_KEPT:
             self._bytes -= self._events.popleft().size
         for listener in tuple(self._listeners):
-            try:
-                listener(body)
-            except Exception:
-                logger.exception("a listener of the emulator's events failed")
+            _tell(listener, body)
 
     def listen(self, listener: Callable[[Doc], object]) -> None:
         """Call a function with every further event."""
@@ -60,3 +57,10 @@ class EventLog:
         """Forget them; listeners stay."""
         self._events.clear()
         self._bytes = 0
+
+
+def _tell(listener: Callable[[Doc], object], body: Doc) -> None:
+    try:
+        listener(body)
+    except Exception:
+        logger.exception("a listener of the emulator's events failed")

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from pydantic_core import SchemaError, SchemaValidator, ValidationError, core_schema
+if TYPE_CHECKING:
+    from pydantic_core import SchemaValidator
 
 _ASSERTION = re.compile(r"\(\?([=!])")
 
@@ -25,11 +26,7 @@ class _Rule(NamedTuple):
     wanted: bool
 
     def holds(self, text: str) -> bool:
-        try:
-            self.engine.validate_python(text)
-        except ValidationError:
-            return not self.wanted
-        return self.wanted
+        return self.engine.isinstance_python(text) == self.wanted
 
 
 def whole_match(pattern: str, text: str) -> bool:
@@ -50,13 +47,20 @@ def _compile(pattern: str) -> tuple[_Rule, ...]:
         if rules and _has_alternatives(rest):
             return ()  # the assertions belong to the first alternative only
         rules.append(_Rule(_engine(rf"\A(?:{rest if rules else pattern})\z"), wanted=True))
-    except (SchemaError, ValueError):
+    except ValueError:
         return ()
     return tuple(rules)
 
 
 def _engine(pattern: str) -> SchemaValidator:
-    return SchemaValidator(core_schema.str_schema(pattern=pattern, regex_engine="rust-regex"))
+    """The pattern, compiled; ValueError where the engine does not take it."""
+    from pydantic_core import SchemaError, SchemaValidator, core_schema  # noqa: PLC0415  # it takes time, and few emulators check a form
+
+    schema = core_schema.str_schema(pattern=pattern, regex_engine="rust-regex")
+    try:
+        return SchemaValidator(schema)
+    except SchemaError as problem:
+        raise ValueError("not a pattern of this engine") from problem
 
 
 def _end_of_group(pattern: str) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from botocore import xform_name
+import botocore
 from botocore.loaders import Loader
 
 Doc = dict[str, Any]
@@ -177,8 +177,8 @@ def operation_names() -> dict[str, str]:
     names = ["GetCallerIdentity"]
     for service in (SMS, SOCIAL):
         names.extend(service_model(service).operation_names)
-    to_method: Any = xform_name  # botocore ships no types
-    return {**{to_method(name): name for name in names}, **{name: name for name in names}}
+    untyped: Any = botocore
+    return {**{untyped.xform_name(name): name for name in names}, **{name: name for name in names}}
 
 
 @cache

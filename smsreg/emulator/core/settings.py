@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 IncompleteSubmit = Literal["refuse", "deny"]
 AccountTier = Literal["PRODUCTION", "SANDBOX"]
@@ -68,12 +71,26 @@ class Settings:
         Raises:
             ValueError: It names the setting.
         """
+        self._check_numbers()
+        self._check_choices()
+        _check_counts("quotas", self.quotas, DEFAULT_QUOTAS)
+        _check_counts("spend_limits", self.spend_limits, CHANNELS)
+        code = self.verification_code
+        if code is not None and not (
+            code.isascii() and code.isalnum() and len(code) <= _LONGEST_CODE
+        ):
+            why = f"it has 1 to {_LONGEST_CODE} letters and digits"
+            raise _wrong("verification_code", why)
+
+    def _check_numbers(self) -> None:
         for name in ("review_seconds", "read_delay"):
             value: float | None = getattr(self, name)
             if value is not None and (not _is_number(value) or value < 0):
                 raise _wrong(name, "it must be 0 or more seconds")
         if not _is_count(self.attachment_limit) or self.attachment_limit < 1:
             raise _wrong("attachment_limit", "it must be a number of bytes")
+
+    def _check_choices(self) -> None:
         choices: tuple[tuple[str, Any], ...] = (
             ("incomplete_submit", IncompleteSubmit),
             ("account_tier", AccountTier),
@@ -81,19 +98,16 @@ class Settings:
         for name, kind in choices:
             if getattr(self, name) not in get_args(kind):
                 raise _wrong(name, f"it must be {' or '.join(get_args(kind))}")
-        for name, known, given in (
-            ("quotas", DEFAULT_QUOTAS, self.quotas),
-            ("spend_limits", CHANNELS, self.spend_limits),
-        ):
-            unknown = sorted(set(given) - set(known))
-            if unknown:
-                raise _wrong(name, f"unknown: {', '.join(unknown)[:200]}")
-            for key, value in given.items():
-                if not _is_count(value) or value < 0:
-                    raise _wrong(f"{name}.{key}", "it must be a whole number from 0 on")
-        code = self.verification_code
-        if code is not None and not (code.isascii() and code.isalnum() and len(code) <= _LONGEST_CODE):
-            raise _wrong("verification_code", f"it has 1 to {_LONGEST_CODE} letters and digits")
+
+
+def _check_counts(name: str, given: Mapping[str, int], known: Iterable[str]) -> None:
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise _wrong(name, f"unknown: {', '.join(unknown)[:200]}")
+    for key, value in given.items():
+        if not _is_count(value) or value < 0:
+            why = f"{key} must be a whole number from 0 on"
+            raise _wrong(name, why)
 
 
 def _is_number(value: object) -> bool:

@@ -94,6 +94,10 @@ def check_form(state: Json) -> None:
             _members(record, f"tables.{_shown(name)}.{_shown(key)}")
     for arn, target in state["arns"].items():
         _arn(state["tables"], target, f"arns.{_shown(arn)}")
+    _check_rest(state)
+
+
+def _check_rest(state: Doc) -> None:
     for arn, tags in state["tags"].items():
         for key, value in _object(tags, f"tags.{_shown(arn)}").items():
             _kind(value, _TEXT, f"tags.{_shown(arn)}.{_shown(key)}")
@@ -120,13 +124,16 @@ def check_content(
         ValueError: A response is not the model's, or there is none.
     """
     for operation, params in reads:
-        try:
-            answer = perform(operation, params)
-            check_request(operation.output, answer)
-        except ServiceFault as fault:
-            raise _wrong(operation.name, fault.message[:400]) from None
-        except Exception as problem:  # noqa: BLE001  # whatever a handler makes of foreign values
-            raise _wrong(operation.name, f"{type(problem).__name__} on its records") from None
+        _read_back(operation, params, perform)
+
+
+def _read_back(operation: Operation, params: Doc, perform: Callable[[Operation, Doc], Doc]) -> None:
+    try:
+        check_request(operation.output, perform(operation, params))
+    except ServiceFault as fault:
+        raise _wrong(operation.name, fault.message[:400]) from None
+    except Exception as problem:  # noqa: BLE001  # whatever a handler makes of foreign values
+        raise _wrong(operation.name, f"{type(problem).__name__} on its records") from None
 
 
 def _entries(value: Json, path: str) -> list[tuple[str, Doc]]:
@@ -144,15 +151,20 @@ def _members(value: Json, path: str) -> None:
             if kinds is not None:
                 _kind(member, kinds, f"{path}.{name}")
             if name in _INSIDE:
-                inside = member.values() if isinstance(member, dict) else member
-                for entry in cast("Iterable[Json]", inside):
+                for entry in _inside(member):
                     _kind(entry, _INSIDE[name], f"{path}.{name}")
             _members(member, f"{path}.{_shown(name)}")
     elif isinstance(value, list):
-        for index, member in enumerate(cast("list[Any]", value)):
+        for index, member in enumerate(cast("Iterable[Any]", value)):
             _members(member, f"{path}[{index}]")
     elif isinstance(value, float) and not math.isfinite(value):
         raise _wrong(path, "it is not a finite number")
+
+
+def _inside(member: Json) -> Iterable[Json]:
+    if isinstance(member, dict):
+        return cast("dict[str, Any]", member).values()
+    return cast("Iterable[Any]", member)
 
 
 def _arn(tables: Doc, target: Json, path: str) -> None:
@@ -171,7 +183,7 @@ def _kind(value: Json, kinds: _Kinds, path: str) -> None:
     truth = isinstance(value, bool) and bool not in kinds
     if truth or not isinstance(value, kinds):
         names = " or ".join(_NAMES[kind] for kind in kinds)
-        raise _wrong(path, f"it must be {names}, not {_NAMES.get(type(value), 'missing')}")
+        raise _wrong(path, f"it must be {names}, not {_name(value)}")
     if isinstance(value, float) and not math.isfinite(value):
         raise _wrong(path, "it is not a finite number")
 
@@ -185,6 +197,10 @@ _NAMES: dict[type, str] = {
     list: "a list",
     type(None): "null",
 }
+
+
+def _name(value: object) -> str:
+    return next((name for kind, name in _NAMES.items() if type(value) is kind), "missing")
 
 
 def _shown(name: str) -> str:

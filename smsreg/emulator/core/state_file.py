@@ -11,7 +11,7 @@ from smsreg.emulator.core.file_lock import FileLock
 from smsreg.emulator.core.safe_json import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
     from smsreg.emulator.core.service_model import Doc
@@ -54,7 +54,8 @@ class StateFile:
         except BlockingIOError:
             raise self._failure("another emulator is using it") from None
         except FileNotFoundError:
-            raise self._failure(f"there is no folder {self._path.parent}") from None
+            why = f"there is no folder {self._path.parent}"
+            raise self._failure(why) from None
         except OSError as problem:
             raise self._failure(_reason(problem)) from None
         try:
@@ -72,7 +73,7 @@ class StateFile:
         return ValueError(f"{self._path} is not a state file: {why}")
 
     @contextlib.contextmanager
-    def changing(self) -> Iterator[None]:
+    def changing(self) -> Generator[None]:
         """While a request changes the state, which is undone where its write fails."""
         if self._last_good is None:
             self._last_good = self._dump()
@@ -129,7 +130,8 @@ class StateFile:
         try:
             document = parse(text)
         except ValueError as problem:
-            raise self.refusal(f"it is not JSON ({problem})") from None
+            why = f"it is not JSON ({problem})"
+            raise self.refusal(why) from None
         if not isinstance(document, dict):
             raise self.refusal("it is not a JSON object")
         return cast("Doc", document)

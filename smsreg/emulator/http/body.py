@@ -22,7 +22,9 @@ class ClientGone(Exception):  # noqa: N818  # it is nobody's error
     """The client closed the connection before its request was complete."""
 
 
-async def read_body(request: web.BaseRequest, timeout: float) -> bytes:  # noqa: ASYNC109  # a limit of the server's, not of its caller's
+async def read_body(
+    request: web.BaseRequest, timeout: float
+) -> bytes:  # a limit of the server's, not of its caller's
     """The whole body.
 
     Raises:

@@ -34,7 +34,7 @@ class ControlApi:
         self,
         request: web.BaseRequest,
         refusal: str | None,
-        timeout: float,  # noqa: ASYNC109  # a limit of the server's, not of its caller's
+        timeout: float,  # a limit of the server's, not of its caller's
     ) -> web.Response:
         """The response to a request under the prefix; `refusal` is why it gets none."""
         if refusal is not None:
@@ -45,21 +45,25 @@ class ControlApi:
         parts = [unquote(part) for part in path.removeprefix(PREFIX).split("/")[1:]]
         if parts in ([], [""]):
             return page(request.method)
+        status, message = 400, ""
         try:
             body = await read_body(request, timeout)
             return await self._answer(request.method, parts, query, body)
         except ServiceFault as fault:
-            return _error(404 if fault.code == "ResourceNotFoundException" else 400, fault.message)
+            status = 404 if fault.code == "ResourceNotFoundException" else 400
+            message = fault.message
         except asyncio.TimeoutError:
-            response = _error(400, "the body took too long")
-            response.force_close()
-            return response
+            message = "the body took too long"
         except NotFound as problem:
-            return _error(404, str(problem))
+            status, message = 404, str(problem)
         except ValueError as problem:
-            return _error(400, str(problem))
+            message = str(problem)
         except OSError as problem:
-            return _error(500, f"nothing was changed: {problem}")
+            status, message = 500, f"nothing was changed: {problem}"
+        response = _error(status, message)
+        if not request.content.at_eof():
+            response.force_close()
+        return response
 
     async def _answer(self, method: str, parts: list[str], query: str, body: bytes) -> web.Response:
         name, arguments = _route(method, parts)
@@ -112,7 +116,7 @@ def _params(method: str, body: bytes) -> Params:
         msg = f"the body is not JSON: {problem}"
         raise ValueError(msg) from None
     if not isinstance(document, dict):
-        raise ValueError("the body is not a JSON object")
+        raise ValueError("the body is not a JSON object")  # noqa: TRY004  # content, not a call
     return Params(cast("dict[str, Any]", document))
 
 

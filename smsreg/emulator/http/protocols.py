@@ -1,4 +1,4 @@
-"""The wire protocols of the two services: which operation a request is for, and how answers and errors look."""
+"""The services' wire protocols: which operation a request is for, how answers and errors look."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from functools import partial
 from typing import TYPE_CHECKING, Literal, cast
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from smsreg.emulator.http.control import PREFIX, ControlApi
 from smsreg.emulator.http.protocols import Answer, AwsJson, RestJson, WireProtocol
 from smsreg.emulator.http.query import AwsQuery
 from smsreg.emulator.http.sigv4 import SignatureCheck, SignedRequest, claimed_scope
+from smsreg.emulator.http.web_server import WebServer
 from smsreg.emulator.received import Calls, ReceivedCall
 
 if TYPE_CHECKING:
@@ -91,16 +91,16 @@ class Server:
         self._state_file = state_file
         self._protocols: dict[_Kind, WireProtocol] = {}
         self._server: asyncio.Server | None = None
-        self._web: _WebServer | None = None
+        self._web: WebServer | None = None
         self.unexpected: list[BaseException] = []
         """Exceptions of the emulator's own code, which clients saw as an internal error."""
 
     async def start(self) -> int:
         """Listen; the port is the one that was asked for, or a free one for 0."""
         loop = asyncio.get_running_loop()
-        self._web = _WebServer(self._handle, self.options.header_timeout)
+        self._web = WebServer(self._handle, self.options.header_timeout)
         self._server = await loop.create_server(
-            partial(_connect, self._web),
+            self._web,
             self.options.host,
             self.options.port,
             reuse_address=True,
@@ -131,7 +131,7 @@ class Server:
         return known
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        cast("_WebServer", self._web).head_arrived(request.protocol)
+        cast("WebServer", self._web).head_arrived(request.protocol)
         request_id = str(UUID(int=self._request_ids.getrandbits(128), version=4))
         headers = _headers(request)
         protocol = self._protocol(request, headers)
@@ -141,9 +141,7 @@ class Server:
             refusal = self.options.access.refusal(headers, own_page=control)
             if control:
                 return await self._control.handle(request, refusal, self.options.body_timeout)
-            if refusal is not None:
-                raise front_door("AccessDeniedException", refusal, 403)
-            answer = await self._answer(exchange)
+            answer = await self._answer(exchange, refusal)
         except ServiceFault as refused:
             answer = self._refuse(exchange, refused)
         except asyncio.TimeoutError:
@@ -160,7 +158,9 @@ class Server:
             await asyncio.sleep(exchange.wait)
         return await self._send(exchange, answer)
 
-    async def _answer(self, exchange: _Exchange) -> Answer:
+    async def _answer(self, exchange: _Exchange, refusal: str | None) -> Answer:
+        if refusal is not None:
+            raise front_door("AccessDeniedException", refusal, 403)
         request, headers, protocol = exchange.request, exchange.headers, exchange.protocol
         target = request.raw_path
         body = await read_body(request, self.options.body_timeout)
@@ -228,46 +228,6 @@ class Server:
         if status in (403, 408, 413):
             response.force_close()
         return response
-
-
-class _WebServer(web.Server):
-    """aiohttp's, whose connections have only so long for their first request's head."""
-
-    def __init__(self, handler: web.RequestHandler, header_timeout: float) -> None:
-        super().__init__(
-            handler,
-            access_log=None,
-            keepalive_timeout=75.0,
-            lingering_time=1.0,
-            auto_decompress=False,
-            max_line_size=64 * 1024,
-            max_field_size=64 * 1024,
-        )
-        self._header_timeout = header_timeout
-        self._timers: dict[object, asyncio.TimerHandle] = {}
-
-    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
-        """A client that never finishes a head would otherwise hold its socket for ever."""
-        super().connection_made(handler, transport)
-        loop = asyncio.get_running_loop()
-        self._timers[handler] = loop.call_later(self._header_timeout, transport.abort)
-
-    def connection_lost(
-        self, handler: web.RequestHandler, exc: BaseException | None = None
-    ) -> None:
-        """What waits for a client that has gone goes too."""
-        super().connection_lost(handler, exc)
-        self.head_arrived(handler)
-
-    def head_arrived(self, handler: object) -> None:
-        """The connection's first request is there: it has stopped the timer."""
-        timer = self._timers.pop(handler, None)
-        if timer is not None:
-            timer.cancel()
-
-
-def _connect(server: web.Server) -> asyncio.Protocol:
-    return server()
 
 
 _PROTOCOLS: dict[_Kind, Callable[[], WireProtocol]] = {
