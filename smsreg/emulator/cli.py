@@ -5,28 +5,28 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import ipaddress
 import signal
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from smsreg.emulator.core.safe_json import parse
+from smsreg.emulator.core.settings import DEFAULT_QUOTAS
 from smsreg.emulator.emulator import Emulator
+from smsreg.emulator.fault_documents import add_faults
+from smsreg.emulator.http.access import is_local
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from smsreg.emulator.core.service_model import Json
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted; 0, or 2 where it cannot start."""
     options = _parser().parse_args(arguments)
     try:
-        emulator = Emulator(
-            host=options.host,
-            port=options.port,
-            state_file=options.state,
-            review_seconds=options.review_seconds,
-            check_signatures=not options.no_signatures,
-        )
+        emulator = _emulator(options)
         asyncio.run(_serve(emulator, options.host))
     except (OSError, ValueError) as problem:
         print(f"smsreg.emulator: {problem}", file=sys.stderr)
@@ -36,21 +36,150 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _emulator(options: argparse.Namespace) -> Emulator:
+    registration_types = [_read(path, "--registration-type") for path in options.registration_type]
+    emulator = Emulator(
+        host=options.host,
+        port=options.port,
+        region=options.region,
+        account_id=options.account,
+        seed=options.seed,
+        state_file=options.state,
+        review_seconds=options.review_seconds,
+        incomplete_submit=options.incomplete_submit,
+        attachment_limit=options.attachment_limit,
+        account_tier=options.tier,
+        read_delay=options.read_delay,
+        quotas=dict(options.quota),
+        spend_limits=dict(options.spend_limit),
+        verification_code=options.verification_code,
+        check_signatures=not options.no_signatures,
+        allow_hosts=options.allow_host,
+    )
+    for path, document in zip(options.registration_type, registration_types, strict=True):
+        _add_type(emulator, path, document)
+    if options.faults is not None:
+        try:
+            add_faults(emulator.faults, _read(options.faults, "--faults"))
+        except ValueError as problem:
+            msg = f"--faults {options.faults}: {problem}"
+            raise ValueError(msg) from None
+    return emulator
+
+
+def _read(path: str, flag: str) -> Json:
+    try:
+        return parse(Path(path).read_bytes())
+    except OSError as problem:
+        msg = f"{flag} {path}: {problem.strerror}"
+        raise ValueError(msg) from None
+    except ValueError as problem:
+        msg = f"{flag} {path}: it is not JSON ({problem})"
+        raise ValueError(msg) from None
+
+
+def _add_type(emulator: Emulator, path: str, document: Json) -> None:
+    try:
+        emulator.add_registration_type(document)
+    except (AttributeError, KeyError, TypeError, ValueError) as problem:
+        msg = f"--registration-type {path}: it is no registration type ({problem!r})"
+        raise ValueError(msg) from None
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m smsreg.emulator",
         description="A local stand-in for AWS End User Messaging (SMS, voice and WhatsApp).",
     )
-    parser.add_argument("--port", type=int, default=4570, help="0 takes a free one (default 4570)")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--state", metavar="FILE", help="keep the state in this file")
-    parser.add_argument(
-        "--review-seconds", type=float, default=1.0, help="how long reviews take (default 1)"
+    add = parser.add_argument
+    add("--port", type=int, default=4570, help="0 takes a free one (default 4570)")
+    add("--host", default="127.0.0.1", help="address to listen on")
+    add(
+        "--allow-host",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="answer requests to this name, too, such as a container's; repeatable",
     )
-    parser.add_argument(
-        "--no-signatures", action="store_true", help="take requests with any signature or none"
+    add("--state", metavar="FILE", help="keep the state in this file")
+    add("--faults", metavar="FILE", help="a JSON list of faults to begin with")
+    add(
+        "--registration-type",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="add a registration type, in the form of the built-in ones; repeatable",
     )
+    add("--no-signatures", action="store_true", help="take requests with any signature or none")
+    _add_settings(parser)
     return parser
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--region", default="us-east-1", help="default Region (us-east-1)")
+    add("--account", metavar="ID", default="123456789012", help="default account (123456789012)")
+    add("--tier", choices=["PRODUCTION", "SANDBOX"], default="PRODUCTION", help="of the account")
+    add(
+        "--review-seconds",
+        metavar="SECONDS",
+        type=_seconds_or_never,
+        default=1.0,
+        help="how long reviews take, or never (default 1)",
+    )
+    add(
+        "--incomplete-submit",
+        choices=["refuse", "deny"],
+        default="refuse",
+        help="what becomes of a form that is not complete (default refuse)",
+    )
+    add(
+        "--read-delay",
+        metavar="SECONDS",
+        type=float,
+        default=0.0,
+        help="how far reads lag behind writes (default 0)",
+    )
+    add(
+        "--attachment-limit",
+        metavar="BYTES",
+        type=int,
+        default=5 * 1024 * 1024,
+        help="largest attachment (default 5 MiB)",
+    )
+    add(
+        "--quota",
+        metavar="NAME=N",
+        type=_count,
+        action="append",
+        default=[],
+        help=f"repeatable; names are {', '.join(sorted(DEFAULT_QUOTAS))}",
+    )
+    add(
+        "--spend-limit",
+        metavar="CHANNEL=DOLLARS",
+        type=_count,
+        action="append",
+        default=[],
+        help="highest monthly spend of TEXT, VOICE, MEDIA, NOTIFY or RCS; repeatable",
+    )
+    add("--verification-code", metavar="CODE", help="for every verified destination number")
+    add("--seed", type=int, help="make the same ids at every start")
+
+
+def _seconds_or_never(text: str) -> float | None:
+    return None if text == "never" else float(text)
+
+
+def _count(text: str) -> tuple[str, int]:
+    name, equals, number = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError("it has the form NAME=N")
+    try:
+        return name, int(number)
+    except ValueError:
+        msg = f"{number[:40]!r} is not a whole number"
+        raise argparse.ArgumentTypeError(msg) from None
 
 
 async def _serve(emulator: Emulator, host: str) -> None:
@@ -60,17 +189,11 @@ async def _serve(emulator: Emulator, host: str) -> None:
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C raises KeyboardInterrupt
             loop.add_signal_handler(number, stop.set)
     async with emulator:
-        if not _is_loopback(host):
+        if not is_local(host):
             print(_WARNING.format(host=host), file=sys.stderr, flush=True)
-        print(_GREETING.format(**emulator.client_options), flush=True)
+        shown: dict[str, Any] = dict(emulator.boto_options)
+        print(_GREETING.format(**shown), flush=True)
         await stop.wait()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 _WARNING = """\
@@ -80,7 +203,8 @@ _WARNING = """\
 """
 
 _GREETING = """\
-smsreg emulator: pinpoint-sms-voice-v2 and socialmessaging at {endpoint_url}
+smsreg emulator: pinpoint-sms-voice-v2, socialmessaging and STS at {endpoint_url}
+  Page for people, and control API: {endpoint_url}/_emulator/
 
   smsreg   SMSVoiceClient(endpoint_url="{endpoint_url}", region_name="{region_name}",
                           aws_access_key_id="{aws_access_key_id}", \
@@ -91,10 +215,11 @@ aws_secret_access_key="{aws_secret_access_key}")
     export AWS_REGION={region_name} AWS_DEFAULT_REGION={region_name}
     export AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2={endpoint_url}
     export AWS_ENDPOINT_URL_SOCIALMESSAGING={endpoint_url}
+    export AWS_ENDPOINT_URL_STS={endpoint_url}
 
   boto3    boto3.client("pinpoint-sms-voice-v2", endpoint_url="{endpoint_url}")
   AWS CLI  aws pinpoint-sms-voice-v2 describe-registrations --endpoint-url {endpoint_url}
-  Others   set the endpoint to {endpoint_url}; both services are on it
+  Others   set the endpoint to {endpoint_url}; all services are on it
 
 Stop with Ctrl-C.
 """

@@ -65,6 +65,8 @@ class Emulator:
         *,
         port: int = 0,
         host: str = "127.0.0.1",
+        region: str = "us-east-1",
+        account_id: str = "123456789012",
         clock: Clock | None = None,
         seed: int | None = None,
         review_seconds: float | None = 1.0,
@@ -86,6 +88,8 @@ class Emulator:
     ) -> None:
         self.clock: Clock = clock or Clock()
         self.settings: Settings = Settings(
+            region=region,
+            account_id=account_id,
             review_seconds=review_seconds,
             incomplete_submit=incomplete_submit,
             attachment_limit=attachment_limit,

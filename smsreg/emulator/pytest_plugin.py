@@ -12,17 +12,23 @@ from typing import TYPE_CHECKING, NoReturn, cast
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from contextlib import AsyncExitStack
 
     from smsreg import SMSVoiceClient, SocialMessagingClient
     from smsreg.emulator import Emulator
 
 _LOOPS = "smsreg-loops"
+_ANYIO = "smsreg-anyio"
 _TEST_LOOP = "asyncio_default_test_loop_scope"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Add what the fixtures below rest on, where pytest-asyncio is there to run it."""
+    """Add what the fixtures below rest on, for the plugins that are there to run it."""
+    if config.pluginmanager.hasplugin("anyio"):
+        from smsreg.emulator import pytest_anyio  # noqa: PLC0415  # only where it is used
+
+        config.pluginmanager.register(pytest_anyio, _ANYIO)
     try:
         config.getini(_TEST_LOOP)
     except ValueError:
@@ -36,6 +42,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def smsreg_emulator(request: pytest.FixtureRequest) -> Emulator:
     """An emulator of both services that has just been started, for this test alone."""
     return cast("Emulator", request.getfixturevalue(f"_smsreg_running_{_loop_of(request)}"))
+
+
+@pytest.fixture
+def smsreg_emulator_thread() -> Iterator[Emulator]:
+    """An emulator in a thread of its own, for this test alone, which need not be asynchronous."""
+    from smsreg.emulator import Emulator  # noqa: PLC0415  # it takes time
+    from smsreg.emulator.pytest_lifetimes import raise_unexpected  # noqa: PLC0415  # the same
+
+    with Emulator.in_thread() as emulator:
+        yield emulator
+        raise_unexpected(emulator)
 
 
 @pytest.fixture
@@ -66,17 +83,25 @@ def _closing(request: pytest.FixtureRequest) -> AsyncExitStack:
 
 
 def _loop_of(request: pytest.FixtureRequest) -> str:
-    """The scope of the event loop that the test runs in, or a failure that says what to do."""
-    if not request.config.pluginmanager.hasplugin(_LOOPS):
-        _fail(request, "needs pytest-asyncio: pip install 'pytest-asyncio>=1.0'")
+    """What runs the test: a scope of pytest-asyncio's loops, anyio, or a failure that says how."""
+    plugins = request.config.pluginmanager
     mark = cast("pytest.Item", request.node).get_closest_marker("asyncio")
-    if mark is None:
+    if plugins.hasplugin(_ANYIO) and "anyio_backend" in request.fixturenames:
+        if request.getfixturevalue("anyio_backend_name") != "asyncio":
+            _fail(
+                request,
+                'runs on asyncio only: let the fixture `anyio_backend` return "asyncio"',
+            )
+        return "anyio"
+    if not plugins.hasplugin(_LOOPS) and not plugins.hasplugin(_ANYIO):
+        _fail(request, "needs pytest-asyncio: pip install 'pytest-asyncio>=1.0' (or anyio)")
+    if mark is None or not plugins.hasplugin(_LOOPS):
         _fail(
             request,
-            "is for tests that pytest-asyncio runs, as the emulator answers from the test's own "
-            "event loop: make the test `async def`, and mark it with `@pytest.mark.asyncio` or set "
-            '`asyncio_mode = "auto"`. A synchronous client, such as that of boto3, can be called '
-            "in `asyncio.to_thread`.",
+            "is for tests that pytest-asyncio or anyio runs, as the emulator answers from the "
+            "test's own event loop: make the test `async def`, and mark it with "
+            '`@pytest.mark.asyncio` (or set `asyncio_mode = "auto"`) or with '
+            "`@pytest.mark.anyio`. For synchronous tests there is `smsreg_emulator_thread`.",
         )
     chosen = mark.kwargs.get("loop_scope", mark.kwargs.get("scope"))
     return str(chosen or request.config.getini(_TEST_LOOP) or "function")

@@ -73,9 +73,9 @@ def test_both_modes_and_every_loop(pytester: pytest.Pytester, lines: list[str]) 
 
 def test_without_pytest_asyncio_it_says_what_to_install(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test(sms_voice_client): pass\n\ndef test_without(): pass")
-    result = pytester.runpytest_subprocess("-p", "no:asyncio", "-W", "error")
+    result = pytester.runpytest_subprocess("-p", "no:asyncio", "-p", "no:anyio", "-W", "error")
     result.assert_outcomes(errors=1, passed=1)
-    result.stdout.fnmatch_lines(["*needs pytest-asyncio: pip install 'pytest-asyncio>=1.0'"])
+    result.stdout.fnmatch_lines(["*needs pytest-asyncio: pip install 'pytest-asyncio>=1.0'*"])
 
 
 @pytest.mark.parametrize("test", ["def test(smsreg_emulator)", "async def test(smsreg_emulator)"])
@@ -121,4 +121,63 @@ def test_the_emulator_s_own_mistakes_are_shown(pytester: pytest.Pytester) -> Non
     )
     result = pytester.runpytest_subprocess()
     result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*ZeroDivisionError: the emulator's"])
+
+
+ANYIO = """
+    import pytest
+    from smsreg import RetryPolicy
+
+    @pytest.fixture
+    def anyio_backend():
+        return "{backend}"
+
+    @pytest.mark.anyio
+    @pytest.mark.parametrize("number", range(2))
+    async def test_all_three(smsreg_emulator, sms_voice_client, social_messaging_client, number):
+        await sms_voice_client.create_opt_out_list(opt_out_list_name="a")
+        await social_messaging_client.list_linked_whatsapp_business_accounts()
+        assert len(smsreg_emulator.calls) == 2
+"""
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_anyio_runs_them_too(pytester: pytest.Pytester, *, alone: bool) -> None:
+    pytester.makepyfile(ANYIO.format(backend="asyncio"))
+    without = ("-p", "no:asyncio") if alone else ()
+    if not alone:
+        configured(pytester)
+    result = pytester.runpytest_subprocess("-W", "error", *without)
+    result.assert_outcomes(passed=2)
+
+
+def test_another_backend_of_anyio_is_told(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(ANYIO.format(backend="trio"))
+    result = pytester.runpytest_subprocess("-p", "no:asyncio")
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(["*runs on asyncio only*"])
+
+
+def test_synchronous_tests_have_a_thread(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import boto3
+
+        def test(smsreg_emulator_thread):
+            options = smsreg_emulator_thread.boto_options
+            boto3.client("pinpoint-sms-voice-v2", **options).describe_pools()
+            assert smsreg_emulator_thread.calls.operations == ["DescribePools"]
+
+        async def test_asynchronous(smsreg_emulator_thread):
+            assert smsreg_emulator_thread.url
+
+        def test_again(smsreg_emulator_thread):
+            assert len(smsreg_emulator_thread.calls) == 0
+
+        def test_mistakes(smsreg_emulator_thread):
+            smsreg_emulator_thread.unexpected.append(ZeroDivisionError("the emulator's"))
+        """
+    )
+    result = pytester.runpytest_subprocess("-o", "asyncio_mode=auto", "-p", "no:anyio")
+    result.assert_outcomes(passed=4, errors=1)
     result.stdout.fnmatch_lines(["*ZeroDivisionError: the emulator's"])

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from smsreg.emulator.core.scope import Scope
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -71,6 +73,7 @@ class Settings:
         Raises:
             ValueError: It names the setting.
         """
+        Scope.of(self.account_id, self.region)
         self._check_numbers()
         self._check_choices()
         _check_counts("quotas", self.quotas, DEFAULT_QUOTAS)

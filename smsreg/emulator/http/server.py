@@ -96,15 +96,19 @@ class Server:
         """Exceptions of the emulator's own code, which clients saw as an internal error."""
 
     async def start(self) -> int:
-        """Listen; the port is the one that was asked for, or a free one for 0."""
+        """Listen; the port is the one that was asked for, or a free one for 0.
+
+        Raises:
+            OSError: The address is none of this machine, or is taken.
+        """
         loop = asyncio.get_running_loop()
         self._web = WebServer(self._handle, self.options.header_timeout)
-        self._server = await loop.create_server(
-            self._web,
-            self.options.host,
-            self.options.port,
-            reuse_address=True,
-        )
+        host, port = self.options.host, self.options.port
+        try:
+            self._server = await loop.create_server(self._web, host, port, reuse_address=True)
+        except (OSError, OverflowError, UnicodeError) as problem:
+            msg = f"cannot listen on {host} port {port}: {problem}"
+            raise OSError(msg) from None
         return cast("int", self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
