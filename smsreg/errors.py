@@ -194,18 +194,29 @@ class TransportError(SmsregError):
 
 
 class ConnectError(TransportError):
-    """No connection came about, so the request was not sent.
+    """No connection was established, so the request was not sent.
 
     Attributes:
         untrusted: Whether that is because TLS failed, as with a certificate that is not accepted;
-            another try would fail the same way.
+            another attempt would fail the same way.
     """
 
     untrusted: bool = False
 
 
 class CallTimeoutError(TransportError, TimeoutError):
-    """The time for the call ran out before an answer was there."""
+    """The time for the call ran out before a response was there.
+
+    Attributes:
+        sent: Whether the request was handed to a connection, so that the call may have been
+            carried out. False means that nothing was sent and it is safe to call again.
+    """
+
+    sent: bool = False
+
+    def __init__(self, reason: str, *, sent: bool = False) -> None:
+        self.sent = sent
+        super().__init__(reason)
 
 
 class InvalidResponseError(TransportError):
@@ -225,19 +236,31 @@ class InvalidResponseError(TransportError):
 
 
 class OutcomeUnknownError(SmsregError):
-    """The call may have been carried out, and repeating it could do the thing twice.
+    """The call may have been carried out, and no response says whether it was.
 
-    ``__cause__`` is what was seen. Look the resource up before you call again.
+    ``__cause__`` is what was seen last. Unless ``safe_to_repeat`` is true, look the resource up
+    before you call again.
 
     Attributes:
-        likely_done: True where a repeated try was refused because the effect is already there.
+        likely_done: True where a retry was refused with an error that the effect of the call
+            itself leads to, such as a delete that finds nothing to delete.
+        safe_to_repeat: True where the same call again cannot have its effect twice: for reads,
+            for operations whose repetition changes nothing, and for operations with a ClientToken
+            as long as ``client_token`` is passed again.
     """
 
     def __init__(
-        self, operation_name: str, reason: str, *, likely_done: bool = False, attempts: int = 1
+        self,
+        operation_name: str,
+        reason: str,
+        *,
+        likely_done: bool = False,
+        safe_to_repeat: bool = False,
+        attempts: int = 1,
     ) -> None:
         self.operation_name: str | None = operation_name
         self.likely_done = likely_done
+        self.safe_to_repeat = safe_to_repeat
         self.attempts = attempts
         verdict = "was probably carried out" if likely_done else "may have been carried out"
         super().__init__(f"{operation_name} {verdict}: {escape(reason)}")

@@ -13,6 +13,7 @@ from smsreg._codegen.problem import GeneratorError
 from smsreg._codegen.service import OperationModel, Service, Shape, snake_case
 from smsreg._codegen.tables import IDEMPOTENCY, OPERATION_KEYS, OperationEntry, Tables
 from smsreg._runtime.models import base as runtime_model
+from smsreg._runtime.operation import Guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,6 +33,7 @@ class OperationPlan:
     model: OperationModel
     entry: OperationEntry
     phrase: str
+    guards: list[Guard] = field(default_factory=list[Guard])
 
 
 @dataclass(kw_only=True)
@@ -315,14 +317,34 @@ def _waiter(plan: Plan, model: OperationModel, entry: dict[str, Any]) -> Iterato
 
 
 def _guards(plan: Plan) -> Iterator[str]:
-    """Check that what is named as a guard is an error or a reason of the service."""
-    reasons = {
-        value
-        for name in plan.errors
-        for member in plan.shape(name).members
-        for value in plan.shape(member.shape).enum
-    }
-    named = {"guards": plan.tables.guards, "guard_exclusions": plan.tables.guard_exclusions}
-    for section, entries in named.items():
-        known = reasons | set(plan.errors) if section == "guards" else reasons
-        yield from (f"[{section}] {name}: unused entry" for name in entries.keys() - known)
+    """Give each guarded operation the refusals that its own effect leads to, from the table."""
+    guarded = {o.model.name: o for o in plan.operations if o.entry.idempotency == "guarded"}
+    tables = plan.tables.guards
+    yield from (f"[guards.{name}]: unused entry" for name in tables.keys() - guarded.keys())
+    for name, operation in guarded.items():
+        if not tables.get(name):
+            yield f"[guards.{name}]: a guarded operation needs a guard"
+        for key, entry in tables.get(name, {}).items():
+            facts: dict[str, str] = {"reason": entry} if isinstance(entry, str) else entry
+            guard = _guard(plan, operation.model, key, conclusive="otherwise" not in facts)
+            if isinstance(guard, str):
+                yield f"[guards.{name}] {key}: {guard}"
+            elif not facts.get("reason") or facts.keys() - {"reason", "otherwise"}:
+                yield f"[guards.{name}] {key}: it takes a reason, and what it can mean otherwise"
+            else:
+                operation.guards.append(guard)
+
+
+def _guard(plan: Plan, model: OperationModel, key: str, *, conclusive: bool) -> Guard | str:
+    """Read an error's code, with a value of its Reason or ResourceType; or say what is wrong."""
+    code, _, value = key.partition(":")
+    if code not in model.errors:
+        return f"{model.name} has no error {code}"
+    if not value:
+        return Guard(code=code, conclusive=conclusive)
+    enums = {member.name: plan.shape(member.shape).enum for member in plan.shape(code).members}
+    if value in enums.get("Reason", ()):
+        return Guard(code=code, reason=value, conclusive=conclusive)
+    if value in enums.get("ResourceType", ()):
+        return Guard(code=code, resource_type=value, conclusive=conclusive)
+    return f"{value} is no Reason and no ResourceType of {code}"

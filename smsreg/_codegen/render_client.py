@@ -11,9 +11,8 @@ from smsreg._codegen.text import constraints, docstring, paragraph, summary
 from smsreg._codegen.types import TypeWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from smsreg._codegen.service import Member
+    from smsreg._runtime.operation import Guard
 
 
 def operations_module(plan: Plan, resource: str) -> str:
@@ -33,6 +32,8 @@ def operations_module(plan: Plan, resource: str) -> str:
             f"reason={operation.entry.reason!r}",
             "package=__name__",
         ]
+        if operation.guards:
+            arguments.append(f"guards=({', '.join(map(_guard, operation.guards))},)")
         token = next((m for m in plan.shape(model.input).members if m.idempotency_token), None)
         if token is not None:
             arguments.append(f'token="{safe_name(token.attribute)}"')
@@ -52,14 +53,17 @@ def operations_module(plan: Plan, resource: str) -> str:
             + ", ".join(arguments)
             + ")\n"
         )
-    paged = any(o.model.paging for o in plan.of_resource(resource))
+    operations = plan.of_resource(resource)
+    used = ["Operation"]
+    used += ["Guard"] if any(o.guards for o in operations) else []
+    used += ["Paging"] if any(o.model.paging for o in operations) else []
     imports = ["    " + line for line in imports_of(plan, "_models", names, level="..")]
     return "\n".join(
         [
             docstring(f"Operations on {_subject(plan, resource)}"),
             "from __future__ import annotations\n",
             "from typing import TYPE_CHECKING\n",
-            f"from smsreg._runtime.operation import Operation{', Paging' if paged else ''}\n",
+            f"from smsreg._runtime.operation import {', '.join(sorted(used))}\n",
             "if TYPE_CHECKING:",
             *imports,
             "",
@@ -144,7 +148,6 @@ def client_class(plan: Plan) -> str:
         + "\nfrom __future__ import annotations\n"
         + "\nfrom typing import TYPE_CHECKING, Any, ClassVar\n\n"
         + lines
-        + "from smsreg._runtime.retry.classify import Guards\n"
         + "from ._operations import OPERATIONS\n\n"
         + "if TYPE_CHECKING:\n    from collections.abc import Mapping\n"
         + "    from smsreg._runtime.operation import Operation\n"
@@ -154,8 +157,6 @@ def client_class(plan: Plan) -> str:
         + f'\n    service_name: ClassVar[str] = "{plan.tables.service}"\n'
         + f'    botocore_version: ClassVar[str] = "{BOTOCORE_VERSION}"\n'
         + "    operations: ClassVar[Mapping[str, Operation[Any, Any]]] = OPERATIONS\n\n"
-        + f"    _guards: ClassVar[Guards] = Guards(codes={_set(plan.tables.guards)}, "
-        + f"excluded={_set(plan.tables.guard_exclusions)})\n\n"
         + "    @classmethod\n"
         + "    def _errors(cls) -> Mapping[str, type[ServiceError]]:\n"
         + "        from ._errors import ERRORS  # noqa: PLC0415 -- loaded when first needed\n\n"
@@ -237,9 +238,9 @@ def _method_text(plan: Plan, operation: OperationPlan) -> str:
 
 _IDEMPOTENCY = {
     "read": "a read, safe to repeat.",
-    "token": "safe to repeat, as every try carries the same token.",
+    "token": "safe to repeat, as every attempt carries the same token.",
     "repeatable": "safe to repeat.",
-    "guarded": "repeated; what the repetition meets is told as OutcomeUnknownError.",
+    "guarded": "repeated; OutcomeUnknownError where its own effect stands in the way then.",
     "unsafe": "never repeated when the outcome is unknown: OutcomeUnknownError at once.",
 }
 
@@ -270,6 +271,10 @@ def _subject(plan: Plan, resource: str) -> str:
     return f"{sentence[0].lower()}{sentence[1:]}"
 
 
-def _set(names: Iterable[str]) -> str:
-    listed = ", ".join(f'"{name}"' for name in sorted(names))
-    return f"frozenset({{{listed}}})" if listed else "frozenset()"
+def _guard(guard: Guard) -> str:
+    """Write a guard, without what is the default anyway."""
+    facts = [f'code="{guard.code}"']
+    facts += [f'reason="{guard.reason}"'] if guard.reason else []
+    facts += [f'resource_type="{guard.resource_type}"'] if guard.resource_type else []
+    facts += [] if guard.conclusive else ["conclusive=False"]
+    return f"Guard({', '.join(facts)})"

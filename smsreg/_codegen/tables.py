@@ -18,8 +18,7 @@ SERVICES = Path(__file__).parent / "services"
 IDEMPOTENCY = ("read", "token", "repeatable", "guarded", "unsafe")
 OPERATION_KEYS = ("resource", "idempotency", "reason")
 _VALUES = ("service", "package", "client", "title", "api_reference")
-_SECTIONS = ("resources", "operations", "sensitive", "open_enums", "patterns", "waiters")
-_GUARDS = ("guards", "guard_exclusions")
+_SECTIONS = ("resources", "operations", "guards", "sensitive", "open_enums", "patterns", "waiters")
 
 
 @dataclass(kw_only=True)
@@ -72,9 +71,8 @@ class Tables:
         self.open_enums: dict[str, dict[str, Any]] = table.get("open_enums", {})
         self.patterns = Section(title="patterns", entries=table.get("patterns", {}))
         self.waiters: dict[str, dict[str, Any]] = table.get("waiters", {})
-        self.guards: dict[str, str] = table.get("guards", {})
-        self.guard_exclusions: dict[str, str] = table.get("guard_exclusions", {})
-        self._unknown = table.keys() - {*_VALUES, *_SECTIONS, *_GUARDS}
+        self.guards: dict[str, dict[str, Any]] = table.get("guards", {})
+        self._unknown = table.keys() - {*_VALUES, *_SECTIONS}
         phrases = _merge(sorted((folder / "phrases").glob("*.toml")))
         self.operation_phrases = Section(
             title="phrases.operations", entries=phrases.pop("operations", {})

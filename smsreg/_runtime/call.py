@@ -1,4 +1,7 @@
-"""The attempt loop: the only place that waits, counts and decides. tenacity drives it."""
+"""One logical call and its attempts: the only place that waits, counts and decides.
+
+tenacity drives the retries.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,19 @@ import logging
 import uuid
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from smsreg._runtime.deadline import before
 from smsreg._runtime.retry.budget import SUCCESS_REFUND, RetryBudget
-from smsreg._runtime.retry.classify import Failure, Guards, Kind, failure_of
-from smsreg._runtime.retry.decision import Decision, Verdict, decide, final
+from smsreg._runtime.retry.classify import Effect, Failure, Kind, failure_of
+from smsreg._runtime.retry.decision import (
+    Decision,
+    History,
+    Verdict,
+    decide,
+    final,
+    safe_to_repeat,
+)
 from smsreg.errors import CallTimeoutError, OutcomeUnknownError, ServiceError, SmsregError
 from smsreg.retry import RetryEvent, RetryPolicy
 
@@ -34,27 +44,58 @@ MENDABLE = frozenset({Kind.SKEWED, Kind.EXPIRED})
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
+class Attempt:
+    """What one attempt of a call has learned on its way.
+
+    Attributes:
+        call: The call that it belongs to.
+        number: Its number, from 1.
+        offset: The offset of the clock that it is signed by.
+        sent: Whether its request was handed to a connection that is up; None from the moment that
+            nobody can tell.
+        signer: Who signed it, and for what.
+        access_key: The id of the access key that it was signed with.
+        answer: The model of its response, where botocore's dictionary does not carry it.
+    """
+
+    call: Call
+    number: int
+    offset: dt.timedelta = dt.timedelta(0)
+    sent: bool | None = False
+    signer: tuple[Any, str, str, Any] | None = None
+    access_key: str | None = None
+    answer: Result | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Failed:
+    """A failed attempt and what follows it."""
+
+    failure: Failure
+    decision: Decision
+
+    @property
+    def retried(self) -> bool:
+        """Whether another attempt follows."""
+        return self.decision.verdict is Verdict.RETRY
+
+
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Call:
     """One logical call, over all its attempts.
 
     Attributes:
         operation: What is called.
-        policy: When to try again.
+        policy: When to retry.
         budget: What the client has left for retries.
         deadline: The loop's time at which the call must be over.
         clock: Tells the loop's time.
         errors: Gives the class of each error code that the service models.
-        guards: How the service refuses a second execution.
-        repairs: What can be put right between two attempts.
+        repairs: What can be corrected between two attempts.
         secrets: Gives the strings of the request that must not stand in a message.
         client_token: The idempotency token that the request carries.
         invocation_id: The same on every attempt; AWS counts attempts by it.
-        attempt: The number of the present attempt, from 1.
-        signer: Who signed the present attempt, and for what; noted by a hook.
-        access_key: The id of the access key that it was signed with; noted by a hook.
-        offset: The offset of the clock that it was signed by.
-        answer: The model of its answer, where botocore's dictionary does not carry it; noted by a
-            hook.
+        attempts: How many attempts there have been.
     """
 
     operation: Operation[Any, Any]
@@ -63,115 +104,104 @@ class Call:
     deadline: float
     clock: Callable[[], float]
     errors: Callable[[], Mapping[str, type[ServiceError]]]
-    guards: Guards
     repairs: Repairs
     secrets: Callable[[], Iterable[str]]
     client_token: str | None = None
     invocation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    attempt: int = 0
-    signer: tuple[Any, str, str, Any] | None = None
-    access_key: str | None = None
-    offset: dt.timedelta = dt.timedelta(0)
-    answer: Result | None = None
-    _ambiguous: bool = False
-    _mended: frozenset[Kind] = frozenset()
-    _mended_now: bool = False
+    attempts: int = 0
+    _uncertain: bool = False
+    _recovered: frozenset[Kind] = frozenset()
     _taken: tuple[int, ...] = ()
-    _decision: Decision | None = None
 
-    async def run(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """Call ``attempt`` until it succeeds or nothing more is to be tried."""
-        outcome = await self._attempt(attempt)
-        if isinstance(outcome, Failure):
-            return await self._retry(attempt, outcome)
-        self.budget.give_back(SUCCESS_REFUND)
-        return outcome
-
-    async def _retry(self, attempt: Callable[[], Awaitable[T]], failed: Failure) -> T:
-        """Go on after the first failure, with tenacity, which is given that failure first."""
-        import tenacity  # noqa: PLC0415 -- most programs never need it
-
-        first: list[T | Failure] = [failed]
-
-        async def try_once() -> T | Failure:
-            return first.pop() if first else await self._attempt(attempt)
-
-        retrying = tenacity.AsyncRetrying(
-            sleep=self.policy.sleep,
-            retry=self._should_retry,
-            wait=self._delay,
-            before_sleep=self._tell,
-        )
-        try:
-            outcome: T | Failure = await retrying(try_once)
-        except asyncio.CancelledError:
-            self.budget.give_back(sum(self._taken))
-            raise
-        if isinstance(outcome, Failure):
-            self._raise(outcome)
+    async def run(self, send: Callable[[Attempt], Awaitable[T]]) -> T:
+        """Call ``send`` with one attempt after another until it succeeds or none may follow."""
+        outcome = await self._attempt(send)
+        if isinstance(outcome, Failed):
+            if outcome.retried:
+                outcome = await self._retry(send, outcome)
+            if isinstance(outcome, Failed):
+                error = self._error(outcome)
+                # A task written in Python resumes us while it handles what the connection raised.
+                raise error from error.__cause__
         self.budget.give_back(self._taken[-1] if self._taken else SUCCESS_REFUND)
         return outcome
 
-    async def _attempt(self, attempt: Callable[[], Awaitable[T]]) -> T | Failure:
-        """Try once; a failure is returned, so that what it came from is in no traceback of ours.
+    async def _retry(self, send: Callable[[Attempt], Awaitable[T]], failed: Failed) -> T | Failed:
+        """Go on after the first failure, with tenacity, which is given that failure first."""
+        import tenacity  # noqa: PLC0415 -- most programs never need it
 
-        botocore's and aiohttp's texts have what the server sent in them, as it was sent.
+        first: list[T | Failed] = [failed]
+
+        async def attempt() -> T | Failed:
+            return first.pop() if first else await self._attempt(send)
+
+        retrying = tenacity.AsyncRetrying(
+            sleep=self.policy.sleep,
+            retry=lambda state: (failed := _failed(state)) is not None and failed.retried,
+            wait=lambda state: 0.0 if (failed := _failed(state)) is None else failed.decision.delay,
+            before_sleep=self._notify,
+        )
+        try:
+            outcome: T | Failed = await retrying(attempt)
+        except BaseException:  # a cancellation, or what a callback of the policy raised
+            self.budget.give_back(sum(self._taken))
+            raise
+        return outcome
+
+    async def _attempt(self, send: Callable[[Attempt], Awaitable[T]]) -> T | Failed:
+        """Make one attempt; a failure is returned with what follows.
+
+        So what it came from is in no traceback of ours: botocore's and aiohttp's texts have what
+        the server sent in them, as it was sent.
         """
-        self.attempt += 1
-        token = current_call.set(self)
-        self._mended_now = False
-        self.offset = self.repairs.offset
-        self.answer = None
+        self.attempts += 1
+        attempt = Attempt(call=self, number=self.attempts, offset=self.repairs.offset)
+        failure: Failure | None = None
+        recovered = False
+        token = current_attempt.set(attempt)
         try:
             async with before(self.deadline):
-                return await self._mending(attempt)
-        except asyncio.TimeoutError as error:
-            # The deadline's own, or one from below: only the clock can tell.
-            if self.clock() < self.deadline and (failure := self._failure(error)):
-                return failure
-            text = f"{self.operation.name}: no answer within the time for the call"
-            return Failure(error=CallTimeoutError(text), kind=Kind.TIMEOUT)
+                try:
+                    return await send(attempt)
+                except Exception as error:
+                    failure = self._failure(error, attempt)
+                    if failure is None:
+                        raise
+                recovered = await self._recover(failure, attempt)
+        except asyncio.TimeoutError:
+            # Where the time ran out over a recovery, what was to be recovered from stands.
+            failure = failure or self._timed_out(attempt)
         finally:
-            current_call.reset(token)
+            current_attempt.reset(token)
+        return Failed(failure=failure, decision=self._decide(failure, recovered=recovered))
 
-    async def _mending(self, attempt: Callable[[], Awaitable[T]]) -> T | Failure:
-        """Try once, and put right what was wrong, once for each kind of it."""
-        try:
-            return await attempt()
-        except Exception as error:
-            failure = self._failure(error)
-            if failure is None:
-                raise
-        if failure.kind in MENDABLE and failure.kind not in self._mended:
-            self._mended |= {failure.kind}
-            self._mended_now = await self.repairs.mend(
-                failure, access_key=self.access_key, offset=self.offset
-            )
-        return failure
-
-    def _failure(self, error: BaseException) -> Failure | None:
-        return failure_of(error, self.operation.name, self.errors(), self.secrets)
-
-    def _should_retry(self, state: tenacity.RetryCallState) -> bool:
-        failure = _failed(state)
-        if failure is None:
+    async def _recover(self, failure: Failure, attempt: Attempt) -> bool:
+        """Correct what a failure was refused for, once for each kind; say whether that was done."""
+        if failure.kind not in MENDABLE or failure.kind in self._recovered:
             return False
-        decision = decide(
-            failure,
-            idempotency=self.operation.idempotency,
-            attempt=self.attempt,
-            policy=self.policy,
-            ambiguous_before=self._ambiguous,
-            guard=failure.kind is Kind.REFUSED and self.guards.refused(failure.error),
-            mended=self._mended_now,
+        self._recovered |= {failure.kind}
+        return await self.repairs.mend(
+            failure, access_key=attempt.access_key, offset=attempt.offset
         )
-        unsure = failure.kind in {Kind.AMBIGUOUS, Kind.TIMEOUT}
-        self._ambiguous = self._ambiguous or unsure
+
+    def _failure(self, error: BaseException, attempt: Attempt) -> Failure | None:
+        name = self.operation.name
+        return failure_of(error, name, self.errors(), self.secrets, sent=attempt.sent)
+
+    def _timed_out(self, attempt: Attempt) -> Failure:
+        name, sent = self.operation.name, attempt.sent is not False
+        text = f"{name}: no response within the time for the call"
+        if not sent:
+            text = f"{name} was not sent: the time for the call passed before a connection was up"
+        return Failure(error=CallTimeoutError(text, sent=sent), kind=Kind.TIMEOUT)
+
+    def _decide(self, failure: Failure, *, recovered: bool) -> Decision:
+        history = History(attempt=self.attempts, uncertain=self._uncertain, recovered=recovered)
+        decision = decide(failure, self.operation, history, self.policy)
         if decision.verdict is Verdict.RETRY and not self._affordable(decision):
-            unsafe = self.operation.idempotency == "unsafe"
-            decision = final(unsafe=unsafe, unsure=self._ambiguous)
-        self._decision = decision
-        return decision.verdict is Verdict.RETRY
+            decision = final(failure, self.operation, history)
+        self._uncertain = self._uncertain or failure.effect is Effect.UNKNOWN
+        return decision
 
     def _affordable(self, decision: Decision) -> bool:
         """Whether time and budget allow a retry; takes it from the budget if so."""
@@ -181,16 +211,15 @@ class Call:
             return True
         return False
 
-    def _delay(self, state: tenacity.RetryCallState) -> float:  # noqa: ARG002 -- tenacity's form
-        return self._decision.delay if self._decision else 0.0
-
-    def _tell(self, state: tenacity.RetryCallState) -> None:
-        failure = _failed(state)
+    def _notify(self, state: tenacity.RetryCallState) -> None:
+        failed = _failed(state)
+        if failed is None:
+            return
         event = RetryEvent(
             operation_name=self.operation.name,
-            attempt=self.attempt,
-            delay=self._delay(state),
-            request_id=None if failure is None else failure.request_id,
+            attempt=self.attempts,
+            delay=failed.decision.delay,
+            request_id=failed.failure.request_id,
         )
         logger.info(
             "%s: attempt %d failed, the next one in %.3f s (request id %s)",
@@ -202,33 +231,49 @@ class Call:
         if self.policy.on_retry is not None:
             self.policy.on_retry(event)
 
-    def _raise(self, failure: Failure) -> NoReturn:
+    def _error(self, failed: Failed) -> SmsregError:
+        """Return the error that the call ends with; its cause is set where it has one."""
+        failure, verdict = failed.failure, failed.decision.verdict
         error = self.stamp(failure.error)
-        verdict = self._decision.verdict if self._decision else Verdict.RAISE
-        if verdict in {Verdict.UNKNOWN, Verdict.LIKELY_DONE}:
-            likely = verdict is Verdict.LIKELY_DONE
-            reason = "a repeated try met its effect" if likely else "no answer tells whether it was"
-            unknown = OutcomeUnknownError(self.operation.name, reason, likely_done=likely)
-            raise self.stamp(unknown) from error
-        # A task written in Python resumes us while it handles what the connection raised.
-        raise error from None
+        if verdict is Verdict.RAISE:
+            error.__cause__ = None
+            return error
+        unknown = OutcomeUnknownError(
+            self.operation.name,
+            _reason(failure, verdict),
+            likely_done=verdict is Verdict.LIKELY_DONE,
+            safe_to_repeat=safe_to_repeat(self.operation.idempotency),
+        )
+        unknown.__cause__ = error
+        return self.stamp(unknown)
 
     def stamp(self, error: SmsregError) -> SmsregError:
         """Put onto an error what every error of a call tells."""
         error.operation_name = self.operation.name
-        error.attempts = self.attempt
+        error.attempts = self.attempts
         error.client_token = self.client_token
         return error
 
 
-current_call: ContextVar[Call | None] = ContextVar("smsreg_current_call", default=None)
-"""The call that the running attempt belongs to, for hooks on the aiobotocore client."""
+current_attempt: ContextVar[Attempt | None] = ContextVar("smsreg_current_attempt", default=None)
+"""The running attempt, for hooks on the aiobotocore client and for its HTTP session."""
 
 
-def _failed(state: tenacity.RetryCallState) -> Failure | None:
+def _reason(failure: Failure, verdict: Verdict) -> str:
+    """Say in words why nobody can tell whether a call was carried out."""
+    if verdict is Verdict.LIKELY_DONE:
+        return "the retry was refused because the effect already exists"
+    if failure.effect is Effect.UNKNOWN:
+        return "no usable response was received"
+    if failure.effect is Effect.REFUSED:
+        return "no usable response to an earlier attempt was received, and the retry was refused"
+    return "no usable response to an earlier attempt was received, and the last one did not arrive"
+
+
+def _failed(state: tenacity.RetryCallState) -> Failed | None:
     """The failure that an attempt returned, where it did."""
     outcome = state.outcome
     if outcome is None or outcome.failed:
         return None
     result: object = outcome.result()
-    return result if isinstance(result, Failure) else None
+    return result if isinstance(result, Failed) else None

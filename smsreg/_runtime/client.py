@@ -13,13 +13,12 @@ from pydantic import ValidationError
 from typing_extensions import Self
 
 from smsreg._runtime.aws.parsed_response import ParsedResponse, unchanged
-from smsreg._runtime.call import Call
+from smsreg._runtime.call import Attempt, Call
 from smsreg._runtime.deadline import before
 from smsreg._runtime.handle import Connection
 from smsreg._runtime.models.base import Request, Result, problems
 from smsreg._runtime.models.metadata import ResponseMetadata
 from smsreg._runtime.retry.budget import RetryBudget
-from smsreg._runtime.retry.classify import Guards
 from smsreg._runtime.settings import Settings
 from smsreg._runtime.tracebacks import outcome_of, stripped
 from smsreg.errors import (
@@ -102,7 +101,6 @@ class ServiceClient:
     """The botocore whose model of the service this client mirrors."""
     operations: ClassVar[Mapping[str, Operation[Any, Any]]]
     """Every operation of the service, by the name of its method."""
-    _guards: ClassVar[Guards] = Guards()
 
     def __init__(
         self,
@@ -365,17 +363,16 @@ class ServiceClient:
             deadline=deadline,
             clock=loop.time,
             errors=self._errors,
-            guards=self._guards,
             repairs=opened.repairs,
             secrets=request.secrets,
             client_token=token,
         )
         arguments = request.to_boto()
 
-        async def attempt() -> ResultT:
-            return _read(operation, await method(**arguments), call)
+        async def send(attempt: Attempt) -> ResultT:
+            return _read(operation, await method(**arguments), attempt)
 
-        return await call.run(attempt)
+        return await call.run(send)
 
     def _method(self, opened: Opened, operation: Operation[Any, Any]) -> Callable[..., Any]:
         method: Callable[..., Any] | None = getattr(opened.client, operation.method_name, None)
@@ -440,17 +437,17 @@ def _build(operation: Operation[RequestT, Any], members: dict[str, Any]) -> Requ
         raise InvalidRequestError(operation.name, problems(error)) from None
 
 
-def _read(operation: Operation[Any, ResultT], parsed: dict[str, Any], call: Call) -> ResultT:
+def _read(operation: Operation[Any, ResultT], parsed: dict[str, Any], attempt: Attempt) -> ResultT:
     """Take the model out of what the aiobotocore client gave, or make it from the dictionary."""
     metadata = ResponseMetadata.from_boto(
         parsed.get("ResponseMetadata") or {},  # a hook that answers may leave it out
-        attempts=call.attempt,
-        client_token=call.client_token,
+        attempts=attempt.number,
+        client_token=attempt.call.client_token,
     )
     if isinstance(parsed, ParsedResponse):
         model = parsed.model
     else:
-        model = None if call.answer is None else unchanged(parsed, call.answer)
+        model = None if attempt.answer is None else unchanged(parsed, attempt.answer)
     if model is not None:
         return cast("ResultT", model).with_metadata(metadata)
     members = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}

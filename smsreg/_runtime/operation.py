@@ -34,6 +34,24 @@ class Paging:
     items: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """A refusal that the effect of an operation leads to when the operation is carried out again.
+
+    Attributes:
+        code: The error's code.
+        reason: The value of the error's ``Reason``; None where the code alone is the guard.
+        resource_type: The value of the error's ``ResourceType``; None for any.
+        conclusive: Whether nothing else is likely to be refused with this error, so that the call
+            was probably carried out. If not, nothing can be said.
+    """
+
+    code: str
+    reason: str | None = None
+    resource_type: str | None = None
+    conclusive: bool = True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Operation(Generic[RequestT_co, ResultT_co]):
     """One operation of a service.
@@ -43,6 +61,7 @@ class Operation(Generic[RequestT_co, ResultT_co]):
         method_name: The client's method, such as ``create_registration``.
         idempotency: What a second execution would do, which decides about retries.
         reason: Why the operation is in that class.
+        guards: How the service refuses a second execution, for the class ``guarded``.
         token: The request's attribute for the idempotency token; None without one.
         paging: How the operation is paged; None where it is not.
         empty_result: Whether the result has no members, so that an empty answer is one.
@@ -52,6 +71,7 @@ class Operation(Generic[RequestT_co, ResultT_co]):
     method_name: str
     idempotency: Idempotency
     reason: str
+    guards: tuple[Guard, ...] = field(default=(), repr=False)
     token: str | None = None
     paging: Paging | None = None
     empty_result: bool = False

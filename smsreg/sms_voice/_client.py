@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from smsreg._runtime.retry.classify import Guards
-
 from ._clients.account import AccountOperations
 from ._clients.configuration_sets import ConfigurationSetsOperations
 from ._clients.destination_numbers import DestinationNumbersOperations
@@ -67,22 +65,6 @@ class SMSVoiceClient(
     service_name: ClassVar[str] = "pinpoint-sms-voice-v2"
     botocore_version: ClassVar[str] = "1.43.117"
     operations: ClassVar[Mapping[str, Operation[Any, Any]]] = OPERATIONS
-
-    _guards: ClassVar[Guards] = Guards(
-        codes=frozenset(
-            {"ConflictException", "PHONE_NUMBER_CANNOT_BE_OPTED_IN", "ResourceNotFoundException"}
-        ),
-        excluded=frozenset(
-            {
-                "DELETION_PROTECTION_ENABLED",
-                "PHONE_NUMBER_ASSOCIATED_TO_POOL",
-                "POOL_ASSOCIATED_TO_NOTIFY_CONFIGURATION",
-                "PROTECT_CONFIGURATION_IS_ACCOUNT_DEFAULT",
-                "RESOURCE_NOT_EMPTY",
-                "VERIFICATION_CODE_EXPIRED",
-            }
-        ),
-    )
 
     @classmethod
     def _errors(cls) -> Mapping[str, type[ServiceError]]:

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from smsreg._runtime.retry.classify import Guards
-
 from ._clients.accounts import AccountsOperations
 from ._clients.calls import CallsOperations
 from ._clients.conversions import ConversionsOperations
@@ -47,18 +45,6 @@ class SocialMessagingClient(
     service_name: ClassVar[str] = "socialmessaging"
     botocore_version: ClassVar[str] = "1.43.117"
     operations: ClassVar[Mapping[str, Operation[Any, Any]]] = OPERATIONS
-
-    _guards: ClassVar[Guards] = Guards(
-        codes=frozenset(
-            {
-                "ConflictException",
-                "DependencyException",
-                "InvalidParametersException",
-                "ResourceNotFoundException",
-            }
-        ),
-        excluded=frozenset(),
-    )
 
     @classmethod
     def _errors(cls) -> Mapping[str, type[ServiceError]]:

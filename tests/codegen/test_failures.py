@@ -21,6 +21,7 @@ MEMBERS = "phrases/members.toml"
 STRUCTURES = "phrases/structures.toml"
 ENUMS = "phrases/enums.toml"
 PING = 'PingOffice = { resource = "offices", idempotency = "read", reason = "It rings the bell '
+GUARD = '"ConflictException:OFFICE_CLOSED"'
 CARRIER = '[open_enums.CarrierName]\nmembers = ["Letter.Carrier"]\n'
 SUBJECT = (
     "[patterns.Subject]\n"
@@ -45,6 +46,14 @@ def test_operation_without_entry(toy: Toy) -> None:
     problems = toy.problems()
 
     assert "[operations] PingOffice: no resource and no idempotency class" in problems
+
+
+def test_guarded_operation_without_a_guard(toy: Toy) -> None:
+    table = toy.folder / TABLE
+    text = table.read_text(encoding="utf-8")
+    table.write_text(text[: text.index("[guards.CloseOffice]")], encoding="utf-8")
+
+    assert "[guards.CloseOffice]: a guarded operation needs a guard" in toy.problems()
 
 
 @pytest.mark.parametrize(
@@ -168,6 +177,52 @@ def test_operation_without_entry(toy: Toy) -> None:
             PING.replace("{ ", '{ retries = "3", '),
             "[operations] PingOffice: unused entry 'retries'",
             id="unused key of an operation",
+        ),
+        pytest.param(
+            TABLE,
+            '{ resource = "offices", idempotency = "guarded"',
+            '{ resource = "offices", idempotency = "repeatable"',
+            "[guards.CloseOffice]: unused entry",
+            id="guards of an operation that is not guarded",
+        ),
+        pytest.param(
+            TABLE,
+            f'{GUARD} = "The first',
+            '"AshException" = "The first',
+            "[guards.CloseOffice] AshException: CloseOffice has no error AshException",
+            id="guard with an unknown code",
+        ),
+        pytest.param(
+            TABLE,
+            f"{GUARD} = ",
+            '"InvalidLetterException" = ',
+            "[guards.CloseOffice] InvalidLetterException: "
+            "CloseOffice has no error InvalidLetterException",
+            id="guard with another operation's code",
+        ),
+        pytest.param(
+            TABLE,
+            f"{GUARD} = ",
+            '"ConflictException:OFFICE_BURNT" = ',
+            "[guards.CloseOffice] ConflictException:OFFICE_BURNT: "
+            "OFFICE_BURNT is no Reason and no ResourceType of ConflictException",
+            id="guard with an unknown reason",
+        ),
+        pytest.param(
+            TABLE,
+            f'{GUARD} = "The first execution closed the office."',
+            f'{GUARD} = ""',
+            "[guards.CloseOffice] ConflictException:OFFICE_CLOSED: "
+            "it takes a reason, and what it can mean otherwise",
+            id="guard without a reason",
+        ),
+        pytest.param(
+            TABLE,
+            'otherwise = "It was sealed by hand."',
+            'ortherwise = "It was sealed by hand."',
+            "[guards.CloseOffice] ConflictException:LETTER_SEALED: "
+            "it takes a reason, and what it can mean otherwise",
+            id="guard with an unknown key",
         ),
         pytest.param(
             TABLE,

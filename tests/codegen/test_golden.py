@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from smsreg._codegen.output import write
 from smsreg._codegen.service import BOTOCORE_VERSION
+from smsreg._runtime.operation import Guard
 from smsreg.errors import ServiceError, ThrottlingError
 
 from .toys import GOLDEN, NAMES, TOYS, Toy, importable
@@ -158,6 +159,10 @@ def test_operations_know_what_the_model_and_the_table_say(post_office: ModuleTyp
     assert operations["close_office"].result_type is post_office.CloseOfficeResult
     assert operations["ping_office"].request_type is post_office.PingOfficeRequest
     assert [o.idempotency for o in operations.values()] == ["guarded", "token", "read", "read"]
+    assert operations["close_office"].guards == (
+        Guard(code="ConflictException", reason="LETTER_SEALED", conclusive=False),
+        Guard(code="ConflictException", reason="OFFICE_CLOSED"),
+    )
     assert [o.paginated for o in operations.values()] == [False, False, True, False]
     assert operations["create_letter"].error_types == (
         post_office.ConflictException,

@@ -20,9 +20,8 @@ from hypothesis import strategies as st
 
 from smsreg._runtime.aws.fast_path import ShortWay
 from smsreg._runtime.aws.response_reader import Reader
-from smsreg._runtime.call import Call
+from smsreg._runtime.call import Attempt, Call
 from smsreg._runtime.retry.budget import RetryBudget
-from smsreg._runtime.retry.classify import Guards
 from smsreg._runtime.retry.recovery import Repairs
 from smsreg.retry import RetryPolicy
 
@@ -115,12 +114,11 @@ async def agree(case: Case, ordinary: Ordinary, client: Any, parameters: dict[st
         deadline=0.0,
         clock=lambda: 0.0,
         errors=dict,
-        guards=Guards(),
         repairs=way.repairs,
         secrets=tuple,
     )
     with pytest.raises(Stop):
-        await way.carry(client, call, case.model.name, parameters)
+        await way.carry(client, Attempt(call=call, number=1), case.model.name, parameters)
     short_method, short_url, short_headers, short_body = recorder.sent
     assert (short_method, short_url, short_body) == (method, url, body)
     unsent = {"content-length", "accept-encoding"}  # the HTTP library writes these

@@ -136,7 +136,7 @@ def assert_no_leak(raised: BaseException) -> None:
 async def test_calls(name: str, sample: Sample, way: str, connect: Connect) -> None:
     found = FAULTS[name]
     expected = found.unsafe if sample.unsafe else found.read
-    options = {"retry": RetryPolicy.none(), "timeout": 0.3 if name == "silence" else 5.0}
+    options = {"retry": RetryPolicy.none(), "timeout": 1.0 if name == "silence" else 5.0}
     if (name, way) == ("redirect", "borrowed"):
         expected = SmsregError  # a borrowed client follows it to where nobody listens
     async with (

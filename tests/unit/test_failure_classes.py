@@ -22,7 +22,7 @@ from smsreg import (
     ThrottlingError,
     TransportError,
 )
-from smsreg._runtime.retry.classify import Failure, Guards, Kind, failure_of
+from smsreg._runtime.retry.classify import Failure, Kind, failure_of
 from smsreg.errors import InvalidRequestError, SmsregError
 
 SMS, SOCIAL = SMSVoiceClient._errors(), SocialMessagingClient._errors()
@@ -247,30 +247,3 @@ def test_what_was_raised(error: Exception, kind: Kind, expected: type[SmsregErro
 @pytest.mark.parametrize("error", [ZeroDivisionError(), KeyError("x"), asyncio.CancelledError()])
 def test_what_is_no_failure_of_a_call(error: BaseException) -> None:
     assert failure_of(error, "Op", SMS) is None
-
-
-@pytest.mark.parametrize(
-    ("code", "reason", "refused"),
-    [
-        ("ConflictException", None, True),
-        ("ConflictException", "ANY", True),
-        ("ConflictException", "EXCLUDED", False),
-        ("ResourceNotFoundException", None, True),
-        ("ValidationException", None, False),
-        ("ValidationException", "SPECIAL", True),
-        ("ThrottlingException", None, False),
-    ],
-)
-def test_guards(code: str, reason: str | None, *, refused: bool) -> None:
-    guards = Guards(
-        codes=frozenset({"ConflictException", "ResourceNotFoundException", "SPECIAL"}),
-        excluded=frozenset({"EXCLUDED"}),
-    )
-    error = ServiceError({"Error": {"Code": code}, "Reason": reason}, "Op")
-    assert guards.refused(error) is refused
-    assert not guards.refused(ConnectError("no"))
-
-
-def test_default_guards_are_conflict_and_not_found() -> None:
-    for code in ("ConflictException", "ResourceNotFoundException"):
-        assert Guards().refused(ServiceError({"Error": {"Code": code}}, "Op"))

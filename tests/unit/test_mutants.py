@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smsreg import RetryPolicy, ServiceError, idempotency_token
+from smsreg import RetryPolicy, ServiceError, SMSVoiceClient, idempotency_token
 from smsreg._runtime import call as attempts
 from smsreg._runtime.aws import log_filter as quiet
 from smsreg._runtime.models import base as model
 from smsreg._runtime.retry import budget
 from smsreg._runtime.retry.classify import Failure, Kind
-from smsreg._runtime.retry.decision import Decision, Verdict, decide
+from smsreg._runtime.retry.decision import Decision, History, Verdict, decide
 from smsreg._text import escape
 from smsreg.retry import HINT_MARGIN, MOST_DOUBLINGS, RetryEvent
 from smsreg.sms_voice import (
@@ -47,25 +47,13 @@ def test_a_decision_without_a_retry_costs_and_waits_for_nothing() -> None:
 ERROR = ServiceError({"Error": {"Code": "X"}}, "Op")
 
 
-def test_only_a_guard_tells_that_an_earlier_try_was_carried_out() -> None:
-    decision = decide(
-        Failure(error=ERROR, kind=Kind.REFUSED, hint=None),
-        idempotency="guarded",
-        attempt=2,
-        policy=RetryPolicy(),
-        ambiguous_before=True,
-    )
-    assert decision.verdict is Verdict.RAISE
-
-
-@pytest.mark.parametrize("mended", [False, True])
-def test_beyond_the_last_attempt_there_is_none(*, mended: bool) -> None:
+@pytest.mark.parametrize("recovered", [False, True])
+def test_beyond_the_last_attempt_there_is_none(*, recovered: bool) -> None:
     decision = decide(
         Failure(error=ERROR, kind=Kind.THROTTLED, hint=None),
-        idempotency="read",
-        attempt=4,
-        policy=RetryPolicy(max_attempts=3),
-        mended=mended,
+        SMSVoiceClient.operations["describe_pools"],
+        History(attempt=4, recovered=recovered),
+        RetryPolicy(max_attempts=3),
     )
     assert decision.verdict is Verdict.RAISE
 
@@ -175,9 +163,9 @@ def log() -> Iterator[Log]:
 @pytest.fixture
 def ours() -> Iterator[None]:
     """As inside a call of ours."""
-    token = attempts.current_call.set(object())  # type: ignore[arg-type]
+    token = attempts.current_attempt.set(object())  # type: ignore[arg-type]
     yield
-    attempts.current_call.reset(token)
+    attempts.current_attempt.reset(token)
 
 
 def written(logger: logging.Logger, log: Log) -> tuple[logging.LogRecord, logging.LogRecord]:

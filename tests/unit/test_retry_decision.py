@@ -1,4 +1,4 @@
-"""The decision table: what follows each failure, for each class of operation."""
+"""The decision table: what follows each failure, for each class of operation and its history."""
 
 from __future__ import annotations
 
@@ -6,48 +6,119 @@ from typing import Any
 
 import pytest
 
-from smsreg import RetryPolicy, ServiceError
-from smsreg._runtime.retry.classify import Failure, Kind
-from smsreg._runtime.retry.decision import Decision, Verdict, decide, final
+from smsreg import (
+    CallTimeoutError,
+    ConfigurationError,
+    ConnectError,
+    CredentialsError,
+    InvalidResponseError,
+    RetryPolicy,
+    ServiceError,
+    SmsregError,
+    SMSVoiceClient,
+    SocialMessagingClient,
+    TransportError,
+)
+from smsreg._runtime.operation import Guard
+from smsreg._runtime.retry.classify import Effect, Failure, Kind
+from smsreg._runtime.retry.decision import (
+    Decision,
+    History,
+    Verdict,
+    decide,
+    final,
+    refusing_guard,
+    safe_to_repeat,
+)
 
-CLASSES = ("read", "token", "repeatable", "guarded", "unsafe")
+OPERATIONS = {
+    "read": SMSVoiceClient.operations["describe_pools"],
+    "token": SMSVoiceClient.operations["create_registration"],
+    "repeatable": SMSVoiceClient.operations["put_keyword"],
+    "guarded": SMSVoiceClient.operations["delete_pool"],
+    "unsafe": SMSVoiceClient.operations["send_text_message"],
+}
 POLICY = RetryPolicy(jitter=lambda: 1.0)
 ERROR = ServiceError({"Error": {"Code": "X"}}, "Op")
+SENT, UNSENT = CallTimeoutError("late", sent=True), CallTimeoutError("late")
 
-RETRY, RAISE, UNKNOWN = Verdict.RETRY, Verdict.RAISE, Verdict.UNKNOWN
-
-
-def decided(kind: Kind, idempotency: str, hint: float | None = None, **changes: Any) -> Decision:
-    given = {"attempt": 1, "policy": POLICY, **changes}
-    failure = Failure(error=ERROR, kind=kind, hint=hint)
-    return decide(failure, idempotency=idempotency, **given)  # type: ignore[arg-type]
+RETRY, RAISE, UNKNOWN, LIKELY = Verdict.RETRY, Verdict.RAISE, Verdict.UNKNOWN, Verdict.LIKELY_DONE
 
 
-@pytest.mark.parametrize("idempotency", CLASSES)
+def decided(
+    kind: Kind, idempotency: str, hint: float | None = None, *, error: Any = ERROR, **changes: Any
+) -> Decision:
+    policy = changes.pop("policy", POLICY)
+    failure = Failure(error=error, kind=kind, hint=hint)
+    history = History(**{"attempt": 1, **changes})
+    return decide(failure, OPERATIONS[idempotency], history, policy)
+
+
+def test_each_sample_is_of_its_class() -> None:
+    assert {name: operation.idempotency for name, operation in OPERATIONS.items()} == {
+        name: name for name in OPERATIONS
+    }
+
+
+@pytest.mark.parametrize("idempotency", OPERATIONS)
 @pytest.mark.parametrize(
-    ("kind", "safe", "unsafe"),
+    ("kind", "error", "safe", "unsafe"),
     [
-        (Kind.THROTTLED, RETRY, RETRY),
-        (Kind.UNSENT, RETRY, RETRY),
-        (Kind.AMBIGUOUS, RETRY, UNKNOWN),
-        (Kind.TIMEOUT, RAISE, UNKNOWN),
-        (Kind.SKEWED, RAISE, RAISE),
-        (Kind.EXPIRED, RAISE, RAISE),
-        (Kind.REFUSED, RAISE, RAISE),
+        (Kind.THROTTLED, ERROR, RETRY, RETRY),
+        (Kind.UNSENT, ConnectError("no"), RETRY, RETRY),
+        (Kind.AMBIGUOUS, ERROR, RETRY, UNKNOWN),
+        (Kind.TIMEOUT, SENT, RAISE, UNKNOWN),
+        (Kind.TIMEOUT, UNSENT, RAISE, RAISE),
+        (Kind.SKEWED, ERROR, RAISE, RAISE),
+        (Kind.EXPIRED, ERROR, RAISE, RAISE),
+        (Kind.REFUSED, ERROR, RAISE, RAISE),
+        (Kind.REFUSED, CredentialsError("no"), RAISE, RAISE),
     ],
 )
-def test_first_attempt(kind: Kind, idempotency: str, safe: Verdict, unsafe: Verdict) -> None:
+def test_first_attempt(
+    kind: Kind, error: Any, idempotency: str, safe: Verdict, unsafe: Verdict
+) -> None:
     expected = unsafe if idempotency == "unsafe" else safe
-    assert decided(kind, idempotency).verdict is expected
+    assert decided(kind, idempotency, error=error).verdict is expected
 
 
-@pytest.mark.parametrize("idempotency", CLASSES)
-@pytest.mark.parametrize("kind", list(Kind))
-def test_last_attempt_is_never_followed_by_another(kind: Kind, idempotency: str) -> None:
-    unsure = idempotency == "unsafe" and kind in {Kind.AMBIGUOUS, Kind.TIMEOUT}
-    for mended in (False, True):
-        decision = decided(kind, idempotency, attempt=3, mended=mended)
-        assert decision == Decision(verdict=UNKNOWN if unsure else RAISE)
+LAST_WORDS = [
+    (Kind.THROTTLED, ERROR, Effect.NONE),
+    (Kind.UNSENT, ConnectError("no"), Effect.NONE),
+    (Kind.TIMEOUT, UNSENT, Effect.NONE),
+    (Kind.SKEWED, ERROR, Effect.NONE),
+    (Kind.EXPIRED, ERROR, Effect.NONE),
+    (Kind.REFUSED, CredentialsError("no"), Effect.NONE),
+    (Kind.REFUSED, ConfigurationError("no"), Effect.NONE),
+    (Kind.REFUSED, ConnectError("untrusted"), Effect.NONE),
+    (Kind.REFUSED, ERROR, Effect.REFUSED),
+    (Kind.REFUSED, InvalidResponseError("redirect", http_status=302), Effect.REFUSED),
+    (Kind.AMBIGUOUS, ERROR, Effect.UNKNOWN),
+    (Kind.AMBIGUOUS, TransportError("broke"), Effect.UNKNOWN),
+    (Kind.AMBIGUOUS, InvalidResponseError("cut"), Effect.UNKNOWN),
+    (Kind.TIMEOUT, SENT, Effect.UNKNOWN),
+]
+
+
+@pytest.mark.parametrize("idempotency", OPERATIONS)
+@pytest.mark.parametrize(("kind", "error", "effect"), LAST_WORDS)
+@pytest.mark.parametrize("uncertain", [False, True])
+@pytest.mark.parametrize("retry_unsafe", [False, True])
+def test_the_last_word(
+    kind: Kind, error: Any, effect: Effect, idempotency: str, *, uncertain: bool, retry_unsafe: bool
+) -> None:
+    """It holds for all attempts: "nothing was done" only where nothing may have been done."""
+    failure = Failure(error=error, kind=kind)
+    assert failure.effect is effect
+    unknown = uncertain and effect is Effect.NONE
+    if idempotency == "unsafe":
+        unknown = uncertain or effect is Effect.UNKNOWN
+    policy = RetryPolicy(jitter=lambda: 1.0, retry_unsafe=retry_unsafe)
+    for recovered in (False, True):
+        history = History(attempt=3, uncertain=uncertain, recovered=recovered)
+        decision = decide(failure, OPERATIONS[idempotency], history, policy)
+        assert decision == Decision(verdict=UNKNOWN if unknown else RAISE)
+        assert decision == final(failure, OPERATIONS[idempotency], history)
 
 
 @pytest.mark.parametrize(
@@ -72,27 +143,112 @@ def test_the_servers_hint_stretches_the_delay(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", [Kind.SKEWED, Kind.EXPIRED])
-@pytest.mark.parametrize("idempotency", CLASSES)
-def test_what_was_mended_is_retried_at_once_and_for_free(kind: Kind, idempotency: str) -> None:
-    assert decided(kind, idempotency, mended=True) == Decision(verdict=RETRY, delay=0, cost=0)
+@pytest.mark.parametrize("idempotency", OPERATIONS)
+def test_what_was_recovered_is_retried_at_once_and_for_free(kind: Kind, idempotency: str) -> None:
+    assert decided(kind, idempotency, recovered=True) == Decision(verdict=RETRY, delay=0, cost=0)
 
 
-@pytest.mark.parametrize("idempotency", CLASSES)
-@pytest.mark.parametrize("before", [False, True])
-@pytest.mark.parametrize("guard", [False, True])
-def test_guards(idempotency: str, *, before: bool, guard: bool) -> None:
-    decision = decided(Kind.REFUSED, idempotency, ambiguous_before=before, guard=guard, attempt=2)
-    if before and guard and idempotency == "guarded":
-        assert decision == Decision(verdict=Verdict.LIKELY_DONE)
-    elif before and idempotency == "unsafe":  # retried on request; the first try is still unsure
-        assert decision == Decision(verdict=UNKNOWN)
+# --- guards
+
+GONE = {"Error": {"Code": "ResourceNotFoundException"}}
+CONFLICT = {"Error": {"Code": "ConflictException"}}
+REFUSALS: list[tuple[dict[str, Any], Verdict]] = [
+    (GONE, LIKELY),
+    ({**GONE, "ResourceType": "pool"}, LIKELY),
+    ({**GONE, "ResourceType": "phone-number"}, RAISE),
+    ({**CONFLICT, "Reason": "RESOURCE_NOT_ACTIVE"}, UNKNOWN),
+    ({**CONFLICT, "Reason": "RESOURCE_NOT_EMPTY"}, RAISE),
+    (CONFLICT, RAISE),
+    ({"Error": {"Code": "ValidationException"}, "Reason": "RESOURCE_NOT_ACTIVE"}, RAISE),
+    ({"Error": {"Code": "AccessDeniedException"}}, RAISE),
+]
+
+
+@pytest.mark.parametrize("idempotency", OPERATIONS)
+@pytest.mark.parametrize("uncertain", [False, True])
+@pytest.mark.parametrize(("response", "expected"), REFUSALS)
+@pytest.mark.parametrize("kind", [Kind.REFUSED, Kind.AMBIGUOUS], ids=lambda kind: kind.value)
+def test_guards(
+    kind: Kind, response: dict[str, Any], expected: Verdict, idempotency: str, *, uncertain: bool
+) -> None:
+    """A guard ends a call, even with a transient status, but only after an uncertain attempt."""
+    error = ServiceError(response, "Op")
+    decision = decided(kind, idempotency, error=error, uncertain=uncertain, attempt=2)
+    if uncertain and idempotency == "guarded" and expected is not RAISE:
+        assert decision == Decision(verdict=expected)
+    elif kind is Kind.REFUSED:
+        unsafe = uncertain and idempotency == "unsafe"
+        assert decision == Decision(verdict=UNKNOWN if unsafe else RAISE)
     else:
-        assert decision == Decision(verdict=RAISE)
+        assert decision.verdict is (UNKNOWN if idempotency == "unsafe" else RETRY)
 
 
-def test_a_guard_ends_the_call_even_where_its_status_is_transient() -> None:
-    decision = decided(Kind.AMBIGUOUS, "guarded", ambiguous_before=True, guard=True, attempt=2)
-    assert decision.verdict is Verdict.LIKELY_DONE
+def test_only_an_error_of_the_service_is_a_guard() -> None:
+    for error in (ConnectError("no"), SmsregError("no"), InvalidResponseError("no")):
+        assert refusing_guard(OPERATIONS["guarded"], error) is None
+
+
+EVERY = [
+    operation
+    for client in (SMSVoiceClient, SocialMessagingClient)
+    for operation in client.operations.values()
+]
+
+
+def test_guards_are_of_guarded_operations_and_each_of_them_has_one() -> None:
+    for operation in EVERY:
+        assert bool(operation.guards) == (operation.idempotency == "guarded"), operation.name
+        known = {error.__name__ for error in operation.error_types}
+        assert {guard.code for guard in operation.guards} <= known, operation.name
+
+
+def test_what_says_the_opposite_is_no_guard() -> None:
+    """Refusals that stopped the first attempt as well, or that another request leads to."""
+    sms, social = SMSVoiceClient.operations, SocialMessagingClient.operations
+    protected = "DELETION_PROTECTION_ENABLED"
+    for operation, code, reason in (
+        (sms["submit_registration_version"], "ConflictException", "REGISTRATION_NOT_COMPLETE"),
+        (sms["submit_registration_version"], "ResourceNotFoundException", None),
+        (sms["discard_registration_version"], "ResourceNotFoundException", None),
+        (sms["create_registration_version"], "ResourceNotFoundException", None),
+        (sms["create_registration_association"], "ResourceNotFoundException", None),
+        (sms["create_registration_association"], "ConflictException", "REGISTRATION_NOT_COMPLETE"),
+        (sms["verify_destination_number"], "ConflictException", "VERIFICATION_CODE_EXPIRED"),
+        (sms["verify_destination_number"], "ValidationException", "VERIFICATION_CODE_MISMATCH"),
+        (sms["release_phone_number"], "ConflictException", "PHONE_NUMBER_ASSOCIATED_TO_POOL"),
+        *[
+            (operation, "ConflictException", protected)
+            for operation in sms.values()
+            if operation.idempotency == "guarded"
+        ],
+        *[
+            (operation, "InvalidParametersException", None)
+            for operation in social.values()
+            if operation.method_name.startswith(("delete", "disassociate"))
+        ],
+        *[(operation, "ValidationException", None) for operation in social.values()],
+    ):
+        response = {"Error": {"Code": code}} | ({"Reason": reason} if reason else {})
+        error = ServiceError(response, operation.name)
+        assert refusing_guard(operation, error) is None, (operation.name, code, reason)
+
+
+def test_a_guard_without_a_reason_or_type_is_for_all_of_its_code() -> None:
+    guard = Guard(code="X")
+    assert (guard.reason, guard.resource_type, guard.conclusive) == (None, None, True)
+
+
+def test_which_classes_are_safe_to_repeat() -> None:
+    assert {name: safe_to_repeat(o.idempotency) for name, o in OPERATIONS.items()} == {
+        "read": True,
+        "token": True,
+        "repeatable": True,
+        "guarded": False,
+        "unsafe": False,
+    }
+
+
+# --- policies
 
 
 def test_unsafe_operations_are_retried_on_request() -> None:
@@ -100,17 +256,11 @@ def test_unsafe_operations_are_retried_on_request() -> None:
     assert decided(Kind.AMBIGUOUS, "unsafe", policy=policy) == Decision(
         verdict=RETRY, delay=0.05, cost=14
     )
-    assert decided(Kind.TIMEOUT, "unsafe", policy=policy).verdict is UNKNOWN
+    assert decided(Kind.TIMEOUT, "unsafe", error=SENT, policy=policy).verdict is UNKNOWN
     assert decided(Kind.AMBIGUOUS, "unsafe", policy=policy, attempt=3).verdict is UNKNOWN
 
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_without_retries_nothing_is_retried(kind: Kind) -> None:
-    decision = decided(kind, "read", policy=RetryPolicy.none(), mended=True)
+    decision = decided(kind, "read", policy=RetryPolicy.none(), recovered=True)
     assert decision == Decision(verdict=RAISE)
-
-
-def test_final() -> None:
-    assert final(unsafe=True, unsure=True).verdict is UNKNOWN
-    for unsafe, unsure in ((True, False), (False, True), (False, False)):
-        assert final(unsafe=unsafe, unsure=unsure).verdict is RAISE

@@ -9,13 +9,20 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError, ConnectTimeoutError
+from botocore.exceptions import ClientError, ConnectTimeoutError, NoCredentialsError
 
 from smsreg import CallTimeoutError, ConnectError, OutcomeUnknownError, RetryPolicy, SMSVoiceClient
-from smsreg._runtime.call import Call, current_call
+from smsreg._runtime.call import Attempt, Call, current_attempt
 from smsreg._runtime.retry.budget import RetryBudget
 from smsreg._runtime.retry.classify import Failure, Kind
-from smsreg.errors import InvalidResponseError, ServiceError, ThrottlingError, TransportError
+from smsreg.errors import (
+    ClientClosedError,
+    CredentialsError,
+    InvalidResponseError,
+    ServiceError,
+    ThrottlingError,
+    TransportError,
+)
 from smsreg.retry import RetryEvent
 from smsreg.sms_voice import ConflictException
 
@@ -57,17 +64,17 @@ class Mender:
 
 
 class Script:
-    """Attempts that go as told; the last outcome is repeated."""
+    """Attempts that are sent and go as told; the last outcome is repeated."""
 
     def __init__(self, *outcomes: object) -> None:
         self.outcomes = list(outcomes)
         self.numbers: list[int] = []
 
-    async def __call__(self) -> object:
-        call = current_call.get()
-        assert call is not None
-        self.numbers.append(call.attempt)
+    async def __call__(self, attempt: Attempt) -> object:
+        assert current_attempt.get() is attempt
+        self.numbers.append(attempt.number)
         outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
+        attempt.sent = not isinstance(outcome, ConnectTimeoutError)
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome
@@ -87,7 +94,7 @@ class Rig:
 
     async def run(
         self,
-        attempt: Callable[[], Awaitable[object]],
+        attempt: Callable[[Attempt], Awaitable[object]],
         method: str = READ,
         *,
         timeout: float = 1e6,
@@ -99,7 +106,6 @@ class Rig:
             operation=SMSVoiceClient.operations[method],
             deadline=self.clock() + timeout,
             errors=SMSVoiceClient._errors,
-            guards=SMSVoiceClient._guards,
             repairs=mender or Mender(),  # type: ignore[arg-type]
             secrets=lambda: ["secret-text"],
             client_token="token-1",
@@ -111,7 +117,7 @@ class Rig:
 @pytest.fixture
 def rig(waits: Waits, exact: Exact) -> Iterator[Rig]:
     yield Rig(exact(), waits)
-    assert current_call.get() is None
+    assert current_attempt.get() is None
 
 
 # --- attempts and delays
@@ -274,18 +280,31 @@ async def test_a_spent_budget_ends_an_unsure_call_as_its_class_demands(
 
 
 CONFLICT = refusal("ConflictException", 400, Reason="REGISTRATION_NOT_COMPLETE")
+SUBMITTED = refusal("ConflictException", 400, Reason="REGISTRATION_ALREADY_SUBMITTED")
+UNSURE = refusal("ConflictException", 400, Reason="RESOURCE_DELETION_NOT_ALLOWED")
 GONE = refusal("ResourceNotFoundException", 400)
 PROTECTED = refusal("ConflictException", 400, Reason="DELETION_PROTECTION_ENABLED")
 
 
-@pytest.mark.parametrize("guard", [CONFLICT, GONE], ids=["conflict", "not-found"])
-async def test_a_guard_after_an_unsure_try(rig: Rig, guard: ClientError) -> None:
+@pytest.mark.parametrize(
+    ("guard", "method", "name", "likely"),
+    [
+        (SUBMITTED, "submit_registration_version", "SubmitRegistrationVersion", True),
+        (GONE, GUARDED, "DeleteRegistration", True),
+        (UNSURE, GUARDED, "DeleteRegistration", False),
+    ],
+    ids=["conflict", "not-found", "not-conclusive"],
+)
+async def test_a_guard_after_an_unsure_try(
+    rig: Rig, guard: ClientError, method: str, name: str, *, likely: bool
+) -> None:
     with pytest.raises(OutcomeUnknownError) as caught:
-        await rig.run(Script(TRANSIENT, guard), GUARDED)
+        await rig.run(Script(TRANSIENT, guard), method)
     error = caught.value
-    assert error.likely_done is True
+    assert error.likely_done is likely
+    assert error.safe_to_repeat is False
     assert (error.attempts, error.client_token) == (2, "token-1")
-    assert error.operation_name == "DeleteRegistration"
+    assert error.operation_name == name
     cause = error.__cause__
     assert isinstance(cause, ServiceError)
     assert cause.code == guard.response["Error"]["Code"]
@@ -299,7 +318,7 @@ async def test_a_guard_without_an_unsure_try_is_the_services_answer(
     rig: Rig, before: list[ClientError], attempts: int
 ) -> None:
     with pytest.raises(ConflictException) as caught:
-        await rig.run(Script(*before, CONFLICT), GUARDED)
+        await rig.run(Script(*before, SUBMITTED), "submit_registration_version")
     assert caught.value.attempts == attempts
 
 
@@ -345,6 +364,53 @@ async def test_an_unsafe_call_that_did_not_happen_is_retried(rig: Rig, failure: 
 async def test_an_unsafe_call_that_was_never_sent_raises_what_was_seen(rig: Rig) -> None:
     with pytest.raises(ConnectError):
         await rig.run(Script(ConnectTimeoutError(endpoint_url="https://x", error=None)), UNSAFE)
+
+
+NOTHING_DONE = {
+    "connect": (ConnectTimeoutError(endpoint_url="https://x", error=None), ConnectError),
+    "throttle": (THROTTLE, ThrottlingError),
+    "credentials": (NoCredentialsError(), CredentialsError),
+    "expired": (EXPIRED, ServiceError),
+    "skewed": (SKEWED, ServiceError),
+}
+
+
+@pytest.mark.parametrize("last", NOTHING_DONE)
+@pytest.mark.parametrize("method", [READ, TOKEN, "put_keyword", GUARDED, UNSAFE])
+async def test_no_error_that_says_that_nothing_was_done_after_a_lost_response(
+    waits: Waits, exact: Exact, method: str, last: str
+) -> None:
+    rig = Rig(exact(retry_unsafe=True), waits)
+    failure, expected = NOTHING_DONE[last]
+    with pytest.raises(expected):
+        await rig.run(Script(failure), method)
+    with pytest.raises(OutcomeUnknownError) as caught:
+        await rig.run(Script(TRANSIENT, failure), method)
+    error = caught.value
+    assert isinstance(error.__cause__, expected)
+    assert error.likely_done is False
+    assert error.safe_to_repeat is (method not in {GUARDED, UNSAFE})
+    assert error.client_token == "token-1"
+
+
+@pytest.mark.parametrize("method", [READ, TOKEN, "put_keyword", GUARDED])
+async def test_a_client_that_closes_after_a_lost_response(rig: Rig, method: str) -> None:
+    """For a read there is nothing that may have been done."""
+    expected = ClientClosedError if method == READ else OutcomeUnknownError
+    with pytest.raises(expected):
+        await rig.run(Script(TRANSIENT, ClientClosedError("closed")), method)
+
+
+@pytest.mark.parametrize("method", [READ, TOKEN, "put_keyword", GUARDED])
+async def test_a_last_word_that_leaves_it_open_stays_what_it_is(rig: Rig, method: str) -> None:
+    broken = InvalidResponseError("cut")
+    for script, expected in (
+        (Script(TRANSIENT), ServiceError),
+        (Script(TRANSIENT, THROTTLE, broken), InvalidResponseError),
+        (Script(broken, DENIED), ServiceError),
+    ):
+        with pytest.raises(expected):
+            await rig.run(script, method)
 
 
 async def test_an_unsafe_call_retried_on_request(waits: Waits, exact: Exact) -> None:
@@ -421,8 +487,9 @@ async def test_an_attempt_gets_what_is_left(waits: Waits, exact: Exact) -> None:
     started = asyncio.get_running_loop().time()
     numbers: list[int] = []
 
-    async def attempt() -> object:
+    async def attempt(this: Attempt) -> object:
         numbers.append(len(numbers))
+        this.sent = True
         if len(numbers) == 1:
             raise TRANSIENT
         return await asyncio.sleep(30)
@@ -436,12 +503,45 @@ async def test_an_attempt_gets_what_is_left(waits: Waits, exact: Exact) -> None:
 
 
 async def test_a_deadline_on_an_unsafe_call(rig: Rig) -> None:
-    async def attempt() -> object:
+    async def attempt(this: Attempt) -> object:
+        this.sent = True
         return await asyncio.sleep(30)
 
     with pytest.raises(OutcomeUnknownError) as caught:
         await rig.run(attempt, UNSAFE, timeout=0.02)
     assert isinstance(caught.value.__cause__, CallTimeoutError)
+    assert caught.value.__cause__.sent is True
+
+
+@pytest.mark.parametrize("method", [READ, TOKEN, GUARDED, UNSAFE])
+async def test_a_deadline_before_anything_was_sent(rig: Rig, method: str) -> None:
+    async def attempt(_: Attempt) -> object:
+        return await asyncio.sleep(30)
+
+    with pytest.raises(CallTimeoutError) as caught:
+        await rig.run(attempt, method, timeout=0.02)
+    assert caught.value.sent is False
+    assert "was not sent" in str(caught.value)
+
+
+async def test_a_deadline_where_nobody_can_tell(rig: Rig) -> None:
+    async def attempt(this: Attempt) -> object:
+        this.sent = None
+        return await asyncio.sleep(30)
+
+    with pytest.raises(OutcomeUnknownError):
+        await rig.run(attempt, UNSAFE, timeout=0.02)
+
+
+async def test_a_deadline_over_a_recovery_leaves_the_refusal(rig: Rig) -> None:
+    class Slow(Mender):
+        async def mend(self, failure: Failure, **_signed: object) -> bool:
+            await asyncio.sleep(30)
+            return await super().mend(failure)
+
+    with pytest.raises(ServiceError) as caught:
+        await rig.run(Script(EXPIRED), UNSAFE, timeout=0.02, mender=Slow())
+    assert caught.value.code == "ExpiredTokenException"
 
 
 async def test_a_deadline_on_a_second_try_of_a_guarded_call(rig: Rig) -> None:
@@ -480,8 +580,8 @@ async def test_cancelled_in_a_wait_the_budget_is_given_back(waits: Waits, exact:
 async def test_cancelled_in_an_attempt_the_budget_is_given_back(rig: Rig) -> None:
     under_way = asyncio.Event()
 
-    async def attempt() -> object:
-        if rig.call.attempt == 1:
+    async def attempt(this: Attempt) -> object:
+        if this.number == 1:
             raise TRANSIENT
         under_way.set()
         return await asyncio.sleep(60)
@@ -523,10 +623,11 @@ async def test_what_on_retry_raises_ends_the_call(waits: Waits, exact: Exact) ->
     def stop(_: RetryEvent) -> None:
         raise KeyError
 
-    attempt = Script(TRANSIENT)
+    attempt, rig = Script(TRANSIENT), Rig(exact(on_retry=stop), waits)
     with pytest.raises(KeyError):
-        await Rig(exact(on_retry=stop), waits).run(attempt)
+        await rig.run(attempt)
     assert attempt.numbers == [1]
+    assert rig.budget.left == 500
 
 
 async def test_the_logger_tells_the_four_facts_and_nothing_else(
@@ -555,10 +656,8 @@ async def test_a_message_that_quotes_the_request_does_not_reach_an_error(rig: Ri
 async def test_each_call_has_an_id_of_its_own_for_all_its_attempts(rig: Rig) -> None:
     seen: list[str] = []
 
-    async def attempt() -> object:
-        call = current_call.get()
-        assert call is not None
-        seen.append(call.invocation_id)
+    async def attempt(this: Attempt) -> object:
+        seen.append(this.call.invocation_id)
         raise TRANSIENT
 
     for _ in range(2):

@@ -76,7 +76,10 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
         except (BotoCoreError, ValueError) as error:
             raise setup_error(error) from None
     own_session = settings.session is None and settings.aws_client is None
-    hooks.install(client, reader, repairs, stack, own_session=own_session)
+    own_transport = way is not None and way.session is not None
+    hooks.install(
+        client, reader, repairs, stack, own_session=own_session, own_transport=own_transport
+    )
     stack.enter_context(quiet())
     return Opened(client=client, repairs=repairs, way=way, max_attempts=max_attempts)
 

@@ -32,7 +32,7 @@ from botocore.history import get_global_history_recorder
 
 from smsreg._runtime.aws.request_template import Place
 from smsreg._runtime.aws.sigv4 import Scope
-from smsreg._runtime.call import Call, current_call
+from smsreg._runtime.call import Attempt, current_attempt
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -151,7 +151,7 @@ class ShortWay:
     async def carry(
         self,
         client: Any,  # noqa: ANN401 -- aiobotocore has no types
-        call: Call,
+        attempt: Attempt,
         operation_name: str,
         params: dict[str, Any],
     ) -> dict[str, Any] | None:
@@ -170,7 +170,7 @@ class ShortWay:
             return None
         if auth.credentials is None:
             raise NoCredentialsError
-        call.access_key = auth.credentials.access_key
+        attempt.access_key = auth.credentials.access_key
         request = place.request(params, auth.credentials.token)
         headers = request.headers
         headers["X-Amz-Date"], headers["Authorization"] = request.form.sign(
@@ -183,8 +183,9 @@ class ShortWay:
             ),
             now=self.repairs.signing_time(),
         )
+        call = attempt.call
         headers["amz-sdk-invocation-id"] = call.invocation_id
-        headers["amz-sdk-request"] = f"attempt={call.attempt}; max={call.policy.max_attempts}"
+        headers["amz-sdk-request"] = f"attempt={attempt.number}; max={call.policy.max_attempts}"
         if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
             add_recursion_detection_header(request._asdict())
         answer = await session.exchange(
@@ -297,13 +298,13 @@ def _add_base(base_classes: list[type], **_: Any) -> None:  # noqa: ANN401 -- bo
 
     class ShortClient(AioBaseClient):  # type: ignore[misc] # aiobotocore has no types
         async def _make_api_call(self, operation_name: str, api_params: dict[str, Any]) -> Any:  # noqa: ANN401
-            call = current_call.get()
+            attempt = current_attempt.get()
             if (
-                call is not None
-                and call.operation.name == operation_name  # and not a handler's own call
+                attempt is not None
+                and attempt.call.operation.name == operation_name  # and not a handler's own call
                 and way.untouched(super(ShortClient, type(self)))
             ):
-                parsed = await way.carry(self, call, operation_name, api_params)
+                parsed = await way.carry(self, attempt, operation_name, api_params)
                 if parsed is not None:
                     return parsed
             return await super()._make_api_call(operation_name, api_params)

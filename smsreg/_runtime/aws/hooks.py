@@ -7,8 +7,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from smsreg._runtime.aws.parsed_response import ParsedResponse
+from smsreg._runtime.aws.send_watch import SendWatch
 from smsreg._runtime.aws.sigv4 import Form, Scope
-from smsreg._runtime.call import current_call
+from smsreg._runtime.call import current_attempt
 
 if TYPE_CHECKING:
     import contextlib
@@ -27,10 +28,21 @@ def install(
     stack: contextlib.AsyncExitStack,
     *,
     own_session: bool,
+    own_transport: bool,
 ) -> None:
-    """Register the hooks on a client, to be taken off again with ``stack``."""
+    """Register the hooks on a client, to be taken off again with ``stack``.
+
+    Args:
+        client: The aiobotocore client.
+        reader: Reads responses.
+        repairs: Knows the time to sign with.
+        stack: Takes the hooks off when it closes.
+        own_session: Whether the client's aiobotocore session is of our making.
+        own_transport: Whether its HTTP session is ours, which notes itself what is sent.
+    """
     service = client.meta.service_model.service_id.hyphenize()
-    hooks = Hooks(reader, repairs)
+    watch = None if own_transport else stack.enter_context(SendWatch(client))
+    hooks = Hooks(reader, repairs, watch)
     events = client.meta.events
     wanted: list[tuple[Callable[..., Any], str, Callable[..., Any]]] = [
         (events.register, f"before-sign.{service}", hooks.note_signer),
@@ -48,15 +60,16 @@ def install(
 
 def retry_elsewhere(**_: Any) -> bool | None:  # noqa: ANN401 -- botocore's
     """Tell botocore not to repeat a call of ours: the attempt loop decides that."""
-    return None if current_call.get() is None else False
+    return None if current_attempt.get() is None else False
 
 
 class Hooks:
     """Sees to the headers of each attempt, and reads its answer."""
 
-    def __init__(self, reader: Reader, repairs: Repairs) -> None:
+    def __init__(self, reader: Reader, repairs: Repairs, watch: SendWatch | None) -> None:
         self._reader = reader
         self._repairs = repairs
+        self._watch = watch
 
     def note_signer(
         self,
@@ -67,29 +80,35 @@ class Hooks:
         **_: Any,  # noqa: ANN401 -- botocore's
     ) -> None:
         """Remember who signs, in case that has to be done again."""
-        call = current_call.get()
-        if call is not None:
-            call.signer = (request_signer, signing_name, region_name, signature_version)
+        attempt = current_attempt.get()
+        if attempt is not None:
+            attempt.signer = (request_signer, signing_name, region_name, signature_version)
 
     async def complete(self, request: Any, **_: Any) -> None:  # noqa: ANN401 -- botocore's
         """Count the attempt in the headers, and sign by the service's clock if ours is wrong.
 
         botocore's own handler writes the headers of the count, from what stands in the context.
         """
-        call = current_call.get()
-        if call is None:
+        attempt = current_attempt.get()
+        if attempt is None:
             return
         request.context["retries"] = {
-            "invocation-id": call.invocation_id,
-            "attempt": call.attempt,
-            "max": call.policy.max_attempts,
+            "invocation-id": attempt.call.invocation_id,
+            "attempt": attempt.number,
+            "max": attempt.call.policy.max_attempts,
         }
         authorization = str(request.headers.get("Authorization") or "")
-        call.access_key = authorization.partition("Credential=")[2].partition("/")[0] or None
-        if not self._repairs.offset or call.signer is None or call.signer[3] != _SIGV4:
-            return
+        attempt.access_key = authorization.partition("Credential=")[2].partition("/")[0] or None
+        if self._repairs.offset and attempt.signer is not None and attempt.signer[3] == _SIGV4:
+            await self._sign_again(request, attempt.signer)
+        if self._watch is not None:
+            await self._watch.over(request.url)
+        # From here on others may send it: handlers, tools, an HTTP session that is not watched.
+        attempt.sent = None
+
+    async def _sign_again(self, request: Any, signer_of: tuple[Any, str, str, Any]) -> None:  # noqa: ANN401
         now = self._repairs.signing_time()
-        signer, name, region, version = call.signer
+        signer, name, region, version = signer_of
         context: dict[str, str] = request.context.get("signing") or {}
         name, region = context.get("signing_name", name), context.get("region", region)
         auth = await signer.get_auth_instance(name, region, version)
@@ -119,13 +138,13 @@ class Hooks:
         know, and fails in many ways over members of an unexpected type. It is left nothing to
         read, and botocore puts into its result what it finds in the customized dictionary.
         """
-        call = current_call.get()
-        if call is None or call.operation.name != operation_model.name:
+        attempt = current_attempt.get()
+        if attempt is None or attempt.call.operation.name != operation_model.name:
             return
         status: int = response_dict["status_code"]
         headers = {str(name).lower(): value for name, value in response_dict["headers"].items()}
         parsed = await self._reader.read(operation_model, status, headers, response_dict["body"])
         if isinstance(parsed, ParsedResponse):
-            call.answer = parsed.model
+            attempt.answer = parsed.model
         customized_response_dict.update({**parsed, **customized_response_dict})
         response_dict["body"] = b"{}"

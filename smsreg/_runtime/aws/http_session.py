@@ -25,6 +25,7 @@ from aiohttp.client_proto import ResponseHandler
 from botocore.exceptions import BotoCoreError
 from yarl import URL
 
+from smsreg._runtime.call import current_attempt
 from smsreg._text import escape
 from smsreg.errors import ClientClosedError, ConfigurationError, InvalidResponseError
 
@@ -72,6 +73,13 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
     async def warm_up(self) -> None:
         """Make what the first request would make: the TLS context and the pool."""
         await self._get_session(None)
+
+    async def send(self, request: Any) -> Any:  # noqa: ANN401 -- aiobotocore's
+        """Send a request for aiobotocore, noting when it is handed to a connection."""
+        attempt = current_attempt.get()
+        if attempt is not None and attempt.sent is None:
+            attempt.sent = False  # nobody else has sent it
+        return await super().send(request)
 
     async def exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, left: float
@@ -162,7 +170,8 @@ class _Handout:
     """Hands out connections, each looked at when it is used again.
 
     An answer that came late, after its request was given up, would be taken for the next one's.
-    A connection that the peer has closed would lose the next request.
+    A connection that the peer has closed would lose the next request. From the handout on the
+    request counts as sent: pool, DNS, connect, TLS and a proxy's tunnel are behind it.
     """
 
     def __init__(self, connect: Callable[..., Awaitable[Connection]]) -> None:
@@ -175,6 +184,9 @@ class _Handout:
             if not protocol.idle or not (protocol.should_close or _readable(protocol)):
                 protocol.idle = False
                 connection.add_callback(protocol.wait_idly)
+                attempt = current_attempt.get()
+                if attempt is not None:
+                    attempt.sent = True
                 return connection
             connection.close()
 

@@ -11,7 +11,7 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.call import current_call
+from smsreg._runtime.call import current_attempt
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -24,7 +24,7 @@ class _Withhold(logging.Filter):
     """Leaves of a record of our calls only its constant part."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if current_call.get() is not None:
+        if current_attempt.get() is not None:
             # With arguments the message is a constant template; without, it may hold anything.
             record.msg = f"{record.msg} {WITHHELD}" if record.args else WITHHELD
             record.args = ()

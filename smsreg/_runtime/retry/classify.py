@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import enum
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore import exceptions as boto
 
@@ -40,6 +40,7 @@ TRANSIENT_CODES = frozenset({
 TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})
 TOO_MANY_REQUESTS = 429
 REDIRECTS = range(300, 400)
+CLIENT_ERRORS = range(400, 500)
 SKEW_CODES = frozenset({
     "InvalidSignatureException",
     "RequestExpired",
@@ -50,43 +51,34 @@ SKEW_CODES = frozenset({
 EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Guards:
-    """How a service refuses a second execution of what can be done only once.
-
-    Attributes:
-        codes: The error codes or reasons with which it does.
-        excluded: Reasons, among those errors, that show that nothing was done the first time.
-    """
-
-    codes: frozenset[str] = frozenset({"ConflictException", "ResourceNotFoundException"})
-    excluded: frozenset[str] = frozenset()
-
-    def refused(self, error: errors.SmsregError) -> bool:
-        """Whether an error is the refusal of a second execution."""
-        if not isinstance(error, errors.ServiceError):
-            return False
-        reason = str(error.response.get("Reason") or "")
-        return reason not in self.excluded and not self.codes.isdisjoint({error.code, reason})
-
-
 class Kind(enum.Enum):
     """What a failure asks for."""
 
     THROTTLED = "throttled"
-    """Refused before anything happened."""
+    """Refused before any work, to be sent again later."""
     UNSENT = "unsent"
-    """No connection: nothing was sent."""
+    """The request was not handed to a connection."""
     AMBIGUOUS = "ambiguous"
-    """It may have happened."""
+    """The request may have been carried out."""
     TIMEOUT = "timeout"
-    """It may have happened, and the call's time is over."""
+    """The time for the call is over."""
     SKEWED = "skewed"
     """Refused for its time or its signature: the clock may be wrong."""
     EXPIRED = "expired"
-    """Refused for credentials that have run out."""
+    """Refused for credentials that have expired."""
     REFUSED = "refused"
-    """A definite no: another try would be answered the same."""
+    """A definite no: another attempt would end the same way."""
+
+
+class Effect(enum.Enum):
+    """What a failed attempt may have done at the service, as far as its failure tells."""
+
+    NONE = "none"
+    """Nothing, and the error says so of the whole call."""
+    REFUSED = "refused"
+    """Nothing: the service says why."""
+    UNKNOWN = "unknown"
+    """Nobody can tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -105,8 +97,20 @@ class Failure:
 
     @property
     def request_id(self) -> str | None:
-        """The id of the answer, where there was one."""
+        """The id of the response, where there was one."""
         return getattr(self.error, "request_id", None)
+
+    @property
+    def effect(self) -> Effect:
+        """What the attempt may have done at the service."""
+        error = self.error
+        if self.kind is Kind.AMBIGUOUS:
+            return Effect.UNKNOWN
+        if self.kind is Kind.TIMEOUT:
+            sent = isinstance(error, errors.CallTimeoutError) and error.sent
+            return Effect.UNKNOWN if sent else Effect.NONE
+        answered = isinstance(error, (errors.ServiceError, errors.InvalidResponseError))
+        return Effect.REFUSED if self.kind is Kind.REFUSED and answered else Effect.NONE
 
 
 def failure_of(
@@ -114,6 +118,8 @@ def failure_of(
     operation_name: str,
     known: Mapping[str, type[errors.ServiceError]],
     secrets: Callable[[], Iterable[str]] = tuple,
+    *,
+    sent: bool | None = None,
 ) -> Failure | None:
     """Say what an exception means; None for one that is not a failure of the call.
 
@@ -122,16 +128,38 @@ def failure_of(
         operation_name: The service's name of the operation.
         known: The class of each error code that the service models.
         secrets: Gives the strings of the request that must not stand in a message.
+        sent: Whether the request was handed to a connection that is up; None where that cannot
+            be known, so that the exception decides.
     """
     if isinstance(error, boto.ClientError):
         return _service_failure(error, operation_name, known, secrets)
-    if isinstance(error, errors.SmsregError):
-        return _our_failure(error)
+    found = _inner(error)
+    if isinstance(found, errors.SmsregError):
+        return _our_failure(found)
+    failure = _transport_failure(error, operation_name)
+    if failure is None:
+        return None
+    if sent is False and failure.kind is Kind.AMBIGUOUS:
+        return _unsent(found, operation_name)
+    if sent and isinstance(failure.error, errors.ConnectError):
+        # aiohttp repeats some requests on a new connection by itself: the first may have arrived.
+        return _broken(found)
+    return failure
+
+
+def _inner(error: Any) -> BaseException:  # noqa: ANN401 -- botocore ships no types
+    """Return the exception that one of botocore's wraps, or else the exception itself."""
+    wraps = isinstance(error, boto.BotoCoreError)
+    inner = cast("object", error.kwargs.get("error")) if wraps else None
+    return inner if isinstance(inner, Exception) else error
+
+
+def _transport_failure(error: BaseException, operation_name: str) -> Failure | None:
     if isinstance(error, boto.BotoCoreError):
         return _boto_failure(error, operation_name)
     failure = _http_failure(error, operation_name) if isinstance(error, Exception) else None
     if failure is None and isinstance(error, ConnectionError):
-        return Failure(error=_transport(error), kind=Kind.AMBIGUOUS)
+        return _broken(error)
     return failure
 
 
@@ -175,9 +203,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 def _boto_failure(error: Any, operation_name: str) -> Failure:  # noqa: ANN401 -- no types
     """Classify botocore's errors: by what they wrap, where they wrap an error of aiohttp's."""
-    inner = error.kwargs.get("error")
-    if isinstance(inner, errors.SmsregError):
-        return _our_failure(inner)
+    inner = _inner(error)
     if isinstance(inner, Exception) and (failure := _http_failure(inner, operation_name)):
         return failure
     if isinstance(error, (boto.ConnectTimeoutError, boto.ProxyConnectionError)):
@@ -185,25 +211,23 @@ def _boto_failure(error: Any, operation_name: str) -> Failure:  # noqa: ANN401 -
     if isinstance(error, boto.ReadTimeoutError):
         return _no_answer(operation_name)
     if isinstance(error, boto.HTTPClientError):
-        return _no_http(inner or error, operation_name)
+        return _no_http(inner, operation_name)
     return Failure(error=setup_error(error), kind=Kind.REFUSED)
 
 
 def _http_failure(error: Exception, operation_name: str) -> Failure | None:
-    """Classify aiohttp's errors; only those of its connector tell that nothing was sent."""
+    """Classify aiohttp's errors; those of its connector tell that nothing was sent."""
     import aiohttp  # noqa: PLC0415 -- loaded by then, slow before
 
-    name = type(error).__name__
-    if isinstance(error, aiohttp.ClientSSLError):
-        ours = errors.ConnectError(f"{operation_name}: TLS with the server failed ({name})")
-        ours.untrusted = True
-        return Failure(error=ours, kind=Kind.REFUSED)
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return _no_tunnel(error.status, operation_name)
     if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
-        return _unsent(error, operation_name)
+        untrusted = isinstance(error, aiohttp.ClientSSLError)
+        return (_untrusted if untrusted else _unsent)(error, operation_name)
     if isinstance(error, asyncio.TimeoutError):
         return _no_answer(operation_name)
     if isinstance(error, (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)):
-        return Failure(error=_transport(error), kind=Kind.AMBIGUOUS)
+        return _broken(error)
     if isinstance(error, (aiohttp.ClientError, aiohttp.http.HttpProcessingError)):
         return _no_http(error, operation_name)
     return None
@@ -214,6 +238,20 @@ def _unsent(error: BaseException, operation_name: str) -> Failure:
     return Failure(error=errors.ConnectError(text), kind=Kind.UNSENT)
 
 
+def _untrusted(error: BaseException, operation_name: str) -> Failure:
+    name = type(error).__name__
+    ours = errors.ConnectError(f"{operation_name}: TLS with the server failed ({name})")
+    ours.untrusted = True
+    return Failure(error=ours, kind=Kind.REFUSED)
+
+
+def _no_tunnel(status: int, operation_name: str) -> Failure:
+    """Describe a proxy that refused to connect; it would refuse again where it says 4xx."""
+    text = f"{operation_name} was not sent: the proxy refused to connect (HTTP {status})"
+    definite = status in CLIENT_ERRORS and status != TOO_MANY_REQUESTS
+    return Failure(error=errors.ConnectError(text), kind=Kind.REFUSED if definite else Kind.UNSENT)
+
+
 def _our_failure(error: errors.SmsregError) -> Failure:
     """Classify what our own code found; of an answer that is none, only a redirect is definite."""
     unclear = isinstance(error, errors.InvalidResponseError) and error.http_status not in REDIRECTS
@@ -221,8 +259,8 @@ def _our_failure(error: errors.SmsregError) -> Failure:
 
 
 def _no_answer(operation_name: str) -> Failure:
-    text = f"{operation_name}: no answer within the read timeout"
-    return Failure(error=errors.CallTimeoutError(text), kind=Kind.AMBIGUOUS)
+    text = f"{operation_name}: no response within the read timeout"
+    return Failure(error=errors.CallTimeoutError(text, sent=True), kind=Kind.AMBIGUOUS)
 
 
 def _no_http(error: BaseException, operation_name: str) -> Failure:
@@ -231,8 +269,9 @@ def _no_http(error: BaseException, operation_name: str) -> Failure:
     return Failure(error=errors.InvalidResponseError(text), kind=Kind.AMBIGUOUS)
 
 
-def _transport(error: BaseException) -> errors.TransportError:
-    return errors.TransportError(f"the connection broke before the answer ({type(error).__name__})")
+def _broken(error: BaseException) -> Failure:
+    text = f"the connection broke before the response ({type(error).__name__})"
+    return Failure(error=errors.TransportError(text), kind=Kind.AMBIGUOUS)
 
 
 _CREDENTIALS = (

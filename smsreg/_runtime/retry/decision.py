@@ -1,4 +1,4 @@
-"""Whether a failed attempt is followed by another: a pure function, and nothing else.
+"""What follows a failed attempt: a pure function of the failure, the operation and its history.
 
 The rules, with their numbers, are on the documentation's page on retries.
 """
@@ -7,30 +7,31 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smsreg._runtime.retry.budget import RETRY_COST, THROTTLING_RETRY_COST
-from smsreg._runtime.retry.classify import Failure, Kind
+from smsreg._runtime.retry.classify import Effect, Failure, Kind
+from smsreg.errors import ClientClosedError, ServiceError, SmsregError
 
 if TYPE_CHECKING:
-    from smsreg._runtime.operation import Idempotency
+    from smsreg._runtime.operation import Guard, Idempotency, Operation
     from smsreg.retry import RetryPolicy
 
-
 _RETRIED = frozenset({Kind.THROTTLED, Kind.UNSENT, Kind.AMBIGUOUS})
+_REPEATABLE: frozenset[Idempotency] = frozenset({"read", "token", "repeatable"})
 
 
 class Verdict(enum.Enum):
     """What follows a failed attempt."""
 
     RETRY = "retry"
-    """Wait and try again."""
+    """Wait and send the request again."""
     RAISE = "raise"
     """Raise the failure's error."""
     UNKNOWN = "unknown"
-    """Raise OutcomeUnknownError: it may have happened."""
+    """Raise OutcomeUnknownError: the call may have been carried out."""
     LIKELY_DONE = "likely done"
-    """Raise OutcomeUnknownError: a repetition met the effect of an earlier try."""
+    """Raise OutcomeUnknownError: a retry was refused because of the effect of an attempt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,45 +43,84 @@ class Decision:
     cost: int = 0
 
 
-def decide(
-    failure: Failure,
-    *,
-    idempotency: Idempotency,
-    attempt: int,
-    policy: RetryPolicy,
-    ambiguous_before: bool = False,
-    guard: bool = False,
-    mended: bool = False,
-) -> Decision:
-    """Say what follows.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """The attempts of a call, up to the one that failed.
 
-    Args:
-        failure: What happened.
-        idempotency: The operation's class.
+    Attributes:
         attempt: The number of the attempt that failed, from 1.
-        policy: The caller's policy.
-        ambiguous_before: Whether an earlier attempt of the call may have been carried out.
-        guard: Whether the service refused what can be done only once.
-        mended: Whether the reason for the failure has been done away with just now.
+        uncertain: Whether an earlier attempt may have been carried out.
+        recovered: Whether the reason for the failure has been corrected just now.
     """
-    if idempotency == "guarded" and ambiguous_before and guard:
-        return Decision(verdict=Verdict.LIKELY_DONE)
-    unsure = failure.kind in {Kind.AMBIGUOUS, Kind.TIMEOUT}
-    unsafe = idempotency == "unsafe"
-    repeatable = not unsafe or policy.retry_unsafe or not unsure
-    left = attempt < policy.max_attempts
-    if mended and left:
+
+    attempt: int
+    uncertain: bool = False
+    recovered: bool = False
+
+
+def decide(
+    failure: Failure, operation: Operation[Any, Any], history: History, policy: RetryPolicy
+) -> Decision:
+    """Return what follows a failed attempt, as far as time and budget allow it."""
+    if history.uncertain and refusing_guard(operation, failure.error) is not None:
+        return final(failure, operation, history)
+    left = history.attempt < policy.max_attempts
+    if left and history.recovered:
         return Decision(verdict=Verdict.RETRY)
-    if left and repeatable and failure.kind in _RETRIED:
+    unsafe = operation.idempotency == "unsafe" and not policy.retry_unsafe
+    if left and failure.kind in _RETRIED and not (unsafe and failure.effect is Effect.UNKNOWN):
         throttled = failure.kind is Kind.THROTTLED
         return Decision(
             verdict=Verdict.RETRY,
-            delay=policy.delay(attempt - 1, throttled=throttled, hint=failure.hint),
+            delay=policy.delay(history.attempt - 1, throttled=throttled, hint=failure.hint),
             cost=THROTTLING_RETRY_COST if throttled else RETRY_COST,
         )
-    return final(unsafe=unsafe, unsure=unsure or ambiguous_before)
+    return final(failure, operation, history)
 
 
-def final(*, unsafe: bool, unsure: bool) -> Decision:
-    """Give the verdict where no further attempt is made."""
-    return Decision(verdict=Verdict.UNKNOWN if unsafe and unsure else Verdict.RAISE)
+def final(failure: Failure, operation: Operation[Any, Any], history: History) -> Decision:
+    """Return the verdict where no further attempt is made.
+
+    What the error says must hold for all attempts. One that says that nothing was done is raised
+    only where no earlier attempt may have been carried out.
+    """
+    verdict = Verdict.RAISE
+    if operation.idempotency == "unsafe":
+        if history.uncertain or failure.effect is Effect.UNKNOWN:
+            verdict = Verdict.UNKNOWN
+    elif history.uncertain:
+        guard = refusing_guard(operation, failure.error)
+        if guard is not None:
+            verdict = Verdict.LIKELY_DONE if guard.conclusive else Verdict.UNKNOWN
+        elif failure.effect is Effect.NONE and not _closed_read(failure, operation):
+            verdict = Verdict.UNKNOWN
+    return Decision(verdict=verdict)
+
+
+def _closed_read(failure: Failure, operation: Operation[Any, Any]) -> bool:
+    """Whether a read met a closed client, which says more than that its outcome is unknown."""
+    return operation.idempotency == "read" and isinstance(failure.error, ClientClosedError)
+
+
+def refusing_guard(operation: Operation[Any, Any], error: SmsregError) -> Guard | None:
+    """Return the guard of an operation that an error is, or None.
+
+    A resource type that the service left out may be the right one; a reason that it left out is
+    not taken for one.
+    """
+    if not isinstance(error, ServiceError):
+        return None
+    reason, resource_type = error.response.get("Reason"), error.response.get("ResourceType")
+    for guard in operation.guards:
+        if (
+            guard.code == error.code
+            and guard.reason in {None, reason}
+            and (resource_type is None or guard.resource_type in {None, resource_type})
+        ):
+            return guard
+    return None
+
+
+def safe_to_repeat(idempotency: Idempotency) -> bool:
+    """Whether the same request again, ClientToken included, cannot have its effect twice."""
+    return idempotency in _REPEATABLE

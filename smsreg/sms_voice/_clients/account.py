@@ -55,8 +55,8 @@ class AccountOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. There is one
-        MMS override to remove; what a second try is told, a success or a refusal, is documented
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. There is
+        one MMS override to remove; what a second try is told, a success or a refusal, is documented
         nowhere.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteMediaMessageSpendLimitOverride.html
@@ -85,9 +85,9 @@ class AccountOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. There is one
-        notify override to remove; what a second try is told, a success or a refusal, is documented
-        nowhere.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. There is
+        one notify override to remove; what a second try is told, a success or a refusal, is
+        documented nowhere.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteNotifyMessageSpendLimitOverride.html
         """
@@ -115,8 +115,8 @@ class AccountOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. There is one
-        RCS override to remove; what a second try is told, a success or a refusal, is documented
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. There is
+        one RCS override to remove; what a second try is told, a success or a refusal, is documented
         nowhere.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRcsMessageSpendLimitOverride.html
@@ -145,8 +145,8 @@ class AccountOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. There is one
-        text message override to remove; what a second try is told, a success or a refusal, is
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. There is
+        one text message override to remove; what a second try is told, a success or a refusal, is
         documented nowhere.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteTextMessageSpendLimitOverride.html
@@ -175,9 +175,9 @@ class AccountOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. There is one
-        voice override to remove; what a second try is told, a success or a refusal, is documented
-        nowhere.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. There is
+        one voice override to remove; what a second try is told, a success or a refusal, is
+        documented nowhere.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteVoiceMessageSpendLimitOverride.html
         """

@@ -77,7 +77,7 @@ class ConfigurationSetsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat, as every try carries the same token. It carries a ClientToken,
+        Retries: safe to repeat, as every attempt carries the same token. It carries a ClientToken,
         without which the second try would find its own set's name taken.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateConfigurationSet.html
@@ -142,7 +142,7 @@ class ConfigurationSetsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat, as every try carries the same token. It carries a ClientToken,
+        Retries: safe to repeat, as every attempt carries the same token. It carries a ClientToken,
         without which the second try would find the destination's name taken in the set.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateEventDestination.html
@@ -197,8 +197,8 @@ class ConfigurationSetsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. The name is
-        free after the first try, so the second is answered that there is no such set.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The name
+        is free after the first try, so the second is answered that there is no such set.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteConfigurationSet.html
         """
@@ -234,9 +234,9 @@ class ConfigurationSetsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. The second try
-        finds no default message type on the set: likely not found, and at best a result without the
-        type that was removed.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
+        second try finds no default message type on the set: likely not found, and at best a result
+        without the type that was removed.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteDefaultMessageType.html
         """
@@ -273,9 +273,9 @@ class ConfigurationSetsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. The second try
-        finds no default sender id on the set: likely not found, and at best a result without the id
-        that was removed.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
+        second try finds no default sender id on the set: likely not found, and at best a result
+        without the id that was removed.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteDefaultSenderId.html
         """
@@ -314,8 +314,8 @@ class ConfigurationSetsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. The set has no
-        destination of that name after the first try, so the second is answered not found.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The set
+        has no destination of that name after the first try, so the second is answered not found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteEventDestination.html
         """

@@ -116,8 +116,8 @@ class DestinationNumbersOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat, as every try carries the same token. Its ClientToken ties a second
-        try to the entry that the first one made for the number.
+        Retries: safe to repeat, as every attempt carries the same token. Its ClientToken ties a
+        second try to the entry that the first one made for the number.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateVerifiedDestinationNumber.html
         """
@@ -161,8 +161,9 @@ class DestinationNumbersOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. The id is never
-        used again, also when the number is added anew, so the second try is answered not found.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The id
+        is never used again, also when the number is added anew, so the second try is answered not
+        found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteVerifiedDestinationNumber.html
         """
@@ -347,8 +348,8 @@ class DestinationNumbersOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. A number is
-        verified once; after a right code the second try is refused with Conflict
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A number
+        is verified once; after a right code the second try is refused with Conflict
         VERIFICATION_ALREADY_COMPLETE.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_VerifyDestinationNumber.html

@@ -58,8 +58,8 @@ class KeywordsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. The number or
-        pool has no such keyword after the first try, so the second is answered not found.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
+        number or pool has no such keyword after the first try, so the second is answered not found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteKeyword.html
         """

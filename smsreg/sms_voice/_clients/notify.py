@@ -92,8 +92,9 @@ class NotifyOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat, as every try carries the same token. Its ClientToken stops a second
-        configuration: the id is the service's, and nothing says that display names are unique.
+        Retries: safe to repeat, as every attempt carries the same token. Its ClientToken stops a
+        second configuration: the id is the service's, and nothing says that display names are
+        unique.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateNotifyConfiguration.html
         """
@@ -153,8 +154,8 @@ class NotifyOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. The id is never
-        used again, so the second try is answered that the configuration was not found.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The id
+        is never used again, so the second try is answered that the configuration was not found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteNotifyConfiguration.html
         """

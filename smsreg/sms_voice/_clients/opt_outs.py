@@ -69,7 +69,7 @@ class OptOutsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat, as every try carries the same token. It carries a ClientToken,
+        Retries: safe to repeat, as every attempt carries the same token. It carries a ClientToken,
         without which the second try would find its own list's name taken.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateOptOutList.html
@@ -110,8 +110,9 @@ class OptOutsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. The list and
-        its numbers go with the first try, and a delete of an unknown name is answered not found.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The list
+        and its numbers go with the first try, and a delete of an unknown name is answered not
+        found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteOptOutList.html
         """
@@ -152,9 +153,9 @@ class OptOutsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. The number is
-        off the list after the first try; the second is answered not found, or that a number may be
-        taken off once in 30 days.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
+        number is off the list after the first try; the second is answered not found, or that a
+        number may be taken off once in 30 days.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteOptedOutNumber.html
         """

@@ -194,8 +194,9 @@ class PhoneNumbersOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. A number is
-        given back once; the second try is answered not found, or a conflict for its state DELETED.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A number
+        is given back once; the second try is answered not found, or a conflict for its state
+        DELETED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ReleasePhoneNumber.html
         """
@@ -267,8 +268,8 @@ class PhoneNumbersOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat, as every try carries the same token. Its ClientToken is all that
-        stops a second number from being leased and billed each month.
+        Retries: safe to repeat, as every attempt carries the same token. Its ClientToken is all
+        that stops a second number from being leased and billed each month.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RequestPhoneNumber.html
         """

@@ -77,8 +77,9 @@ class PoolsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat, as every try carries the same token. Its ClientToken marks a second
-        try as the same request, so it is answered with the membership that the first one made.
+        Retries: safe to repeat, as every attempt carries the same token. Its ClientToken marks a
+        second try as the same request, so it is answered with the membership that the first one
+        made.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_AssociateOriginationIdentity.html
         """
@@ -142,8 +143,8 @@ class PoolsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat, as every try carries the same token. Its ClientToken stops a second
-        pool, which a sender id would allow because it may be in many.
+        Retries: safe to repeat, as every attempt carries the same token. Its ClientToken stops a
+        second pool, which a sender id would allow because it may be in many.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreatePool.html
         """
@@ -198,8 +199,8 @@ class PoolsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. Only an active
-        pool can be deleted, so the second try meets a conflict while it goes and not found
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Only an
+        active pool can be deleted, so the second try meets a conflict while it goes and not found
         afterwards.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeletePool.html
@@ -302,7 +303,7 @@ class PoolsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat, as every try carries the same token. It carries a ClientToken,
+        Retries: safe to repeat, as every attempt carries the same token. It carries a ClientToken,
         without which the second try would be told that the identity is not in the pool.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DisassociateOriginationIdentity.html

@@ -75,9 +75,9 @@ class ProtectConfigurationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. A configuration
-        set has one protect configuration, so the second try ends in the same pair; whether it
-        succeeds or is refused as already associated is documented nowhere.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A
+        configuration set has one protect configuration, so the second try ends in the same pair;
+        whether it succeeds or is refused as already associated is documented nowhere.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_AssociateProtectConfiguration.html
         """
@@ -126,8 +126,8 @@ class ProtectConfigurationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat, as every try carries the same token. Only its ClientToken stops a
-        second one: a protect configuration has no unique name.
+        Retries: safe to repeat, as every attempt carries the same token. Only its ClientToken stops
+        a second one: a protect configuration has no unique name.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateProtectConfiguration.html
         """
@@ -163,9 +163,9 @@ class ProtectConfigurationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. It removes the
-        default, not the configuration; the second try finds no default and is answered that it was
-        not found.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. It
+        removes the default, not the configuration; the second try finds no default and is answered
+        that it was not found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteAccountDefaultProtectConfiguration.html
         """
@@ -202,8 +202,9 @@ class ProtectConfigurationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. The id is never
-        used again, so the second try is answered that the protect configuration was not found.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The id
+        is never used again, so the second try is answered that the protect configuration was not
+        found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteProtectConfiguration.html
         """
@@ -244,8 +245,8 @@ class ProtectConfigurationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. A number has
-        one override in a protect configuration, so the second try is answered not found.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A number
+        has one override in a protect configuration, so the second try is answered not found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteProtectConfigurationRuleSetNumberOverride.html
         """
@@ -342,8 +343,8 @@ class ProtectConfigurationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. The pair is
-        gone after the first try; the second is refused with Conflict
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The pair
+        is gone after the first try; the second is refused with Conflict
         PROTECT_CONFIGURATION_NOT_ASSOCIATED_WITH_CONFIGURATION_SET.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DisassociateProtectConfiguration.html
@@ -499,8 +500,8 @@ class ProtectConfigurationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat, as every try carries the same token. It carries a ClientToken, and
-        it overwrites the number's override, so the second try changes nothing more.
+        Retries: safe to repeat, as every attempt carries the same token. It carries a ClientToken,
+        and it overwrites the number's override, so the second try changes nothing more.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutProtectConfigurationRuleSetNumberOverride.html
         """

@@ -72,8 +72,8 @@ class RcsAgentsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat, as every try carries the same token. Only its ClientToken stops a
-        second agent: the request names nothing unique.
+        Retries: safe to repeat, as every attempt carries the same token. Only its ClientToken stops
+        a second agent: the request names nothing unique.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRcsAgent.html
         """
@@ -117,8 +117,9 @@ class RcsAgentsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. The second try
-        meets the deleted agent: likely not found, or a conflict while the deletion is under way.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
+        second try meets the deleted agent: likely not found, or a conflict while the deletion is
+        under way.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRcsAgent.html
         """

@@ -67,8 +67,8 @@ class RegistrationAttachmentsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat, as every try carries the same token. Only its ClientToken stops a
-        second copy of the file, which would count against the quotas per day and per account.
+        Retries: safe to repeat, as every attempt carries the same token. Only its ClientToken stops
+        a second copy of the file, which would count against the quotas per day and per account.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistrationAttachment.html
         """
@@ -112,9 +112,9 @@ class RegistrationAttachmentsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. An attachment
-        is deleted for good, so the second try is answered not found, or a conflict for its state
-        DELETED.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. An
+        attachment is deleted for good, so the second try is answered not found, or a conflict for
+        its state DELETED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRegistrationAttachment.html
         """

@@ -64,9 +64,9 @@ class RegistrationFormsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. The field has
-        no value after the first try; the second is likely answered not found, and cannot return the
-        value that was removed.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
+        field has no value after the first try; the second is likely answered not found, and cannot
+        return the value that was removed.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRegistrationFieldValue.html
         """

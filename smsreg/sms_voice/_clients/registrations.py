@@ -73,9 +73,9 @@ class RegistrationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat, as every try carries the same token. It carries a ClientToken, so a
-        repeat is answered with the same registration; without it a second empty form of the type
-        would be made.
+        Retries: safe to repeat, as every attempt carries the same token. It carries a ClientToken,
+        so a repeat is answered with the same registration; without it a second empty form of the
+        type would be made.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistration.html
         """
@@ -120,8 +120,8 @@ class RegistrationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. A pair can be
-        associated once; the second try is refused with Conflict RESOURCE_ALREADY_ASSOCIATED.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A pair
+        can be associated once; the second try is refused with Conflict RESOURCE_ALREADY_ASSOCIATED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistrationAssociation.html
         """
@@ -163,8 +163,8 @@ class RegistrationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. The new version
-        is a draft, and while there is a draft another is refused with Conflict
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The new
+        version is a draft, and while there is a draft another is refused with Conflict
         CREATE_REGISTRATION_VERSION_NOT_ALLOWED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistrationVersion.html
@@ -204,9 +204,9 @@ class RegistrationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. A registration
-        is deleted for good, so the second try is answered not found, or a conflict for its state
-        DELETED.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A
+        registration is deleted for good, so the second try is answered not found, or a conflict for
+        its state DELETED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRegistration.html
         """
@@ -349,8 +349,8 @@ class RegistrationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. A discarded
-        version stays discarded; the second try is refused with Conflict
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A
+        discarded version stays discarded; the second try is refused with Conflict
         DISCARD_REGISTRATION_VERSION_NOT_ALLOWED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DiscardRegistrationVersion.html
@@ -444,8 +444,8 @@ class RegistrationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. Only a draft
-        can be submitted, so one review is started; the second try is refused with Conflict
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Only a
+        draft can be submitted, so one review is started; the second try is refused with Conflict
         REGISTRATION_ALREADY_SUBMITTED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SubmitRegistrationVersion.html

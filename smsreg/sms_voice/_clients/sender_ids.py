@@ -118,8 +118,9 @@ class SenderIdsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. The account
-        holds a sender id once for each country, so the second release is answered not found.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
+        account holds a sender id once for each country, so the second release is answered not
+        found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ReleaseSenderId.html
         """
@@ -174,7 +175,7 @@ class SenderIdsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat, as every try carries the same token. Its ClientToken ties the
+        Retries: safe to repeat, as every attempt carries the same token. Its ClientToken ties the
         second try to the first; without it the same sender id and country would be refused as
         existing.
 

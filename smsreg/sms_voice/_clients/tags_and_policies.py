@@ -54,8 +54,8 @@ class TagsAndPoliciesOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. A resource has
-        one policy, so the second try is answered that there is none.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A
+        resource has one policy, so the second try is answered that there is none.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteResourcePolicy.html
         """

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation, Paging
+from smsreg._runtime.operation import Guard, Operation, Paging
 
 if TYPE_CHECKING:
     from .._models.account import (
@@ -54,6 +54,7 @@ DELETE_MEDIA_MESSAGE_SPEND_LIMIT_OVERRIDE: Operation[
     idempotency="guarded",
     reason="There is one MMS override to remove; what a second try is told, a success or a refusal, is documented nowhere.",
     package=__name__,
+    guards=(Guard(code="ValidationException", conclusive=False),),
 )
 
 DELETE_NOTIFY_MESSAGE_SPEND_LIMIT_OVERRIDE: Operation[
@@ -72,6 +73,7 @@ DELETE_NOTIFY_MESSAGE_SPEND_LIMIT_OVERRIDE: Operation[
     idempotency="guarded",
     reason="There is one notify override to remove; what a second try is told, a success or a refusal, is documented nowhere.",
     package=__name__,
+    guards=(Guard(code="ValidationException", conclusive=False),),
 )
 
 DELETE_RCS_MESSAGE_SPEND_LIMIT_OVERRIDE: Operation[
@@ -90,6 +92,7 @@ DELETE_RCS_MESSAGE_SPEND_LIMIT_OVERRIDE: Operation[
     idempotency="guarded",
     reason="There is one RCS override to remove; what a second try is told, a success or a refusal, is documented nowhere.",
     package=__name__,
+    guards=(Guard(code="ValidationException", conclusive=False),),
 )
 
 DELETE_TEXT_MESSAGE_SPEND_LIMIT_OVERRIDE: Operation[
@@ -108,6 +111,7 @@ DELETE_TEXT_MESSAGE_SPEND_LIMIT_OVERRIDE: Operation[
     idempotency="guarded",
     reason="There is one text message override to remove; what a second try is told, a success or a refusal, is documented nowhere.",
     package=__name__,
+    guards=(Guard(code="ValidationException", conclusive=False),),
 )
 
 DELETE_VOICE_MESSAGE_SPEND_LIMIT_OVERRIDE: Operation[
@@ -126,6 +130,7 @@ DELETE_VOICE_MESSAGE_SPEND_LIMIT_OVERRIDE: Operation[
     idempotency="guarded",
     reason="There is one voice override to remove; what a second try is told, a success or a refusal, is documented nowhere.",
     package=__name__,
+    guards=(Guard(code="ValidationException", conclusive=False),),
 )
 
 DESCRIBE_ACCOUNT_ATTRIBUTES: Operation[

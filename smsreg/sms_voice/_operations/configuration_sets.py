@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation, Paging
+from smsreg._runtime.operation import Guard, Operation, Paging
 
 if TYPE_CHECKING:
     from .._models.configuration_sets import (
@@ -93,6 +93,7 @@ DELETE_CONFIGURATION_SET: Operation[DeleteConfigurationSetRequest, DeleteConfigu
         idempotency="guarded",
         reason="The name is free after the first try, so the second is answered that there is no such set.",
         package=__name__,
+        guards=(Guard(code="ResourceNotFoundException", resource_type="configuration-set"),),
     )
 )
 
@@ -113,6 +114,7 @@ DELETE_DEFAULT_MESSAGE_TYPE: Operation[
     idempotency="guarded",
     reason="The second try finds no default message type on the set: likely not found, and at best a result without the type that was removed.",
     package=__name__,
+    guards=(Guard(code="ResourceNotFoundException"),),
 )
 
 DELETE_DEFAULT_SENDER_ID: Operation[DeleteDefaultSenderIdRequest, DeleteDefaultSenderIdResult] = (
@@ -131,6 +133,7 @@ DELETE_DEFAULT_SENDER_ID: Operation[DeleteDefaultSenderIdRequest, DeleteDefaultS
         idempotency="guarded",
         reason="The second try finds no default sender id on the set: likely not found, and at best a result without the id that was removed.",
         package=__name__,
+        guards=(Guard(code="ResourceNotFoundException"),),
     )
 )
 
@@ -150,6 +153,7 @@ DELETE_EVENT_DESTINATION: Operation[DeleteEventDestinationRequest, DeleteEventDe
         idempotency="guarded",
         reason="The set has no destination of that name after the first try, so the second is answered not found.",
         package=__name__,
+        guards=(Guard(code="ResourceNotFoundException", resource_type="event-destination"),),
     )
 )
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation, Paging
+from smsreg._runtime.operation import Guard, Operation, Paging
 
 if TYPE_CHECKING:
     from .._models.destination_numbers import (
@@ -81,6 +81,7 @@ DELETE_VERIFIED_DESTINATION_NUMBER: Operation[
     idempotency="guarded",
     reason="The id is never used again, also when the number is added anew, so the second try is answered not found.",
     package=__name__,
+    guards=(Guard(code="ResourceNotFoundException", resource_type="verified-destination-number"),),
 )
 
 DESCRIBE_VERIFIED_DESTINATION_NUMBERS: Operation[
@@ -147,4 +148,5 @@ VERIFY_DESTINATION_NUMBER: Operation[
     idempotency="guarded",
     reason="A number is verified once; after a right code the second try is refused with Conflict VERIFICATION_ALREADY_COMPLETE.",
     package=__name__,
+    guards=(Guard(code="ConflictException", reason="VERIFICATION_ALREADY_COMPLETE"),),
 )

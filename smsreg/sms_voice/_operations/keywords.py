@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation, Paging
+from smsreg._runtime.operation import Guard, Operation, Paging
 
 if TYPE_CHECKING:
     from .._models.keywords import (
@@ -34,6 +34,7 @@ DELETE_KEYWORD: Operation[DeleteKeywordRequest, DeleteKeywordResult] = Operation
     idempotency="guarded",
     reason="The number or pool has no such keyword after the first try, so the second is answered not found.",
     package=__name__,
+    guards=(Guard(code="ResourceNotFoundException", resource_type="keyword"),),
 )
 
 DESCRIBE_KEYWORDS: Operation[DescribeKeywordsRequest, DescribeKeywordsResult] = Operation(

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation, Paging
+from smsreg._runtime.operation import Guard, Operation, Paging
 
 if TYPE_CHECKING:
     from .._models.notify import (
@@ -68,6 +68,7 @@ DELETE_NOTIFY_CONFIGURATION: Operation[
     idempotency="guarded",
     reason="The id is never used again, so the second try is answered that the configuration was not found.",
     package=__name__,
+    guards=(Guard(code="ResourceNotFoundException", resource_type="notify-configuration"),),
 )
 
 DESCRIBE_NOTIFY_CONFIGURATIONS: Operation[

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation, Paging
+from smsreg._runtime.operation import Guard, Operation, Paging
 
 if TYPE_CHECKING:
     from .._models.opt_outs import (
@@ -59,6 +59,7 @@ DELETE_OPT_OUT_LIST: Operation[DeleteOptOutListRequest, DeleteOptOutListResult] 
     idempotency="guarded",
     reason="The list and its numbers go with the first try, and a delete of an unknown name is answered not found.",
     package=__name__,
+    guards=(Guard(code="ResourceNotFoundException", resource_type="opt-out-list"),),
 )
 
 DELETE_OPTED_OUT_NUMBER: Operation[DeleteOptedOutNumberRequest, DeleteOptedOutNumberResult] = (
@@ -78,6 +79,14 @@ DELETE_OPTED_OUT_NUMBER: Operation[DeleteOptedOutNumberRequest, DeleteOptedOutNu
         idempotency="guarded",
         reason="The number is off the list after the first try; the second is answered not found, or that a number may be taken off once in 30 days.",
         package=__name__,
+        guards=(
+            Guard(code="ResourceNotFoundException", resource_type="opted-out-number"),
+            Guard(
+                code="ValidationException",
+                reason="PHONE_NUMBER_CANNOT_BE_OPTED_IN",
+                conclusive=False,
+            ),
+        ),
     )
 )
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation, Paging
+from smsreg._runtime.operation import Guard, Operation, Paging
 
 if TYPE_CHECKING:
     from .._models.phone_numbers import (
@@ -89,6 +89,10 @@ RELEASE_PHONE_NUMBER: Operation[ReleasePhoneNumberRequest, ReleasePhoneNumberRes
     idempotency="guarded",
     reason="A number is given back once; the second try is answered not found, or a conflict for its state DELETED.",
     package=__name__,
+    guards=(
+        Guard(code="ConflictException", reason="RESOURCE_NOT_ACTIVE", conclusive=False),
+        Guard(code="ResourceNotFoundException", resource_type="phone-number"),
+    ),
 )
 
 REQUEST_PHONE_NUMBER: Operation[RequestPhoneNumberRequest, RequestPhoneNumberResult] = Operation(

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation, Paging
+from smsreg._runtime.operation import Guard, Operation, Paging
 
 if TYPE_CHECKING:
     from .._models.pools import (
@@ -84,6 +84,10 @@ DELETE_POOL: Operation[DeletePoolRequest, DeletePoolResult] = Operation(
     idempotency="guarded",
     reason="Only an active pool can be deleted, so the second try meets a conflict while it goes and not found afterwards.",
     package=__name__,
+    guards=(
+        Guard(code="ConflictException", reason="RESOURCE_NOT_ACTIVE", conclusive=False),
+        Guard(code="ResourceNotFoundException", resource_type="pool"),
+    ),
 )
 
 DESCRIBE_POOLS: Operation[DescribePoolsRequest, DescribePoolsResult] = Operation(

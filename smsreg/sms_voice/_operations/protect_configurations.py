@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation, Paging
+from smsreg._runtime.operation import Guard, Operation, Paging
 
 if TYPE_CHECKING:
     from .._models.protect_configurations import (
@@ -56,6 +56,7 @@ ASSOCIATE_PROTECT_CONFIGURATION: Operation[
     idempotency="guarded",
     reason="A configuration set has one protect configuration, so the second try ends in the same pair; whether it succeeds or is refused as already associated is documented nowhere.",
     package=__name__,
+    guards=(Guard(code="ConflictException", reason="RESOURCE_ALREADY_ASSOCIATED"),),
 )
 
 CREATE_PROTECT_CONFIGURATION: Operation[
@@ -96,6 +97,7 @@ DELETE_ACCOUNT_DEFAULT_PROTECT_CONFIGURATION: Operation[
     idempotency="guarded",
     reason="It removes the default, not the configuration; the second try finds no default and is answered that it was not found.",
     package=__name__,
+    guards=(Guard(code="ResourceNotFoundException"),),
 )
 
 DELETE_PROTECT_CONFIGURATION: Operation[
@@ -116,6 +118,7 @@ DELETE_PROTECT_CONFIGURATION: Operation[
     idempotency="guarded",
     reason="The id is never used again, so the second try is answered that the protect configuration was not found.",
     package=__name__,
+    guards=(Guard(code="ResourceNotFoundException", resource_type="protect-configuration"),),
 )
 
 DELETE_PROTECT_CONFIGURATION_RULE_SET_NUMBER_OVERRIDE: Operation[
@@ -136,6 +139,7 @@ DELETE_PROTECT_CONFIGURATION_RULE_SET_NUMBER_OVERRIDE: Operation[
     idempotency="guarded",
     reason="A number has one override in a protect configuration, so the second try is answered not found.",
     package=__name__,
+    guards=(Guard(code="ResourceNotFoundException"),),
 )
 
 DESCRIBE_PROTECT_CONFIGURATIONS: Operation[
@@ -181,6 +185,12 @@ DISASSOCIATE_PROTECT_CONFIGURATION: Operation[
     idempotency="guarded",
     reason="The pair is gone after the first try; the second is refused with Conflict PROTECT_CONFIGURATION_NOT_ASSOCIATED_WITH_CONFIGURATION_SET.",
     package=__name__,
+    guards=(
+        Guard(
+            code="ConflictException",
+            reason="PROTECT_CONFIGURATION_NOT_ASSOCIATED_WITH_CONFIGURATION_SET",
+        ),
+    ),
 )
 
 GET_PROTECT_CONFIGURATION_COUNTRY_RULE_SET: Operation[

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation, Paging
+from smsreg._runtime.operation import Guard, Operation, Paging
 
 if TYPE_CHECKING:
     from .._models.rcs_agents import (
@@ -58,6 +58,10 @@ DELETE_RCS_AGENT: Operation[DeleteRcsAgentRequest, DeleteRcsAgentResult] = Opera
     idempotency="guarded",
     reason="The second try meets the deleted agent: likely not found, or a conflict while the deletion is under way.",
     package=__name__,
+    guards=(
+        Guard(code="ConflictException", reason="RESOURCE_DELETION_NOT_ALLOWED", conclusive=False),
+        Guard(code="ResourceNotFoundException", resource_type="rcs-agent"),
+    ),
 )
 
 DESCRIBE_RCS_AGENT_COUNTRY_LAUNCH_STATUS: Operation[

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation, Paging
+from smsreg._runtime.operation import Guard, Operation, Paging
 
 if TYPE_CHECKING:
     from .._models.registration_attachments import (
@@ -57,6 +57,10 @@ DELETE_REGISTRATION_ATTACHMENT: Operation[
     idempotency="guarded",
     reason="An attachment is deleted for good, so the second try is answered not found, or a conflict for its state DELETED.",
     package=__name__,
+    guards=(
+        Guard(code="ConflictException", reason="RESOURCE_DELETION_NOT_ALLOWED", conclusive=False),
+        Guard(code="ResourceNotFoundException", resource_type="registration-attachment"),
+    ),
 )
 
 DESCRIBE_REGISTRATION_ATTACHMENTS: Operation[

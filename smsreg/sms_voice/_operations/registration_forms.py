@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation, Paging
+from smsreg._runtime.operation import Guard, Operation, Paging
 
 if TYPE_CHECKING:
     from .._models.registration_forms import (
@@ -42,6 +42,7 @@ DELETE_REGISTRATION_FIELD_VALUE: Operation[
     idempotency="guarded",
     reason="The field has no value after the first try; the second is likely answered not found, and cannot return the value that was removed.",
     package=__name__,
+    guards=(Guard(code="ResourceNotFoundException"),),
 )
 
 DESCRIBE_REGISTRATION_FIELD_DEFINITIONS: Operation[

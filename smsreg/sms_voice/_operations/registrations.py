@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation, Paging
+from smsreg._runtime.operation import Guard, Operation, Paging
 
 if TYPE_CHECKING:
     from .._models.registrations import (
@@ -68,6 +68,19 @@ CREATE_REGISTRATION_ASSOCIATION: Operation[
     idempotency="guarded",
     reason="A pair can be associated once; the second try is refused with Conflict RESOURCE_ALREADY_ASSOCIATED.",
     package=__name__,
+    guards=(
+        Guard(
+            code="ConflictException",
+            reason="PHONE_NUMBER_ASSOCIATED_TO_REGISTRATION",
+            conclusive=False,
+        ),
+        Guard(
+            code="ConflictException",
+            reason="RCS_AGENT_ALREADY_ASSOCIATED_TO_REGISTRATION_TYPE",
+            conclusive=False,
+        ),
+        Guard(code="ConflictException", reason="RESOURCE_ALREADY_ASSOCIATED"),
+    ),
 )
 
 CREATE_REGISTRATION_VERSION: Operation[
@@ -89,6 +102,7 @@ CREATE_REGISTRATION_VERSION: Operation[
     idempotency="guarded",
     reason="The new version is a draft, and while there is a draft another is refused with Conflict CREATE_REGISTRATION_VERSION_NOT_ALLOWED.",
     package=__name__,
+    guards=(Guard(code="ConflictException", reason="CREATE_REGISTRATION_VERSION_NOT_ALLOWED"),),
 )
 
 DELETE_REGISTRATION: Operation[DeleteRegistrationRequest, DeleteRegistrationResult] = Operation(
@@ -107,6 +121,10 @@ DELETE_REGISTRATION: Operation[DeleteRegistrationRequest, DeleteRegistrationResu
     idempotency="guarded",
     reason="A registration is deleted for good, so the second try is answered not found, or a conflict for its state DELETED.",
     package=__name__,
+    guards=(
+        Guard(code="ConflictException", reason="RESOURCE_DELETION_NOT_ALLOWED", conclusive=False),
+        Guard(code="ResourceNotFoundException", resource_type="registration"),
+    ),
 )
 
 DESCRIBE_REGISTRATION_VERSIONS: Operation[
@@ -177,6 +195,7 @@ DISCARD_REGISTRATION_VERSION: Operation[
     idempotency="guarded",
     reason="A discarded version stays discarded; the second try is refused with Conflict DISCARD_REGISTRATION_VERSION_NOT_ALLOWED.",
     package=__name__,
+    guards=(Guard(code="ConflictException", reason="DISCARD_REGISTRATION_VERSION_NOT_ALLOWED"),),
 )
 
 LIST_REGISTRATION_ASSOCIATIONS: Operation[
@@ -222,4 +241,5 @@ SUBMIT_REGISTRATION_VERSION: Operation[
     idempotency="guarded",
     reason="Only a draft can be submitted, so one review is started; the second try is refused with Conflict REGISTRATION_ALREADY_SUBMITTED.",
     package=__name__,
+    guards=(Guard(code="ConflictException", reason="REGISTRATION_ALREADY_SUBMITTED"),),
 )

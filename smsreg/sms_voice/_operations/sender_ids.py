@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation, Paging
+from smsreg._runtime.operation import Guard, Operation, Paging
 
 if TYPE_CHECKING:
     from .._models.sender_ids import (
@@ -56,6 +56,7 @@ RELEASE_SENDER_ID: Operation[ReleaseSenderIdRequest, ReleaseSenderIdResult] = Op
     idempotency="guarded",
     reason="The account holds a sender id once for each country, so the second release is answered not found.",
     package=__name__,
+    guards=(Guard(code="ResourceNotFoundException", resource_type="sender-id"),),
 )
 
 REQUEST_SENDER_ID: Operation[RequestSenderIdRequest, RequestSenderIdResult] = Operation(

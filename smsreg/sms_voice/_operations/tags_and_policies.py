@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation
+from smsreg._runtime.operation import Guard, Operation
 
 if TYPE_CHECKING:
     from .._models.tags_and_policies import (
@@ -40,6 +40,7 @@ DELETE_RESOURCE_POLICY: Operation[DeleteResourcePolicyRequest, DeleteResourcePol
         idempotency="guarded",
         reason="A resource has one policy, so the second try is answered that there is none.",
         package=__name__,
+        guards=(Guard(code="ResourceNotFoundException", resource_type="policy"),),
     )
 )
 

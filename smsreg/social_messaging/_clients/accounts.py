@@ -94,8 +94,9 @@ class AccountsOperations(ServiceClient):
             ThrottledRequestException: Too many requests: try again later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. Once unlinked
-        the account is unknown to the caller's AWS account, so a repeat is answered with not found.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Once
+        unlinked the account is unknown to the caller's AWS account, so a repeat is answered with
+        not found.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DisassociateWhatsAppBusinessAccount.html
         """

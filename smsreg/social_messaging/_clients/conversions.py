@@ -45,9 +45,9 @@ class ConversionsOperations(ServiceClient):
             ThrottledRequestException: Too many requests: try again later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. An account has
-        at most one dataset, so a repeat cannot add another: it gets the id of the existing one or
-        is refused because there is one.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. An
+        account has at most one dataset, so a repeat cannot add another: it gets the id of the
+        existing one or is refused because there is one.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_CreateWhatsAppDataset.html
         """

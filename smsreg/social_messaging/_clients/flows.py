@@ -79,9 +79,9 @@ class FlowsOperations(ServiceClient):
             ThrottledRequestException: Too many requests: try again later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. A Flow's name
-        is unique within its account, so Meta refuses the second one as a name that is taken, though
-        the first was created.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A Flow's
+        name is unique within its account, so Meta refuses the second one as a name that is taken,
+        though the first was created.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_CreateWhatsAppFlow.html
         """
@@ -129,9 +129,9 @@ class FlowsOperations(ServiceClient):
             ThrottledRequestException: Too many requests: try again later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. A draft can be
-        deleted once: the second try does not find it and says so, although the caller's own first
-        try removed it.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A draft
+        can be deleted once: the second try does not find it and says so, although the caller's own
+        first try removed it.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DeleteWhatsAppFlow.html
         """
@@ -168,7 +168,7 @@ class FlowsOperations(ServiceClient):
             ThrottledRequestException: Too many requests: try again later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. Only a
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Only a
         published Flow can be deprecated, for good; the second try meets a deprecated Flow and is
         refused.
 
@@ -380,8 +380,8 @@ class FlowsOperations(ServiceClient):
             ThrottledRequestException: Too many requests: try again later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. Only a draft
-        can be published, so the second try is refused because the Flow is published already.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Only a
+        draft can be published, so the second try is refused because the Flow is published already.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_PublishWhatsAppFlow.html
         """

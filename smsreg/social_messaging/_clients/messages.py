@@ -55,8 +55,9 @@ class MessagesOperations(ServiceClient):
             ThrottledRequestException: Too many requests: try again later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. The media id is
-        gone after the first deletion, so a repeat is answered with not found instead of success.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
+        media id is gone after the first deletion, so a repeat is answered with not found instead of
+        success.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DeleteWhatsAppMessageMedia.html
         """

@@ -65,7 +65,7 @@ class TemplatesOperations(ServiceClient):
             ThrottledRequestException: Too many requests: try again later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. Name and
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Name and
         language are unique within an account, so the second submission is refused as an existing
         template, though it is the caller's own.
 
@@ -108,9 +108,9 @@ class TemplatesOperations(ServiceClient):
             ThrottledRequestException: Too many requests: try again later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. The copy gets
-        the caller's template name, which Meta accepts once for each language: a repeat is told that
-        it exists.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The copy
+        gets the caller's template name, which Meta accepts once for each language: a repeat is told
+        that it exists.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_CreateWhatsAppMessageTemplateFromLibrary.html
         """
@@ -198,8 +198,8 @@ class TemplatesOperations(ServiceClient):
             ThrottledRequestException: Too many requests: try again later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. The template
-        name no longer exists after the first deletion, so the second one fails to find it.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
+        template name no longer exists after the first deletion, so the second one fails to find it.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DeleteWhatsAppMessageTemplate.html
         """
@@ -405,8 +405,9 @@ class TemplatesOperations(ServiceClient):
             ThrottledRequestException: Too many requests: try again later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: safe to repeat. It sets a template to the given content; Meta may refuse a second
-        edit during the review of the first, which alters nothing.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. It sets
+        a template to the given content, which Meta then reviews; a second edit during that review
+        may be refused, though the first was accepted.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_UpdateWhatsAppMessageTemplate.html
         """

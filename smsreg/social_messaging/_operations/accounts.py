@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation, Paging
+from smsreg._runtime.operation import Guard, Operation, Paging
 
 if TYPE_CHECKING:
     from .._models.accounts import (
@@ -60,6 +60,7 @@ DISASSOCIATE_WHATSAPP_BUSINESS_ACCOUNT: Operation[
     idempotency="guarded",
     reason="Once unlinked the account is unknown to the caller's AWS account, so a repeat is answered with not found.",
     package=__name__,
+    guards=(Guard(code="ResourceNotFoundException"),),
     empty_result=True,
 )
 

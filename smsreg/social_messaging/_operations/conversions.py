@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation
+from smsreg._runtime.operation import Guard, Operation
 
 if TYPE_CHECKING:
     from .._models.conversions import (
@@ -35,6 +35,7 @@ CREATE_WHATSAPP_DATASET: Operation[CreateWhatsAppDatasetInput, CreateWhatsAppDat
         idempotency="guarded",
         reason="An account has at most one dataset, so a repeat cannot add another: it gets the id of the existing one or is refused because there is one.",
         package=__name__,
+        guards=(Guard(code="InvalidParametersException", conclusive=False),),
     )
 )
 

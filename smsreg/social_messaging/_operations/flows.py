@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation, Paging
+from smsreg._runtime.operation import Guard, Operation, Paging
 
 if TYPE_CHECKING:
     from .._models.flows import (
@@ -50,6 +50,7 @@ CREATE_WHATSAPP_FLOW: Operation[CreateWhatsAppFlowInput, CreateWhatsAppFlowOutpu
     idempotency="guarded",
     reason="A Flow's name is unique within its account, so Meta refuses the second one as a name that is taken, though the first was created.",
     package=__name__,
+    guards=(Guard(code="InvalidParametersException", conclusive=False),),
 )
 
 DELETE_WHATSAPP_FLOW: Operation[DeleteWhatsAppFlowInput, DeleteWhatsAppFlowOutput] = Operation(
@@ -70,6 +71,7 @@ DELETE_WHATSAPP_FLOW: Operation[DeleteWhatsAppFlowInput, DeleteWhatsAppFlowOutpu
     idempotency="guarded",
     reason="A draft can be deleted once: the second try does not find it and says so, although the caller's own first try removed it.",
     package=__name__,
+    guards=(Guard(code="ResourceNotFoundException"),),
     empty_result=True,
 )
 
@@ -92,6 +94,7 @@ DEPRECATE_WHATSAPP_FLOW: Operation[DeprecateWhatsAppFlowInput, DeprecateWhatsApp
         idempotency="guarded",
         reason="Only a published Flow can be deprecated, for good; the second try meets a deprecated Flow and is refused.",
         package=__name__,
+        guards=(Guard(code="InvalidParametersException", conclusive=False),),
         empty_result=True,
     )
 )
@@ -207,6 +210,7 @@ PUBLISH_WHATSAPP_FLOW: Operation[PublishWhatsAppFlowInput, PublishWhatsAppFlowOu
     idempotency="guarded",
     reason="Only a draft can be published, so the second try is refused because the Flow is published already.",
     package=__name__,
+    guards=(Guard(code="InvalidParametersException", conclusive=False),),
     empty_result=True,
 )
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation
+from smsreg._runtime.operation import Guard, Operation
 
 if TYPE_CHECKING:
     from .._models.messages import (
@@ -40,6 +40,7 @@ DELETE_WHATSAPP_MESSAGE_MEDIA: Operation[
     idempotency="guarded",
     reason="The media id is gone after the first deletion, so a repeat is answered with not found instead of success.",
     package=__name__,
+    guards=(Guard(code="ResourceNotFoundException"),),
 )
 
 GET_WHATSAPP_MESSAGE_MEDIA: Operation[

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation, Paging
+from smsreg._runtime.operation import Guard, Operation, Paging
 
 if TYPE_CHECKING:
     from .._models.templates import (
@@ -48,6 +48,7 @@ CREATE_WHATSAPP_MESSAGE_TEMPLATE: Operation[
     idempotency="guarded",
     reason="Name and language are unique within an account, so the second submission is refused as an existing template, though it is the caller's own.",
     package=__name__,
+    guards=(Guard(code="InvalidParametersException", conclusive=False),),
 )
 
 CREATE_WHATSAPP_MESSAGE_TEMPLATE_FROM_LIBRARY: Operation[
@@ -70,6 +71,7 @@ CREATE_WHATSAPP_MESSAGE_TEMPLATE_FROM_LIBRARY: Operation[
     idempotency="guarded",
     reason="The copy gets the caller's template name, which Meta accepts once for each language: a repeat is told that it exists.",
     package=__name__,
+    guards=(Guard(code="InvalidParametersException", conclusive=False),),
 )
 
 CREATE_WHATSAPP_MESSAGE_TEMPLATE_MEDIA: Operation[
@@ -114,6 +116,7 @@ DELETE_WHATSAPP_MESSAGE_TEMPLATE: Operation[
     idempotency="guarded",
     reason="The template name no longer exists after the first deletion, so the second one fails to find it.",
     package=__name__,
+    guards=(Guard(code="ResourceNotFoundException"),),
     empty_result=True,
 )
 
@@ -209,8 +212,9 @@ UPDATE_WHATSAPP_MESSAGE_TEMPLATE: Operation[
         "ThrottledRequestException",
         "ValidationException",
     ),
-    idempotency="repeatable",
-    reason="It sets a template to the given content; Meta may refuse a second edit during the review of the first, which alters nothing.",
+    idempotency="guarded",
+    reason="It sets a template to the given content, which Meta then reviews; a second edit during that review may be refused, though the first was accepted.",
     package=__name__,
+    guards=(Guard(code="InvalidParametersException", conclusive=False),),
     empty_result=True,
 )

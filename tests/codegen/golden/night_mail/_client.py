@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from smsreg._runtime.retry.classify import Guards
-
 from ._clients.parcels import ParcelsOperations
 from ._clients.stations import StationsOperations
 from ._operations import OPERATIONS
@@ -32,8 +30,6 @@ class NightMailClient(ParcelsOperations, StationsOperations):
     service_name: ClassVar[str] = "nightmail"
     botocore_version: ClassVar[str] = "0.0.0"
     operations: ClassVar[Mapping[str, Operation[Any, Any]]] = OPERATIONS
-
-    _guards: ClassVar[Guards] = Guards(codes=frozenset(), excluded=frozenset())
 
     @classmethod
     def _errors(cls) -> Mapping[str, type[ServiceError]]:

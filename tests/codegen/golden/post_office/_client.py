@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from smsreg._runtime.retry.classify import Guards
-
 from ._clients.letters import LettersOperations
 from ._clients.offices import OfficesOperations
 from ._clients.waiters import WaitersOperations
@@ -33,8 +31,6 @@ class PostOfficeClient(LettersOperations, OfficesOperations, WaitersOperations):
     service_name: ClassVar[str] = "post-office"
     botocore_version: ClassVar[str] = "0.0.0"
     operations: ClassVar[Mapping[str, Operation[Any, Any]]] = OPERATIONS
-
-    _guards: ClassVar[Guards] = Guards(codes=frozenset(), excluded=frozenset())
 
     @classmethod
     def _errors(cls) -> Mapping[str, type[ServiceError]]:

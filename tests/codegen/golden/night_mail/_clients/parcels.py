@@ -50,8 +50,8 @@ class ParcelsOperations(ServiceClient):
             ParcelNotFoundException: There is no such parcel.
             ThrottledRequestException: Too many parcels at once.
 
-        Retries: repeated; what the repetition meets is told as OutcomeUnknownError. A parcel is
-        gone after the first delete; the second finds none.
+        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A parcel
+        is gone after the first delete; the second finds none.
 
         Source: https://docs.example.com/night-mail/API_DeleteParcel.html
         """

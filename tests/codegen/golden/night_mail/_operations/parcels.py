@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation, Paging
+from smsreg._runtime.operation import Guard, Operation, Paging
 
 if TYPE_CHECKING:
     from .._models.parcels import (
@@ -32,6 +32,7 @@ DELETE_PARCEL: Operation[DeleteParcelInput, DeleteParcelResult] = Operation(
     idempotency="guarded",
     reason="A parcel is gone after the first delete; the second finds none.",
     package=__name__,
+    guards=(Guard(code="ParcelNotFoundException"),),
     empty_result=True,
 )
 

@@ -61,8 +61,8 @@ class LettersOperations(ServiceClient):
             InvalidLetterException: The letter cannot be sent like this.
             ThrottlingException: Too many letters at once.
 
-        Retries: safe to repeat, as every try carries the same token. It carries a ClientToken, so a
-        repeat gives the same letter.
+        Retries: safe to repeat, as every attempt carries the same token. It carries a ClientToken,
+        so a repeat gives the same letter.
 
         Source: https://docs.example.com/post-office/API_CreateLetter.html
         """

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg._runtime.operation import Operation
+from smsreg._runtime.operation import Guard, Operation
 
 if TYPE_CHECKING:
     from .._models.offices import (
@@ -28,6 +28,10 @@ CLOSE_OFFICE: Operation[CloseOfficeRequest, CloseOfficeResult] = Operation(
     idempotency="guarded",
     reason="A closed office answers the second try with a conflict.",
     package=__name__,
+    guards=(
+        Guard(code="ConflictException", reason="LETTER_SEALED", conclusive=False),
+        Guard(code="ConflictException", reason="OFFICE_CLOSED"),
+    ),
     empty_result=True,
 )
 

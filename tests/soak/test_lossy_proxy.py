@@ -1,0 +1,319 @@
+"""Every mutating operation against the emulator, through a proxy that loses requests and responses.
+
+A twin of the emulator is told the same first, without losses, so that it is known what each call
+leads to. Then what the client says is compared with what the emulator has done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import datetime as dt
+import json
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from typing_extensions import Self
+
+from smsreg import RetryPolicy, SMSVoiceClient, SocialMessagingClient
+from smsreg.emulator import Clock, Emulator
+from smsreg.emulator.social_messaging.template_library import LIBRARY
+from smsreg.errors import (
+    ConnectError,
+    OutcomeUnknownError,
+    ServiceError,
+    SmsregError,
+    TransportError,
+)
+from tests.random_requests import MODELS, Generator, send
+
+ROUNDS = 200
+CALLS = 7
+"""Calls in each round: about 15 of each operation in all."""
+DRAWS = 12
+"""Random requests that are tried on the twin until one of them is accepted."""
+LOSSES = {"request": 0.2, "response": 0.25, "half the response": 0.05}
+CLIENTS = {c.service_name: c for c in (SMSVoiceClient, SocialMessagingClient)}
+MUTATING = [
+    (name, operation)
+    for name, client in CLIENTS.items()
+    for operation in client.operations.values()
+    if operation.idempotency != "read"
+]
+
+
+@dataclass
+class Exchange:
+    """One request that came to the proxy: the emulator's answer, and its state afterwards."""
+
+    loss: str | None
+    status: int | None = None
+    document: Any = field(default=None, repr=False)
+    state: Any = field(default=None, repr=False)
+
+    @property
+    def executed(self) -> bool:
+        return self.status == 200
+
+
+class LossyProxy:
+    """Passes requests on to an emulator, and loses some of them, or what they are answered."""
+
+    def __init__(self, emulator: Emulator, chance: random.Random) -> None:
+        self.emulator = emulator
+        self.exchanges: list[Exchange] = []
+        self.losses: Counter[str] = Counter()
+        self._chance = chance
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=2**24)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _loss(self) -> str | None:
+        number, sum_ = self._chance.random(), 0.0
+        for loss, share in LOSSES.items():
+            sum_ += share
+            if number < sum_:
+                return loss
+        return None
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task: Any = asyncio.current_task()
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        port = int(self.emulator.url.rpartition(":")[2])
+        theirs, ours = await asyncio.open_connection("127.0.0.1", port, limit=2**24)
+        try:
+            while await self._exchange(reader, writer, theirs, ours):
+                pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the client is done
+        finally:
+            for one in (writer, ours):
+                one.close()
+                with contextlib.suppress(OSError, asyncio.CancelledError):
+                    await one.wait_closed()
+
+    async def _exchange(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        theirs: asyncio.StreamReader,
+        ours: asyncio.StreamWriter,
+    ) -> bool:
+        request = await _message(reader)
+        exchange = Exchange(self._loss())
+        self.losses[str(exchange.loss)] += 1
+        self.exchanges.append(exchange)
+        if exchange.loss == "request":
+            return False
+        ours.write(request)
+        response = await _message(theirs)
+        exchange.status = int(response.split(b" ", 2)[1])
+        if exchange.executed:
+            exchange.document = json.loads(response.partition(b"\r\n\r\n")[2] or b"{}")
+            exchange.state = self.emulator.snapshot()
+        if exchange.loss == "response":
+            return False
+        writer.write(response if exchange.loss is None else response[: len(response) // 2])
+        await writer.drain()
+        return exchange.loss is None
+
+
+async def _message(reader: asyncio.StreamReader) -> bytes:
+    head = await reader.readuntil(b"\r\n\r\n")
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            return head + await reader.readexactly(int(line.partition(b":")[2]))
+    return head
+
+
+def as_boto(shape: Any, value: Any) -> Any:
+    """A value as boto3 takes it, of one as it travels."""
+    kind = shape.type_name
+    if kind == "structure":
+        return {name: as_boto(shape.members[name], item) for name, item in value.items()}
+    if kind == "list":
+        return [as_boto(shape.member, item) for item in value]
+    if kind == "map":
+        return {key: as_boto(shape.value, item) for key, item in value.items()}
+    if kind == "blob":
+        return base64.b64decode(value)
+    if kind == "timestamp":
+        return dt.datetime.fromtimestamp(value, dt.timezone.utc)
+    return value
+
+
+KNOWN = {
+    "VerificationCode": ["123456"],
+    "Policy": ['{"Version": "2012-10-17", "Statement": []}'],
+    "metaApiVersion": ["v20.0"],
+    "libraryTemplateName": [LIBRARY[0]["templateName"]],
+    "OptOutListName": ["Default"],
+    "RegistrationType": ["US_TOLL_FREE_REGISTRATION"],
+    "FieldPath": ["companyInfo.companyName"],
+}
+"""Values that a request needs in order to be accepted and that chance would not find."""
+
+
+class Run:
+    """Draws requests, makes calls, and compares what they say with what was done."""
+
+    def __init__(self, emulator: Emulator, twin: Emulator, proxy: LossyProxy, http: Any) -> None:
+        self.emulator, self.twin, self.proxy, self.http = emulator, twin, proxy, http
+        self.generator = Generator(7)
+        self.start = emulator.snapshot()
+        self.seen: Counter[str] = Counter()
+        self.accepted: Counter[str] = Counter()
+        self.repeated: set[str] = set()
+        self.faults: list[str] = []
+
+    def plan(self) -> list[Any]:
+        """Start afresh, with every operation in an order that makes first and removes last."""
+        self.emulator.restore(self.start)
+        self.generator.seen = {name: list(values) for name, values in KNOWN.items()}
+        self.generator.learn("id", self.emulator.whatsapp_account_id)
+        self.generator.learn("id", self.emulator.whatsapp_phone_number_id)
+        plan = list(MUTATING)
+        self.generator.chance.shuffle(plan)
+        return sorted(plan, key=lambda entry: _turn(entry[1].name), reverse=True)
+
+    async def draw(self, service: str, name: str) -> tuple[dict[str, Any], str | None]:
+        """A request, and the code of the error that it leads to without losses."""
+        shape = MODELS[service].operation_model(name).input_shape
+        self.twin.restore(self.emulator.snapshot())
+        for _ in range(DRAWS):
+            params = self.generator.structure(shape)
+            _, code, _ = await send(self.http, self.twin.url, service, name, params)
+            if code is None:
+                break
+        return params, code
+
+    async def call(self, client: Any, service: str, operation: Any) -> None:
+        params, code = await self.draw(service, operation.name)
+        shape = MODELS[service].operation_model(operation.name).input_shape
+        request = operation.request_type.from_boto(as_boto(shape, params))
+        before, received = len(self.proxy.exchanges), len(self.emulator.calls)
+        try:
+            outcome = await client.send(request)
+        except SmsregError as error:
+            outcome = error
+        exchanges = self.proxy.exchanges[before:]
+        arrived = [exchange for exchange in exchanges if exchange.loss != "request"]
+        assert len(self.emulator.calls) - received == len(arrived)
+        for exchange in exchanges:
+            self.generator.learn("", exchange.document)
+        self.accepted[operation.name] += code is None
+        for problem in self.problems(operation, outcome, exchanges, code):
+            self.faults.append(f"{operation.name}: {problem}: {outcome!r} {exchanges}")
+
+    def problems(
+        self, operation: Any, outcome: Any, exchanges: list[Exchange], code: str | None
+    ) -> list[str]:
+        """What an outcome says that is false, and effects that there are twice."""
+        done = [exchange for exchange in exchanges if exchange.executed]
+        found: list[str] = []
+        self.seen[type(outcome).__name__ if isinstance(outcome, SmsregError) else "result"] += 1
+        if len(done) > 1:
+            self.repeated.add(operation.name)
+            if any(effect(one.state) != effect(done[0].state) for one in done):
+                found.append("duplicate")
+            if operation.idempotency == "unsafe":
+                found.append("executed again")
+        return found + [
+            text
+            for text, false in self.statements(operation, outcome, exchanges, done, code)
+            if false
+        ]
+
+    def statements(
+        self,
+        operation: Any,
+        outcome: Any,
+        exchanges: list[Exchange],
+        done: list[Exchange],
+        code: str | None,
+    ) -> list[tuple[str, bool]]:
+        """What an outcome would say falsely, and whether it does."""
+        if isinstance(outcome, OutcomeUnknownError):
+            # A guard that refused the twin as well had met the same effect of an earlier call.
+            self.seen["likely done"] += outcome.likely_done
+            likely = outcome.likely_done and code is None
+            return [
+                ("false likely_done", likely and not done),
+                ("nothing was lost", not any(exchange.loss for exchange in exchanges)),
+            ]
+        if isinstance(outcome, (ConnectError, ServiceError)):
+            return [("false failure", bool(done)), ("failed for no reason", code is None)]
+        if isinstance(outcome, TransportError):
+            unsafe = operation.idempotency == "unsafe"
+            return [("unsafe, and not unknown", unsafe), ("no loss", not exchanges[-1].loss)]
+        return [("a result of nothing", not done)]
+
+
+def effect(snapshot: Any) -> Any:
+    """The state, without what counts requests or is renewed by design."""
+    state = snapshot["state"]
+    flows = state["tables"].get("flows", {})
+    for flow in flows.values():
+        flow.pop("_preview", None)  # GetWhatsAppFlowPreview replaces it each time
+    return {key: value for key, value in state.items() if key != "sequence"}
+
+
+def _turn(name: str) -> int:
+    """When an operation comes: what makes things first, then what uses them, removals last."""
+    if name.startswith(("Create", "Request", "Post", "SendDestination")):
+        return 0
+    return 2 if name.startswith(("Delete", "Disassociate", "Release", "Discard")) else 1
+
+
+async def test_every_mutating_operation_through_a_lossy_proxy(waits: Any) -> None:
+    clock = Clock.fixed()
+    policy = RetryPolicy(sleep=waits.sleep, capacity=10**9)
+    async with contextlib.AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        options: dict[str, Any] = {
+            "check_signatures": False,
+            "seed": 7,
+            "review_seconds": 0.0,
+            "incomplete_submit": "deny",
+            "verification_code": "123456",
+        }
+        emulator = await enter(Emulator(clock=clock, **options))
+        twin = await enter(Emulator(clock=clock, **options))
+        proxy = await enter(LossyProxy(emulator, random.Random(7)))  # noqa: S311 -- a script
+        http = await enter(aiohttp.ClientSession())
+        settings = {**emulator.client_options, "endpoint_url": proxy.url, "retry": policy}
+        clients = {name: await enter(client(**settings)) for name, client in CLIENTS.items()}
+        run = Run(emulator, twin, proxy, http)
+        plan: list[Any] = []
+        for _ in range(ROUNDS):
+            for _ in range(CALLS):
+                if not plan:
+                    plan = run.plan()
+                service, operation = plan.pop()
+                await run.call(clients[service], service, operation)
+        assert emulator.unexpected == twin.unexpected == []
+    assert run.faults == []
+    # It shows little unless most is accepted, and much of it lost and repeated.
+    assert len({o.name for _, o in MUTATING if run.accepted[o.name]}) > 0.85 * len(MUTATING)
+    assert all(proxy.losses[loss] > 50 for loss in LOSSES)
+    assert len(run.repeated) > 40
+    assert run.seen["likely done"] > 50
+    assert run.seen["OutcomeUnknownError"] > 100
