@@ -33,6 +33,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from smsreg._redact import Withheld
 from smsreg._text import escape
 
 if TYPE_CHECKING:
@@ -74,6 +75,11 @@ __all__ = [
     "WaiterFailedError",
     "WaiterTimeoutError",
 ]
+
+
+def _word(text: str, hidden: Withheld) -> str:
+    """Make a code safe to print; one of letters alone is the service's own and holds no secret."""
+    return text if text.replace("_", "").isalpha() and text.isascii() else hidden.hide(text)
 
 
 def _restore(
@@ -129,7 +135,7 @@ class ServiceError(SmsregError, ClientError):
     Attributes:
         code: The service's error code, such as ``ConflictException``.
         message: The service's message, with control characters spelt out and without what the
-            request had of personal data. ``response`` has it as it came.
+            request had of personal data, however it is quoted. ``response`` has it as it came.
         operation_name: The service's name of the operation.
         request_id: What AWS Support asks for; None where the answer had none.
         http_status: The status of the HTTP answer.
@@ -149,11 +155,14 @@ class ServiceError(SmsregError, ClientError):
     ) -> None:
         error: Mapping[str, Any] = response.get("Error") or {}
         metadata: Mapping[str, Any] = response.get("ResponseMetadata") or {}
-        self.code: str = escape(str(error.get("Code") or "Unknown"))
-        message = str(error.get("Message") or "")
-        for secret in sorted(withheld, key=len, reverse=True):
-            message = message.replace(secret, "***")
-        self.message: str = escape(message)
+        hidden = Withheld(withheld)
+        self.code: str = _word(str(error.get("Code") or "Unknown"), hidden)
+        self.message: str = hidden.hide(str(error.get("Message") or ""))
+        self._members: dict[str, Any] = {
+            name: _word(value, hidden) if isinstance(value, str) else hidden.hide_in(value)
+            for name, value in response.items()
+            if name not in {"Error", "ResponseMetadata"}
+        }
         self.http_status: int | None = metadata.get("HTTPStatusCode")
         request_id = metadata.get("RequestId")
         self.request_id: str | None = None if request_id is None else escape(str(request_id))
@@ -173,13 +182,13 @@ class ServiceError(SmsregError, ClientError):
 
     def _member(self, name: str) -> str | None:
         """A modelled string member of the error, made safe to print."""
-        value = self.response.get(name)
+        value = self._members.get(name)
         return None if value is None else escape(str(value))
 
     def _structures(self, name: str, structure: type[StructureT]) -> list[StructureT]:
         """A modelled list of structures; items that do not fit are left out."""
         found: list[StructureT] = []
-        for item in self.response.get(name) or ():
+        for item in self._members.get(name) or ():
             with contextlib.suppress(InvalidRequestError):
                 found.append(structure.from_boto(item))
         return found

@@ -1,0 +1,143 @@
+"""Withholds what a caller sent from text that a server wrote.
+
+A server's message may quote the request: as it was, escaped or encoded, cut, or, for a phone
+number, with other separators and without its plus sign. All of this is one search in linear time.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote, quote_plus
+
+from smsreg._text import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MASK = "***"
+LONGEST = 8192
+"""Characters of a server's text that are kept."""
+LONGEST_SECRET = 4096
+"""Characters of one secret that are searched for."""
+GRAM = 16
+"""Characters that a part of a longer secret must have to be withheld."""
+MISSING_DIGITS = 4
+"""Digits by which a number may be cut and still be withheld."""
+FEWEST_DIGITS = 6
+"""Digits that are a number of somebody's."""
+_MARGIN = 256
+
+_DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d)*")
+_SIGNING = re.compile(
+    r"x-amz-security-token[\W_]{1,4}([^\s,;'\"]{1,8192})|(?:signature|credential)=([^\s,;'\"]{1,8192})",
+    re.IGNORECASE,
+)
+
+Span = tuple[int, int]
+
+
+class Withheld:
+    """The strings of a request that must not stand in a text.
+
+    Args:
+        secrets: The strings, as the caller gave them.
+    """
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._texts: set[str] = set()
+        self._numbers: dict[int, set[str]] = {}
+        for secret in secrets:
+            start = secret[:LONGEST_SECRET]
+            self._texts |= set(_spellings(start))
+            for digits, _ in _chains(start):
+                self._add_number(digits)
+
+    def _add_number(self, digits: str) -> None:
+        if len(digits) >= FEWEST_DIGITS:
+            size = max(len(digits) - MISSING_DIGITS, FEWEST_DIGITS)
+            self._numbers.setdefault(size, set()).update(_grams(digits, size))
+
+    def hide(self, text: str) -> str:
+        """Return a server's text without the strings, shortened and safe to print."""
+        seen = text[: LONGEST + _MARGIN]
+        parts: list[str] = []
+        end = 0
+        for first, last in sorted(self._spans(seen)):
+            if first >= LONGEST:
+                break
+            if first > end or not parts:
+                parts += [seen[end:first], MASK]
+            end = max(end, last)
+        parts.append(seen[end:LONGEST])
+        return escape("".join(parts)) + ("…" if len(text) > LONGEST else "")
+
+    def hide_in(self, value: Any) -> Any:  # noqa: ANN401 -- any JSON
+        """Return parsed JSON with ``hide`` applied to all strings that are values."""
+        if isinstance(value, str):
+            return self.hide(value)
+        if isinstance(value, dict):
+            members = cast("dict[str, object]", value)
+            return {name: self.hide_in(member) for name, member in members.items()}
+        if isinstance(value, list):
+            return [self.hide_in(item) for item in cast("list[object]", value)]
+        return value
+
+    def _spans(self, text: str) -> Iterator[Span]:
+        """Find what is withheld; spans may overlap."""
+        for found in _SIGNING.finditer(text):
+            yield found.span(found.lastindex or 0)
+        yield from self._spans_of_numbers(text)
+        yield from self._spans_of_texts(text)
+
+    def _spans_of_numbers(self, text: str) -> Iterator[Span]:
+        for digits, places in _chains(text):
+            for size, known in self._numbers.items():
+                for at, gram in enumerate(_grams(digits, size)):
+                    if gram in known:
+                        yield places[at], places[at + size - 1] + 1
+
+    def _spans_of_texts(self, text: str) -> Iterator[Span]:
+        where: dict[int, dict[str, list[int]]] = {}
+        for secret in self._texts:
+            size = min(len(secret), GRAM)
+            if size not in where:
+                where[size] = _places(text, size)
+            for gram in _grams(secret, size):
+                # Taken out, so that each place is marked once, however often a gram comes again.
+                for at in where[size].pop(gram, ()):
+                    yield at, at + size
+
+
+def _places(text: str, size: int) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for at, gram in enumerate(_grams(text, size)):
+        places.setdefault(gram, []).append(at)
+    return places
+
+
+def _grams(text: str, size: int) -> Iterator[str]:
+    return (text[at : at + size] for at in range(len(text) - size + 1))
+
+
+def _chains(text: str) -> Iterator[tuple[str, list[int]]]:
+    """Find the digits that stand together, however separated, and the places of each."""
+    for found in _DIGITS.finditer(text):
+        places = [at for at in range(*found.span()) if text[at].isdecimal()]
+        yield "".join(str(unicodedata.decimal(text[at])) for at in places), places
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    """Write a secret in the ways in which servers quote what they were sent."""
+    yield secret
+    if secret.isalnum() and secret.isascii():
+        return
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield quote(secret, safe="", errors="replace")
+    yield quote_plus(secret, errors="replace")
+    yield html.escape(secret)
+    yield escape(secret)
