@@ -267,13 +267,15 @@ class Run:
         return [("a result of nothing", not done)]
 
 
+RENEWED = {"sequence", "_preview"}
+"""What counts calls, and what GetWhatsAppFlowPreview replaces each time."""
+
+
 def effect(snapshot: Any) -> Any:
-    """The state, without what counts requests or is renewed by design."""
-    state = snapshot["state"]
-    flows = state["tables"].get("flows", {})
-    for flow in flows.values():
-        flow.pop("_preview", None)  # GetWhatsAppFlowPreview replaces it each time
-    return {key: value for key, value in state.items() if key != "sequence"}
+    """The state of an emulator, without what a repetition changes by design."""
+    if isinstance(snapshot, dict):
+        return {key: effect(value) for key, value in snapshot.items() if key not in RENEWED}
+    return [effect(item) for item in snapshot] if isinstance(snapshot, list) else snapshot
 
 
 def _turn(name: str) -> int:
