@@ -15,7 +15,7 @@ from smsreg.errors import ConfigurationError, ConnectError, SmsregError
 from .conftest import CREDENTIALS, static_session
 from .frames import leaks
 from .loopback import TLS, Loopback, answer
-from .samples import SECRET_KEY, SESSION_TOKEN
+from .samples import SECRET_KEY, SESSION_TOKEN, UNSAFE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -289,3 +289,34 @@ async def test_the_ssl_context_of_connector_args_is_used(
         monkeypatch.setitem(setting.options, "endpoint_url", server.url)
         async with client_of(setting, files, monkeypatch, own_session=own_session) as client:
             assert (await client.describe_pools()).pools == []
+
+
+@pytest.mark.parametrize(
+    ("options", "config", "says"),
+    [
+        ({"verify": "{path}/missing.pem"}, {}, "CA bundle"),
+        ({"verify": "{path}/garbage.pem"}, {}, "CA bundle"),
+        ({"verify": "{path}/folder"}, {}, "CA bundle"),
+        ({}, {"client_cert": "{path}/missing.pem"}, "client certificate"),
+        ({}, {"connector_args": {"ssl_context": CONTEXT}}, "connector_args"),
+        ({}, {"proxies": {"https": "http://[::1"}}, "proxy"),
+    ],
+    ids=["missing", "garbage", "folder", "certificate", "ssl_context", "proxy"],
+)
+async def test_settings_of_a_borrowed_client(
+    options: dict[str, Any], config: dict[str, Any], says: str, files: Path
+) -> None:
+    """An unsafe call is no exception: nothing was sent, and the error is not about its outcome."""
+    async with (
+        static_session().create_client(
+            "pinpoint-sms-voice-v2",
+            region_name="us-east-1",
+            endpoint_url=NOBODY,
+            config=AioConfig(**filled(config, files)),
+            **filled(options, files),
+        ) as theirs,
+        SMSVoiceClient(aws_client=theirs, timeout=5, retry=RetryPolicy.none()) as client,
+    ):
+        with pytest.raises(SmsregError) as info:
+            await UNSAFE.call(client)
+    check(info.value, Setting(says))

@@ -7,8 +7,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.configprovider import ConfiguredEndpointProvider
+from botocore.exceptions import BotoCoreError
 
 from smsreg._runtime.settings import check_endpoint
+from smsreg._text import escape
 from smsreg.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 _HEADER_OPTIONS = ("user_agent", "user_agent_extra")
 _CERTIFICATE_AND_KEY = 2
+SETUP_ERRORS = (OSError, ValueError, TypeError, BotoCoreError)
+"""What setting up an HTTP session raises for settings that cannot be used."""
 
 
 def check_config(config: Any, source: str) -> None:  # noqa: ANN401 -- no types
@@ -86,3 +90,32 @@ def _ignores_configured(session: Any, config: Any) -> bool:  # noqa: ANN401 -- n
     if ignored is None:
         ignored = session.get_config_variable("ignore_configured_endpoint_urls")
     return bool(ignored)
+
+
+def tls_problem(http_session: Any, error: Exception) -> str:  # noqa: ANN401 -- no types
+    """Say which settings of TLS keep an HTTP session from being set up.
+
+    Args:
+        http_session: aiobotocore's session, which holds the settings.
+        error: What setting it up raised.
+    """
+    if isinstance(error, BotoCoreError):
+        return (
+            f"the proxy or its certificates cannot be used ({type(error).__name__}): check "
+            "proxies and proxies_config in config, and HTTP_PROXY and HTTPS_PROXY"
+        )
+    used = [
+        f"{what} {escape(path)}"
+        for what, name in (
+            ("the CA bundle", "_verify"),
+            ("the client certificate", "_cert_file"),
+            ("its key", "_key_file"),
+        )
+        if isinstance(path := getattr(http_session, name, None), str)
+    ]
+    reason = getattr(error, "strerror", None) or type(error).__name__
+    return (
+        f"TLS cannot be set up with {', '.join(used) or 'these settings'} ({escape(reason)}): "
+        "check AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE, ca_bundle in the profile, and client_cert "
+        "and connector_args in config"
+    )

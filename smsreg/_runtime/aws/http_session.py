@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import os
 import select
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,11 +21,10 @@ from typing import TYPE_CHECKING, Any, cast
 from aiobotocore.httpsession import AIOHTTPSession
 from aiohttp import ClientTimeout
 from aiohttp.client_proto import ResponseHandler
-from botocore.exceptions import BotoCoreError
 from yarl import URL
 
+from smsreg._runtime.aws.client_settings import SETUP_ERRORS, tls_problem
 from smsreg._runtime.call import current_attempt
-from smsreg._text import escape
 from smsreg.errors import ClientClosedError, ConfigurationError, InvalidResponseError
 
 if TYPE_CHECKING:
@@ -104,35 +102,12 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
     async def _create_connector(self, proxy_url: str | None) -> BaseConnector:
         try:
             connector: Any = await super()._create_connector(proxy_url)
-        except (OSError, ValueError, TypeError, BotoCoreError) as error:
-            raise ConfigurationError(self._tls_problem(error)) from None
+        except SETUP_ERRORS as error:
+            raise ConfigurationError(tls_problem(self, error)) from None
         connector.connect = _Handout(connector.connect)
         loop = asyncio.get_running_loop()
         connector._factory = functools.partial(_Watchful, loop=loop)  # noqa: SLF001 -- no public one
         return cast("BaseConnector", connector)
-
-    def _tls_problem(self, error: Exception) -> str:
-        """Say which settings of TLS cannot be used."""
-        if isinstance(error, BotoCoreError):
-            return (
-                f"the proxy or its certificates cannot be used ({type(error).__name__}): check "
-                "proxies and proxies_config in config, and HTTP_PROXY and HTTPS_PROXY"
-            )
-        used = [
-            f"{what} {escape(str(path))}"
-            for what, path in (
-                ("the CA bundle", self._verify),
-                ("the client certificate", self._cert_file),
-                ("its key", self._key_file),
-            )
-            if isinstance(path, (str, os.PathLike))
-        ]
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        return (
-            f"TLS cannot be set up with {', '.join(used) or 'these settings'} ({escape(reason)}): "
-            "check AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE, ca_bundle in the profile, and client_cert "
-            "and connector_args in config"
-        )
 
     async def _get_session(self, proxy_url: str | None) -> _CarefulSession:
         try:

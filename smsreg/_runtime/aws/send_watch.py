@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import ClientSession, TraceConfig
 
+from smsreg._runtime.aws.client_settings import tls_problem
 from smsreg._runtime.call import current_attempt
+from smsreg.errors import ConfigurationError, SmsregError
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -40,12 +42,18 @@ class SendWatch:
                 session.trace_configs.remove(self._trace)
 
     async def over(self, url: str) -> None:
-        """Watch the session that will send to a URL, if it can be watched."""
+        """Watch the session that will send to a URL, if it can be watched.
+
+        Raises:
+            ConfigurationError: It cannot be set up, so that nothing is sent.
+        """
         try:
             proxy = self._http._proxy_config.proxy_url_for(url)  # noqa: SLF001 -- as its send does
             session = await self._http._get_session(proxy)  # noqa: SLF001 -- as its send does
-        except Exception:  # noqa: BLE001 -- of another make, or its send will fail the same way
+        except (AttributeError, SmsregError):  # of another make, or closed: its send will say so
             return
+        except Exception as error:  # noqa: BLE001 -- settings of TLS fail in many ways
+            raise ConfigurationError(tls_problem(self._http, error)) from None
         if isinstance(session, ClientSession) and self._trace not in session.trace_configs:
             session.trace_configs.append(self._trace)
             self._watched.append(session)
