@@ -137,11 +137,11 @@ class ServiceError(SmsregError, ClientError):
         message: The service's message, with control characters spelt out and without what the
             request had of personal data, however it is quoted. ``response`` has it as it came.
         operation_name: The service's name of the operation.
-        request_id: What AWS Support asks for; None where the answer had none.
-        http_status: The status of the HTTP answer.
+        request_id: What AWS Support asks for; None where the response had none.
+        http_status: The status of the HTTP response.
         attempts: How many times the request was tried.
         client_token: The ClientToken that was sent, for the operations that have one.
-        response: The parsed answer, in the form of botocore's ``ClientError.response``.
+        response: The parsed response, in the form of botocore's ``ClientError.response``.
     """
 
     def __init__(
@@ -199,7 +199,7 @@ class ThrottlingError(ServiceError):
 
 
 class TransportError(SmsregError):
-    """No usable answer came back."""
+    """No usable response was received."""
 
 
 class ConnectError(TransportError):
@@ -229,11 +229,11 @@ class CallTimeoutError(TransportError, TimeoutError):
 
 
 class InvalidResponseError(TransportError):
-    """What came back is not an answer in this service's protocol.
+    """The response is not in this service's protocol.
 
     Attributes:
-        http_status: The status of the HTTP answer; None where there was no HTTP to be read.
-        request_id: The answer's request id; None where there was none.
+        http_status: The HTTP status; None where the response could not be read as HTTP.
+        request_id: The service's request id; None where there was none.
     """
 
     def __init__(
