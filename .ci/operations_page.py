@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smsreg import SMSVoiceClient, SocialMessagingClient
+from smsreg import EndUserMessagingClient, SMSVoiceClient, SocialMessagingClient
 
 if TYPE_CHECKING:
     from smsreg._runtime.client import ServiceClient
@@ -26,7 +26,8 @@ reason. Those marked *pages* return a [`Paginator`](pagination.md).
 
 def page() -> str:
     """Give the page's text."""
-    return TOP + "".join(map(client_section, (SMSVoiceClient, SocialMessagingClient)))
+    clients = (SMSVoiceClient, SocialMessagingClient, EndUserMessagingClient)
+    return TOP + "".join(map(client_section, clients))
 
 
 def client_section(client: type[ServiceClient]) -> str:

@@ -1,7 +1,8 @@
 """A typed async SDK for AWS End User Messaging: SMS, voice and WhatsApp.
 
-``SMSVoiceClient`` and ``SocialMessagingClient`` are the clients; their models, enums and errors
-are in ``smsreg.sms_voice`` and ``smsreg.social_messaging``. Everything is loaded on first use.
+``SMSVoiceClient``, ``SocialMessagingClient`` and ``EndUserMessagingClient`` are the clients; their
+models, enums and errors are in ``smsreg.sms_voice``, ``smsreg.social_messaging`` and
+``smsreg.end_user_messaging``. Everything is loaded on first use.
 """
 
 from smsreg._lazy import attach
@@ -10,6 +11,7 @@ from smsreg._version import __version__ as __version__
 TYPE_CHECKING = False  # what type checkers take for true; importing typing would take long
 if TYPE_CHECKING:
     from smsreg._token import idempotency_token as idempotency_token
+    from smsreg.end_user_messaging import EndUserMessagingClient as EndUserMessagingClient
     from smsreg.errors import ActionRequiredError as ActionRequiredError
     from smsreg.errors import CallTimeoutError as CallTimeoutError
     from smsreg.errors import ClientClosedError as ClientClosedError
@@ -42,6 +44,7 @@ __all__ = [
     "ConfigurationError",
     "ConnectError",
     "CredentialsError",
+    "EndUserMessagingClient",
     "InvalidEventError",
     "InvalidRequestError",
     "InvalidResponseError",
@@ -69,6 +72,7 @@ if not TYPE_CHECKING:
         __name__,
         {
             "_token": ("idempotency_token",),
+            "end_user_messaging": ("EndUserMessagingClient",),
             "errors": tuple(name for name in __all__ if name.endswith("Error")),
             "pagination": ("Paginator",),
             "retry": ("RetryPolicy",),

@@ -12,7 +12,7 @@ import botocore.session
 import pytest
 from botocore.loaders import create_loader
 
-from smsreg import RetryPolicy, SMSVoiceClient, SocialMessagingClient
+from smsreg import EndUserMessagingClient, RetryPolicy, SMSVoiceClient, SocialMessagingClient
 from tests.wire import CREDENTIALS, Handler, Server, Waits
 
 Serve = Callable[[Handler], Awaitable[Server]]
@@ -28,7 +28,7 @@ def _botocores_files_are_read_once() -> Iterator[None]:
     shared = create_loader()
     for name in ("endpoints", "partitions", "sdk-default-configuration"):
         shared.load_data(name)
-    for client_type in (SMSVoiceClient, SocialMessagingClient):
+    for client_type in (SMSVoiceClient, SocialMessagingClient, EndUserMessagingClient):
         for kind in ("service-2", "endpoint-rule-set-1"):
             shared.load_service_model(client_type.service_name, kind)
 

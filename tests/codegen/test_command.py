@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PACKAGES = Path(smsreg.__file__).parent
-SERVICES = ("sms_voice", "social_messaging")
+SERVICES = ("end_user_messaging", "sms_voice", "social_messaging")
 
 
 def run(*arguments: str, seed: str = "0") -> subprocess.CompletedProcess[str]:
@@ -40,7 +40,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Both packages, as the generator writes them now."""
+    """All packages, as the generator writes them now."""
     folder = tmp_path_factory.mktemp("written")
     assert main(["--output", str(folder)]) == 0
     return folder

@@ -58,6 +58,13 @@ CASES = (
         operations=38,
         paginated=5,
     ),
+    Case(
+        package="smsreg.end_user_messaging",
+        service="endusermessaging",
+        client="EndUserMessagingClient",
+        operations=27,
+        paginated=5,
+    ),
 )
 
 
@@ -234,6 +241,7 @@ def test_what_the_front_door_exports_is_exact() -> None:
 
     assert set(smsreg.errors.__all__) == errors
     assert set(smsreg.__all__) == errors | {
+        "EndUserMessagingClient",
         "Paginator",
         "RetryPolicy",
         "SMSVoiceClient",

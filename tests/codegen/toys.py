@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 TOYS = HERE / "toy"
 GOLDEN = HERE / "golden"
-THIRD = HERE / "services"
 NAMES = ("night_mail", "post_office")
 
 

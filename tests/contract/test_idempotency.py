@@ -9,6 +9,7 @@ import pytest
 
 from smsreg import (
     ConfigurationError,
+    EndUserMessagingClient,
     InvalidRequestError,
     OutcomeUnknownError,
     RetryPolicy,
@@ -115,6 +116,9 @@ def test_every_operation_with_a_token_is_of_that_class() -> None:
     assert {op.idempotency for op in made} == {"token"}
     assert {op.token for op in made} == {"client_token"}
     assert not [op for op in SocialMessagingClient.operations.values() if op.token is not None]
+    profiles = [op for op in EndUserMessagingClient.operations.values() if op.token is not None]
+    assert len(profiles) == 7
+    assert {(op.idempotency, op.token) for op in profiles} == {("token", "client_token")}
 
 
 @pytest.mark.parametrize(

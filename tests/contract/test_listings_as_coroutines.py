@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smsreg import RetryPolicy, SMSVoiceClient, SocialMessagingClient
+from smsreg import EndUserMessagingClient, RetryPolicy, SMSVoiceClient, SocialMessagingClient
 from smsreg.errors import CallTimeoutError, ServiceError
 from smsreg.sms_voice import DescribePoolsResult
 from tests.wire import Reply, Seen, Server, in_use, refusal
@@ -193,7 +193,7 @@ async def test_a_plain_loop_over_a_page(client: SMSVoiceClient) -> None:
         assert "'pools'" in str(caught.value)
 
 
-@pytest.mark.parametrize("service", [SMSVoiceClient, SocialMessagingClient])
+@pytest.mark.parametrize("service", [SMSVoiceClient, SocialMessagingClient, EndUserMessagingClient])
 def test_every_page_names_what_can_be_iterated(service: type[Any]) -> None:
     pages = {
         operation.result_type: operation.paging.items

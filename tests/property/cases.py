@@ -1,4 +1,4 @@
-"""The operations of both services, each with its shapes in botocore's model."""
+"""The operations of all services, each with its shapes in botocore's model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from hypothesis import HealthCheck, Phase, settings
 
-from smsreg import SMSVoiceClient, SocialMessagingClient
+from smsreg import EndUserMessagingClient, SMSVoiceClient, SocialMessagingClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +24,9 @@ SAMPLE = 3
 CASES_WANTED = int(os.environ.get("SMSREG_PROPERTY_CASES", SAMPLE))
 """CI asks for 20 in one of its runs; set it higher for a long search."""
 
-ClientType = type[SMSVoiceClient | SocialMessagingClient]
+ClientType = type[SMSVoiceClient | SocialMessagingClient | EndUserMessagingClient]
 
-CLIENTS: tuple[ClientType, ...] = (SMSVoiceClient, SocialMessagingClient)
+CLIENTS: tuple[ClientType, ...] = (SMSVoiceClient, SocialMessagingClient, EndUserMessagingClient)
 
 
 def budget(cases: int = CASES_WANTED) -> settings:
@@ -64,6 +64,12 @@ class Case:
     @property
     def input_shape(self) -> Shape | None:
         return self.model.input_shape
+
+    @property
+    def token(self) -> list[str]:
+        """The member with the idempotency token, if there is one."""
+        members = {} if self.input_shape is None else self.input_shape.members
+        return [n for n, shape in members.items() if shape.metadata.get("idempotencyToken")]
 
     @property
     def output_shape(self) -> Shape | None:

@@ -160,12 +160,10 @@ def opened() -> Iterator[Opened]:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_short_way_sends_what_botocore_sends(case: Case, opened: Opened) -> None:
-    token = [] if case.ours.token is None else ["ClientToken"]
-
     @budget()
     @given(st.data())
     def check(data: st.DataObject) -> None:
-        drawn = data.draw(shapes.request(case.input_shape, always=token))
+        drawn = data.draw(shapes.request(case.input_shape, always=case.token))
         opened.agree(case, drawn)
 
     check()

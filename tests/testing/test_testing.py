@@ -10,7 +10,14 @@ import pytest
 from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
-from smsreg import Paginator, ServiceError, SMSVoiceClient, ThrottlingError, sms_voice
+from smsreg import (
+    EndUserMessagingClient,
+    Paginator,
+    ServiceError,
+    SMSVoiceClient,
+    ThrottlingError,
+    sms_voice,
+)
 from smsreg import social_messaging as social
 from smsreg.emulator import Emulator
 from smsreg.testing import error_of, paginator_of, result_of
@@ -18,7 +25,7 @@ from smsreg.testing import error_of, paginator_of, result_of
 ERRORS = sorted(
     {
         error_type
-        for client in (SMSVoiceClient, social.SocialMessagingClient)
+        for client in (SMSVoiceClient, social.SocialMessagingClient, EndUserMessagingClient)
         for operation in client.operations.values()
         for error_type in operation.error_types
     },
@@ -128,7 +135,7 @@ async def test_a_listing_that_fails_part_way():
 
 PAGED = [
     operation
-    for client in (SMSVoiceClient, social.SocialMessagingClient)
+    for client in (SMSVoiceClient, social.SocialMessagingClient, EndUserMessagingClient)
     for operation in client.operations.values()
     if operation.paging
 ]

@@ -10,9 +10,10 @@ import botocore.exceptions
 import pytest
 
 import smsreg
+import smsreg.end_user_messaging
 import smsreg.sms_voice
 import smsreg.social_messaging
-from smsreg import SMSVoiceClient, SocialMessagingClient, errors
+from smsreg import EndUserMessagingClient, SMSVoiceClient, SocialMessagingClient, errors
 from smsreg.errors import (
     ActionRequiredError,
     InvalidRequestError,
@@ -42,7 +43,12 @@ RESPONSE = {
     "ResourceId": "pool-1",
     "ResponseMetadata": {"RequestId": "r-1", "HTTPStatusCode": 400, "HTTPHeaders": {"date": "d"}},
 }
-MODELLED = [*SMSVoiceClient._errors().values(), *SocialMessagingClient._errors().values()]
+PACKAGES = {
+    SMSVoiceClient: smsreg.sms_voice,
+    SocialMessagingClient: smsreg.social_messaging,
+    EndUserMessagingClient: smsreg.end_user_messaging,
+}
+MODELLED = [error for client in PACKAGES for error in client._errors().values()]
 
 
 def tree(cls: type[SmsregError], depth: int = 0) -> list[str]:
@@ -84,9 +90,9 @@ def test_the_classes_that_callers_know_catch_ours(
     assert issubclass(cls, builtin)
 
 
-@pytest.mark.parametrize("client", [SMSVoiceClient, SocialMessagingClient])
+@pytest.mark.parametrize("client", PACKAGES)
 def test_every_modelled_error_has_a_class(client: type[Any]) -> None:
-    package = smsreg.sms_voice if client is SMSVoiceClient else smsreg.social_messaging
+    package = PACKAGES[client]
     codes = client._errors()
     for operation in client.operations.values():
         for error_type in operation.error_types:

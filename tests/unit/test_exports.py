@@ -15,6 +15,7 @@ from smsreg._lazy import attach
 
 PACKAGES = (
     "smsreg",
+    "smsreg.end_user_messaging",
     "smsreg.events",
     "smsreg.registration",
     "smsreg.sms_voice",

@@ -15,6 +15,7 @@ from smsreg import (
     ConfigurationError,
     ConnectError,
     CredentialsError,
+    EndUserMessagingClient,
     InvalidResponseError,
     ServiceError,
     SMSVoiceClient,
@@ -25,7 +26,9 @@ from smsreg import (
 from smsreg._runtime.retry.classify import Failure, Kind, failure_of
 from smsreg.errors import InvalidRequestError, SmsregError
 
-SMS, SOCIAL = SMSVoiceClient._errors(), SocialMessagingClient._errors()
+SMS, SOCIAL, PROFILES = (
+    client._errors() for client in (SMSVoiceClient, SocialMessagingClient, EndUserMessagingClient)
+)
 
 THROTTLING = [
     "Throttling", "ThrottlingException", "ThrottledException", "ThrottledRequestException",
@@ -55,7 +58,7 @@ def answered(code: str, status: int = 400, known: Any = SMS, **headers: str) -> 
     return failure
 
 
-@pytest.mark.parametrize("known", [SMS, SOCIAL], ids=["sms", "social"])
+@pytest.mark.parametrize("known", [SMS, SOCIAL, PROFILES], ids=["sms", "social", "profiles"])
 @pytest.mark.parametrize("code", THROTTLING)
 @pytest.mark.parametrize("status", [400, 429, 503])
 def test_throttling_codes(code: str, status: int, known: Any) -> None:
@@ -64,7 +67,7 @@ def test_throttling_codes(code: str, status: int, known: Any) -> None:
     assert isinstance(failure.error, ThrottlingError)
 
 
-@pytest.mark.parametrize("known", [SMS, SOCIAL], ids=["sms", "social"])
+@pytest.mark.parametrize("known", [SMS, SOCIAL, PROFILES], ids=["sms", "social", "profiles"])
 @pytest.mark.parametrize("code", ["", "429"])
 def test_429_without_a_code_is_a_throttle(code: str, known: Any) -> None:
     content = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": 429}}
@@ -81,7 +84,7 @@ def test_socialmessagings_quota_is_not_a_throttle(status: int) -> None:
     assert not isinstance(failure.error, ThrottlingError)
 
 
-@pytest.mark.parametrize("known", [SMS, SOCIAL], ids=["sms", "social"])
+@pytest.mark.parametrize("known", [SMS, SOCIAL, PROFILES], ids=["sms", "social", "profiles"])
 def test_a_code_of_tomorrow_is_not_a_throttle_for_its_status(known: Any) -> None:
     failure = answered("QuotaOfTomorrowException", 429, known)
     assert failure.kind is Kind.REFUSED
@@ -135,7 +138,7 @@ def test_never_retried(code: str, status: int) -> None:
     assert answered(code, status).kind is Kind.REFUSED
 
 
-@pytest.mark.parametrize("known", [SMS, SOCIAL], ids=["sms", "social"])
+@pytest.mark.parametrize("known", [SMS, SOCIAL, PROFILES], ids=["sms", "social", "profiles"])
 def test_every_modelled_error_arrives_as_its_class(known: Any) -> None:
     for code, error_type in known.items():
         assert type(answered(code, 400, known).error) is error_type

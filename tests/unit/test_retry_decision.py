@@ -11,6 +11,7 @@ from smsreg import (
     ConfigurationError,
     ConnectError,
     CredentialsError,
+    EndUserMessagingClient,
     InvalidResponseError,
     RetryPolicy,
     ServiceError,
@@ -190,7 +191,7 @@ def test_only_an_error_of_the_service_is_a_guard() -> None:
 
 EVERY = [
     operation
-    for client in (SMSVoiceClient, SocialMessagingClient)
+    for client in (SMSVoiceClient, SocialMessagingClient, EndUserMessagingClient)
     for operation in client.operations.values()
 ]
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aiobotocore.session import AioSession
 
-from smsreg import RetryPolicy, SMSVoiceClient, SocialMessagingClient
+from smsreg import EndUserMessagingClient, RetryPolicy, SMSVoiceClient, SocialMessagingClient
 from tests.reliability.loopback import TLS, Loopback, answer
 from tests.wire import CREDENTIALS
 
@@ -63,8 +63,18 @@ REST = Sample(
     ("flowId", "flow_id"),
     "ValidationException",
 )
-SAMPLES = (JSON, REST)
-both_protocols = pytest.mark.parametrize("sample", SAMPLES, ids=str)
+NEWEST = Sample(
+    EndUserMessagingClient,
+    "update_brand_profile",
+    "UpdateBrandProfile",
+    "endusermessaging",
+    {"brand_profile_id": "bp-1", "brand_profile_name": "mine"},
+    {"brandProfileId": "bp-1", "brandProfileName": "mine", "tomorrow": {"a": [1]}},
+    ("brandProfileId", "brand_profile_id"),
+    "ConflictException",
+)
+SAMPLES = (JSON, REST, NEWEST)
+every_service = pytest.mark.parametrize("sample", SAMPLES, ids=str)
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from botocore import UNSIGNED
 from smsreg.errors import ServiceError, SmsregError
 from tests.reliability.loopback import Loopback, answer, error, hang_up
 
-from .conftest import JSON, REST, SAMPLES, Sample, borrowed, both_protocols, callers_session
+from .conftest import JSON, REST, SAMPLES, Sample, borrowed, callers_session, every_service
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -87,7 +87,7 @@ def scripts(sample: Sample) -> tuple[Any, Any, Any]:
     return answer(200, sample.good), error(sample.error), hang_up
 
 
-@both_protocols
+@every_service
 @pytest.mark.parametrize("event", EVENTS)
 async def test_a_hook_registered_later_sees_each_call_until_it_is_taken_off(
     event: str, sample: Sample, server: Loopback, connect: Connect, is_short: IsShort
@@ -133,7 +133,7 @@ async def test_a_hook_may_be_a_coroutine(event: str, server: Loopback, connect: 
     assert hook.take(event) == 1
 
 
-@both_protocols
+@every_service
 @pytest.mark.parametrize("event", EVENTS)
 async def test_a_hook_on_a_callers_session_sees_the_calls(
     event: str, sample: Sample, server: Loopback, connect: Connect
@@ -174,7 +174,7 @@ async def test_a_callers_session_takes_the_short_way_where_nobody_listens(
         assert await is_short(JSON, client)
 
 
-@both_protocols
+@every_service
 @pytest.mark.parametrize("event", ["provide-client-params", "before-parameter-build"])
 async def test_parameters_changed(
     event: str, sample: Sample, server: Loopback, connect: Connect
@@ -195,7 +195,7 @@ async def test_parameters_changed(
     assert [json.loads(sent.body)[member] for sent in server.requests] == ["mine", "theirs"]
 
 
-@both_protocols
+@every_service
 async def test_endpoint_changed(sample: Sample, server: Loopback, connect: Connect) -> None:
     async with Loopback(answer(200, sample.good)) as other, connect(sample, server) as client:
         server.scripts = other.scripts
@@ -211,7 +211,7 @@ async def test_endpoint_changed(sample: Sample, server: Loopback, connect: Conne
         assert (len(server.requests), len(other.requests)) == (2, 1)
 
 
-@both_protocols
+@every_service
 @pytest.mark.parametrize("event", ["before-call", "request-created", "before-sign", "before-send"])
 async def test_header_added(event: str, sample: Sample, server: Loopback, connect: Connect) -> None:
     server.scripts = [answer(200, sample.good)]
@@ -232,7 +232,7 @@ async def test_header_added(event: str, sample: Sample, server: Loopback, connec
     assert signed == (event != "before-send")
 
 
-@both_protocols
+@every_service
 async def test_signer_chosen(sample: Sample, server: Loopback, connect: Connect) -> None:
     server.scripts = [answer(200, sample.good)]
     async with connect(sample, server) as client:
@@ -252,7 +252,7 @@ class Body:
         return self._data
 
 
-@both_protocols
+@every_service
 @pytest.mark.parametrize("own_session", [True, False], ids=["own", "callers"])
 async def test_before_send_answers(
     sample: Sample, server: Loopback, connect: Connect, *, own_session: bool
@@ -287,7 +287,7 @@ class Status:
         self.status_code = status_code
 
 
-@both_protocols
+@every_service
 @pytest.mark.parametrize("metadata", [True, False], ids=["metadata", "bare"])
 async def test_before_call_answers(
     sample: Sample, server: Loopback, connect: Connect, *, metadata: bool
@@ -328,7 +328,7 @@ async def opened(
 every_kind = pytest.mark.parametrize("kind", ["own", "callers", "borrowed"])
 
 
-@both_protocols
+@every_service
 @every_kind
 @pytest.mark.parametrize("scope", ["{event}", "{event}.{service}.{name}"])
 async def test_before_parse_changes_the_body(
@@ -352,7 +352,7 @@ async def test_before_parse_changes_the_body(
     assert result.model_extra == {"ofTomorrow": 1}
 
 
-@both_protocols
+@every_service
 @every_kind
 async def test_before_parse_adds_to_the_parsed_answer(
     kind: str, sample: Sample, server: Loopback, connect: Connect
@@ -370,7 +370,7 @@ async def test_before_parse_adds_to_the_parsed_answer(
         assert failure.response[sample.changed[0]] == "theirs"
 
 
-@both_protocols
+@every_service
 async def test_others_calls_of_a_borrowed_client_are_botocores(
     sample: Sample, server: Loopback, connect: Connect
 ) -> None:
@@ -421,7 +421,7 @@ def _delete(parsed: Any, name: str) -> None:
 CHANGES = [_set, _update, _or, _clear, _pop, _delete]
 
 
-@both_protocols
+@every_service
 @pytest.mark.parametrize("event", ["after-call", "response-received"])
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__[1:])
 async def test_the_parsed_answer_changed(
@@ -469,7 +469,7 @@ LOOKS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@both_protocols
+@every_service
 @pytest.mark.parametrize("look", LOOKS)
 async def test_the_parsed_answer_looked_at(
     look: str, sample: Sample, server: Loopback, connect: Connect
@@ -493,7 +493,7 @@ async def test_the_parsed_answer_looked_at(
     assert result.model_extra == plain.model_extra != {}
 
 
-@both_protocols
+@every_service
 async def test_an_errors_parsed_answer_changed(
     sample: Sample, server: Loopback, connect: Connect
 ) -> None:
@@ -510,7 +510,7 @@ async def test_an_errors_parsed_answer_changed(
     assert failure.message == "theirs"
 
 
-@both_protocols
+@every_service
 async def test_a_hook_that_raises(sample: Sample, server: Loopback, connect: Connect) -> None:
     class TheirsError(Exception):
         pass

@@ -25,7 +25,7 @@ from opentelemetry.trace import get_tracer
 from smsreg.errors import ServiceError
 from tests.reliability.loopback import Loopback, answer, error
 
-from .conftest import JSON, REST, Sample, both_protocols, callers_session
+from .conftest import JSON, REST, Sample, callers_session, every_service
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -72,7 +72,7 @@ def assert_seen(span: Any, sample: Sample, status: int) -> None:
     assert span.attributes["aws.request_id"] == "request-1"
 
 
-@both_protocols
+@every_service
 @pytest.mark.parametrize("first", [True, False], ids=["before opening", "after opening"])
 @pytest.mark.parametrize("own_session", [True, False], ids=["own", "callers"])
 async def test_opentelemetry_sees_each_call(
@@ -179,7 +179,7 @@ async def test_a_patched_method_is_called(
         assert calls == [name]
 
 
-@both_protocols
+@every_service
 async def test_a_patched_client_is_called(
     sample: Sample, server: Loopback, connect: Connect
 ) -> None:

@@ -25,7 +25,7 @@ from smsreg.errors import (
 from tests.reliability.loopback import Loopback, answer, error, http, silence
 from tests.wire import CREDENTIALS, Waits
 
-from .conftest import JSON, REST, SAMPLES, Sample, borrowed, both_protocols, callers_session
+from .conftest import JSON, REST, SAMPLES, Sample, borrowed, callers_session, every_service
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -103,7 +103,7 @@ async def test_a_borrowed_clients_retries_do_not_multiply_ours(
     assert len(waits) == (attempts - 1) * len(SAMPLES)
 
 
-@both_protocols
+@every_service
 async def test_a_borrowed_client_gives_the_same(
     sample: Sample, server: Loopback, connect: Connect, watch: Watch
 ) -> None:
@@ -126,7 +126,7 @@ async def test_a_borrowed_client_gives_the_same(
     assert str(one) == str(other)
 
 
-@both_protocols
+@every_service
 @both_ways
 async def test_a_callers_session(
     way: str, sample: Sample, server: Loopback, connect: Connect, watch: Watch
@@ -183,7 +183,7 @@ class TheirSession(AIOHTTPSession):
         return await super().send(request)
 
 
-@both_protocols
+@every_service
 @pytest.mark.parametrize("where", ["config", "session"])
 async def test_a_http_session_class(
     where: str, sample: Sample, server: Loopback, connect: Connect, watch: Watch
@@ -213,7 +213,7 @@ async def test_a_default_config_of_botocores(server: Loopback, connect: Connect)
 # -- proxies -------------------------------------------------------------------------------------
 
 
-@both_protocols
+@every_service
 async def test_a_proxy(sample: Sample, server: Loopback, connect: Connect, watch: Watch) -> None:
     async with Loopback(answer(200, sample.good)) as proxy:
         config = AioConfig(proxies={"http": proxy.url})
@@ -253,7 +253,7 @@ async def test_no_proxy_of_the_environment(
 # -- signing, headers, user agent ----------------------------------------------------------------
 
 
-@both_protocols
+@every_service
 @pytest.mark.parametrize("keys", [True, False], ids=["keys", "no keys"])
 async def test_unsigned(
     sample: Sample, server: Loopback, connect: Connect, watch: Watch, *, keys: bool
@@ -292,7 +292,7 @@ async def test_the_user_agent(agent: str, server: Loopback, connect: Connect) ->
     assert sent.startswith("theirs/2") == ("user_agent" in AGENTS[agent])
 
 
-@both_protocols
+@every_service
 async def test_a_trace_in_lambda(
     sample: Sample,
     server: Loopback,
@@ -314,7 +314,7 @@ async def test_a_trace_in_lambda(
     assert traces == [None, "Root=1-2%203", "Root=1-2%203", None]
 
 
-@both_protocols
+@every_service
 @both_ways
 async def test_an_endpoint_with_a_path(
     way: str, sample: Sample, server: Loopback, connect: Connect, watch: Watch
@@ -329,7 +329,7 @@ async def test_an_endpoint_with_a_path(
 # -- parameters, timeouts, sockets ---------------------------------------------------------------
 
 
-@both_protocols
+@every_service
 @both_ways
 @pytest.mark.parametrize("on", [True, False])
 async def test_parameter_validation(
@@ -345,7 +345,7 @@ async def test_parameter_validation(
     assert len(server.requests) == 1
 
 
-@both_protocols
+@every_service
 @both_ways
 async def test_the_read_timeout(
     way: str, sample: Sample, server: Loopback, connect: Connect, watch: Watch

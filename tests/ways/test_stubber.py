@@ -11,7 +11,7 @@ from botocore.stub import ANY, Stubber
 
 from smsreg.errors import ServiceError, SmsregError
 
-from .conftest import JSON, Sample, borrowed, both_protocols, callers_session
+from .conftest import JSON, Sample, borrowed, callers_session, every_service
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -46,7 +46,7 @@ async def opened(
         yield client
 
 
-@both_protocols
+@every_service
 @pytest.mark.parametrize("kind", ["own", "session", "borrowed"])
 async def test_a_stubber_answers(
     kind: str, sample: Sample, server: Loopback, connect: Connect, is_short: IsShort
