@@ -279,12 +279,15 @@ class CredentialsError(SmsregError):
     """AWS credentials are missing, incomplete or could not be fetched."""
 
 
-class ConfigurationError(SmsregError):
-    """The client cannot work as it is set up."""
+class ConfigurationError(SmsregError, ValueError):
+    """A setting is unusable, or the client cannot work as it is set up."""
 
 
 class ClientClosedError(SmsregError):
     """The client has been closed."""
+
+    def __init__(self, reason: str = "this client has been closed: make a new one") -> None:
+        super().__init__(reason)
 
 
 class UnsupportedOperationError(SmsregError):

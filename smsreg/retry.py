@@ -1,4 +1,4 @@
-"""When a failed call is tried again, and how long that waits.
+"""When a failed call is retried, and how long that waits.
 
 The rules are those of the 2026 revision of the AWS SDK retry specification (standard mode); see
 the page on retries in the documentation.
@@ -11,6 +11,9 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from smsreg._numbers import is_share, seconds, whole
+from smsreg.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -19,13 +22,13 @@ __all__ = ["RetryEvent", "RetryPolicy"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryEvent:
-    """What ``on_retry`` is told before a wait.
+    """What ``on_retry`` is called with before a wait.
 
     Attributes:
         operation_name: The service's name of the operation.
         attempt: The number of the attempt that failed, from 1.
         delay: How long the wait will be, in seconds.
-        request_id: The id of the answer that failed; None where there was none.
+        request_id: The id of the response that failed; None where there was none.
     """
 
     operation_name: str
@@ -45,9 +48,13 @@ class RetryPolicy:
         max_delay: The longest delay, in seconds, before jitter.
         capacity: The retry budget of a client; a retry costs 14, after a throttle 5.
         retry_unsafe: Also repeat operations that may do their effect twice, such as a billed send.
-        jitter: Gives a number in [0, 1), by which each delay is multiplied.
+        jitter: Returns a number from 0 to 1, by which each delay is multiplied.
         sleep: Waits, given seconds.
-        on_retry: Told of each retry before its wait; what it raises ends the call.
+        on_retry: Called before the wait of each retry. What it raises ends the call, which then
+            returns to the budget what its retries took.
+
+    Raises:
+        ConfigurationError: A number is NaN, negative or no number, or a callback cannot be called.
     """
 
     max_attempts: int = 3
@@ -61,14 +68,20 @@ class RetryPolicy:
     on_retry: Callable[[RetryEvent], None] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        if self.max_attempts < 1:
-            raise ValueError("max_attempts must be at least 1")
-        if min(self.base_delay, self.throttling_base_delay, self.max_delay, self.capacity) < 0:
-            raise ValueError("delays and capacity must not be negative")
+        whole("max_attempts", self.max_attempts, least=1)
+        whole("capacity", self.capacity, least=0)
+        for name in ("base_delay", "throttling_base_delay", "max_delay"):
+            seconds(name, getattr(self, name), zero=True, endless=False)
+        if not isinstance(self.retry_unsafe, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError("retry_unsafe must be True or False")
+        for name in ("jitter", "sleep", "on_retry"):
+            if not callable(getattr(self, name)) and (name, self.on_retry) != ("on_retry", None):
+                msg = f"{name} must be a function"
+                raise ConfigurationError(msg)
 
     @classmethod
     def none(cls) -> RetryPolicy:
-        """Give the policy that tries once."""
+        """Return the policy that makes one attempt."""
         return cls(max_attempts=1)
 
     def delay(self, retry: int, *, throttled: bool, hint: float | None = None) -> float:
@@ -78,10 +91,24 @@ class RetryPolicy:
             retry: How many retries came before.
             throttled: Whether the failure was a throttle.
             hint: The delay that the server asked for, in seconds.
+
+        Raises:
+            ConfigurationError: ``jitter`` returned something else than a number from 0 to 1.
         """
         base = self.throttling_base_delay if throttled else self.base_delay
-        delay = self.jitter() * min(base * 2.0 ** min(retry, MOST_DOUBLINGS), self.max_delay)
+        delay = self.jittered(min(base * 2.0 ** min(retry, MOST_DOUBLINGS), self.max_delay))
         return delay if hint is None else min(max(hint, delay), delay + HINT_MARGIN)
+
+    def jittered(self, delay: float) -> float:
+        """Return a random share of a delay.
+
+        Raises:
+            ConfigurationError: ``jitter`` returned something else than a number from 0 to 1.
+        """
+        share = self.jitter()
+        if not is_share(share):
+            raise ConfigurationError("jitter must return a number from 0 to 1")
+        return share * delay
 
 
 MOST_DOUBLINGS = 100

@@ -1,4 +1,4 @@
-"""What a waiter tells while it waits."""
+"""What a waiter reports while it waits."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ __all__ = ["PollEvent"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollEvent:
-    """One look at what is waited for, as ``on_poll`` gets it.
+    """One poll of a waiter that does not end the wait, as ``on_poll`` gets it.
 
     Attributes:
-        resource: What identifies the resource, as the waiter was given it.
-        status: The status that was read; None where the resource was not to be seen (yet).
-        description: What was read, a model of the resource; None where it was not to be seen.
+        resource: The identifier that the waiter was called with.
+        status: The last status that was read; None where the resource has not been found yet.
+        description: The last description, a model of the resource; None without one.
         elapsed: Seconds since the wait began.
-        next_delay: Seconds until the next look, unless another waiter looks before.
+        next_delay: Seconds until the next poll, unless another waiter polls before.
     """
 
     resource: str

@@ -271,7 +271,9 @@ _WAITER_KEYS = frozenset({
     "phrase", "operation", "ids", "id", "id_phrase", "status", "success", "failure", "min_delay",
     "max_delay",
 })  # fmt: skip
-_WAITER_EXTRAS = frozenset({"action", "arn", "denial", "parent", "parent_phrase", "timeout"})
+_WAITER_EXTRAS = frozenset({
+    "action", "arn", "denial", "endless", "parent", "parent_phrase", "timeout",
+})  # fmt: skip
 
 
 def _waiters(plan: Plan) -> Iterator[str]:
@@ -289,31 +291,58 @@ def _waiters(plan: Plan) -> Iterator[str]:
             *(entry.get("denial", {}).get(k) for k in ("versions", "values")),
         ]
         yield from (f"{where}: no listing {n!r}" for n in named if n and n not in listings)
-        if entry["operation"] in listings:
-            yield from (f"{where}: {p}" for p in _waiter(plan, listings[entry["operation"]], entry))
+        if not all(n in listings for n in named if n):
+            continue
+        yield from (f"{where}: {p}" for p in _waiter(plan, listings[entry["operation"]], entry))
+        if "denial" in entry:
+            yield from (f"{where}: {p}" for p in _denial(plan, listings, entry))
 
 
 def _waiter(plan: Plan, model: OperationModel, entry: dict[str, Any]) -> Iterator[str]:
     """Check a waiter's members against its listing, and its statuses against their enum."""
-    asked = {member.name for member in plan.shape(model.input).members}
+    endless: dict[str, Any] = entry.get("endless", {})
+    yield from _absent(plan, model.input, entry, ("ids", "parent"))
+    item = _listed(plan, model)
+    yield from _absent(plan, item, entry, ("id", "arn", "status"))
+    yield from _absent(plan, item, endless, ("member",))
+    statuses = [*entry["success"], *entry["failure"], *entry.get("action", [])]
+    shown = {member.name: member.shape for member in plan.shape(item).members}
+    for member, named in (
+        (entry["status"], statuses),
+        (endless.get("member", ""), endless.get("values", [])),
+    ):
+        known = plan.shape(shown[member]).enum if member in shown else named
+        yield from (f"{value!r} is no value of {member}" for value in named if value not in known)
+
+
+def _denial(
+    plan: Plan, listings: dict[str, OperationModel], entry: dict[str, Any]
+) -> Iterator[str]:
+    """Check where the reasons for a denial are read."""
+    denial: dict[str, Any] = entry["denial"]
+    versions, values = listings[denial["versions"]], listings[denial["values"]]
+    yield from _absent(plan, _listed(plan, listings[entry["operation"]]), denial, ("number",))
+    yield from _absent(plan, versions.input, denial, ("owner", "numbers"))
+    yield from _absent(plan, _listed(plan, versions), denial, ("reasons", "feedback"))
+    yield from _absent(plan, values.input, denial, ("owner", "version"))
+    yield from _absent(plan, _listed(plan, values), denial, ("path", "reason", "feedback"))
+
+
+def _listed(plan: Plan, model: OperationModel) -> str:
+    """Give the structure that a listing is made of."""
     items = model.paging.items if model.paging else ""
     listed = next(m for m in plan.shape(model.output).members if m.name == items)
-    item = plan.shape(plan.shape(listed.shape).item)
-    shown = {member.name: member.shape for member in item.members}
-    yield from (
-        f"{model.input} has no member {entry[key]!r}"
-        for key in ("ids", "parent")
-        if key in entry and entry[key] not in asked
-    )
-    yield from (
-        f"{item.name} has no member {entry[key]!r}"
-        for key in ("id", "arn", "status")
-        if key in entry and entry[key] not in shown
-    )
-    if entry["status"] in shown:
-        known = plan.shape(shown[entry["status"]]).enum
-        named = [*entry["success"], *entry["failure"], *entry.get("action", [])]
-        yield from (f"{value!r} is no status" for value in named if value not in known)
+    return plan.shape(listed.shape).item
+
+
+def _absent(
+    plan: Plan, structure: str, entry: dict[str, Any], keys: tuple[str, ...]
+) -> Iterator[str]:
+    """Say which of an entry's members a structure does not have."""
+    known = {member.name for member in plan.shape(structure).members}
+    for key in keys:
+        if key in entry and entry[key] not in known:
+            yield f"{structure} has no member {entry[key]!r}"
 
 
 def _guards(plan: Plan) -> Iterator[str]:

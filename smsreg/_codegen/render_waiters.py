@@ -15,6 +15,18 @@ if TYPE_CHECKING:
 
 Entry = dict[str, Any]
 
+DENIAL_MEMBERS = (
+    "number",
+    "owner",
+    "numbers",
+    "reasons",
+    "feedback",
+    "version",
+    "path",
+    "reason",
+)
+"""The members that a ``denial`` names, besides its two listings."""
+
 
 def waiters_table(plan: Plan) -> str:
     """Write the table of waiters."""
@@ -22,8 +34,8 @@ def waiters_table(plan: Plan) -> str:
     rows = [_row(plan, name, entry, modules) for name, entry in sorted(plan.tables.waiters.items())]
     denial = any("denial" in entry for entry in plan.tables.waiters.values())
     return (
-        docstring(f"What the waiters of {plan.tables.title} look at.")
-        + f"\nfrom smsreg._runtime.polling import {'Denial, ' if denial else ''}Waiter\n"
+        docstring(f"What the waiters of {plan.tables.title} poll.")
+        + f"\nfrom smsreg._runtime.operation import {'Denial, ' if denial else ''}Waiter\n"
         + f"from ._operations import {', '.join(sorted(modules))}\n\n"
         + "\n".join(rows)
     )
@@ -44,13 +56,17 @@ def _row(plan: Plan, name: str, entry: Entry, modules: set[str]) -> str:
     if "action" in entry:
         arguments.append(f"action={_set(entry['action'])}")
     arguments += [f'{key}="{snake_case(entry[key])}"' for key in ("arn", "parent") if key in entry]
+    if "endless" in entry:
+        endless = entry["endless"]
+        arguments.append(f'endless=("{snake_case(endless["member"])}", {_set(endless["values"])})')
     if "denial" in entry:
         denial = entry["denial"]
         arguments.append(
             f"denial=Denial(statuses={_set(denial['statuses'])}, "
             f"versions={_constant(plan, denial['versions'], modules)}, "
             f"values={_constant(plan, denial['values'], modules)}, "
-            f'number="{snake_case(denial["number"])}")'
+            + ", ".join(f'{key}="{snake_case(denial[key])}"' for key in DENIAL_MEMBERS)
+            + ")"
         )
     return f"{name.upper()} = Waiter({', '.join(arguments)})\n"
 
@@ -97,23 +113,29 @@ def _method(plan: Plan, name: str, entry: Entry, models: set[str]) -> str:
     passed = f"parent={parent}, " if parent else ""
     limit = entry.get("timeout")
     default = "as long as it takes" if limit is None else f"{limit:g}"
+    if "endless" in entry:
+        endless = entry["endless"]
+        default += (
+            f", and as long as it takes for a {endless['phrase']} of {_or(endless['values'])}"
+        )
     arguments = [
         *([f"    {parent}: Id or ARN of the {entry['parent_phrase']}."] if parent else []),
         f"    {wanted}: {entry['id_phrase']}",
         f"    timeout: Seconds to wait at most; by default {default}.",
-        f"    min_delay: Seconds between the first looks; {entry['min_delay']:g} by default.",
-        f"    max_delay: Seconds between looks in the end; {entry['max_delay']:g} by default.",
-        "    on_poll: Told after each look that did not end the wait.",
+        f"    min_delay: Seconds between the first polls; {entry['min_delay']:g} by default.",
+        f"    max_delay: Seconds between polls in the end; {entry['max_delay']:g} by default.",
+        "    on_poll: Called after each poll that does not end the wait.",
     ]
     action = entry.get("action", [])
     raises = [
         f"    WaiterFailedError: It became {_or(entry['failure'])}, or does not exist.",
         *([f"    ActionRequiredError: It became {_or(action)}."] if action else []),
-        "    WaiterTimeoutError: The time is over.",
+        "    WaiterTimeoutError: The timeout passed.",
+        "    ConfigurationError: A timeout or delay is unusable.",
     ]
     together = (
-        "Throttles and passing failures do not end the wait. "
-        "Many waits at a time share their looks."
+        "Throttles and transient failures do not end the wait. "
+        "Waiters that run at the same time share their polls."
     )
     text = "\n\n".join(
         [

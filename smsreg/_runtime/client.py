@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from pydantic import ValidationError
 from typing_extensions import Self
 
+from smsreg._numbers import seconds
 from smsreg._runtime.aws.parsed_response import ParsedResponse, unchanged
 from smsreg._runtime.call import Attempt, Call
 from smsreg._runtime.deadline import before
@@ -23,7 +24,6 @@ from smsreg._runtime.settings import Settings
 from smsreg._runtime.tracebacks import outcome_of, stripped
 from smsreg.errors import (
     CallTimeoutError,
-    ConfigurationError,
     InvalidRequestError,
     InvalidResponseError,
     ServiceError,
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from smsreg._runtime.aws.factory import Opened
-    from smsreg._runtime.operation import Operation
-    from smsreg._runtime.polling import Groups, Waiter
+    from smsreg._runtime.operation import Operation, Waiter
+    from smsreg._runtime.shared_poll import Groups
     from smsreg._runtime.tracebacks import Outcome
     from smsreg.waiters import PollEvent
 
@@ -157,7 +157,7 @@ class ServiceClient:
         self._groups: Groups = {}
         self._options = CallOptions(
             retry=retry,
-            timeout=_seconds(DEFAULT_TIMEOUT if timeout is None else timeout),
+            timeout=DEFAULT_TIMEOUT if timeout is None else seconds("timeout", timeout),
             client_token_factory=client_token_factory or _random_token,
         )
 
@@ -254,7 +254,7 @@ class ServiceClient:
         if retry is not None:
             changes["retry"] = retry
         if timeout is not None:
-            changes["timeout"] = _seconds(timeout)
+            changes["timeout"] = seconds("timeout", timeout)
         if client_token_factory is not None:
             changes["client_token_factory"] = client_token_factory
         view = copy.copy(self)
@@ -406,18 +406,21 @@ class ServiceClient:
         on_poll: Callable[[PollEvent], None] | None = None,
     ) -> Any:  # noqa: ANN401 -- a description of what was waited for
         from smsreg._runtime.polling import Waiting  # noqa: PLC0415 -- most programs do not wait
+        from smsreg._runtime.shared_poll import Poller  # noqa: PLC0415 -- as above
 
-        shortest = waiter.min_delay if min_delay is None else min_delay
-        longest = max(waiter.max_delay, shortest) if max_delay is None else max_delay
         waiting = Waiting(
-            listing=self._listing,
-            waiter=waiter,
+            poller=Poller(
+                listing=self._listing,
+                waiter=waiter,
+                parent=parent,
+                options=(self._options.retry, self._options.timeout),
+            ),
             groups=self._groups,
             policy=self._policy(),
-            parent=parent,
-            timeout=waiter.timeout if timeout is None else timeout,
-            min_delay=min(shortest, longest) if min_delay is None else shortest,
-            max_delay=longest,
+            interrupts=self._connection.interrupts,
+            timeout=timeout,
+            min_delay=min_delay,
+            max_delay=max_delay,
             on_poll=on_poll,
         )
         return await waiting.run(wanted)
@@ -464,9 +467,3 @@ def _unsent(error: SmsregError, operation: Operation[Any, Any], token: str | Non
     """Put onto an error from before the first attempt what every error of a call tells."""
     error.operation_name, error.client_token = operation.name, token
     return error
-
-
-def _seconds(timeout: float) -> float:
-    if not timeout > 0:
-        raise ConfigurationError("timeout must be a positive number of seconds")
-    return timeout

@@ -8,6 +8,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from smsreg._gc import no_garbage
+from smsreg._runtime.deadline import Interrupts
 from smsreg.errors import ClientClosedError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class Connection:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.closed = False
+        self.interrupts = Interrupts()
         self._opened: Opened | None = None
         self._lock = asyncio.Lock()
         self._stack = contextlib.AsyncExitStack()

@@ -103,3 +103,85 @@ class Operation(Generic[RequestT_co, ResultT_co]):
     def _load(self, path: str) -> Any:  # noqa: ANN401 -- a model or an error
         module, _, name = path.partition(":")
         return getattr(import_module(module, self.package), name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denial:
+    """Where the reasons for a denial are read: two listings, and the attributes that matter.
+
+    Attributes:
+        statuses: Statuses of the description that a denial led to.
+        number: The description's attribute with the number of the denied version.
+        owner: The attribute of both requests that names what the version belongs to.
+        versions: The listing of versions.
+        numbers: The attribute of its request that picks versions.
+        reasons: The attribute of a version with the reasons.
+        feedback: The attribute of a version, and of a value, with further words.
+        values: The listing of a version's values.
+        version: The attribute of its request that names the version.
+        path: The attribute of a value that names it.
+        reason: The attribute of a value with its reason.
+    """
+
+    statuses: frozenset[str]
+    number: str
+    owner: str
+    versions: Operation[Any, Any]
+    numbers: str
+    reasons: str
+    feedback: str
+    values: Operation[Any, Any]
+    version: str
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiter:
+    """What a waiter polls, and how it reads the description; written by the generator.
+
+    Attributes:
+        operation: The listing that describes the resource.
+        ids: The listing's attribute that picks resources.
+        id: The attribute of a description by which it is known, and the waiter's parameter.
+        arn: The attribute with the ARN, by which it may be picked as well; None without one.
+        parent: The waiter's parameter that the listing requires besides; None without one.
+        status: The attribute with the status.
+        success: Statuses that end the wait well.
+        failure: Statuses from which the target status is unreachable.
+        action: Statuses in which the resource waits for its owner.
+        timeout: Seconds to wait by default; None for as long as it takes.
+        endless: Descriptions without a default timeout, as an attribute and its values.
+        min_delay: Seconds between the first polls.
+        max_delay: Seconds between polls in the end.
+        denial: Where the reasons for a denial are read; None where there are none.
+    """
+
+    operation: Operation[Any, Any]
+    ids: str
+    id: str
+    arn: str | None = None
+    parent: str | None = None
+    status: str
+    success: frozenset[str]
+    failure: frozenset[str]
+    action: frozenset[str] = frozenset()
+    timeout: float | None
+    endless: tuple[str, frozenset[str]] | None = None
+    min_delay: float
+    max_delay: float
+    denial: Denial | None = None
+
+    def identifies(self, description: object, wanted: object) -> bool:
+        """Whether a description is that of the resource that was asked for."""
+        return wanted == getattr(description, self.id) or (
+            self.arn is not None and wanted == getattr(description, self.arn)
+        )
+
+    def timeout_for(self, description: object) -> float | None:
+        """Return the default timeout for a resource, of which a description may be known."""
+        if self.endless is not None and description is not None:
+            attribute, values = self.endless
+            if getattr(description, attribute) in values:
+                return None
+        return self.timeout

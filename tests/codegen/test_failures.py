@@ -347,7 +347,7 @@ def test_guarded_operation_without_a_guard(toy: Toy) -> None:
             TABLE,
             '"ON_ITS_WAY"',
             '"EATEN"',
-            "[waiters.letter_sent]: 'EATEN' is no status",
+            "[waiters.letter_sent]: 'EATEN' is no value of Status",
             id="waiter for an unknown status",
         ),
         pytest.param(

@@ -141,7 +141,7 @@ async def test_states(desk: Any, waiter: str, status: str, kind: str) -> None:
 
 async def test_what_does_not_exist(desk: Any, waits: Waits) -> None:
     one, _, client = await desk(POOL, None)
-    with pytest.raises(WaiterFailedError, match="no such resource") as caught:
+    with pytest.raises(WaiterFailedError, match="does not exist") as caught:
         await one.wait(client, POOL)
     assert caught.value.last is None
     assert 30 < caught.value.elapsed < 60
@@ -150,7 +150,7 @@ async def test_what_does_not_exist(desk: Any, waits: Waits) -> None:
 
 async def test_what_the_service_says_does_not_exist(desk: Any) -> None:
     one, _, client = await desk(POOL, refusal("ResourceNotFoundException"))
-    with pytest.raises(WaiterFailedError, match="no such resource"):
+    with pytest.raises(WaiterFailedError, match="does not exist"):
         await one.wait(client, POOL)
 
 
@@ -163,7 +163,7 @@ async def test_reads_that_lag_behind(desk: Any) -> None:
 async def test_what_is_deleted_while_it_is_waited_for(desk: Any) -> None:
     waiter = "registration_complete"
     one, _, client = await desk(waiter, "REVIEWING", "REVIEWING", None)
-    with pytest.raises(WaiterFailedError, match="not any more") as caught:
+    with pytest.raises(WaiterFailedError, match="no longer exists") as caught:
         await one.wait(client, waiter)
     assert caught.value.last.registration_status == "REVIEWING"
 
@@ -223,6 +223,32 @@ async def test_default_time_limits(
         assert least <= sum(waits) + 1 <= most
 
 
+@pytest.mark.parametrize("kind", ["TOLL_FREE", "TEN_DLC"])
+async def test_numbers_that_stay_pending_for_days(desk: Any, waits: Waits, kind: str) -> None:
+    pending = Reply(
+        {"PhoneNumbers": [{"PhoneNumberId": "wanted-7", "Status": "PENDING", "NumberType": kind}]}
+    )
+    one, _, client = await desk("phone_number_active", *[pending] * 6_000, "ACTIVE")
+    assert (await one.wait(client, "phone_number_active")).status == "ACTIVE"
+    assert sum(waits) > 2 * 86_400
+    one.statuses = [pending]
+    with pytest.raises(WaiterTimeoutError, match=r"timed out after \d+ s, last status PENDING"):
+        await one.wait(client, "phone_number_active", timeout=900)
+
+
+async def test_other_numbers_are_given_up_after_minutes(desk: Any) -> None:
+    pending = Reply(
+        {
+            "PhoneNumbers": [
+                {"PhoneNumberId": "wanted-7", "Status": "PENDING", "NumberType": "LONG_CODE"}
+            ]
+        }
+    )
+    one, _, client = await desk("phone_number_active", pending)
+    with pytest.raises(WaiterTimeoutError, match="600 s"):
+        await one.wait(client, "phone_number_active")
+
+
 async def test_a_hanging_look_does_not_outlast_the_time_limit(desk: Any) -> None:
     one, server, client = await desk(POOL, Reply(fault="stall"))
     started = asyncio.get_running_loop().time()
@@ -256,12 +282,35 @@ async def test_jitter_takes_at_most_half(serve: Any, open_client: Any, waits: Wa
     assert waits == [0.5, 1.5, 4.0]
 
 
-@pytest.mark.parametrize("wrong", [{"min_delay": -1}, {"min_delay": 5, "max_delay": 4}])
-async def test_unusable_delays(desk: Any, wrong: dict[str, float]) -> None:
+NAN, INFINITE = float("nan"), float("inf")
+NO_DELAY = [0, 0.0, -1, NAN, INFINITE, -INFINITE, "1", True, 10**400]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"min_delay": value} for value in NO_DELAY),
+        *({"max_delay": value} for value in NO_DELAY),
+        {"min_delay": 5, "max_delay": 4},
+        {"min_delay": 16, "max_delay": 15.9},
+        *({"timeout": value} for value in (-1, -0.001, NAN, -INFINITE, "60", True, [1])),
+    ],
+    ids=str,
+)
+async def test_unusable_settings(desk: Any, wrong: dict[str, Any]) -> None:
     one, server, client = await desk(POOL, "ACTIVE")
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(ConfigurationError, match=r"(_delay|timeout) must") as caught:
         await one.wait(client, POOL, **wrong)
+    assert any(name in str(caught.value) for name in wrong)
     assert server.requests == []
+    assert client._groups == {}
+
+
+@pytest.mark.parametrize("timeout", [INFINITE, 10**400, 1e300], ids=str)
+async def test_a_timeout_without_end(desk: Any, waits: Waits, timeout: float) -> None:
+    one, _, client = await desk(POOL, *["CREATING"] * 100, "ACTIVE")
+    assert (await one.wait(client, POOL, timeout=timeout)).status == "ACTIVE"
+    assert sum(waits) > 600
 
 
 async def test_one_limit_moves_the_other_default(desk: Any, waits: Waits) -> None:

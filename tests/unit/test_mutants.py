@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smsreg import RetryPolicy, ServiceError, SMSVoiceClient, idempotency_token
+from smsreg import ConfigurationError, RetryPolicy, ServiceError, SMSVoiceClient, idempotency_token
 from smsreg._runtime import call as attempts
 from smsreg._runtime.aws import log_filter as quiet
 from smsreg._runtime.models import base as model
@@ -87,13 +87,13 @@ def test_the_callables_of_a_policy_are_not_shown() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"max_attempts": 0}, "max_attempts must be at least 1"),
-        ({"capacity": -1}, "delays and capacity must not be negative"),
-        ({"max_delay": -0.001}, "delays and capacity must not be negative"),
+        ({"max_attempts": 0}, "max_attempts must be a whole number, and at least 1"),
+        ({"capacity": -1}, "capacity must be a whole number, and at least 0"),
+        ({"max_delay": -0.001}, "max_delay must be 0 or a positive number of seconds, and finite"),
     ],
 )
 def test_what_is_wrong_with_a_policy_is_said(settings: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=f"^{message}$"):
+    with pytest.raises(ConfigurationError, match=f"^{message}$"):
         RetryPolicy(**settings)
 
 

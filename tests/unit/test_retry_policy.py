@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from dataclasses import FrozenInstanceError
+from fractions import Fraction
+from typing import Any
 
 import pytest
 
-from smsreg import RetryPolicy
+from smsreg import ConfigurationError, RetryPolicy
 from smsreg._runtime.retry.budget import RetryBudget
 from smsreg.retry import RetryEvent
 
@@ -100,11 +103,42 @@ def test_none_tries_once() -> None:
         {"throttling_base_delay": -1},
         {"max_delay": -1},
         {"capacity": -1},
+        *(
+            {name: value}
+            for name in ("base_delay", "throttling_base_delay", "max_delay")
+            for value in (math.nan, math.inf, -math.inf, "1", None, True, 10**400)
+        ),
+        *(
+            {name: value}
+            for name in ("max_attempts", "capacity")
+            for value in (math.nan, math.inf, 2.5, "3", None, True)
+        ),
+        {"retry_unsafe": "no"},
+        {"retry_unsafe": None},
+        {"jitter": 0.5},
+        {"jitter": None},
+        {"sleep": None},
+        {"on_retry": "print"},
     ],
+    ids=str,
 )
-def test_unusable_settings_are_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="must"):
-        RetryPolicy(**wrong)  # type: ignore[arg-type]
+def test_unusable_settings_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match=f"^{next(iter(wrong))} must"):
+        RetryPolicy(**wrong)
+    assert issubclass(ConfigurationError, ValueError)
+
+
+@pytest.mark.parametrize("share", [2, 1.0001, -0.1, math.nan, math.inf, "0.5", None], ids=str)
+def test_a_jitter_that_is_no_share_is_refused(share: Any) -> None:
+    policy = RetryPolicy(jitter=lambda: share)
+    with pytest.raises(ConfigurationError, match="jitter must return a number from 0 to 1"):
+        policy.delay(0, throttled=True)
+
+
+@pytest.mark.parametrize("share", [0, 1, 0.0, 1.0, Fraction(1, 2)], ids=str)
+def test_every_share_is_taken(share: Any) -> None:
+    policy = RetryPolicy(jitter=lambda: share)
+    assert policy.delay(0, throttled=True) == share
 
 
 def test_zero_is_usable() -> None:

@@ -179,13 +179,7 @@ def _service_failure(
     throttled = code in THROTTLING_CODES or (status == TOO_MANY_REQUESTS and nameless)
     fallback = errors.ThrottlingError if throttled else errors.ServiceError
     ours = known.get(code, fallback)(response, operation_name, withheld=secrets())
-    if throttled:
-        kind = Kind.THROTTLED
-    elif code in TRANSIENT_CODES or status in TRANSIENT_STATUSES:
-        kind = Kind.AMBIGUOUS
-    else:
-        kind = _REFUSALS.get(code, Kind.REFUSED)
-    return Failure(error=ours, kind=kind, hint=retry_after(headers))
+    return Failure(error=ours, kind=kind_of(ours), hint=retry_after(headers))
 
 
 _REFUSALS = {
@@ -253,9 +247,40 @@ def _no_tunnel(status: int, operation_name: str) -> Failure:
 
 
 def _our_failure(error: errors.SmsregError) -> Failure:
-    """Classify what our own code found; of an answer that is none, only a redirect is definite."""
-    unclear = isinstance(error, errors.InvalidResponseError) and error.http_status not in REDIRECTS
-    return Failure(error=error, kind=Kind.AMBIGUOUS if unclear else Kind.REFUSED)
+    """Classify what our own code found."""
+    return Failure(error=error, kind=kind_of(error))
+
+
+def kind_of(error: errors.SmsregError) -> Kind:
+    """Return what an error asks for, where nothing else is known of the attempt it came from."""
+    if isinstance(error, errors.ServiceError):
+        return _service_kind(error)
+    if isinstance(error, errors.InvalidResponseError):  # of these, only a redirect is definite
+        return Kind.REFUSED if error.http_status in REDIRECTS else Kind.AMBIGUOUS
+    if isinstance(error, errors.ConnectError):
+        return Kind.REFUSED if error.untrusted else Kind.UNSENT
+    if isinstance(error, errors.CallTimeoutError):
+        return Kind.TIMEOUT
+    return Kind.AMBIGUOUS if isinstance(error, errors.TransportError) else Kind.REFUSED
+
+
+def _service_kind(error: errors.ServiceError) -> Kind:
+    if isinstance(error, errors.ThrottlingError) or error.code in THROTTLING_CODES:
+        return Kind.THROTTLED
+    if error.code in TRANSIENT_CODES or error.http_status in TRANSIENT_STATUSES:
+        return Kind.AMBIGUOUS
+    return _REFUSALS.get(error.code, Kind.REFUSED)
+
+
+_PASSING = frozenset({Kind.THROTTLED, Kind.UNSENT, Kind.AMBIGUOUS, Kind.TIMEOUT})
+
+
+def passes(error: errors.SmsregError) -> bool:
+    """Whether a read that failed with an error may succeed later."""
+    if isinstance(error, errors.OutcomeUnknownError):  # of a read, only its cause matters
+        cause = error.__cause__
+        return isinstance(cause, errors.SmsregError) and passes(cause)
+    return kind_of(error) in _PASSING
 
 
 def _no_answer(operation_name: str) -> Failure:

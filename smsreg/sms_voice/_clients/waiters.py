@@ -32,24 +32,27 @@ class WaitersOperations(ServiceClient):
         max_delay: float | None = None,
         on_poll: Callable[[PollEvent], None] | None = None,
     ) -> PhoneNumberInformation:
-        """Wait until a phone number is active; toll-free and 10DLC numbers may need their
-        registration for that.
+        """Wait until a phone number is active; toll-free and 10DLC numbers may stay pending for
+        days.
 
-        Throttles and passing failures do not end the wait. Many waits at a time share their looks.
+        Throttles and transient failures do not end the wait. Waiters that run at the same time
+        share their polls.
 
         Args:
             phone_number_id: Id or ARN of the phone number.
-            timeout: Seconds to wait at most; by default 600.
-            min_delay: Seconds between the first looks; 2 by default.
-            max_delay: Seconds between looks in the end; 30 by default.
-            on_poll: Told after each look that did not end the wait.
+            timeout: Seconds to wait at most; by default 600, and as long as it takes for a a
+                number of type of ``TOLL_FREE`` or ``TEN_DLC``.
+            min_delay: Seconds between the first polls; 2 by default.
+            max_delay: Seconds between polls in the end; 30 by default.
+            on_poll: Called after each poll that does not end the wait.
 
         Returns:
             The last description, in which the status is ``ACTIVE``.
 
         Raises:
             WaiterFailedError: It became ``DELETED``, or does not exist.
-            WaiterTimeoutError: The time is over.
+            WaiterTimeoutError: The timeout passed.
+            ConfigurationError: A timeout or delay is unusable.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PhoneNumberInformation.html
         """
@@ -77,21 +80,23 @@ class WaitersOperations(ServiceClient):
     ) -> PoolInformation:
         """Wait until a pool is active.
 
-        Throttles and passing failures do not end the wait. Many waits at a time share their looks.
+        Throttles and transient failures do not end the wait. Waiters that run at the same time
+        share their polls.
 
         Args:
             pool_id: Id or ARN of the pool.
             timeout: Seconds to wait at most; by default 300.
-            min_delay: Seconds between the first looks; 1 by default.
-            max_delay: Seconds between looks in the end; 15 by default.
-            on_poll: Told after each look that did not end the wait.
+            min_delay: Seconds between the first polls; 1 by default.
+            max_delay: Seconds between polls in the end; 15 by default.
+            on_poll: Called after each poll that does not end the wait.
 
         Returns:
             The last description, in which the status is ``ACTIVE``.
 
         Raises:
             WaiterFailedError: It became ``DELETING``, or does not exist.
-            WaiterTimeoutError: The time is over.
+            WaiterTimeoutError: The timeout passed.
+            ConfigurationError: A timeout or delay is unusable.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PoolInformation.html
         """
@@ -119,21 +124,23 @@ class WaitersOperations(ServiceClient):
     ) -> RegistrationAttachmentsInformation:
         """Wait until an attachment is uploaded and can be put into a field.
 
-        Throttles and passing failures do not end the wait. Many waits at a time share their looks.
+        Throttles and transient failures do not end the wait. Waiters that run at the same time
+        share their polls.
 
         Args:
             registration_attachment_id: Id or ARN of the attachment.
             timeout: Seconds to wait at most; by default 300.
-            min_delay: Seconds between the first looks; 1 by default.
-            max_delay: Seconds between looks in the end; 15 by default.
-            on_poll: Told after each look that did not end the wait.
+            min_delay: Seconds between the first polls; 1 by default.
+            max_delay: Seconds between polls in the end; 15 by default.
+            on_poll: Called after each poll that does not end the wait.
 
         Returns:
             The last description, in which the status is ``UPLOAD_COMPLETE``.
 
         Raises:
             WaiterFailedError: It became ``UPLOAD_FAILED`` or ``DELETED``, or does not exist.
-            WaiterTimeoutError: The time is over.
+            WaiterTimeoutError: The timeout passed.
+            ConfigurationError: A timeout or delay is unusable.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationAttachmentsInformation.html
         """
@@ -161,14 +168,15 @@ class WaitersOperations(ServiceClient):
     ) -> RegistrationInformation:
         """Wait until a registration is complete, which a review may take weeks to decide.
 
-        Throttles and passing failures do not end the wait. Many waits at a time share their looks.
+        Throttles and transient failures do not end the wait. Waiters that run at the same time
+        share their polls.
 
         Args:
             registration_id: Id or ARN of the registration.
             timeout: Seconds to wait at most; by default as long as it takes.
-            min_delay: Seconds between the first looks; 5 by default.
-            max_delay: Seconds between looks in the end; 600 by default.
-            on_poll: Told after each look that did not end the wait.
+            min_delay: Seconds between the first polls; 5 by default.
+            max_delay: Seconds between polls in the end; 600 by default.
+            on_poll: Called after each poll that does not end the wait.
 
         Returns:
             The last description, in which the status is ``COMPLETE``.
@@ -176,7 +184,8 @@ class WaitersOperations(ServiceClient):
         Raises:
             WaiterFailedError: It became ``CLOSED`` or ``DELETED``, or does not exist.
             ActionRequiredError: It became ``REQUIRES_UPDATES`` or ``REQUIRES_AUTHENTICATION``.
-            WaiterTimeoutError: The time is over.
+            WaiterTimeoutError: The timeout passed.
+            ConfigurationError: A timeout or delay is unusable.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationInformation.html
         """
@@ -206,15 +215,16 @@ class WaitersOperations(ServiceClient):
         """Wait until a version of a registration is approved, which a review may take weeks to
         decide.
 
-        Throttles and passing failures do not end the wait. Many waits at a time share their looks.
+        Throttles and transient failures do not end the wait. Waiters that run at the same time
+        share their polls.
 
         Args:
             registration_id: Id or ARN of the registration.
             version_number: Number of the version.
             timeout: Seconds to wait at most; by default as long as it takes.
-            min_delay: Seconds between the first looks; 5 by default.
-            max_delay: Seconds between looks in the end; 600 by default.
-            on_poll: Told after each look that did not end the wait.
+            min_delay: Seconds between the first polls; 5 by default.
+            max_delay: Seconds between polls in the end; 600 by default.
+            on_poll: Called after each poll that does not end the wait.
 
         Returns:
             The last description, in which the status is ``APPROVED``.
@@ -223,7 +233,8 @@ class WaitersOperations(ServiceClient):
             WaiterFailedError: It became ``DISCARDED`` or ``REVOKED`` or ``ARCHIVED``, or does
                 not exist.
             ActionRequiredError: It became ``DENIED`` or ``REQUIRES_AUTHENTICATION``.
-            WaiterTimeoutError: The time is over.
+            WaiterTimeoutError: The timeout passed.
+            ConfigurationError: A timeout or delay is unusable.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationVersionInformation.html
         """
@@ -252,21 +263,23 @@ class WaitersOperations(ServiceClient):
     ) -> VerifiedDestinationNumberInformation:
         """Wait until a destination number is verified, by a code that its owner enters.
 
-        Throttles and passing failures do not end the wait. Many waits at a time share their looks.
+        Throttles and transient failures do not end the wait. Waiters that run at the same time
+        share their polls.
 
         Args:
             verified_destination_number_id: Id or ARN of the verified destination number.
             timeout: Seconds to wait at most; by default 600.
-            min_delay: Seconds between the first looks; 2 by default.
-            max_delay: Seconds between looks in the end; 15 by default.
-            on_poll: Told after each look that did not end the wait.
+            min_delay: Seconds between the first polls; 2 by default.
+            max_delay: Seconds between polls in the end; 15 by default.
+            on_poll: Called after each poll that does not end the wait.
 
         Returns:
             The last description, in which the status is ``VERIFIED``.
 
         Raises:
             WaiterFailedError: It became ``UNSUPPORTED``, or does not exist.
-            WaiterTimeoutError: The time is over.
+            WaiterTimeoutError: The timeout passed.
+            ConfigurationError: A timeout or delay is unusable.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_VerifiedDestinationNumberInformation.html
         """

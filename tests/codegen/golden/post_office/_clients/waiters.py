@@ -30,21 +30,23 @@ class WaitersOperations(ServiceClient):
     ) -> Letter:
         """Wait until a letter is on its way.
 
-        Throttles and passing failures do not end the wait. Many waits at a time share their looks.
+        Throttles and transient failures do not end the wait. Waiters that run at the same time
+        share their polls.
 
         Args:
             letter_id: Id of the letter.
             timeout: Seconds to wait at most; by default 60.
-            min_delay: Seconds between the first looks; 1 by default.
-            max_delay: Seconds between looks in the end; 10 by default.
-            on_poll: Told after each look that did not end the wait.
+            min_delay: Seconds between the first polls; 1 by default.
+            max_delay: Seconds between polls in the end; 10 by default.
+            on_poll: Called after each poll that does not end the wait.
 
         Returns:
             The last description, in which the status is ``ON_ITS_WAY``.
 
         Raises:
             WaiterFailedError: It became ``RETURNED``, or does not exist.
-            WaiterTimeoutError: The time is over.
+            WaiterTimeoutError: The timeout passed.
+            ConfigurationError: A timeout or delay is unusable.
 
         Source: https://docs.example.com/post-office/API_Letter.html
         """

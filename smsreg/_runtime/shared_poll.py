@@ -1,0 +1,233 @@
+"""Polling for many waiters at a time: one poll serves a group of them.
+
+What a poll found is told to each waiter of its own resource alone: one that is wrong, refused or
+cancelled does not disturb the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import math
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from smsreg._runtime.retry.classify import passes
+from smsreg.errors import ServiceError, SmsregError
+
+if TYPE_CHECKING:
+    from smsreg._runtime.operation import Operation, Waiter
+    from smsreg.pagination import Paginator
+
+IDS_PER_REQUEST = 5
+PAGE = 100
+MISSING = "ResourceNotFoundException"
+
+Listing = Callable[["Operation[Any, Any]", dict[str, Any]], "Paginator[Any, Any]"]
+"""Makes the listing of an operation, given the request's members."""
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Wait:
+    """One waiter's state.
+
+    Attributes:
+        wanted: The id, ARN or number that was asked for.
+        elapsed: Seconds waited, polls included.
+        due: When the next poll is, in the group's time.
+        delay: The length of the present pause.
+        polls: How many polls there have been for it.
+        seen: The last description.
+        found: Whether the last poll found it; None where that poll failed.
+        missing_since: When it was first missing since it was last found, in seconds waited.
+        error: What made the last poll fail for good.
+    """
+
+    wanted: Any
+    elapsed: float = 0.0
+    due: float = 0.0
+    delay: float = 0.0
+    polls: int = 0
+    seen: Any = None
+    found: bool | None = None
+    missing_since: float | None = None
+    error: SmsregError | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Poll:
+    """A poll in flight, and how many waiters wait for its end."""
+
+    task: asyncio.Task[None]
+    followers: int = 0
+
+
+@dataclass(slots=True)
+class Group:
+    """The waiters that one poll can serve: same kind, same parent, same connections.
+
+    Attributes:
+        waits: The waiters.
+        poll: The latest poll; there is one at a time.
+        pages: How many pages the whole listing had when it was last read; infinitely many where it
+            may not be read.
+        ahead: Seconds by which the group's time is ahead of the loop's, where sleeping takes less
+            than it is told to.
+    """
+
+    waits: list[Wait] = field(default_factory=list[Wait])
+    poll: Poll | None = None
+    pages: float = 1
+    ahead: float = 0.0
+
+    def now(self) -> float:
+        """The group's time."""
+        return asyncio.get_running_loop().time() + self.ahead
+
+
+GroupKey = tuple[asyncio.AbstractEventLoop, str, str, Any, Hashable]
+Groups = dict[GroupKey, Group]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poller:
+    """Polls for the waiters of a group.
+
+    Attributes:
+        listing: Makes a listing.
+        waiter: What is polled.
+        parent: What the listing requires besides, or None.
+        options: What makes the calls of one view unlike those of another: polls are shared by
+            waiters with equal ones.
+    """
+
+    listing: Listing
+    waiter: Waiter
+    parent: Any
+    options: Hashable
+
+    def group_of(self, groups: Groups) -> tuple[GroupKey, Group]:
+        """Return the group to poll with, and its key; groups of closed loops are dropped."""
+        for key in [key for key in groups if key[0].is_closed()]:
+            del groups[key]
+        loop = asyncio.get_running_loop()
+        key = (loop, self.waiter.operation.name, self.waiter.status, self.parent, self.options)
+        return key, groups.setdefault(key, Group())
+
+    async def follow(self, group: Group, wait: Wait) -> None:
+        """Wait for the end of the poll in flight, or of a new one.
+
+        It goes on when whoever began it is cancelled, as long as another waiter follows it.
+        """
+        poll = group.poll
+        if poll is None or poll.task.done():
+            poll = group.poll = Poll(asyncio.create_task(self._poll(group, wait)))
+        poll.followers += 1
+        try:
+            await asyncio.wait([poll.task])
+        finally:
+            poll.followers -= 1
+            if not poll.followers and not poll.task.done():
+                poll.task.cancel()
+                await asyncio.wait([poll.task])
+        if not poll.task.cancelled():
+            poll.task.result()
+
+    async def _poll(self, group: Group, first: Wait) -> None:
+        """Poll for a waiter, and for the others of its group that are half-way to their next."""
+        now = group.now()
+        waits = [w for w in group.waits if w is first or w.due - now <= w.delay / 2]
+        found = _Found()
+        await self._fetch(group, found, list(dict.fromkeys(wait.wanted for wait in waits)))
+        for wait in waits:
+            wait.polls += 1
+            error = found.errors.get(wait.wanted)
+            if error is not None:
+                wait.found = None
+                wait.error = None if passes(error) else copy.copy(error)
+                continue
+            matches = (
+                one for one in found.descriptions if self.waiter.identifies(one, wait.wanted)
+            )
+            seen = next(matches, None)
+            wait.found = seen is not None
+            wait.seen = seen or wait.seen
+
+    async def _fetch(self, group: Group, found: _Found, wanted: list[Any]) -> None:
+        """Describe resources: by their ids, or as one listing where that is cheaper."""
+        batches = -(-len(wanted) // IDS_PER_REQUEST)
+        if batches > group.pages and await self._read_listing(group, found, wanted):
+            return
+        for start in range(0, len(wanted), IDS_PER_REQUEST):
+            if not await self._describe(found, wanted[start : start + IDS_PER_REQUEST]):
+                found.fail(wanted[start:])
+                return
+
+    async def _read_listing(self, group: Group, found: _Found, wanted: list[Any]) -> bool:
+        """Read the whole listing; say whether it answers, unlike one that may not be read."""
+        pages = 0
+        try:
+            async for page in self.request(None).pages():
+                pages += 1
+                found.descriptions += list(getattr(page, page.__items__) or [])
+        except SmsregError as error:
+            if isinstance(error, ServiceError) and not passes(error):
+                group.pages = math.inf
+                return False
+            found.error = error
+            found.fail(wanted)
+        else:
+            group.pages = pages
+        return True
+
+    async def _describe(self, found: _Found, wanted: list[Any]) -> bool:
+        """Describe up to five; say whether it makes sense to go on.
+
+        A refusal may be due to one of them, and is told to that one alone.
+        """
+        try:
+            found.descriptions += await self.request(wanted).collect()
+        except ServiceError as error:
+            if passes(error):
+                found.error = error
+                return False
+            if len(wanted) > 1:
+                for one in wanted:
+                    if not await self._describe(found, [one]):
+                        return False
+            elif error.code != MISSING:
+                found.errors[wanted[0]] = error
+        except SmsregError as error:
+            found.error = error
+            return False
+        return True
+
+    def request(self, wanted: list[Any] | None) -> Paginator[Any, Any]:
+        """Make the listing of some resources, or of all there are."""
+        members: dict[str, Any] = {"max_results": PAGE}
+        if wanted is not None:
+            members = {self.waiter.ids: wanted}
+        if self.waiter.parent is not None:
+            members[self.waiter.parent] = self.parent
+        return self.listing(self.waiter.operation, members)
+
+
+@dataclass(eq=False, slots=True)
+class _Found:
+    """What a poll found.
+
+    Attributes:
+        descriptions: The descriptions.
+        errors: The errors, by what was asked for.
+        error: What ended the poll before its time.
+    """
+
+    descriptions: list[Any] = field(default_factory=list[Any])
+    errors: dict[Any, SmsregError] = field(default_factory=dict[Any, SmsregError])
+    error: SmsregError | None = None
+
+    def fail(self, wanted: list[Any]) -> None:
+        """Take what ended the poll as the answer for all that it has not come to."""
+        if self.error is not None:
+            self.errors = {**dict.fromkeys(wanted, self.error), **self.errors}
