@@ -15,7 +15,7 @@ from typing_extensions import Self
 from smsreg._numbers import seconds
 from smsreg._runtime.aws.parsed_response import ParsedResponse, unchanged
 from smsreg._runtime.call import Attempt, Call
-from smsreg._runtime.deadline import before
+from smsreg._runtime.deadline import running_loop
 from smsreg._runtime.handle import Connection
 from smsreg._runtime.models.base import Request, Result, problems
 from smsreg._runtime.models.metadata import ResponseMetadata
@@ -341,14 +341,11 @@ class ServiceClient:
         self, operation: Operation[Any, ResultT], request: Request[ResultT]
     ) -> ResultT:
         """Carry a request through the attempt loop and the aiobotocore client."""
-        loop = asyncio.get_running_loop()
+        loop = running_loop()
         deadline = loop.time() + self._options.timeout
         token = None if operation.token is None else getattr(request, operation.token)
         try:
-            opened = self._connection.ready()
-            if opened is None:
-                async with before(deadline):
-                    opened = await self._connection.get()
+            opened = self._connection.ready() or await self._connection.get(deadline)
             method = self._method(opened, operation)
         except asyncio.TimeoutError:
             text = f"{operation.name} was not sent: opening the client took too long"

@@ -10,11 +10,28 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Self
 
+from smsreg.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from types import TracebackType
 
 GRACE = 1.0
 """Seconds for which ``Interrupts.end`` waits for a block that resists, as a hook's code may."""
+
+
+def running_loop() -> asyncio.AbstractEventLoop:
+    """Return the running event loop.
+
+    Raises:
+        ConfigurationError: None of asyncio's runs.
+    """
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise ConfigurationError(
+            "no event loop of asyncio is running: await the client's methods in an asyncio task "
+            "(anyio can run on asyncio; trio's own loop cannot be used)"
+        ) from None
 
 
 class Interrupts:
@@ -72,6 +89,7 @@ class Block:
         if self._group.ended:
             self.ended = True
             raise asyncio.TimeoutError
+        running_loop()
         self.task = asyncio.current_task()
         await self._timeout.__aenter__()
         self._group.blocks.add(self)

@@ -1,33 +1,46 @@
-"""The aiobotocore client underneath: opened once, when first needed, and shared by views."""
+"""The aiobotocore client underneath: opened once, when first needed, and shared by views.
+
+It is used in one event loop at a time. Once that loop has ended, the client moves to the next one
+that it is used in: its service model, credentials and hooks stay, its connections are left behind.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
+import threading
 from typing import TYPE_CHECKING, Any
 
 from smsreg._gc import no_garbage
-from smsreg._runtime.deadline import Interrupts
+from smsreg._runtime.deadline import Interrupts, running_loop
 from smsreg.errors import ClientClosedError, ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from smsreg._runtime.aws.factory import Opened
     from smsreg._runtime.settings import Settings
 
 
 class Connection:
-    """An aiobotocore client, opened by the first one who needs it."""
+    """An aiobotocore client, opened by the first call that needs it.
+
+    Attributes:
+        settings: How it is opened.
+        closed: Whether it has been closed for good.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.closed = False
-        self.interrupts = Interrupts()
         self._opened: Opened | None = None
-        self._lock = asyncio.Lock()
         self._stack = contextlib.AsyncExitStack()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._pid = os.getpid()
+        self._home: _Home | None = None
+        self._opened_at: _Home | None = None
+        self._stopped: list[_Home] = []
+        self._claiming = threading.Lock()
 
     def get_client(self) -> Any:  # noqa: ANN401 -- aiobotocore has no types
         """The open aiobotocore client.
@@ -44,57 +57,190 @@ class Connection:
         """What environment or profile say about attempts; None before opening, too."""
         return None if self._opened is None else self._opened.max_attempts
 
-    def ready(self) -> Opened | None:
-        """Give what ``get`` gives where that needs no wait, else None."""
-        self.check()
-        return self._opened
-
-    async def get(self) -> Opened:
-        """Give the aiobotocore client and what goes with it, opened if need be."""
-        if (opened := self.ready()) is not None:
-            return opened
-        async with self._lock:
-            self.check()
-            if self._opened is None:
-                # Imported here, as it takes longer than everything else that this package does.
-                with no_garbage():
-                    from smsreg._runtime.aws import factory  # noqa: PLC0415
-
-                self._opened = await factory.open_client(self.settings, self._stack)
-                self._pid = os.getpid()
-                self._loop = asyncio.get_running_loop()
-        return self._opened
-
-    def check(self) -> None:
-        """Refuse work after closing, in another event loop, and in a forked process.
+    @property
+    def interrupts(self) -> Interrupts:
+        """What ends the calls of the running loop when the client closes.
 
         Raises:
-            ClientClosedError: The client has been closed.
-            ConfigurationError: The event loop or the process is not the one that opened it.
+            ConfigurationError: The client is in use elsewhere.
         """
-        if self.closed:
-            raise ClientClosedError("this client has been closed: make a new one")
-        self._check_place()
+        return self._claim().interrupts
 
-    def _check_place(self) -> None:
-        if self._loop is None:
+    def ready(self) -> Opened | None:
+        """Return what ``get`` returns where that needs no wait, else None."""
+        if self.closed:
+            raise ClientClosedError
+        home = self._opened_at
+        if home is None or not home.is_here():
+            return None
+        return self._opened
+
+    async def get(self, deadline: float = math.inf) -> Opened:
+        """Return the aiobotocore client and what goes with it, opened if need be.
+
+        Args:
+            deadline: The loop's time at which the caller gives up.
+
+        Raises:
+            ClientClosedError: The client has been closed, perhaps during the wait.
+            ConfigurationError: It cannot be opened, or is in use in another event loop or process.
+            asyncio.TimeoutError: The deadline passed.
+        """
+        if (opened := self.ready()) is not None:
+            return opened
+        home = self._claim()
+        block = home.interrupts.block(deadline)
+        try:
+            async with block, home.lock:
+                return await self._open(home)
+        except asyncio.TimeoutError:
+            if block.ended:
+                raise ClientClosedError from None
+            raise
+
+    async def _open(self, home: _Home) -> Opened:
+        """Open the client, or move it here from the loop that it was used in before."""
+        opened = self._opened
+        if opened is None:
+            # Imported here, as it takes longer than everything else that this package does.
+            with no_garbage():
+                from smsreg._runtime.aws import factory  # noqa: PLC0415
+
+            try:
+                opened = await factory.open_client(self.settings, self._stack)
+            except BaseException:
+                await self._stack.aclose()
+                raise
+        elif self._opened_at is not home:
+            if self._borrowed:
+                raise ConfigurationError(
+                    "the aws_client was opened in an event loop that has ended: open one in this "
+                    "loop, and make a client for it"
+                )
+            await self._leave(opened)
+        if self._opened_at is not home:
+            self._opened, self._opened_at = opened, home
+            await home.begin(opened)
+        return opened
+
+    async def _leave(self, opened: Opened) -> None:
+        """Leave the connections of another loop behind, which does not run any more."""
+        home, self._opened_at = self._opened_at, None
+        if home is None:
             return
-        if self._pid != os.getpid():
-            raise ConfigurationError("this client was opened before a fork: make one per process")
-        if self._loop is not asyncio.get_running_loop():
-            raise ConfigurationError(
-                "this client was opened in another event loop: make one in each loop"
-            )
+        if home.pid != os.getpid():
+            _abandoned.append((home, await opened.leave_connections()))
+        elif home.loop.is_closed():
+            await home.end()
+        else:  # what belongs to the loop is closed when it ends, should it run again
+            home.keep(await opened.leave_connections())
+            self._stopped.append(home)
+        for stopped in [each for each in self._stopped if each.loop.is_closed()]:
+            self._stopped.remove(stopped)
+            await stopped.end()
+
+    def _claim(self) -> _Home:
+        """Make the running loop the one that the client is used in.
+
+        Raises:
+            ConfigurationError: It is used in another loop that runs, in this process or, before a
+                fork, in another one; or no loop of asyncio's runs.
+        """
+        loop = running_loop()
+        with self._claiming:  # by threads
+            home = self._home
+            if home is None or not home.is_here():
+                if home is not None and home.loop.is_running():
+                    raise ConfigurationError(
+                        "this client is in use in another event loop that is running: make one in "
+                        "each loop"
+                        if home.pid == os.getpid()
+                        else "this client was in use before a fork: make one in each process"
+                    )
+                home = self._home = _Home(loop)
+                home.interrupts.ended = self.closed
+            return home
 
     async def aclose(self) -> None:
         """Close what was opened here; a borrowed client stays open. A second time is fine.
 
+        Calls end at once: those that wait as not sent, those that were sent as calls whose
+        response is lost.
+
         Raises:
-            ConfigurationError: The event loop or the process is not the one that opened it; there,
-                it stays open.
+            ConfigurationError: The client is in use in another event loop or process; there, it
+                stays open.
         """
-        self._check_place()
+        if self._home is None or (self.closed and not self._home.is_here()):
+            self.closed = True
+            return
+        home = self._claim()
         self.closed = True
-        async with self._lock:
+        await home.interrupts.end()
+        async with home.lock:
+            opened, self._opened = self._opened, None
+            if opened is not None and self._opened_at is not home and not self._borrowed:
+                await self._leave(opened)
             await self._stack.aclose()
-            self._opened = self._loop = None
+            await home.end()
+
+    @property
+    def _borrowed(self) -> bool:
+        return self.settings.aws_client is not None
+
+
+class _Home:
+    """An event loop that a client is used in.
+
+    Attributes:
+        loop: The loop.
+        pid: The process.
+        interrupts: Ends the calls that run in the loop.
+        lock: Held while the client is opened or closed.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.pid = os.getpid()
+        self.interrupts = Interrupts()
+        self.lock = asyncio.Lock()
+        self._opened: Opened | None = None
+        self._left = contextlib.AsyncExitStack()
+        self._closing: AsyncGenerator[None, None] | None = None
+
+    def is_here(self) -> bool:
+        """Whether the loop runs here and now."""
+        return self.loop is running_loop() and self.pid == os.getpid()
+
+    async def begin(self, opened: Opened) -> None:
+        """Have the connections closed when the loop ends.
+
+        ``asyncio.run`` and its likes close the asynchronous generators of their loop.
+        """
+        self._opened = opened
+        self._closing = self._close()
+        await self._closing.__anext__()
+
+    async def end(self) -> None:
+        """Close the connections now."""
+        if self._closing is not None:
+            with contextlib.suppress(RuntimeError):  # it is being closed
+                await self._closing.aclose()
+
+    def keep(self, left: contextlib.AsyncExitStack) -> None:
+        """Close what was left behind when the loop ends, and leave the client alone."""
+        self._opened = None
+        self._left.push_async_callback(left.aclose)
+
+    async def _close(self) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            opened, self._opened = self._opened, None
+            if opened is not None:
+                self.keep(await opened.leave_connections())
+            await self._left.aclose()
+
+
+_abandoned: list[tuple[_Home, contextlib.AsyncExitStack]] = []
+"""What a forked process shares with its parent, whose connections it would end by closing them."""

@@ -126,11 +126,13 @@ class Poller:
         poll.followers += 1
         try:
             await asyncio.wait([poll.task])
-        finally:
-            poll.followers -= 1
-            if not poll.followers and not poll.task.done():
+        except asyncio.CancelledError:
+            if poll.followers == 1 and not poll.task.done():
                 poll.task.cancel()
                 await asyncio.wait([poll.task])
+            raise
+        finally:
+            poll.followers -= 1
         if not poll.task.cancelled():
             poll.task.result()
 

@@ -187,7 +187,7 @@ async def test_an_operation_that_botocore_does_not_know(emulator: Emulator) -> N
 
 async def test_opening_counts_towards_the_timeout(emulator: Emulator) -> None:
     client = SMSVoiceClient(**emulator.client_options, timeout=0.05)  # type: ignore[arg-type]
-    async with client._connection._lock:  # somebody else is at it, and takes too long
+    async with client._connection._claim().lock:  # somebody else is at it, and takes too long
         with pytest.raises(CallTimeoutError, match="not sent") as caught:
             await client.create_registration(
                 registration_type="US_TOLL_FREE_REGISTRATION", client_token="mine"
@@ -213,8 +213,9 @@ def test_another_event_loop_is_told() -> None:
         with pytest.raises(ConfigurationError, match="another event loop"):
             await client.describe_pools()
 
-    asyncio.run(elsewhere())
+    loop.run_until_complete(asyncio.to_thread(asyncio.run, elsewhere()))
     loop.run_until_complete(client.aclose())
+    loop.run_until_complete(loop.shutdown_default_executor())
     loop.close()
 
 

@@ -1,13 +1,22 @@
-"""Run by a test: a client is opened, the process forks, and both halves use the client."""
+"""Run by a test: a client is opened, the process forks, and both halves use the client.
+
+First while the event loop runs, then after its end.
+"""
 
 import asyncio
 import contextlib
+import gc
 import os
+import sys
+from pathlib import Path
 
 import pytest
 
 from smsreg import SMSVoiceClient
 from smsreg.errors import ConfigurationError
+
+sys.path.insert(0, str(Path(__file__).parent))
+from threaded import serving
 
 BODY = b'{"OptOutListName": "Default"}'
 served: list[int] = []
@@ -65,4 +74,38 @@ async def main() -> None:
     server.close()
 
 
+def after_the_loop() -> None:
+    """Once no loop runs, either half goes on with connections of its own."""
+    with serving() as server:
+        client = SMSVoiceClient(
+            region_name="us-east-1",
+            endpoint_url=server.url,
+            aws_access_key_id="fork",
+            aws_secret_access_key="fork",
+        )
+        loop = asyncio.new_event_loop()  # it is stopped, not closed: its connection stays open
+        loop.run_until_complete(client.open())
+        loop.run_until_complete(client.describe_pools().collect())
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                asyncio.run(client.describe_pools().collect())
+                asyncio.run(client.aclose())
+                gc.collect()
+                print("child: answered", flush=True)
+                code = 0
+            finally:
+                os._exit(code)
+        assert os.waitpid(pid, 0)[1] == 0
+        assert server.connections == 2
+        loop.run_until_complete(client.describe_pools().collect())
+        assert (server.connections, server.requests) == (2, 3)  # its own is as it was
+        loop.run_until_complete(client.aclose())
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+    print("parent: answered")
+
+
 asyncio.run(main())
+after_the_loop()

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +18,6 @@ from .samples import FEW, READ, REST_UNSAFE, SMS, SOCIAL, UNSAFE, Client, Sample
 if TYPE_CHECKING:
     from .conftest import Connect
 
-few = pytest.mark.parametrize("sample", FEW, ids=str)
 PLACE = {"region_name": "us-east-1"}
 
 
@@ -67,55 +63,6 @@ async def test_closed_before_it_was_opened() -> None:
     await client.aclose()
     await client.aclose()
     assert type(await fail(client, UNSAFE)) is ClientClosedError
-
-
-# -- other loops and processes -------------------------------------------------------------------
-
-
-def opened_client(sample: Sample) -> Any:
-    """A client that was opened in a loop of its own and not closed there."""
-    options = {**PLACE, **CREDENTIALS, "endpoint_url": "http://127.0.0.1:9"}
-    client = sample.client_type(**options)
-    return client, client.open()
-
-
-@few
-@pytest.mark.parametrize("closed", [False, True], ids=["different_loop", "closed_loop"])
-def test_event_loop(closed: bool, sample: Sample) -> None:  # noqa: FBT001 -- a parameter
-    first = asyncio.new_event_loop()
-    client, opening = opened_client(sample)
-    first.run_until_complete(opening)
-    if closed:
-        # Nothing was sent, so that no connection is left behind.
-        first.run_until_complete(first.shutdown_default_executor())
-        first.close()
-
-    async def use() -> None:
-        for view in (client, client.with_options(timeout=1)):
-            caught = await fail(view, sample)
-            assert type(caught) is ConfigurationError
-            assert "event loop" in str(caught)
-        with pytest.raises(ConfigurationError, match="event loop"):
-            await client.open()
-        with pytest.raises(ConfigurationError, match="event loop"):
-            await client.aclose()
-
-    second = asyncio.new_event_loop()
-    second.run_until_complete(use())
-    second.run_until_complete(second.shutdown_default_executor())
-    second.close()
-    if not closed:
-        first.run_until_complete(client.aclose())
-        first.run_until_complete(first.shutdown_default_executor())
-        first.close()
-
-
-def test_forked_process() -> None:
-    script = Path(__file__).with_name("forking.py")
-    done = subprocess.run(  # noqa: S603 -- our own script
-        [sys.executable, str(script)], capture_output=True, text=True, timeout=30, check=False
-    )
-    assert (done.returncode, done.stdout) == (0, "child: refused\nparent: answered on 1\n"), done
 
 
 # -- borrowed and given --------------------------------------------------------------------------

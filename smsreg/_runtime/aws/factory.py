@@ -18,7 +18,7 @@ from smsreg._runtime.aws.client_settings import (
     max_attempts_of,
 )
 from smsreg._runtime.aws.fast_path import ShortWay, offering
-from smsreg._runtime.aws.http_session import HttpSession
+from smsreg._runtime.aws.http_session import HttpSession, leave_connections
 from smsreg._runtime.aws.log_filter import quiet
 from smsreg._runtime.aws.model_loader import loader_of
 from smsreg._runtime.aws.response_reader import Reader
@@ -48,6 +48,15 @@ class Opened:
     repairs: Repairs
     way: ShortWay | None
     max_attempts: int | None
+
+    async def leave_connections(self) -> contextlib.AsyncExitStack:
+        """Detach the connections, so that calls make new ones in the loop that they run in.
+
+        Returns:
+            What closes the old ones, in the loop that they belong to or after its end.
+        """
+        endpoint = getattr(self.client, "_endpoint", None)
+        return await leave_connections(getattr(endpoint, "http_session", None))
 
 
 async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> Opened:

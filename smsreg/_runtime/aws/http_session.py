@@ -12,6 +12,7 @@ connection before it hands it out.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import select
 from concurrent.futures import ThreadPoolExecutor
@@ -114,13 +115,31 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
             session: Any = await super()._get_session(proxy_url)
         except AttributeError:
             if self._sessions is None:  # closed, perhaps while this waited for the lock
-                msg = "this client has been closed: make a new one"
-                raise ClientClosedError(msg) from None
+                raise ClientClosedError from None
             raise
         # aiohttp repeats GET, PUT and DELETE on a fresh connection when a pooled one breaks.
         # It does not tell, so that the answer to a repeated DELETE would be taken for the first.
         session._retry_connection = False  # noqa: SLF001 -- it has no public switch
         return _CarefulSession(session)
+
+
+async def leave_connections(session: Any) -> contextlib.AsyncExitStack:  # noqa: ANN401 -- aiobotocore's
+    """Detach the connections of an HTTP session, which makes new ones when it is used next.
+
+    Returns:
+        What closes the old ones. A session that is not aiohttp's is closed and opened instead.
+    """
+    left = contextlib.AsyncExitStack()
+    if isinstance(session, AIOHTTPSession):
+        left, session._exit_stack = session._exit_stack, left  # noqa: SLF001 -- no public one
+        session._sessions_lock = asyncio.Lock()  # noqa: SLF001 -- the old one belongs to its loop
+        if session._sessions is not None:  # noqa: SLF001 -- as above; None once it is closed
+            session._sessions = {}  # noqa: SLF001 -- as above
+    elif session is not None:
+        with contextlib.suppress(Exception):  # its loop has ended
+            await session.__aexit__(None, None, None)
+        await session.__aenter__()
+    return left
 
 
 class _Watchful(ResponseHandler):
