@@ -321,7 +321,7 @@ async def test_retries_are_page_by_page(shelf: Any, waits: Any) -> None:
 
 async def test_the_deadline_is_page_by_page(shelf: Any) -> None:
     server, client = await shelf(Book(page_2=[Reply(fault="stall")]))
-    view = client.with_options(timeout=0.1, retry=RetryPolicy.none())
+    view = client.with_options(timeout=0.5, retry=RetryPolicy.none())
     with pytest.raises(TransportError) as caught:
         await view.describe_pools().collect()
     assert caught.value.next_token == "page-2"
