@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from smsreg._runtime.deadline import Interrupts
 from smsreg._runtime.tracebacks import outcome_of, stripped
-from smsreg.errors import InvalidRequestError, PaginationError, SmsregError
+from smsreg.errors import InvalidRequestError, PaginationError, SmsregError, TransportError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator
@@ -362,7 +362,9 @@ class _Ahead(Generic[ResultT]):
     def take(self) -> Coroutine[Any, Any, ResultT]:
         """Return the page, to be awaited."""
         self._handle.cancel()
-        return self._fetch(self._request) if self._task is None else _join(self._task)
+        if self._task is None or _broke(self._task):
+            return self._fetch(self._request)
+        return _join(self._task)
 
     def cancel(self) -> None:
         """Cancel the fetch."""
@@ -393,6 +395,11 @@ async def _join(task: asyncio.Task[ResultT]) -> ResultT:
         if not task.done():
             task.cancel()
         raise
+
+
+def _broke(task: asyncio.Task[Any]) -> bool:
+    """Whether a fetch got no response before its page was wanted, so that it is worth another."""
+    return task.done() and not task.cancelled() and isinstance(task.exception(), TransportError)
 
 
 def _retrieve(task: asyncio.Task[Any]) -> None:

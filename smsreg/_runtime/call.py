@@ -10,10 +10,10 @@ import datetime as dt
 import logging
 import uuid
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from smsreg._runtime.deadline import before
+from smsreg._runtime.deadline import Interrupts
 from smsreg._runtime.retry.budget import SUCCESS_REFUND, RetryBudget
 from smsreg._runtime.retry.classify import Effect, Failure, Kind, failure_of
 from smsreg._runtime.retry.decision import (
@@ -24,7 +24,15 @@ from smsreg._runtime.retry.decision import (
     final,
     safe_to_repeat,
 )
-from smsreg.errors import CallTimeoutError, OutcomeUnknownError, ServiceError, SmsregError
+from smsreg.errors import (
+    CallTimeoutError,
+    ClientClosedError,
+    ConfigurationError,
+    OutcomeUnknownError,
+    ServiceError,
+    SmsregError,
+    TransportError,
+)
 from smsreg.retry import RetryEvent, RetryPolicy
 
 if TYPE_CHECKING:
@@ -94,6 +102,7 @@ class Call:
         repairs: What can be corrected between two attempts.
         secrets: Gives the strings of the request that must not stand in a message.
         client_token: The idempotency token that the request carries.
+        interrupts: Ends the waits of the call when the client closes.
         invocation_id: The same on every attempt; AWS counts attempts by it.
         attempts: How many attempts there have been.
     """
@@ -107,6 +116,7 @@ class Call:
     repairs: Repairs
     secrets: Callable[[], Iterable[str]]
     client_token: str | None = None
+    interrupts: Interrupts = field(default_factory=Interrupts)
     invocation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     attempts: int = 0
     _uncertain: bool = False
@@ -136,7 +146,7 @@ class Call:
             return first.pop() if first else await self._attempt(send)
 
         retrying = tenacity.AsyncRetrying(
-            sleep=self.policy.sleep,
+            sleep=self._sleep,
             retry=lambda state: (failed := _failed(state)) is not None and failed.retried,
             wait=lambda state: 0.0 if (failed := _failed(state)) is None else failed.decision.delay,
             before_sleep=self._notify,
@@ -148,6 +158,16 @@ class Call:
             raise
         return outcome
 
+    async def _sleep(self, delay: float) -> None:
+        """Wait before a retry, which ends the call where the client closes meanwhile."""
+        block = self.interrupts.block()
+        try:
+            async with block:
+                await self.policy.sleep(delay)
+        except asyncio.TimeoutError:
+            if not block.ended:
+                raise
+
     async def _attempt(self, send: Callable[[Attempt], Awaitable[T]]) -> T | Failed:
         """Make one attempt; a failure is returned with what follows.
 
@@ -158,9 +178,10 @@ class Call:
         attempt = Attempt(call=self, number=self.attempts, offset=self.repairs.offset)
         failure: Failure | None = None
         recovered = False
+        block = self.interrupts.block(self.deadline)
         token = current_attempt.set(attempt)
         try:
-            async with before(self.deadline):
+            async with block:
                 try:
                     return await send(attempt)
                 except Exception as error:
@@ -170,10 +191,11 @@ class Call:
                 recovered = await self._recover(failure, attempt)
         except asyncio.TimeoutError:
             # Where the time ran out over a recovery, what was to be recovered from stands.
-            failure = failure or self._timed_out(attempt)
+            late = self._closed if block.ended else self._timed_out
+            failure = failure or late(attempt)
         finally:
             current_attempt.reset(token)
-        return Failed(failure=failure, decision=self._decide(failure, recovered=recovered))
+        return self._decide(failure, recovered=recovered)
 
     async def _recover(self, failure: Failure, attempt: Attempt) -> bool:
         """Correct what a failure was refused for, once for each kind; say whether that was done."""
@@ -188,6 +210,12 @@ class Call:
         name = self.operation.name
         return failure_of(error, name, self.errors(), self.secrets, sent=attempt.sent)
 
+    def _closed(self, attempt: Attempt) -> Failure:
+        if attempt.sent is False:
+            return Failure(error=ClientClosedError(), kind=Kind.REFUSED)
+        text = f"{self.operation.name}: the client was closed before a response was received"
+        return Failure(error=TransportError(text), kind=Kind.AMBIGUOUS)
+
     def _timed_out(self, attempt: Attempt) -> Failure:
         name, sent = self.operation.name, attempt.sent is not False
         text = f"{name}: no response within the time for the call"
@@ -195,17 +223,22 @@ class Call:
             text = f"{name} was not sent: the time for the call passed before a connection was up"
         return Failure(error=CallTimeoutError(text, sent=sent), kind=Kind.TIMEOUT)
 
-    def _decide(self, failure: Failure, *, recovered: bool) -> Decision:
+    def _decide(self, failure: Failure, *, recovered: bool) -> Failed:
         history = History(attempt=self.attempts, uncertain=self._uncertain, recovered=recovered)
-        decision = decide(failure, self.operation, history, self.policy)
+        self._uncertain = self._uncertain or failure.effect is Effect.UNKNOWN
+        try:
+            decision = decide(failure, self.operation, history, self.policy)
+        except ConfigurationError as error:  # the policy's jitter returned no share
+            failure = Failure(error=error, kind=Kind.REFUSED)
+            history = replace(history, uncertain=self._uncertain)
+            decision = final(failure, self.operation, history)
         if decision.verdict is Verdict.RETRY and not self._affordable(decision):
             decision = final(failure, self.operation, history)
-        self._uncertain = self._uncertain or failure.effect is Effect.UNKNOWN
-        return decision
+        return Failed(failure=failure, decision=decision)
 
     def _affordable(self, decision: Decision) -> bool:
         """Whether time and budget allow a retry; takes it from the budget if so."""
-        in_time = self.clock() + decision.delay < self.deadline
+        in_time = self.clock() + decision.delay < self.deadline and not self.interrupts.ended
         if in_time and self.budget.take(decision.cost):
             self._taken += (decision.cost,)
             return True

@@ -363,6 +363,7 @@ class ServiceClient:
             repairs=opened.repairs,
             secrets=request.secrets,
             client_token=token,
+            interrupts=self._connection.interrupts,
         )
         arguments = request.to_boto()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -183,6 +184,24 @@ async def test_an_operation_that_botocore_does_not_know(emulator: Emulator) -> N
         with pytest.raises(UnsupportedOperationError, match="install botocore") as caught:
             await client.describe_pools()
         assert caught.value.operation_name == "DescribePools"
+
+
+@pytest.mark.parametrize(
+    "timeout", [0, -1, 0.0, math.nan, -math.inf, "60", True, [1], -(10**400)], ids=str
+)
+def test_a_timeout_that_is_none(timeout: Any) -> None:
+    client = SMSVoiceClient(**PLACE)  # type: ignore[arg-type]
+    for make in (
+        lambda: SMSVoiceClient(timeout=timeout),
+        lambda: client.with_options(timeout=timeout),
+    ):
+        with pytest.raises(ConfigurationError, match="timeout must be"):
+            make()
+
+
+@pytest.mark.parametrize("timeout", [0.001, 1, math.inf, 10**400, Fraction(1, 2)], ids=str)
+def test_a_timeout_that_is_one(timeout: Any) -> None:
+    SMSVoiceClient(timeout=timeout, **PLACE)  # type: ignore[arg-type]
 
 
 async def test_opening_counts_towards_the_timeout(emulator: Emulator) -> None:

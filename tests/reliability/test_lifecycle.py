@@ -9,7 +9,12 @@ import pytest
 from aiobotocore.session import get_session
 
 from smsreg import RetryPolicy
-from smsreg.errors import ClientClosedError, ConfigurationError, OutcomeUnknownError
+from smsreg.errors import (
+    ClientClosedError,
+    ConfigurationError,
+    OutcomeUnknownError,
+    TransportError,
+)
 
 from .conftest import CREDENTIALS, static_session
 from .loopback import Loopback, answer, silence
@@ -55,7 +60,7 @@ async def test_closed_while_a_call_is_under_way(sample: Sample, connect: Connect
         await client.aclose()
         caught = await asyncio.wait_for(task, 1)
         assert len(server.requests) == 1
-    assert type(caught) is (OutcomeUnknownError if sample.unsafe else ClientClosedError)
+    assert type(caught) is (OutcomeUnknownError if sample.unsafe else TransportError)
 
 
 async def test_closed_before_it_was_opened() -> None:

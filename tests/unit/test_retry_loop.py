@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, NoCredentialsError
 
-from smsreg import CallTimeoutError, ConnectError, OutcomeUnknownError, RetryPolicy, SMSVoiceClient
+from smsreg import (
+    CallTimeoutError,
+    ConfigurationError,
+    ConnectError,
+    OutcomeUnknownError,
+    RetryPolicy,
+    SMSVoiceClient,
+)
 from smsreg._runtime.call import Attempt, Call, current_attempt
 from smsreg._runtime.retry.budget import RetryBudget
 from smsreg._runtime.retry.classify import Failure, Kind
@@ -626,6 +633,22 @@ async def test_what_on_retry_raises_ends_the_call(waits: Waits, exact: Exact) ->
     attempt, rig = Script(TRANSIENT), Rig(exact(on_retry=stop), waits)
     with pytest.raises(KeyError):
         await rig.run(attempt)
+    assert attempt.numbers == [1]
+    assert rig.budget.left == 500
+
+
+@pytest.mark.parametrize("method", [READ, TOKEN, GUARDED])
+async def test_a_jitter_that_is_no_share_ends_the_call(
+    waits: Waits, exact: Exact, method: str
+) -> None:
+    """Not silently without a retry; and where an attempt may have been carried out, it says so."""
+    rig = Rig(exact(jitter=lambda: 2.0), waits)
+    with pytest.raises(ConfigurationError, match="jitter"):
+        await rig.run(Script(THROTTLE), method)
+    attempt = Script(TRANSIENT)
+    with pytest.raises(OutcomeUnknownError) as caught:
+        await rig.run(attempt, method)
+    assert type(caught.value.__cause__) is ConfigurationError
     assert attempt.numbers == [1]
     assert rig.budget.left == 500
 

@@ -1,0 +1,234 @@
+"""The row on ``aclose()`` under load: each call ends at once, with an error that is true of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiobotocore.config import AioConfig
+from aiobotocore.session import AioSession
+
+from smsreg import RetryPolicy
+from smsreg.errors import (
+    ClientClosedError,
+    OutcomeUnknownError,
+    SmsregError,
+    ThrottlingError,
+    TransportError,
+)
+
+from .conftest import CREDENTIALS
+from .loopback import Loopback, Sent, answer, silence
+from .samples import FEW, READ, SMS, TOKEN, UNSAFE, Sample, by
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aiobotocore.credentials import AioCredentials
+
+    from .conftest import Connect
+
+WAYS = [*FEW, *by("long", "session", "borrowed", of=(READ, TOKEN, UNSAFE))]
+ways = pytest.mark.parametrize("sample", WAYS, ids=str)
+POOL = 10
+
+
+async def outcomes(tasks: Iterable[asyncio.Task[Any]], within: float = 2) -> list[BaseException]:
+    """What the calls ended with, all of them soon, and none by a cancellation."""
+    done, waiting = await asyncio.wait([*tasks], timeout=within)
+    assert not waiting
+    assert not any(task.cancelled() for task in done)
+    return [task.exception() or AssertionError(task.result()) for task in tasks]
+
+
+def is_lost(error: BaseException, sample: Sample) -> bool:
+    """Whether an error is that of a call whose response is lost."""
+    if sample.unsafe:
+        return type(error) is OutcomeUnknownError and not error.likely_done
+    return type(error) is TransportError
+
+
+# --- calls that wait, and calls that were sent
+
+
+@ways
+async def test_a_hundred_calls_for_ten_connections(sample: Sample, connect: Connect) -> None:
+    config = AioConfig(max_pool_connections=POOL)
+    options: dict[str, Any] = {"config": config, "timeout": 60}
+    async with Loopback(silence) as server, connect(sample, server.url, **options) as client:
+        tasks = [asyncio.create_task(sample.call(client)) for _ in range(100)]
+        await server.received(POOL)
+        await client.aclose()
+        found = await outcomes(tasks)
+        assert len(server.requests) == POOL
+    closed = [error for error in found if type(error) is ClientClosedError]
+    assert len(closed) == 100 - POOL
+    assert sum(is_lost(error, sample) for error in found) == POOL
+    for error in found:
+        assert isinstance(error, SmsregError)
+        assert error.operation_name == sample.client_type.operations[sample.method].name
+    assert client.retry_capacity == 500
+    assert len({id(error) for error in found}) == 100
+
+
+@ways
+@pytest.mark.parametrize("turns", range(0, 60, 6))
+async def test_closed_at_any_moment(sample: Sample, connect: Connect, turns: int) -> None:
+    """No call says that nothing was sent whose request is at the server."""
+    arrived: set[str] = set()
+
+    async def note(wire: Any, sent: Sent) -> None:
+        arrived.add(sent.headers["amz-sdk-invocation-id"])
+        await answer(200, sample.good)(wire, sent)
+
+    async with Loopback(note) as server:
+        options: dict[str, Any] = {"config": AioConfig(max_pool_connections=2)}
+        async with connect(sample, server.url, **options) as client:
+            tasks = [asyncio.create_task(sample.call(client)) for _ in range(12)]
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await client.aclose()
+            done, waiting = await asyncio.wait(tasks, timeout=2)
+            assert not waiting
+    ends = [None if task.exception() is None else type(task.exception()) for task in done]
+    assert asyncio.CancelledError not in ends
+    lost = OutcomeUnknownError if sample.unsafe else TransportError
+    assert set(ends) <= {None, ClientClosedError, lost}
+    assert ends.count(ClientClosedError) <= 12 - len(arrived), "one that was sent says it was not"
+
+
+@pytest.mark.parametrize("sample", FEW, ids=str)
+@pytest.mark.parametrize("status", [429, 503])
+async def test_in_a_backoff(sample: Sample, connect: Connect, status: int) -> None:
+    """After a throttle nothing was done; after a failure nobody knows, which stays true."""
+    all_asleep = asyncio.Event()
+    asleep: list[float] = []
+
+    async def sleep(delay: float) -> None:
+        asleep.append(delay)
+        if len(asleep) == 20:
+            all_asleep.set()
+        await asyncio.Event().wait()
+
+    policy = RetryPolicy(sleep=sleep, retry_unsafe=True)
+    async with Loopback(answer(status, b"")) as server:
+        async with connect(sample, server.url, retry=policy) as client:
+            tasks = [asyncio.create_task(sample.call(client)) for _ in range(20)]
+            await all_asleep.wait()
+            await client.aclose()
+            found = await outcomes(tasks)
+        assert len(server.requests) == 20
+    if status == 429 or sample.idempotency == "read":  # which does nothing, however often
+        assert {type(error) for error in found} == {ClientClosedError}
+    else:
+        assert {type(error) for error in found} == {OutcomeUnknownError}
+        assert {type(error.__cause__) for error in found} == {ClientClosedError}
+    assert client.retry_capacity <= 500
+
+
+class SlowProvider:
+    """Credentials that do not come."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
+    async def load_credentials(self) -> AioCredentials:
+        self.asked.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def test_while_the_client_is_opened() -> None:
+    provider = SlowProvider()
+    session = AioSession()
+    session.register_component("credential_provider", provider)
+    async with Loopback(silence) as server:
+        client = SMS(session=session, endpoint_url=server.url, region_name="us-east-1")
+        calls = [lambda: READ.call(client), lambda: UNSAFE.call(client), client.open]
+        tasks = [asyncio.ensure_future(call()) for call in calls * 10]
+        await provider.asked.wait()
+        await client.aclose()
+        assert {type(error) for error in await outcomes(tasks)} == {ClientClosedError}
+        assert server.requests == []
+
+
+async def test_listings_that_are_under_way(connect: Connect) -> None:
+    """A consumer that waits for a page, and one whose next page is prefetched."""
+
+    async def script(wire: Any, sent: Sent) -> None:
+        if "NextToken" in json.loads(sent.body):
+            await silence(wire, sent)
+        await answer(200, READ.good | {"NextToken": "x"})(wire, sent)
+
+    async with Loopback(script) as server, connect(READ, server.url) as client:
+        listing = getattr(client, READ.method)(**READ.parameters)
+        pages = [listing.pages() for _ in range(4)]
+        for each in pages:
+            await anext(each)
+        await server.received(8)
+        tasks = [asyncio.ensure_future(anext(each)) for each in pages[:2]]
+        await asyncio.sleep(0)
+        await client.aclose()
+        assert {type(error) for error in await outcomes(tasks)} == {TransportError}
+        for each in pages[2:]:  # asked for afterwards
+            with pytest.raises(ClientClosedError):
+                await anext(each)
+
+
+async def test_twice_at_the_same_time(connect: Connect) -> None:
+    async with Loopback(silence) as server, connect(UNSAFE, server.url) as client:
+        tasks = [asyncio.create_task(UNSAFE.call(client)) for _ in range(5)]
+        await server.received(5)
+        await asyncio.gather(*(client.aclose() for _ in range(5)))
+        assert {type(error) for error in await outcomes(tasks)} == {OutcomeUnknownError}
+
+
+async def test_by_a_hook_of_a_call(connect: Connect) -> None:
+    """The call that closes the client goes on by itself, and does not wait for itself."""
+    async with Loopback(answer(200, READ.good)) as server, connect(READ, server.url) as client:
+
+        async def close(**_: Any) -> None:
+            await client.aclose()
+
+        client.aws_client.meta.events.register("before-send", close)
+        task = asyncio.create_task(READ.call(client))
+        assert [type(error) for error in await outcomes([task])] == [ClientClosedError]
+        assert server.requests == []
+
+
+async def test_a_response_that_is_there_counts(connect: Connect) -> None:
+    """A refusal that has arrived is told as it is, also where a retry would have followed."""
+    async with Loopback(answer(429, b"")) as server, connect(READ, server.url) as client:
+
+        def close(_: Any) -> None:
+            closing.append(asyncio.ensure_future(client.aclose()))
+
+        closing: list[asyncio.Future[None]] = []
+        view = client.with_options(retry=RetryPolicy(on_retry=close, base_delay=0, max_delay=0))
+        task = asyncio.create_task(READ.call(view))
+        found = await outcomes([task])
+        await asyncio.wait(closing)
+    assert type(found[0]) in {ClientClosedError, ThrottlingError}
+
+
+async def test_cancelled_and_closed_in_one_turn(connect: Connect) -> None:
+    """A cancellation by the caller stays one."""
+    async with Loopback(silence) as server, connect(READ, server.url) as client:
+        task = asyncio.create_task(READ.call(client))
+        await server.received(1)
+        task.cancel()
+        await client.aclose()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def test_closing_gives_credentials_no_name(connect: Connect) -> None:
+    """What the errors say has nothing of the call in it."""
+    async with Loopback(silence) as server, connect(UNSAFE, server.url) as client:
+        task = asyncio.create_task(UNSAFE.call(client))
+        await server.received(1)
+        await client.aclose()
+        text = repr((await outcomes([task]))[0])
+        assert not any(secret in text for secret in CREDENTIALS.values())
