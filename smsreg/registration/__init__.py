@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from smsreg.registration.steps import Applied as Applied
     from smsreg.registration.steps import Plan as Plan
     from smsreg.registration.steps import Step as Step
+    from smsreg.registration.watch import StatusChange as StatusChange
 
 __all__ = [
     "Applied",
@@ -46,6 +47,7 @@ __all__ = [
     "RegistrationForm",
     "RegistrationState",
     "Rule",
+    "StatusChange",
     "Step",
 ]
 
@@ -79,5 +81,6 @@ if not TYPE_CHECKING:
                 "Plan",
                 "Step",
             ),
+            "watch": ("StatusChange",),
         },
     )

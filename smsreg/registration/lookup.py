@@ -10,7 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from smsreg.registration.tags import fits_tag
-from smsreg.sms_voice import PhoneNumberFilter, Tag
+from smsreg.sms_voice import Tag
 
 if TYPE_CHECKING:
     from smsreg.registration.draft import PhoneNumberRequest
@@ -34,12 +34,20 @@ def tag_value(key: str) -> str:
 
 
 class Lookup:
-    """The account's resources by the tags that smsreg writes; reads each list and tag once."""
+    """The account's resources by the tags that smsreg writes; reads each list and tag once.
 
-    def __init__(self, client: SMSVoiceClient) -> None:
+    Args:
+        client: The client to read with.
+        tags: Tags by ARN that were read before, to share among lookups of one job.
+    """
+
+    def __init__(
+        self, client: SMSVoiceClient, tags: dict[str, dict[str, str]] | None = None
+    ) -> None:
         self._client = client
-        self._tags: dict[str, dict[str, str]] = {}
+        self._tags = {} if tags is None else tags
         self._registrations: list[RegistrationInformation] | None = None
+        self._numbers: list[PhoneNumberInformation] | None = None
 
     async def tags_of(self, arn: str) -> dict[str, str]:
         """Return a resource's tags; a resource that is gone has none."""
@@ -63,14 +71,12 @@ class Lookup:
 
     async def number(self, key: str, request: PhoneNumberRequest) -> PhoneNumberInformation | None:
         """Return the number that was leased for this key."""
-        filters = [
-            PhoneNumberFilter(name="iso-country-code", values=[request.iso_country_code]),
-            PhoneNumberFilter(name="number-type", values=[request.number_type]),
-        ]
-        listing = self._client.describe_phone_numbers(filters=filters, max_results=_PAGE)
-        wanted = tag_value(key)
-        for found in await listing.collect():
-            if found.status == "DELETED":
+        if self._numbers is None:
+            listing = self._client.describe_phone_numbers(max_results=_PAGE)
+            self._numbers = await listing.collect()
+        wanted, kind = tag_value(key), (request.iso_country_code, request.number_type)
+        for found in self._numbers:
+            if found.status == "DELETED" or (found.iso_country_code, found.number_type) != kind:
                 continue
             if (await self.tags_of(found.phone_number_arn)).get(KEY_TAG) == wanted:
                 return found

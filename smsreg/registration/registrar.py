@@ -3,46 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from smsreg.errors import RegistrationError
-from smsreg.registration.apply import Run, StaleReadError
+from smsreg.registration.applier import Applier, Settings
 from smsreg.registration.denial import Denial, denial_of
 from smsreg.registration.draft import RegistrationDraft
 from smsreg.registration.forms import Forms
 from smsreg.registration.lookup import KEY_TAG, Lookup
-from smsreg.registration.pin import Account, account_of
-from smsreg.registration.plan import UNCHANGEABLE, make_plan
+from smsreg.registration.many import in_order, run_all
+from smsreg.registration.plan import UNCHANGEABLE
 from smsreg.registration.problems import FormProblem
 from smsreg.registration.revise import base_version, revised
 from smsreg.registration.standing import (
     MISSING,
     describe,
-    load_uploads,
-    read_standing,
     read_values,
     read_version,
-    wanted_values,
 )
 from smsreg.registration.status import RegistrationState, state_of
 from smsreg.registration.steps import Applied, Plan
+from smsreg.registration.teardown import carry_out, plan_teardown
+from smsreg.registration.watch import StatusChange, Watch
+from smsreg.sms_voice import RegistrationStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 
     from smsreg.registration.form import RegistrationForm
-    from smsreg.registration.standing import Standing
-    from smsreg.registration.steps import Confirm, OnStep, Step
-    from smsreg.registration.values import Value
+    from smsreg.registration.steps import Confirm, OnStep
     from smsreg.sms_voice import RegistrationInformation, SMSVoiceClient
 
-LONGEST_POLL = 60.0
-"""Seconds between two reads while a review is waited for, in the end."""
-STALE_READS = 12
-"""How often a plan is made again, because reads were behind the writes."""
-LONGEST_CATCH_UP = 10.0
-"""Seconds between two such plans, in the end."""
+CONCURRENCY = 16
+"""Drafts that are worked on at a time."""
+POLL_INTERVAL = 60.0
+"""Seconds between two readings of what is watched."""
 
 
 class Registrar:
@@ -66,7 +61,7 @@ class Registrar:
         self._client = client
         self._sleep = sleep
         self._forms = Forms(client)
-        self._account: Account | None = None
+        self._applier = Applier(client, self._forms, sleep)
 
     async def form(self, registration_type: str, *, refresh: bool = False) -> RegistrationForm:
         """Return a form as the service defines it now.
@@ -93,7 +88,7 @@ class Registrar:
         Raises:
             RegistrationError: There is no such type, or no such registration.
         """
-        plan, _, _ = await self._plan(draft, submit=submit, ignore=ignore)
+        plan, _, _ = await self._applier.plan(draft, submit=submit, ignore=ignore)
         return plan
 
     async def apply(
@@ -131,47 +126,125 @@ class Registrar:
             RegistrationError: The draft has problems, the account or Region is another one, a
                 quota does not suffice, or the service refuses a value; ``problems`` has all.
         """
-        ignored = tuple(ignore)
-        await self._check_account(expected_account, expected_region)
-        done: list[Step] = []
-        stale, delay, made = 0, 1.0, False
-        while True:
-            try:
-                plan, standing, values = await self._plan(draft, submit=submit, ignore=ignored)
-            except RegistrationError as error:
-                if not (made and _is_missing(error)) or stale >= STALE_READS:
-                    raise
-                stale = await self._catch_up(stale)
-                continue
-            if plan.errors:
-                message = f"{len(plan.errors)} problem(s) stand in the way of the draft"
-                raise RegistrationError(message, plan.errors)
-            run = Run(self._client, draft, standing, values, confirm, on_step, done)
-            try:
-                unconfirmed = await run.run(plan)
-            except StaleReadError as error:
-                if stale >= STALE_READS:
-                    message = "the registration changes under the draft: apply it again"
-                    raise RegistrationError(message) from error
-                if run.created:
-                    made, draft = True, replace(draft, registration_id=run.registration_id)
-                stale = await self._catch_up(stale)
-                continue
-            waiting_for = "confirmation" if unconfirmed else plan.waiting_for
-            if wait and _comes_by_itself(waiting_for, standing):
-                await self._sleep(delay)
-                delay = min(2 * delay, LONGEST_POLL)
-                continue
-            return Applied(
-                key=draft.key,
-                registration_id=run.registration_id or None,
-                version_number=run.version_number,
-                status=run.status,
-                steps=tuple(done),
-                waiting_for=waiting_for,
-                phone_number_id=run.number_id,
-                next_step=unconfirmed,
-            )
+        await self._applier.check_account(expected_account, expected_region)
+        settings = Settings(submit, confirm, on_step, wait, tuple(ignore))
+        return await self._applier.apply(draft, settings, {})
+
+    async def apply_many(
+        self,
+        drafts: Iterable[RegistrationDraft],
+        *,
+        submit: bool = True,
+        confirm: Confirm = (),
+        expected_account: str | None = None,
+        expected_region: str | None = None,
+        on_step: OnStep | None = None,
+        wait: bool = False,
+        ignore: Iterable[str] = (),
+        concurrency: int = CONCURRENCY,
+    ) -> AsyncIterator[Applied]:
+        """Apply many drafts, each after those that it refers to, and yield each when it is done.
+
+        Each goes as far as it can; call it again to go on. Give the client a rate limiter, so that
+        the drafts share the account's quotas.
+
+        Args:
+            drafts: The drafts; they may refer to each other by key, in any order.
+            submit: As for ``apply``.
+            confirm: As for ``apply``, for all drafts.
+            expected_account: As for ``apply``.
+            expected_region: As for ``apply``.
+            on_step: As for ``apply``.
+            wait: Whether to wait for reviews, so that a whole chain is taken to its end.
+            ignore: As for ``apply``.
+            concurrency: How many drafts are worked on at a time.
+
+        Raises:
+            RegistrationError: Before the first change: a draft has problems, or the quotas do not
+                suffice for all of them. Later: what ``apply`` raised for one of them, when all
+                the others are done.
+        """
+        ordered = in_order(drafts)
+        await self._applier.check_account(expected_account, expected_region)
+        tags: dict[str, dict[str, str]] = {}
+        settings = Settings(submit, confirm, on_step, wait, tuple(ignore))
+        problems = await self._applier.check_all(ordered, settings, tags)
+        if problems:
+            message = f"{len(problems)} problem(s) stand in the way of the drafts"
+            raise RegistrationError(message, problems)
+
+        async def apply(draft: RegistrationDraft) -> Applied:
+            return await self._applier.apply(draft, settings, tags)
+
+        running = run_all(ordered, apply, concurrency)
+        try:
+            async for applied in running:
+                yield applied
+        finally:
+            await running.aclose()
+
+    async def watch(
+        self,
+        registration_ids: Iterable[str],
+        *,
+        events: AsyncIterable[Any] | None = None,
+        poll_interval: float = POLL_INTERVAL,
+    ) -> AsyncIterator[StatusChange]:
+        """Yield each registration's status at the start, and then every change once.
+
+        It ends when nobody but the owner can move any of them. Events are hints to read sooner;
+        lost, doubled and late ones change nothing, as all registrations are read at intervals.
+
+        Args:
+            registration_ids: Ids of the registrations.
+            events: Payloads or events that say that something happened: see ``smsreg.events``.
+            poll_interval: Seconds between two readings of all of them.
+
+        Raises:
+            RegistrationError: One of them does not exist.
+            ValueError: ``poll_interval`` is not a positive number.
+        """
+        if not 0 < poll_interval < float("inf"):
+            raise ValueError("poll_interval must be a positive number of seconds")
+        ids = tuple(dict.fromkeys(name.rpartition("/")[2] for name in registration_ids))
+        changes = Watch(self._client, ids, poll_interval, self._sleep).run(events)
+        try:
+            async for change in changes:
+                yield change
+        finally:
+            await changes.aclose()
+
+    async def teardown(
+        self, registration_id: str, *, confirm: str | None = None, on_step: OnStep | None = None
+    ) -> Applied:
+        """Delete a registration, after releasing what it is associated with.
+
+        Released numbers and sender ids are gone for good. What is deleted already counts as done,
+        so that it can be called again after it was broken off.
+
+        Args:
+            registration_id: Id or ARN of the registration.
+            confirm: The same id once more.
+            on_step: Called with each step after it was done.
+
+        Raises:
+            RegistrationError: It is not confirmed, under review, or used by another registration;
+                ``problems`` has the steps, or the reasons.
+        """
+        registration = await self._described(registration_id)
+        removal = await plan_teardown(self._client, registration)
+        problems = list(removal.problems)
+        if confirm not in (registration.registration_id, registration.registration_arn):
+            problems += [FormProblem("", "confirm", str(step)) for step in removal.steps]
+        if problems:
+            raise RegistrationError("the registration is not taken down", problems)
+        return Applied(
+            key=registration.registration_id,
+            registration_id=registration.registration_id,
+            version_number=registration.current_version_number,
+            status=RegistrationStatus.DELETED,
+            steps=await carry_out(self._client, removal, on_step),
+        )
 
     async def explain(self, registration_id: str) -> Denial:
         """Return why a registration's newest denied version was denied.
@@ -289,63 +362,9 @@ class Registrar:
             registration_id=identifier,
         )
 
-    async def _catch_up(self, stale: int) -> int:
-        """Give the reads time to catch up with the writes; returns the new count of waits."""
-        await self._sleep(min(2.0**stale, LONGEST_CATCH_UP))
-        return stale + 1
-
     async def _described(self, registration_id: str) -> RegistrationInformation:
         found = await describe(self._client, registration_id)
         if found is None:
             message = "there is no such registration"
             raise RegistrationError(message, [FormProblem("", MISSING, message)])
         return found
-
-    async def _plan(
-        self, draft: RegistrationDraft, *, submit: bool, ignore: Iterable[str]
-    ) -> tuple[Plan, Standing, dict[str, Value]]:
-        own = list(draft.problems())
-        if own:
-            raise RegistrationError("this is not a draft that can be applied", own)
-        form = await self._forms.get(draft.registration_type)
-        account = await self._read_account()
-        values = wanted_values(form, draft)
-        problems = await asyncio.to_thread(
-            form.check, draft.values, ignore=ignore, region=account.region, tags=draft.tags
-        )
-        fit = not any(problem.severity == "error" for problem in problems)
-        uploads = await asyncio.to_thread(load_uploads, values) if fit else {}
-        standing = await read_standing(self._client, Lookup(self._client), draft, uploads)
-        return make_plan(form, draft, standing, values, problems, submit=submit), standing, values
-
-    async def _read_account(self) -> Account:
-        if self._account is None:
-            self._account = await account_of(self._client)
-        return self._account
-
-    async def _check_account(self, account: str | None, region: str | None) -> None:
-        if account is None and region is None:
-            return
-        found = await self._read_account()
-        problems = [
-            FormProblem("", rule, f"this is {rule} {is_ or 'unknown'}, and {wanted} is expected")
-            for rule, is_, wanted in (
-                ("account", found.account, account),
-                ("region", found.region, region),
-            )
-            if wanted is not None and is_ != wanted
-        ]
-        if problems:
-            raise RegistrationError("this is not the account and Region for the draft", problems)
-
-
-def _is_missing(error: RegistrationError) -> bool:
-    return any(problem.rule == MISSING for problem in error.problems)
-
-
-def _comes_by_itself(waiting_for: str | None, standing: Standing) -> bool:
-    """Tell whether waiting helps: a review ends, and other registrations get complete."""
-    if waiting_for in ("review", "provisioning", "authentication"):
-        return True
-    reference = (waiting_for or "").partition(":")[2]
-    return standing.others.get(reference) is not None

@@ -109,7 +109,7 @@ async def read_standing(
             reference: await _other(client, lookup, reference)
             for reference in dict.fromkeys((*draft.associations, *draft.after))
         },
-        limits=await _limits(client),
+        limits=await read_limits(client),
     )
     if registration is None:
         return standing
@@ -223,6 +223,7 @@ async def _other(
     return await describe(client, reference) if is_registration else None
 
 
-async def _limits(client: SMSVoiceClient) -> dict[str, int]:
+async def read_limits(client: SMSVoiceClient) -> dict[str, int]:
+    """Read how many more of each resource the account may have."""
     listing = client.describe_account_limits(max_results=_PAGE)
     return {str(item.name): item.max - item.used for item in await listing.collect()}
