@@ -46,6 +46,10 @@ MUTATING = [
 ]
 
 
+Refusal = tuple[str, Any, Any]
+"""An error's code, reason and type of resource."""
+
+
 @dataclass
 class Exchange:
     """One request that came to the proxy: the emulator's answer, and its state afterwards."""
@@ -182,6 +186,9 @@ class Run:
         self.seen: Counter[str] = Counter()
         self.accepted: Counter[str] = Counter()
         self.repeated: set[str] = set()
+        self.own: dict[str, set[Refusal]] = {}
+        """What each operation is refused with because of its own effect, as the twin shows."""
+        self.claims: list[tuple[str, Refusal]] = []
         self.faults: list[str] = []
 
     def plan(self) -> list[Any]:
@@ -194,19 +201,26 @@ class Run:
         self.generator.chance.shuffle(plan)
         return sorted(plan, key=lambda entry: _turn(entry[1].name), reverse=True)
 
-    async def draw(self, service: str, name: str) -> tuple[dict[str, Any], str | None]:
-        """A request, and the code of the error that it leads to without losses."""
+    async def draw(self, service: str, name: str) -> tuple[dict[str, Any], Refusal | None]:
+        """A request, and what it is refused with where nothing is lost."""
         shape = MODELS[service].operation_model(name).input_shape
         self.twin.restore(self.emulator.snapshot())
         for _ in range(DRAWS):
             params = self.generator.structure(shape)
-            _, code, _ = await send(self.http, self.twin.url, service, name, params)
-            if code is None:
+            refused = await self.refusal(service, name, params)
+            if refused is None:
+                if again := await self.refusal(service, name, params):
+                    self.own.setdefault(name, set()).add(again)
                 break
-        return params, code
+        return params, refused
+
+    async def refusal(self, service: str, name: str, params: dict[str, Any]) -> Refusal | None:
+        """What the twin refuses a request with; None where it carries it out."""
+        _, code, document = await send(self.http, self.twin.url, service, name, params)
+        return code and (code, document.get("Reason"), document.get("ResourceType"))
 
     async def call(self, client: Any, service: str, operation: Any) -> None:
-        params, code = await self.draw(service, operation.name)
+        params, refused = await self.draw(service, operation.name)
         shape = MODELS[service].operation_model(operation.name).input_shape
         request = operation.request_type.from_boto(as_boto(shape, params))
         before, received = len(self.proxy.exchanges), len(self.emulator.calls)
@@ -219,12 +233,12 @@ class Run:
         assert len(self.emulator.calls) - received == len(arrived)
         for exchange in exchanges:
             self.generator.learn("", exchange.document)
-        self.accepted[operation.name] += code is None
-        for problem in self.problems(operation, outcome, exchanges, code):
+        self.accepted[operation.name] += refused is None
+        for problem in self.problems(operation, outcome, exchanges, refused):
             self.faults.append(f"{operation.name}: {problem}: {outcome!r} {exchanges}")
 
     def problems(
-        self, operation: Any, outcome: Any, exchanges: list[Exchange], code: str | None
+        self, operation: Any, outcome: Any, exchanges: list[Exchange], refused: Refusal | None
     ) -> list[str]:
         """What an outcome says that is false, and effects that there are twice."""
         done = [exchange for exchange in exchanges if exchange.executed]
@@ -238,7 +252,7 @@ class Run:
                 found.append("executed again")
         return found + [
             text
-            for text, false in self.statements(operation, outcome, exchanges, done, code)
+            for text, false in self.statements(operation, outcome, exchanges, done, refused)
             if false
         ]
 
@@ -248,19 +262,20 @@ class Run:
         outcome: Any,
         exchanges: list[Exchange],
         done: list[Exchange],
-        code: str | None,
+        refused: Refusal | None,
     ) -> list[tuple[str, bool]]:
         """What an outcome would say falsely, and whether it does."""
         if isinstance(outcome, OutcomeUnknownError):
-            # A guard that refused the twin as well had met the same effect of an earlier call.
             self.seen["likely done"] += outcome.likely_done
-            likely = outcome.likely_done and code is None
+            if outcome.likely_done and refused is not None:
+                # It may stand, if what was refused looks as if it had been done before.
+                self.claims.append((operation.name, refused))
             return [
-                ("false likely_done", likely and not done),
+                ("false likely_done", outcome.likely_done and refused is None and not done),
                 ("nothing was lost", not any(exchange.loss for exchange in exchanges)),
             ]
         if isinstance(outcome, (ConnectError, ServiceError)):
-            return [("false failure", bool(done)), ("failed for no reason", code is None)]
+            return [("false failure", bool(done)), ("failed for no reason", refused is None)]
         if isinstance(outcome, TransportError):
             unsafe = operation.idempotency == "unsafe"
             return [("unsafe, and not unknown", unsafe), ("no loss", not exchanges[-1].loss)]
@@ -313,9 +328,13 @@ async def test_every_mutating_operation_through_a_lossy_proxy(waits: Any) -> Non
                 await run.call(clients[service], service, operation)
         assert emulator.unexpected == twin.unexpected == []
     assert run.faults == []
+    assert [
+        (name, claim) for name, claim in run.claims if claim not in run.own.get(name, {claim})
+    ] == []
     # It shows little unless most is accepted, and much of it lost and repeated.
     assert len({o.name for _, o in MUTATING if run.accepted[o.name]}) > 0.85 * len(MUTATING)
     assert all(proxy.losses[loss] > 50 for loss in LOSSES)
     assert len(run.repeated) > 40
     assert run.seen["likely done"] > 50
+    assert len(run.own) > 20
     assert run.seen["OutcomeUnknownError"] > 100

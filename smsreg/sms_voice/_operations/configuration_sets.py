@@ -114,7 +114,7 @@ DELETE_DEFAULT_MESSAGE_TYPE: Operation[
     idempotency="guarded",
     reason="The second try finds no default message type on the set: likely not found, and at best a result without the type that was removed.",
     package=__name__,
-    guards=(Guard(code="ResourceNotFoundException"),),
+    guards=(Guard(code="ResourceNotFoundException", conclusive=False),),
 )
 
 DELETE_DEFAULT_SENDER_ID: Operation[DeleteDefaultSenderIdRequest, DeleteDefaultSenderIdResult] = (
@@ -133,7 +133,7 @@ DELETE_DEFAULT_SENDER_ID: Operation[DeleteDefaultSenderIdRequest, DeleteDefaultS
         idempotency="guarded",
         reason="The second try finds no default sender id on the set: likely not found, and at best a result without the id that was removed.",
         package=__name__,
-        guards=(Guard(code="ResourceNotFoundException"),),
+        guards=(Guard(code="ResourceNotFoundException", conclusive=False),),
     )
 )
 

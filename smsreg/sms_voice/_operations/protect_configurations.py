@@ -139,7 +139,7 @@ DELETE_PROTECT_CONFIGURATION_RULE_SET_NUMBER_OVERRIDE: Operation[
     idempotency="guarded",
     reason="A number has one override in a protect configuration, so the second try is answered not found.",
     package=__name__,
-    guards=(Guard(code="ResourceNotFoundException"),),
+    guards=(Guard(code="ResourceNotFoundException", conclusive=False),),
 )
 
 DESCRIBE_PROTECT_CONFIGURATIONS: Operation[

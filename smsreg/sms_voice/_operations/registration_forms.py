@@ -42,7 +42,7 @@ DELETE_REGISTRATION_FIELD_VALUE: Operation[
     idempotency="guarded",
     reason="The field has no value after the first try; the second is likely answered not found, and cannot return the value that was removed.",
     package=__name__,
-    guards=(Guard(code="ResourceNotFoundException"),),
+    guards=(Guard(code="ResourceNotFoundException", conclusive=False),),
 )
 
 DESCRIBE_REGISTRATION_FIELD_DEFINITIONS: Operation[
