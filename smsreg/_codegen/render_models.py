@@ -21,13 +21,15 @@ def scalars_module(plan: Plan) -> str:
     ]
     definitions = [scalar_definition(plan, name) for name in names]
     body = "\n".join(definitions)
-    utc = (
-        "\nfrom smsreg._runtime.models.fields import UtcDatetime\n" if "UtcDatetime" in body else ""
-    )
+    imports = "\n"
+    if "Blob(" in body:
+        imports += "from smsreg._runtime.models.blobs import Blob\n"
+    if "UtcDatetime" in body:
+        imports += "from smsreg._runtime.models.fields import UtcDatetime\n"
     return (
         docstring(f"Strings, numbers and blobs of {plan.tables.service}'s requests, with rules.")
         + "\nfrom typing import Annotated\n\nfrom pydantic import Field\n"
-        + utc
+        + imports
         + "\n"
         + body
     )
@@ -126,8 +128,6 @@ def _models_head(plan: Plan, resource: str, writer: TypeWriter, bases: set[str],
     if "ABSENT" in body:
         bases.add("ABSENT")
     lines = [docstring(f"Models of {_subject(plan, resource)}"), ""]
-    if imports.datetime:
-        lines += ["import datetime as dt"]
     typing = [name for name in ("Annotated", "ClassVar") if f"{name}[" in body]
     if typing:
         lines += [f"from typing import {', '.join(typing)}", ""]
@@ -172,6 +172,8 @@ def _member(plan: Plan, writer: TypeWriter, structure: str, member: Member, *, s
         written += " | None"
         default = " = None"
     elif not strict:
+        writer.imports.markers.add("OrNone")
+        written = f"OrNone[{written}]"
         default = " = ABSENT"
     text = member_phrase(plan.tables, structure, member.name)
     if strict and (facts := constraints(plan, member.asked)):

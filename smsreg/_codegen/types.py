@@ -20,6 +20,9 @@ SCALARS = {
     "timestamp": "dt.datetime",
 }
 
+READ = {"blob": "BlobBytes", "timestamp": "UtcDatetime"}
+"""Types of results that are read in a way of their own."""
+
 
 @dataclass(kw_only=True)
 class Imports:
@@ -79,7 +82,7 @@ class TypeWriter:
             return f"list[{self.result(shape.item)}]"
         if shape.kind == "map":
             return f"dict[{self.result(shape.key)}, {self.result(shape.item)}]"
-        return self._scalar(shape)
+        return self._read(shape)
 
     def parameter(self, name: str) -> str:
         """Write the type of a method's parameter, as the caller sees it."""
@@ -102,6 +105,14 @@ class TypeWriter:
         if shape.kind == "timestamp":
             self.imports.datetime = True
         return SCALARS[shape.kind]
+
+    def _read(self, shape: Shape) -> str:
+        """Write the type of a scalar in a result, with how it is read."""
+        marker = READ.get(shape.kind)
+        if marker is None:
+            return SCALARS[shape.kind]
+        self.imports.markers.add(marker)
+        return marker
 
 
 def size_rules(shape: Shape) -> list[str]:
@@ -127,6 +138,8 @@ def scalar_definition(plan: Plan, name: str) -> str:
     shape = plan.shape(name)
     if shape.kind == "timestamp":
         return f"{name} = UtcDatetime\n"
+    if shape.kind == "blob":
+        return f"{name} = Annotated[bytes, Blob({', '.join(size_rules(shape))})]\n"
     rules = ["strict=True", *size_rules(shape)]
     entry = plan.tables.patterns.get(name)
     pattern = shape.pattern if entry is None else entry["pattern"]

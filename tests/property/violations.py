@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 from dataclasses import dataclass
 from functools import cache
@@ -124,11 +123,6 @@ def _blob_rules(shape: Shape) -> Iterator[Found]:
     yield from _size_rules(low, high, lambda size: st.just(_sized(MARK.encode(), size)))
 
 
-def _timestamp_rules(_: Shape) -> Iterator[Found]:
-    naive = st.datetimes(dt.datetime(1970, 1, 2))  # noqa: DTZ001 -- naive on purpose
-    yield "time zone", "timezone", naive
-
-
 def _structure_rules(shape: Shape) -> Iterator[Found]:
     members = shape.members
     whole = shapes.structure(shape)
@@ -181,7 +175,6 @@ _RULES: dict[str, Callable[[Shape], Iterator[Found]]] = {
     "long": _range_rules,
     "float": _range_rules,
     "double": _range_rules,
-    "timestamp": _timestamp_rules,
 }
 
 

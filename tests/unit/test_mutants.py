@@ -12,7 +12,7 @@ import pytest
 from smsreg import ConfigurationError, RetryPolicy, ServiceError, SMSVoiceClient, idempotency_token
 from smsreg._runtime import call as attempts
 from smsreg._runtime.aws import log_filter as quiet
-from smsreg._runtime.models import base as model
+from smsreg._runtime.models import redaction
 from smsreg._runtime.retry import budget
 from smsreg._runtime.retry.classify import Failure, Kind
 from smsreg._runtime.retry.decision import Decision, History, Verdict, decide
@@ -236,24 +236,24 @@ def test_loggers_of_others_are_left_alone() -> None:
 
 def test_all_that_a_sensitive_member_holds_is_secret() -> None:
     value = {"a": ["one", {"deep": "two"}], "b": "abc", "c": "ab", "d": 4711, "e": None}
-    assert list(model._secrets(value, hidden=True)) == ["one", "two", "abc"]
-    assert list(model._secrets(value, hidden=False)) == []
+    assert list(redaction.secrets(value, hidden=True)) == ["one", "two", "abc"]
+    assert list(redaction.secrets(value, hidden=False)) == []
 
 
 def test_shortest_secret() -> None:
-    assert model.SHORTEST_SECRET == 3
-    assert list(model._secrets(["123", "12", ""], hidden=True)) == ["123"]
+    assert redaction.SHORTEST_SECRET == 3
+    assert list(redaction.secrets(["123", "12", ""], hidden=True)) == ["123"]
 
 
 def test_values_of_enums_are_no_secrets() -> None:
     result = CreateRegistrationResult.from_boto({"RegistrationStatus": "CREATED"})
-    assert list(model._secrets(result.registration_status, hidden=True)) == []
+    assert list(redaction.secrets(result.registration_status, hidden=True)) == []
 
 
 def test_a_model_in_a_sensitive_member_is_secret_as_a_whole() -> None:
     result = CreateRegistrationResult.from_boto({"RegistrationId": "registration-1"})
-    assert list(model._secrets([result], hidden=False)) == []
-    assert list(model._secrets([result], hidden=True)) == ["registration-1"]
+    assert list(redaction.secrets([result], hidden=False)) == []
+    assert list(redaction.secrets([result], hidden=True)) == ["registration-1"]
 
 
 def test_one_sensitive_member_does_not_make_the_next_one_so() -> None:
@@ -286,12 +286,12 @@ def test_secrets_in_a_blob_of_json() -> None:
     ],
 )
 def test_content_of_a_blob(blob: bytes, content: object) -> None:
-    assert model._content(blob) == content
+    assert redaction._content(blob) == content
 
 
 def test_blobs_are_read_only_where_they_are_secret() -> None:
-    assert list(model._secrets(b'"hello"', hidden=True)) == ["hello"]
-    assert list(model._secrets(b'"hello"', hidden=False)) == []
+    assert list(redaction.secrets(b'"hello"', hidden=True)) == ["hello"]
+    assert list(redaction.secrets(b'"hello"', hidden=False)) == []
     attachment = CreateRegistrationAttachmentRequest(attachment_body=b"%PDF secret")
     assert repr(attachment) == "CreateRegistrationAttachmentRequest(attachment_body=***)"
     assert list(attachment.secrets()) == ["%PDF secret"]

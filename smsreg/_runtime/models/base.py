@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
-from pydantic_core import PydanticCustomError, from_json
+from pydantic_core import PydanticCustomError
 from typing_extensions import Self
 
-from smsreg._runtime.models.decode import validate_lenient
 from smsreg._runtime.models.metadata import ResponseMetadata
+from smsreg._runtime.models.readers import reader_of
+from smsreg._runtime.models.redaction import KEY, REDACTED, secrets, withheld, withholding
+from smsreg._runtime.models.schemas import describe
 from smsreg.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import NoReturn
 
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import core_schema
+
 ResultT_co = TypeVar("ResultT_co", bound="Result", covariant=True)
 
 ABSENT: Any = None
 """Default of a result's member that the service calls required: None where it was left out."""
 
-
-class _Redacted:
-    """Stands for a value that must not be printed."""
-
-    def __repr__(self) -> str:
-        return "***"
-
-
-_REDACTED = _Redacted()
+_building: ContextVar[frozenset[type]] = ContextVar("_building", default=frozenset())
+"""The models whose validators are being built."""
 
 
 class Model(BaseModel):
@@ -54,7 +54,85 @@ class Model(BaseModel):
     __sensitive__: ClassVar[frozenset[str]] = frozenset()
     """Attributes with personal or secret data, shown as ``***``."""
     __required__: ClassVar[tuple[str, ...]] = ()
-    """Attributes that the service promises in its answers."""
+    """Attributes that the service promises in its responses."""
+    __in_request__: ClassVar[bool] = True
+    """Whether sensitive members are ``writeOnly`` in schemas."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        if cls not in _building.get():
+            # Read as a part of another model: its instances have to dump by themselves as well.
+            cls.model_rebuild(raise_errors=False)
+        return withholding(handler(source))
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        described = handler(schema)
+        describe(
+            handler.resolve_ref_schema(described),
+            cls,
+            sensitive=cls.__sensitive__,
+            in_request=cls.__in_request__,
+        )
+        return described
+
+    @classmethod
+    def model_rebuild(cls, **options: Any) -> bool | None:  # noqa: ANN401 -- pydantic's options
+        """Build the validator and the serializer now, as pydantic otherwise does on first use."""
+        if cls.__pydantic_complete__ and not options.get("force"):
+            return None
+        # One frame further from whoever may have defined names that annotations refer to.
+        depth: int = options.pop("_parent_namespace_depth", 2) + 1
+        token = _building.set(_building.get() | {cls})
+        try:
+            return super().model_rebuild(**options, _parent_namespace_depth=depth)
+        finally:
+            _building.reset(token)
+
+    @classmethod
+    def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:  # noqa: ANN401 -- any member
+        """Make a model without validation, as pydantic's ``BaseModel.model_construct`` does."""
+        cls.model_rebuild()
+        return super().model_construct(_fields_set, **values)
+
+    @classmethod
+    def model_validate_json(
+        cls,
+        json_data: str | bytes | bytearray,
+        **options: Any,  # noqa: ANN401 -- pydantic's options
+    ) -> Self:
+        """Read the model from JSON.
+
+        Args:
+            json_data: A JSON object.
+            **options: As pydantic's ``BaseModel.model_validate_json`` takes them.
+
+        Raises:
+            ValidationError: The JSON is none, or does not fit the structure.
+        """
+        try:
+            return super().model_validate_json(json_data, **options)
+        except ValidationError as error:  # of text that is no JSON, which no model has seen
+            raise withheld(error) from None
+
+    if not TYPE_CHECKING:  # for type checkers, members are read-only as they are
+
+        def __setattr__(self, name: str, value: object) -> None:
+            try:
+                super().__setattr__(name, value)
+            except ValidationError as error:
+                raise withheld(error) from None
+
+    def __hash__(self) -> int:
+        return hash((type(self), *map(_hashable, self.__dict__.values())))
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        type(self).model_rebuild()
+        super().__setstate__(state)
 
     @property
     def missing_members(self) -> tuple[str, ...]:
@@ -72,7 +150,7 @@ class Model(BaseModel):
             InvalidRequestError: The dictionary does not fit the structure.
         """
         try:
-            return cls.model_validate(mapping, by_alias=True, by_name=False)
+            return cls.model_validate(_with_boto_names(mapping), by_alias=True, by_name=False)
         except ValidationError as error:
             raise InvalidRequestError(None, problems(error)) from None
 
@@ -90,18 +168,20 @@ class Model(BaseModel):
 
     def secrets(self) -> Iterator[str]:
         """Give the strings in sensitive members, which must not stand in a message."""
-        return _secrets(self, hidden=False)
+        return secrets(self, hidden=False)
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         for name, value in self.__dict__.items():
             if value is not None:
-                yield name, _REDACTED if name in self.__sensitive__ else value
+                yield name, REDACTED if name in self.__sensitive__ else value
         for name in self.__pydantic_extra__ or ():
-            yield ascii(name)[1:-1], _REDACTED
+            yield ascii(name)[1:-1], REDACTED
 
 
 class RequestStructure(Model):
-    """A structure inside requests: strict."""
+    """A structure inside requests: strict, also where it came out of a result."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(revalidate_instances="always")
 
 
 class TaggedUnion(RequestStructure):
@@ -118,10 +198,22 @@ class TaggedUnion(RequestStructure):
         return self
 
 
+def without_nulls(content: Any) -> Any:  # noqa: ANN401 -- any JSON
+    """Copy parsed JSON without the nulls in its objects and lists."""
+    if isinstance(content, dict):
+        members = cast("dict[str, object]", content)
+        return {k: without_nulls(v) for k, v in members.items() if v is not None}
+    if isinstance(content, list):
+        items = cast("list[object]", content)
+        return [without_nulls(item) for item in items if item is not None]
+    return content
+
+
 class ResultStructure(Model):
     """A structure inside results: lenient."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow", cache_strings="keys")
+    __in_request__: ClassVar[bool] = False
 
     @classmethod
     def from_boto(cls, mapping: Mapping[str, Any], /) -> Self:
@@ -133,10 +225,15 @@ class ResultStructure(Model):
         Raises:
             InvalidRequestError: A member has a type that the structure cannot hold.
         """
+        read = reader_of(cls).validate_python
         try:
-            return validate_lenient(cls, mapping)
+            try:
+                result: Self = read(mapping, by_alias=True, by_name=False)
+            except ValidationError:
+                result = read(without_nulls(mapping), by_alias=True, by_name=False)
         except ValidationError as error:
             raise InvalidRequestError(None, problems(error)) from None
+        return result
 
 
 class Result(ResultStructure):
@@ -240,16 +337,12 @@ def problems(error: ValidationError) -> Iterator[tuple[str, str]]:
     """List what pydantic found, as (member path, rule), without the values."""
     details = error.errors(include_url=False, include_context=False, include_input=False)
     # A refused key of a map is an offending value itself: the path ends at its map.
-    refused = {detail["loc"][:-1] for detail in details if detail["loc"][-1:] == (_KEY,)}
+    refused = {detail["loc"][:-1] for detail in details if detail["loc"][-1:] == (KEY,)}
     for detail in details:
         location = detail["loc"]
         ends = (end for end in range(1, len(location) + 1) if location[:end] in refused)
         end = next(ends, len(location) + 1)
         yield _path(location[: end - 1]), detail["msg"]
-
-
-_KEY = "[key]"
-"""The last step of pydantic's location of a map's key."""
 
 
 def _path(location: tuple[int | str, ...]) -> str:
@@ -282,43 +375,32 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 -- any member
     if isinstance(value, list):
         return [_plain(item) for item in cast("list[object]", value)]
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in cast("dict[str, object]", value).items()}
+        entries = cast("dict[object, object]", value).items()
+        return {_plain(key): _plain(item) for key, item in entries}
     return value
 
 
-SHORTEST_SECRET = 3
-"""Shorter strings are left in messages: they tell nothing, and would tear every text apart."""
-
-
-def _secrets(value: object, *, hidden: bool) -> Iterator[str]:
-    """Give the strings in a value that are sensitive, as all are in a sensitive member."""
+def _with_boto_names(value: Any) -> Any:  # noqa: ANN401 -- any member
+    """Replace the models in what boto3 takes by their dictionaries."""
     if isinstance(value, Model):
-        for name, member in value.__dict__.items():
-            yield from _secrets(member, hidden=hidden or name in value.__sensitive__)
-    elif isinstance(value, bytes):
-        yield from _secrets(_content(value), hidden=hidden) if hidden else ()
-    elif isinstance(value, str):
-        if hidden and len(value) >= SHORTEST_SECRET and not isinstance(value, Enum):
-            yield value
-    else:
-        for item in _items(value):
-            yield from _secrets(item, hidden=hidden)
-
-
-def _items(value: object) -> Iterable[object]:
-    """Give what is in a list or a map."""
+        members = {
+            alias: _with_boto_names(value.__dict__[name])
+            for name, alias in _wire_names(type(value))
+        }
+        return members | (value.__pydantic_extra__ or {})
+    if isinstance(value, (list, tuple)):
+        return [_with_boto_names(item) for item in cast("Iterable[object]", value)]
     if isinstance(value, dict):
-        return cast("dict[str, object]", value).values()
-    return cast("list[object]", value) if isinstance(value, list) else ()
+        entries = cast("dict[object, object]", value).items()
+        return {key: _with_boto_names(item) for key, item in entries}
+    return value
 
 
-def _content(blob: bytes) -> object:
-    """Read a blob as the JSON that WhatsApp messages are, else as text, else as nothing."""
-    try:
-        return from_json(blob)
-    except ValueError:
-        return blob.decode("utf-8", "ignore") if len(blob) <= LONGEST_TEXT else ""
-
-
-LONGEST_TEXT = 4096
-"""Bytes of a blob that may be a text which a server would quote."""
+def _hashable(value: object) -> object:
+    """Give a value that is equal, and can be hashed, when a member is."""
+    if isinstance(value, list):
+        return tuple(map(_hashable, cast("list[object]", value)))
+    if isinstance(value, dict):
+        entries = cast("dict[object, object]", value).items()
+        return frozenset((key, _hashable(item)) for key, item in entries)
+    return value

@@ -6,15 +6,14 @@ which takes the explicit nulls out of the answer and tries again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json, to_json
 
+from smsreg._runtime.models.base import without_nulls
+from smsreg._runtime.models.readers import reader_of
 from smsreg.errors import InvalidResponseError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -29,7 +28,7 @@ def decode(result_type: type[ModelT], body: bytes) -> ModelT:
     if not body and not result_type.model_fields:
         return result_type()
     try:
-        result = result_type.model_validate_json(body, by_alias=True, by_name=False)
+        result: ModelT = reader_of(result_type).validate_json(body, by_alias=True, by_name=False)
     except ValidationError:
         result = _decode_again(result_type, body)
     for members in result.__dict__.values():
@@ -65,28 +64,11 @@ def _decode_again(result_type: type[ModelT], body: bytes) -> ModelT:
     if not isinstance(content, dict):
         raise InvalidResponseError("the answer is not a JSON object")
     try:
-        return result_type.model_validate_json(
-            to_json(_without_nulls(content)), by_alias=True, by_name=False
+        again: ModelT = reader_of(result_type).validate_json(
+            to_json(without_nulls(content)), by_alias=True, by_name=False
         )
     except ValidationError as error:
         members = ", ".join(sorted({str(detail["loc"][0]) for detail in error.errors()}))
         msg = f"members of the answer have another type than the service's model says: {members}"
         raise InvalidResponseError(msg) from None
-
-
-def validate_lenient(result_type: type[ModelT], mapping: Mapping[str, Any]) -> ModelT:
-    """Read a parsed answer, the second time without its explicit nulls."""
-    try:
-        return result_type.model_validate(mapping, by_alias=True, by_name=False)
-    except ValidationError:
-        return result_type.model_validate(_without_nulls(mapping), by_alias=True, by_name=False)
-
-
-def _without_nulls(content: Any) -> Any:  # noqa: ANN401 -- any JSON
-    if isinstance(content, dict):
-        members = cast("dict[str, object]", content)
-        return {k: _without_nulls(v) for k, v in members.items() if v is not None}
-    if isinstance(content, list):
-        items = cast("list[object]", content)
-        return [_without_nulls(item) for item in items if item is not None]
-    return content
+    return again

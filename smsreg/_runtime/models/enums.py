@@ -10,6 +10,10 @@ from typing_extensions import Self
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import core_schema
+
 UNKNOWN_CACHE_SIZE = 256
 """Unknown values remembered for each enum; one more and the memory starts afresh."""
 
@@ -43,6 +47,13 @@ class OpenEnum(str, Enum):
                 known.clear()
             known[value] = member
         return member
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        # Not pydantic's list of all that is allowed: the service may send others tomorrow.
+        return {"type": "string", "title": cls.__name__, "examples": list(cls._value2member_map_)}
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Callable[[str], Self], tuple[str]]:  # noqa: ANN401 -- object's signature
         return type(self), (self._value_,)

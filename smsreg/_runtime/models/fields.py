@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, Optional, TypeAlias, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime
-from pydantic_core import PydanticKnownError, core_schema
+from pydantic_core import PydanticCustomError, PydanticKnownError, core_schema
+
+from smsreg._runtime.models.blobs import Blob
+from smsreg._runtime.models.lenient import InResult
 
 if TYPE_CHECKING:
     from enum import Enum
 
-    from pydantic import BaseModel, GetCoreSchemaHandler
-
-Schema = dict[str, Any]
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
 
 
 class _KnownOnly:
@@ -36,97 +37,61 @@ class _KnownOnly:
                 raise PydanticKnownError("enum", {"expected": expected})
             return value
 
-        members = core_schema.enum_schema(source, list(source), sub_type="str")
-        return core_schema.no_info_before_validator_function(check, members)
+        return core_schema.no_info_before_validator_function(check, handler(source))
 
 
-class _InResult:
-    """A structure that requests share with results, read without the rules for requests."""
+class _Utc:
+    """A point in time, in UTC whatever its zone was; one without a zone is in UTC."""
 
     def __get_pydantic_core_schema__(
         self,
         source: Any,  # noqa: ANN401 -- pydantic's signature
         handler: GetCoreSchemaHandler,
     ) -> core_schema.CoreSchema:
-        return cast("core_schema.CoreSchema", _loosen(cast("Schema", handler(source)), handler))
+        converted = core_schema.no_info_after_validator_function(
+            _to_utc, core_schema.datetime_schema()
+        )
+        # Services send seconds since 1970, which pydantic's core reads as UTC by itself.
+        in_utc = core_schema.datetime_schema(tz_constraint=0)
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.union_schema(
+                [in_utc, converted],
+                mode="left_to_right",
+                custom_error_type="datetime_type",
+            ),
+            python_schema=converted,
+            serialization=core_schema.simple_ser_schema("datetime"),
+        )
 
-
-KNOWN_ONLY = _KnownOnly()
-IN_RESULT = _InResult()
-
-_RULES = ("min_length", "max_length", "pattern", "ge", "le", "strict")
-
-
-def _loosen(schema: Schema, handler: GetCoreSchemaHandler) -> Schema:
-    """Copy a schema without its rules: no constraint, nothing required, extras kept."""
-    kind = schema["type"]
-    if kind == "definition-ref":
-        resolved = handler.resolve_ref_schema(cast("core_schema.CoreSchema", schema))
-        return _loosen(cast("Schema", resolved), handler)
-    if kind == "function-before":  # the check of KNOWN_ONLY
-        return _loosen(schema["schema"], handler)
-    loose = {key: value for key, value in schema.items() if key not in _RULES and key != "ref"}
-    if kind == "model":
-        return _loose_model(schema, handler)
-    if kind == "enum":
-        loose["missing"] = schema["cls"]._missing_
-    for inner in ("schema", "items_schema", "keys_schema", "values_schema"):
-        if inner in schema:
-            loose[inner] = _loosen(schema[inner], handler)
-    return loose
-
-
-def _loose_model(schema: Schema, handler: GetCoreSchemaHandler) -> Schema:
-    """Read a model's members without its rules, and make the model of them.
-
-    A second schema of type ``model`` would be ignored once the class has a validator: pydantic's
-    core prefers the one that the class already has.
-    """
-    cls: type[BaseModel] = schema["cls"]
-    fields = cast(
-        "core_schema.CoreSchema",
-        {
-            **schema["schema"],
-            "extra_behavior": "allow",
-            "fields": {
-                name: {**field, "schema": _optional(_loosen(field["schema"], handler))}
-                for name, field in schema["schema"]["fields"].items()
-            },
-        },
-    )
-
-    def make(content: tuple[dict[str, Any], dict[str, Any] | None, set[str]]) -> BaseModel:
-        model = cls.__new__(cls)
-        for slot, value in zip(_SLOTS, (*content, None), strict=True):
-            object.__setattr__(model, slot, value)
-        return model
-
-    made = core_schema.no_info_after_validator_function(make, fields)
-    return cast(
-        "Schema",
-        core_schema.json_or_python_schema(
-            json_schema=made,
-            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), made]),
-            serialization=core_schema.simple_ser_schema("any"),
-        ),
-    )
-
-
-_SLOTS = ("__dict__", "__pydantic_extra__", "__pydantic_fields_set__", "__pydantic_private__")
-
-
-def _optional(schema: Schema) -> Schema:
-    if schema["type"] == "default":
-        return schema
-    return {"type": "default", "schema": schema, "default": None}
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string", "format": "date-time"}
 
 
 def _to_utc(value: dt.datetime) -> dt.datetime:
-    return value.astimezone(dt.timezone.utc)
+    if value.tzinfo is None:
+        return value.replace(tzinfo=dt.timezone.utc)
+    try:
+        return value.astimezone(dt.timezone.utc)
+    except OverflowError:
+        raise PydanticCustomError(
+            "datetime_range", "Input should be a datetime within the years 1 to 9999 in UTC"
+        ) from None
 
+
+KNOWN_ONLY = _KnownOnly()
+IN_RESULT = InResult()
 
 if TYPE_CHECKING:
+    _T = TypeVar("_T")
+    OrNone: TypeAlias = Annotated[_T, "None where the service left it out"]
+    BlobBytes = bytes
     UtcDatetime = dt.datetime
 else:
-    UtcDatetime = Annotated[AwareDatetime, AfterValidator(_to_utc)]
-    """A request's point in time: its time zone must be given; it travels as UTC."""
+    OrNone = Optional
+    """A member of results that the service's model requires, and may be missing all the same."""
+    BlobBytes = Annotated[bytes, Blob()]
+    """A blob in a result."""
+    UtcDatetime = Annotated[dt.datetime, _Utc()]
+    """A point in time, in UTC."""

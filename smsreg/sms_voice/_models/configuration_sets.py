@@ -2,7 +2,6 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: configuration sets: defaults for messages, and the event destinations that hear about them."""
 
-import datetime as dt
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -15,7 +14,7 @@ from smsreg._runtime.models.base import (
     Result,
     ResultStructure,
 )
-from smsreg._runtime.models.fields import IN_RESULT
+from smsreg._runtime.models.fields import IN_RESULT, OrNone, UtcDatetime
 
 from .. import _scalars as t
 from .._enums.common import MessageType, MessageTypeInput
@@ -58,7 +57,7 @@ class CreateConfigurationSetResult(Result):
     tags: Annotated[list[Annotated[Tag, IN_RESULT]] | None, Field(alias="Tags")] = None
     """Tags of the new configuration set."""
 
-    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[UtcDatetime | None, Field(alias="CreatedTimestamp")] = None
     """When the configuration set was created."""
 
 
@@ -176,13 +175,15 @@ class EventDestination(ResultStructure):
         "matching_event_types",
     )
 
-    event_destination_name: Annotated[str, Field(alias="EventDestinationName")] = ABSENT
+    event_destination_name: Annotated[OrNone[str], Field(alias="EventDestinationName")] = ABSENT
     """Name of the event destination."""
 
-    enabled: Annotated[bool, Field(alias="Enabled")] = ABSENT
+    enabled: Annotated[OrNone[bool], Field(alias="Enabled")] = ABSENT
     """Whether events are sent to this destination."""
 
-    matching_event_types: Annotated[list[EventType], Field(alias="MatchingEventTypes")] = ABSENT
+    matching_event_types: Annotated[OrNone[list[EventType]], Field(alias="MatchingEventTypes")] = (
+        ABSENT
+    )
     """Types of the events to send there; ``TEXT_SENT`` is not supported."""
 
     cloud_watch_logs_destination: Annotated[
@@ -263,7 +264,7 @@ class DeleteConfigurationSetResult(Result):
     ] = None
     """Whether the deleted configuration set had message feedback on by default."""
 
-    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[UtcDatetime | None, Field(alias="CreatedTimestamp")] = None
     """When the deleted configuration set was created."""
 
 
@@ -426,16 +427,18 @@ class ConfigurationSetInformation(ResultStructure):
         "created_timestamp",
     )
 
-    configuration_set_arn: Annotated[str, Field(alias="ConfigurationSetArn")] = ABSENT
+    configuration_set_arn: Annotated[OrNone[str], Field(alias="ConfigurationSetArn")] = ABSENT
     """ARN of the configuration set."""
 
-    configuration_set_name: Annotated[str, Field(alias="ConfigurationSetName")] = ABSENT
+    configuration_set_name: Annotated[OrNone[str], Field(alias="ConfigurationSetName")] = ABSENT
     """Name of the configuration set."""
 
-    event_destinations: Annotated[list[EventDestination], Field(alias="EventDestinations")] = ABSENT
+    event_destinations: Annotated[
+        OrNone[list[EventDestination]], Field(alias="EventDestinations")
+    ] = ABSENT
     """Where the configuration set sends its events, and which ones."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the configuration set was created."""
 
     default_message_type: Annotated[MessageType | None, Field(alias="DefaultMessageType")] = None

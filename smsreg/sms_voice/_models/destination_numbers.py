@@ -2,7 +2,6 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: numbers that messages go to: sandbox verification and carrier lookup."""
 
-import datetime as dt
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -15,7 +14,7 @@ from smsreg._runtime.models.base import (
     Result,
     ResultStructure,
 )
-from smsreg._runtime.models.fields import IN_RESULT
+from smsreg._runtime.models.fields import IN_RESULT, OrNone, UtcDatetime
 
 from .. import _scalars as t
 from .._enums.common import DestinationCountryParameterKeyInput
@@ -61,10 +60,10 @@ class CarrierLookupResult(Result):
         {"e164_phone_number", "original_phone_number"}
     )
 
-    e164_phone_number: Annotated[str, Field(alias="E164PhoneNumber")] = ABSENT
+    e164_phone_number: Annotated[OrNone[str], Field(alias="E164PhoneNumber")] = ABSENT
     """The number looked up, in E.164 format, without the formatting of the input."""
 
-    phone_number_type: Annotated[PhoneNumberType, Field(alias="PhoneNumberType")] = ABSENT
+    phone_number_type: Annotated[OrNone[PhoneNumberType], Field(alias="PhoneNumberType")] = ABSENT
     """Kind of line behind the number. Avoid sending to ``INVALID`` ones: they hardly ever reach a
     person.
     """
@@ -137,23 +136,23 @@ class CreateVerifiedDestinationNumberResult(Result):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
-    verified_destination_number_arn: Annotated[str, Field(alias="VerifiedDestinationNumberArn")] = (
-        ABSENT
-    )
+    verified_destination_number_arn: Annotated[
+        OrNone[str], Field(alias="VerifiedDestinationNumberArn")
+    ] = ABSENT
     """ARN of the verified destination number."""
 
-    verified_destination_number_id: Annotated[str, Field(alias="VerifiedDestinationNumberId")] = (
-        ABSENT
-    )
+    verified_destination_number_id: Annotated[
+        OrNone[str], Field(alias="VerifiedDestinationNumberId")
+    ] = ABSENT
     """Id of the verified destination number."""
 
-    destination_phone_number: Annotated[str, Field(alias="DestinationPhoneNumber")] = ABSENT
+    destination_phone_number: Annotated[OrNone[str], Field(alias="DestinationPhoneNumber")] = ABSENT
     """Phone number that awaits verification, in E.164 format."""
 
-    status: Annotated[VerificationStatus, Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[VerificationStatus], Field(alias="Status")] = ABSENT
     """How far the verification of the destination number is."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the entry of this destination number was created."""
 
     rcs_agent_id: Annotated[str | None, Field(alias="RcsAgentId")] = None
@@ -193,20 +192,20 @@ class DeleteVerifiedDestinationNumberResult(Result):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
-    verified_destination_number_arn: Annotated[str, Field(alias="VerifiedDestinationNumberArn")] = (
-        ABSENT
-    )
+    verified_destination_number_arn: Annotated[
+        OrNone[str], Field(alias="VerifiedDestinationNumberArn")
+    ] = ABSENT
     """ARN of the verified destination number."""
 
-    verified_destination_number_id: Annotated[str, Field(alias="VerifiedDestinationNumberId")] = (
-        ABSENT
-    )
+    verified_destination_number_id: Annotated[
+        OrNone[str], Field(alias="VerifiedDestinationNumberId")
+    ] = ABSENT
     """Id of the verified destination number."""
 
-    destination_phone_number: Annotated[str, Field(alias="DestinationPhoneNumber")] = ABSENT
+    destination_phone_number: Annotated[OrNone[str], Field(alias="DestinationPhoneNumber")] = ABSENT
     """Phone number taken off the verified ones, in E.164 format."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the deleted entry of the destination number was created."""
 
 
@@ -285,23 +284,23 @@ class VerifiedDestinationNumberInformation(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
-    verified_destination_number_arn: Annotated[str, Field(alias="VerifiedDestinationNumberArn")] = (
-        ABSENT
-    )
+    verified_destination_number_arn: Annotated[
+        OrNone[str], Field(alias="VerifiedDestinationNumberArn")
+    ] = ABSENT
     """ARN of the verified destination number."""
 
-    verified_destination_number_id: Annotated[str, Field(alias="VerifiedDestinationNumberId")] = (
-        ABSENT
-    )
+    verified_destination_number_id: Annotated[
+        OrNone[str], Field(alias="VerifiedDestinationNumberId")
+    ] = ABSENT
     """Id of the verified destination number."""
 
-    destination_phone_number: Annotated[str, Field(alias="DestinationPhoneNumber")] = ABSENT
+    destination_phone_number: Annotated[OrNone[str], Field(alias="DestinationPhoneNumber")] = ABSENT
     """Phone number, verified or waiting to be, in E.164 format."""
 
-    status: Annotated[VerificationStatus, Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[VerificationStatus], Field(alias="Status")] = ABSENT
     """How far the verification of the destination number is."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the entry of this destination number was created."""
 
     rcs_agent_id: Annotated[str | None, Field(alias="RcsAgentId")] = None
@@ -318,7 +317,8 @@ class DescribeVerifiedDestinationNumbersResult(Page):
     __items__: ClassVar[str] = "verified_destination_numbers"
 
     verified_destination_numbers: Annotated[
-        list[VerifiedDestinationNumberInformation], Field(alias="VerifiedDestinationNumbers")
+        OrNone[list[VerifiedDestinationNumberInformation]],
+        Field(alias="VerifiedDestinationNumbers"),
     ] = ABSENT
     """Verified destination numbers on this page."""
 
@@ -395,7 +395,7 @@ class SendDestinationNumberVerificationCodeResult(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("message_id",)
 
-    message_id: Annotated[str, Field(alias="MessageId")] = ABSENT
+    message_id: Annotated[OrNone[str], Field(alias="MessageId")] = ABSENT
     """Id of the message that carries the code."""
 
 
@@ -435,21 +435,21 @@ class VerifyDestinationNumberResult(Result):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
-    verified_destination_number_arn: Annotated[str, Field(alias="VerifiedDestinationNumberArn")] = (
-        ABSENT
-    )
+    verified_destination_number_arn: Annotated[
+        OrNone[str], Field(alias="VerifiedDestinationNumberArn")
+    ] = ABSENT
     """ARN of the verified destination number."""
 
-    verified_destination_number_id: Annotated[str, Field(alias="VerifiedDestinationNumberId")] = (
-        ABSENT
-    )
+    verified_destination_number_id: Annotated[
+        OrNone[str], Field(alias="VerifiedDestinationNumberId")
+    ] = ABSENT
     """Id of the verified destination number."""
 
-    destination_phone_number: Annotated[str, Field(alias="DestinationPhoneNumber")] = ABSENT
+    destination_phone_number: Annotated[OrNone[str], Field(alias="DestinationPhoneNumber")] = ABSENT
     """Phone number that the code was checked for, in E.164 format."""
 
-    status: Annotated[VerificationStatus, Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[VerificationStatus], Field(alias="Status")] = ABSENT
     """How far the verification is, now that the code was given."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the entry of this destination number was created."""

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from smsreg._runtime.models.base import ABSENT, ResultStructure
+from smsreg._runtime.models.fields import OrNone
 
 
 class ValidationExceptionField(ResultStructure):
@@ -20,8 +21,8 @@ class ValidationExceptionField(ResultStructure):
         "message",
     )
 
-    name: Annotated[str, Field(alias="Name")] = ABSENT
+    name: Annotated[OrNone[str], Field(alias="Name")] = ABSENT
     """Name of the request field that was refused."""
 
-    message: Annotated[str, Field(alias="Message")] = ABSENT
+    message: Annotated[OrNone[str], Field(alias="Message")] = ABSENT
     """What is wrong with the field."""

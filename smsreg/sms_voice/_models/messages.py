@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from smsreg._runtime.models.base import ABSENT, Request, Result
+from smsreg._runtime.models.fields import OrNone
 
 from .. import _scalars as t
 from .._enums.common import DestinationCountryParameterKeyInput, MessageTypeInput, VoiceIdInput
@@ -47,11 +48,11 @@ class PutMessageFeedbackResult(Result):
         "message_feedback_status",
     )
 
-    message_id: Annotated[str, Field(alias="MessageId")] = ABSENT
+    message_id: Annotated[OrNone[str], Field(alias="MessageId")] = ABSENT
     """Id of the message."""
 
     message_feedback_status: Annotated[
-        MessageFeedbackStatus, Field(alias="MessageFeedbackStatus")
+        OrNone[MessageFeedbackStatus], Field(alias="MessageFeedbackStatus")
     ] = ABSENT
     """Outcome now recorded for the message."""
 

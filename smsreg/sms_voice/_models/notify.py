@@ -2,7 +2,6 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: notify: templated messages sent through managed configurations."""
 
-import datetime as dt
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -15,7 +14,7 @@ from smsreg._runtime.models.base import (
     Result,
     ResultStructure,
 )
-from smsreg._runtime.models.fields import IN_RESULT
+from smsreg._runtime.models.fields import IN_RESULT, OrNone, UtcDatetime
 
 from .. import _scalars as t
 from .._enums.common import NumberCapability, NumberCapabilityInput, VoiceId, VoiceIdInput
@@ -111,34 +110,40 @@ class CreateNotifyConfigurationResult(Result):
         "created_timestamp",
     )
 
-    notify_configuration_arn: Annotated[str, Field(alias="NotifyConfigurationArn")] = ABSENT
+    notify_configuration_arn: Annotated[OrNone[str], Field(alias="NotifyConfigurationArn")] = ABSENT
     """ARN of the notify configuration."""
 
-    notify_configuration_id: Annotated[str, Field(alias="NotifyConfigurationId")] = ABSENT
+    notify_configuration_id: Annotated[OrNone[str], Field(alias="NotifyConfigurationId")] = ABSENT
     """Id of the notify configuration."""
 
-    display_name: Annotated[str, Field(alias="DisplayName")] = ABSENT
+    display_name: Annotated[OrNone[str], Field(alias="DisplayName")] = ABSENT
     """Display name of the notify configuration."""
 
-    use_case: Annotated[NotifyConfigurationUseCase, Field(alias="UseCase")] = ABSENT
+    use_case: Annotated[OrNone[NotifyConfigurationUseCase], Field(alias="UseCase")] = ABSENT
     """What the notify configuration is for."""
 
-    enabled_channels: Annotated[list[NumberCapability], Field(alias="EnabledChannels")] = ABSENT
+    enabled_channels: Annotated[OrNone[list[NumberCapability]], Field(alias="EnabledChannels")] = (
+        ABSENT
+    )
     """Channels the notify configuration can send on: SMS, VOICE or both."""
 
-    tier: Annotated[NotifyConfigurationTier, Field(alias="Tier")] = ABSENT
+    tier: Annotated[OrNone[NotifyConfigurationTier], Field(alias="Tier")] = ABSENT
     """Tier of the notify configuration."""
 
-    tier_upgrade_status: Annotated[TierUpgradeStatus, Field(alias="TierUpgradeStatus")] = ABSENT
+    tier_upgrade_status: Annotated[OrNone[TierUpgradeStatus], Field(alias="TierUpgradeStatus")] = (
+        ABSENT
+    )
     """How far the upgrade of the notify configuration to the advanced tier is."""
 
-    status: Annotated[NotifyConfigurationStatus, Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[NotifyConfigurationStatus], Field(alias="Status")] = ABSENT
     """Whether the notify configuration can be used, or what is missing."""
 
-    deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
+    deletion_protection_enabled: Annotated[
+        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+    ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the notify configuration was created."""
 
     default_template_id: Annotated[str | None, Field(alias="DefaultTemplateId")] = None
@@ -192,34 +197,40 @@ class DeleteNotifyConfigurationResult(Result):
         "created_timestamp",
     )
 
-    notify_configuration_arn: Annotated[str, Field(alias="NotifyConfigurationArn")] = ABSENT
+    notify_configuration_arn: Annotated[OrNone[str], Field(alias="NotifyConfigurationArn")] = ABSENT
     """ARN of the notify configuration."""
 
-    notify_configuration_id: Annotated[str, Field(alias="NotifyConfigurationId")] = ABSENT
+    notify_configuration_id: Annotated[OrNone[str], Field(alias="NotifyConfigurationId")] = ABSENT
     """Id of the notify configuration."""
 
-    display_name: Annotated[str, Field(alias="DisplayName")] = ABSENT
+    display_name: Annotated[OrNone[str], Field(alias="DisplayName")] = ABSENT
     """Display name of the notify configuration."""
 
-    use_case: Annotated[NotifyConfigurationUseCase, Field(alias="UseCase")] = ABSENT
+    use_case: Annotated[OrNone[NotifyConfigurationUseCase], Field(alias="UseCase")] = ABSENT
     """What the notify configuration is for."""
 
-    enabled_channels: Annotated[list[NumberCapability], Field(alias="EnabledChannels")] = ABSENT
+    enabled_channels: Annotated[OrNone[list[NumberCapability]], Field(alias="EnabledChannels")] = (
+        ABSENT
+    )
     """Channels the deleted notify configuration could send on."""
 
-    tier: Annotated[NotifyConfigurationTier, Field(alias="Tier")] = ABSENT
+    tier: Annotated[OrNone[NotifyConfigurationTier], Field(alias="Tier")] = ABSENT
     """Tier of the notify configuration."""
 
-    tier_upgrade_status: Annotated[TierUpgradeStatus, Field(alias="TierUpgradeStatus")] = ABSENT
+    tier_upgrade_status: Annotated[OrNone[TierUpgradeStatus], Field(alias="TierUpgradeStatus")] = (
+        ABSENT
+    )
     """How far the upgrade of the notify configuration to the advanced tier is."""
 
-    status: Annotated[NotifyConfigurationStatus, Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[NotifyConfigurationStatus], Field(alias="Status")] = ABSENT
     """Status of the notify configuration at its deletion."""
 
-    deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
+    deletion_protection_enabled: Annotated[
+        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+    ] = ABSENT
     """Whether the deleted resource had deletion protection on."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the deleted notify configuration was created."""
 
     default_template_id: Annotated[str | None, Field(alias="DefaultTemplateId")] = None
@@ -303,34 +314,40 @@ class NotifyConfigurationInformation(ResultStructure):
         "created_timestamp",
     )
 
-    notify_configuration_arn: Annotated[str, Field(alias="NotifyConfigurationArn")] = ABSENT
+    notify_configuration_arn: Annotated[OrNone[str], Field(alias="NotifyConfigurationArn")] = ABSENT
     """ARN of the notify configuration."""
 
-    notify_configuration_id: Annotated[str, Field(alias="NotifyConfigurationId")] = ABSENT
+    notify_configuration_id: Annotated[OrNone[str], Field(alias="NotifyConfigurationId")] = ABSENT
     """Id of the notify configuration."""
 
-    display_name: Annotated[str, Field(alias="DisplayName")] = ABSENT
+    display_name: Annotated[OrNone[str], Field(alias="DisplayName")] = ABSENT
     """Display name of the notify configuration."""
 
-    use_case: Annotated[NotifyConfigurationUseCase, Field(alias="UseCase")] = ABSENT
+    use_case: Annotated[OrNone[NotifyConfigurationUseCase], Field(alias="UseCase")] = ABSENT
     """What the notify configuration is for."""
 
-    enabled_channels: Annotated[list[NumberCapability], Field(alias="EnabledChannels")] = ABSENT
+    enabled_channels: Annotated[OrNone[list[NumberCapability]], Field(alias="EnabledChannels")] = (
+        ABSENT
+    )
     """Channels the notify configuration can send on: SMS, VOICE or both."""
 
-    tier: Annotated[NotifyConfigurationTier, Field(alias="Tier")] = ABSENT
+    tier: Annotated[OrNone[NotifyConfigurationTier], Field(alias="Tier")] = ABSENT
     """Tier of the notify configuration."""
 
-    tier_upgrade_status: Annotated[TierUpgradeStatus, Field(alias="TierUpgradeStatus")] = ABSENT
+    tier_upgrade_status: Annotated[OrNone[TierUpgradeStatus], Field(alias="TierUpgradeStatus")] = (
+        ABSENT
+    )
     """How far the upgrade of the notify configuration to the advanced tier is."""
 
-    status: Annotated[NotifyConfigurationStatus, Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[NotifyConfigurationStatus], Field(alias="Status")] = ABSENT
     """Whether the notify configuration can be used, or what is missing."""
 
-    deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
+    deletion_protection_enabled: Annotated[
+        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+    ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the notify configuration was created."""
 
     default_template_id: Annotated[str | None, Field(alias="DefaultTemplateId")] = None
@@ -423,10 +440,10 @@ class TemplateVariableMetadata(ResultStructure):
         "required",
     )
 
-    type: Annotated[TemplateVariableType, Field(alias="Type")] = ABSENT
+    type: Annotated[OrNone[TemplateVariableType], Field(alias="Type")] = ABSENT
     """What the text of the variable's value has to represent."""
 
-    required: Annotated[bool, Field(alias="Required")] = ABSENT
+    required: Annotated[OrNone[bool], Field(alias="Required")] = ABSENT
     """Whether a message needs a value for the variable."""
 
     description: Annotated[str | None, Field(alias="Description")] = None
@@ -468,19 +485,19 @@ class NotifyTemplateInformation(ResultStructure):
         "created_timestamp",
     )
 
-    template_id: Annotated[str, Field(alias="TemplateId")] = ABSENT
+    template_id: Annotated[OrNone[str], Field(alias="TemplateId")] = ABSENT
     """Id of the notify template."""
 
-    version: Annotated[int, Field(alias="Version")] = ABSENT
+    version: Annotated[OrNone[int], Field(alias="Version")] = ABSENT
     """Version of the notify template."""
 
-    template_type: Annotated[NotifyTemplateType, Field(alias="TemplateType")] = ABSENT
+    template_type: Annotated[OrNone[NotifyTemplateType], Field(alias="TemplateType")] = ABSENT
     """What the template is for."""
 
-    channels: Annotated[list[NumberCapability], Field(alias="Channels")] = ABSENT
+    channels: Annotated[OrNone[list[NumberCapability]], Field(alias="Channels")] = ABSENT
     """Channels the template can be sent on: SMS, VOICE or both."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the template was created."""
 
     tier_access: Annotated[list[NotifyConfigurationTier] | None, Field(alias="TierAccess")] = None
@@ -573,27 +590,29 @@ class NotifyCountryInformation(ResultStructure):
         "customer_owned_identity_required",
     )
 
-    iso_country_code: Annotated[str, Field(alias="IsoCountryCode")] = ABSENT
+    iso_country_code: Annotated[OrNone[str], Field(alias="IsoCountryCode")] = ABSENT
     """Country or region, as an ISO 3166-1 alpha-2 code."""
 
-    country_name: Annotated[str, Field(alias="CountryName")] = ABSENT
+    country_name: Annotated[OrNone[str], Field(alias="CountryName")] = ABSENT
     """Name of the country."""
 
-    supported_channels: Annotated[list[NumberCapability], Field(alias="SupportedChannels")] = ABSENT
+    supported_channels: Annotated[
+        OrNone[list[NumberCapability]], Field(alias="SupportedChannels")
+    ] = ABSENT
     """Channels that messages to the country can use."""
 
     supported_use_cases: Annotated[
-        list[NotifyConfigurationUseCase], Field(alias="SupportedUseCases")
+        OrNone[list[NotifyConfigurationUseCase]], Field(alias="SupportedUseCases")
     ] = ABSENT
     """Use cases that the country is open to."""
 
-    supported_tiers: Annotated[list[NotifyConfigurationTier], Field(alias="SupportedTiers")] = (
-        ABSENT
-    )
+    supported_tiers: Annotated[
+        OrNone[list[NotifyConfigurationTier]], Field(alias="SupportedTiers")
+    ] = ABSENT
     """Notify tiers that reach the country."""
 
     customer_owned_identity_required: Annotated[
-        bool, Field(alias="CustomerOwnedIdentityRequired")
+        OrNone[bool], Field(alias="CustomerOwnedIdentityRequired")
     ] = ABSENT
     """Whether notify messages to the country need an origination identity of your own."""
 
@@ -857,34 +876,40 @@ class UpdateNotifyConfigurationResult(Result):
         "created_timestamp",
     )
 
-    notify_configuration_arn: Annotated[str, Field(alias="NotifyConfigurationArn")] = ABSENT
+    notify_configuration_arn: Annotated[OrNone[str], Field(alias="NotifyConfigurationArn")] = ABSENT
     """ARN of the notify configuration."""
 
-    notify_configuration_id: Annotated[str, Field(alias="NotifyConfigurationId")] = ABSENT
+    notify_configuration_id: Annotated[OrNone[str], Field(alias="NotifyConfigurationId")] = ABSENT
     """Id of the notify configuration."""
 
-    display_name: Annotated[str, Field(alias="DisplayName")] = ABSENT
+    display_name: Annotated[OrNone[str], Field(alias="DisplayName")] = ABSENT
     """Display name of the notify configuration."""
 
-    use_case: Annotated[NotifyConfigurationUseCase, Field(alias="UseCase")] = ABSENT
+    use_case: Annotated[OrNone[NotifyConfigurationUseCase], Field(alias="UseCase")] = ABSENT
     """What the notify configuration is for."""
 
-    enabled_channels: Annotated[list[NumberCapability], Field(alias="EnabledChannels")] = ABSENT
+    enabled_channels: Annotated[OrNone[list[NumberCapability]], Field(alias="EnabledChannels")] = (
+        ABSENT
+    )
     """Channels the notify configuration can send on: SMS, VOICE or both."""
 
-    tier: Annotated[NotifyConfigurationTier, Field(alias="Tier")] = ABSENT
+    tier: Annotated[OrNone[NotifyConfigurationTier], Field(alias="Tier")] = ABSENT
     """Tier of the notify configuration."""
 
-    tier_upgrade_status: Annotated[TierUpgradeStatus, Field(alias="TierUpgradeStatus")] = ABSENT
+    tier_upgrade_status: Annotated[OrNone[TierUpgradeStatus], Field(alias="TierUpgradeStatus")] = (
+        ABSENT
+    )
     """How far the upgrade of the notify configuration to the advanced tier is."""
 
-    status: Annotated[NotifyConfigurationStatus, Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[NotifyConfigurationStatus], Field(alias="Status")] = ABSENT
     """Whether the notify configuration can be used, or what is missing."""
 
-    deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
+    deletion_protection_enabled: Annotated[
+        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+    ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the notify configuration was created."""
 
     default_template_id: Annotated[str | None, Field(alias="DefaultTemplateId")] = None

@@ -2,7 +2,6 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: opt-out lists and the numbers on them."""
 
-import datetime as dt
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -15,7 +14,7 @@ from smsreg._runtime.models.base import (
     Result,
     ResultStructure,
 )
-from smsreg._runtime.models.fields import IN_RESULT
+from smsreg._runtime.models.fields import IN_RESULT, OrNone, UtcDatetime
 
 from .. import _scalars as t
 from .._enums.common import OwnerInput
@@ -58,7 +57,7 @@ class CreateOptOutListResult(Result):
     tags: Annotated[list[Annotated[Tag, IN_RESULT]] | None, Field(alias="Tags")] = None
     """Tags of the new opt-out list."""
 
-    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[UtcDatetime | None, Field(alias="CreatedTimestamp")] = None
     """When the opt-out list was created."""
 
 
@@ -88,7 +87,7 @@ class DeleteOptOutListResult(Result):
     opt_out_list_name: Annotated[str | None, Field(alias="OptOutListName")] = None
     """Name of the opt-out list."""
 
-    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[UtcDatetime | None, Field(alias="CreatedTimestamp")] = None
     """When the deleted opt-out list was created."""
 
 
@@ -129,7 +128,7 @@ class DeleteOptedOutNumberResult(Result):
     opted_out_number: Annotated[str | None, Field(alias="OptedOutNumber")] = None
     """Phone number that is off the list now."""
 
-    opted_out_timestamp: Annotated[dt.datetime | None, Field(alias="OptedOutTimestamp")] = None
+    opted_out_timestamp: Annotated[UtcDatetime | None, Field(alias="OptedOutTimestamp")] = None
     """When the phone number was taken off the list."""
 
     end_user_opted_out: Annotated[bool | None, Field(alias="EndUserOptedOut")] = None
@@ -178,13 +177,13 @@ class OptOutListInformation(ResultStructure):
         "created_timestamp",
     )
 
-    opt_out_list_arn: Annotated[str, Field(alias="OptOutListArn")] = ABSENT
+    opt_out_list_arn: Annotated[OrNone[str], Field(alias="OptOutListArn")] = ABSENT
     """ARN of the opt-out list."""
 
-    opt_out_list_name: Annotated[str, Field(alias="OptOutListName")] = ABSENT
+    opt_out_list_name: Annotated[OrNone[str], Field(alias="OptOutListName")] = ABSENT
     """Name of the opt-out list."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the opt-out list was created."""
 
 
@@ -270,13 +269,13 @@ class OptedOutNumberInformation(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"opted_out_number"})
 
-    opted_out_number: Annotated[str, Field(alias="OptedOutNumber")] = ABSENT
+    opted_out_number: Annotated[OrNone[str], Field(alias="OptedOutNumber")] = ABSENT
     """Opted-out phone number."""
 
-    opted_out_timestamp: Annotated[dt.datetime, Field(alias="OptedOutTimestamp")] = ABSENT
+    opted_out_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="OptedOutTimestamp")] = ABSENT
     """When the phone number was opted out."""
 
-    end_user_opted_out: Annotated[bool, Field(alias="EndUserOptedOut")] = ABSENT
+    end_user_opted_out: Annotated[OrNone[bool], Field(alias="EndUserOptedOut")] = ABSENT
     """Whether the recipient opted out, rather than being added to the list by the account."""
 
 
@@ -342,7 +341,7 @@ class PutOptedOutNumberResult(Result):
     opted_out_number: Annotated[str | None, Field(alias="OptedOutNumber")] = None
     """Phone number that is on the list now."""
 
-    opted_out_timestamp: Annotated[dt.datetime | None, Field(alias="OptedOutTimestamp")] = None
+    opted_out_timestamp: Annotated[UtcDatetime | None, Field(alias="OptedOutTimestamp")] = None
     """When the phone number was put on the list."""
 
     end_user_opted_out: Annotated[bool | None, Field(alias="EndUserOptedOut")] = None

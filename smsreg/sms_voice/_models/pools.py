@@ -2,7 +2,6 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: pools of origination identities."""
 
-import datetime as dt
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -15,7 +14,7 @@ from smsreg._runtime.models.base import (
     Result,
     ResultStructure,
 )
-from smsreg._runtime.models.fields import IN_RESULT
+from smsreg._runtime.models.fields import IN_RESULT, OrNone, UtcDatetime
 
 from .. import _scalars as t
 from .._enums.common import MessageType, MessageTypeInput, NumberCapability, OwnerInput
@@ -172,7 +171,7 @@ class CreatePoolResult(Result):
     tags: Annotated[list[Annotated[Tag, IN_RESULT]] | None, Field(alias="Tags")] = None
     """Tags of the new pool."""
 
-    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[UtcDatetime | None, Field(alias="CreatedTimestamp")] = None
     """When the pool was created."""
 
 
@@ -229,7 +228,7 @@ class DeletePoolResult(Result):
     """Whether the pool could also send through numbers and sender ids that other customers share.
     """
 
-    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[UtcDatetime | None, Field(alias="CreatedTimestamp")] = None
     """When the deleted pool was created."""
 
 
@@ -301,43 +300,45 @@ class PoolInformation(ResultStructure):
         "created_timestamp",
     )
 
-    pool_arn: Annotated[str, Field(alias="PoolArn")] = ABSENT
+    pool_arn: Annotated[OrNone[str], Field(alias="PoolArn")] = ABSENT
     """ARN of the pool."""
 
-    pool_id: Annotated[str, Field(alias="PoolId")] = ABSENT
+    pool_id: Annotated[OrNone[str], Field(alias="PoolId")] = ABSENT
     """Id of the pool."""
 
-    status: Annotated[PoolStatus, Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[PoolStatus], Field(alias="Status")] = ABSENT
     """Whether the pool can be used yet."""
 
-    message_type: Annotated[MessageType, Field(alias="MessageType")] = ABSENT
+    message_type: Annotated[OrNone[MessageType], Field(alias="MessageType")] = ABSENT
     """Kind of traffic the pool is for: ``TRANSACTIONAL`` if critical or urgent, ``PROMOTIONAL``
     otherwise.
     """
 
-    two_way_enabled: Annotated[bool, Field(alias="TwoWayEnabled")] = ABSENT
+    two_way_enabled: Annotated[OrNone[bool], Field(alias="TwoWayEnabled")] = ABSENT
     """Whether incoming messages are received and passed on to the two-way channel. Default: false.
     """
 
-    self_managed_opt_outs_enabled: Annotated[bool, Field(alias="SelfManagedOptOutsEnabled")] = (
-        ABSENT
-    )
+    self_managed_opt_outs_enabled: Annotated[
+        OrNone[bool], Field(alias="SelfManagedOptOutsEnabled")
+    ] = ABSENT
     """True if you answer HELP and STOP and keep track of opt-outs yourself. The default, false,
     leaves that to the service.
     """
 
-    opt_out_list_name: Annotated[str, Field(alias="OptOutListName")] = ABSENT
+    opt_out_list_name: Annotated[OrNone[str], Field(alias="OptOutListName")] = ABSENT
     """Name of the opt-out list that the pool uses."""
 
-    shared_routes_enabled: Annotated[bool, Field(alias="SharedRoutesEnabled")] = ABSENT
+    shared_routes_enabled: Annotated[OrNone[bool], Field(alias="SharedRoutesEnabled")] = ABSENT
     """Whether the pool may also send through numbers and sender ids that other customers share.
     Some countries, such as the US, forbid that.
     """
 
-    deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
+    deletion_protection_enabled: Annotated[
+        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+    ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the pool was created."""
 
     two_way_channel_arn: Annotated[str | None, Field(alias="TwoWayChannelArn")] = None
@@ -481,20 +482,20 @@ class OriginationIdentityMetadata(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"origination_identity", "phone_number"})
 
-    origination_identity_arn: Annotated[str, Field(alias="OriginationIdentityArn")] = ABSENT
+    origination_identity_arn: Annotated[OrNone[str], Field(alias="OriginationIdentityArn")] = ABSENT
     """ARN of the origination identity."""
 
-    origination_identity: Annotated[str, Field(alias="OriginationIdentity")] = ABSENT
+    origination_identity: Annotated[OrNone[str], Field(alias="OriginationIdentity")] = ABSENT
     """Id of the origination identity in the pool."""
 
-    iso_country_code: Annotated[str, Field(alias="IsoCountryCode")] = ABSENT
+    iso_country_code: Annotated[OrNone[str], Field(alias="IsoCountryCode")] = ABSENT
     """Country of the origination identity, as an ISO 3166-1 alpha-2 code. May be missing for
     identities without one, such as RCS agents.
     """
 
-    number_capabilities: Annotated[list[NumberCapability], Field(alias="NumberCapabilities")] = (
-        ABSENT
-    )
+    number_capabilities: Annotated[
+        OrNone[list[NumberCapability]], Field(alias="NumberCapabilities")
+    ] = ABSENT
     """What the origination identity can carry, such as text messages or voice calls."""
 
     phone_number: Annotated[str | None, Field(alias="PhoneNumber")] = None
@@ -633,5 +634,5 @@ class UpdatePoolResult(Result):
     ] = None
     """Whether an attempt to delete the resource is refused."""
 
-    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[UtcDatetime | None, Field(alias="CreatedTimestamp")] = None
     """When the pool was created."""

@@ -2,7 +2,6 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: protect configurations: which countries and numbers may be sent to."""
 
-import datetime as dt
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -15,7 +14,7 @@ from smsreg._runtime.models.base import (
     Result,
     ResultStructure,
 )
-from smsreg._runtime.models.fields import IN_RESULT
+from smsreg._runtime.models.fields import IN_RESULT, OrNone, UtcDatetime
 
 from .. import _scalars as t
 from .._enums.common import NumberCapability, NumberCapabilityInput
@@ -65,16 +64,18 @@ class AssociateProtectConfigurationResult(Result):
         "protect_configuration_id",
     )
 
-    configuration_set_arn: Annotated[str, Field(alias="ConfigurationSetArn")] = ABSENT
+    configuration_set_arn: Annotated[OrNone[str], Field(alias="ConfigurationSetArn")] = ABSENT
     """ARN of the configuration set."""
 
-    configuration_set_name: Annotated[str, Field(alias="ConfigurationSetName")] = ABSENT
+    configuration_set_name: Annotated[OrNone[str], Field(alias="ConfigurationSetName")] = ABSENT
     """Name of the configuration set."""
 
-    protect_configuration_arn: Annotated[str, Field(alias="ProtectConfigurationArn")] = ABSENT
+    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
+        ABSENT
+    )
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[str, Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
     """Id of the protect configuration."""
 
 
@@ -114,19 +115,23 @@ class CreateProtectConfigurationResult(Result):
         "deletion_protection_enabled",
     )
 
-    protect_configuration_arn: Annotated[str, Field(alias="ProtectConfigurationArn")] = ABSENT
+    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
+        ABSENT
+    )
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[str, Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
     """Id of the protect configuration."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the protect configuration was created."""
 
-    account_default: Annotated[bool, Field(alias="AccountDefault")] = ABSENT
+    account_default: Annotated[OrNone[bool], Field(alias="AccountDefault")] = ABSENT
     """Whether the account uses this protect configuration by default."""
 
-    deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
+    deletion_protection_enabled: Annotated[
+        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+    ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
     tags: Annotated[list[Annotated[Tag, IN_RESULT]] | None, Field(alias="Tags")] = None
@@ -156,12 +161,12 @@ class DeleteAccountDefaultProtectConfigurationResult(Result):
     )
 
     default_protect_configuration_arn: Annotated[
-        str, Field(alias="DefaultProtectConfigurationArn")
+        OrNone[str], Field(alias="DefaultProtectConfigurationArn")
     ] = ABSENT
     """ARN of the protect configuration that was the account's default."""
 
     default_protect_configuration_id: Annotated[
-        str, Field(alias="DefaultProtectConfigurationId")
+        OrNone[str], Field(alias="DefaultProtectConfigurationId")
     ] = ABSENT
     """Id of the protect configuration that was the account's default."""
 
@@ -196,19 +201,23 @@ class DeleteProtectConfigurationResult(Result):
         "deletion_protection_enabled",
     )
 
-    protect_configuration_arn: Annotated[str, Field(alias="ProtectConfigurationArn")] = ABSENT
+    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
+        ABSENT
+    )
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[str, Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
     """Id of the protect configuration."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the deleted protect configuration was created."""
 
-    account_default: Annotated[bool, Field(alias="AccountDefault")] = ABSENT
+    account_default: Annotated[OrNone[bool], Field(alias="AccountDefault")] = ABSENT
     """Whether the deleted protect configuration was the account's default."""
 
-    deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
+    deletion_protection_enabled: Annotated[
+        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+    ] = ABSENT
     """Whether the deleted resource had deletion protection on."""
 
 
@@ -251,25 +260,29 @@ class DeleteProtectConfigurationRuleSetNumberOverrideResult(Result):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
-    protect_configuration_arn: Annotated[str, Field(alias="ProtectConfigurationArn")] = ABSENT
+    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
+        ABSENT
+    )
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[str, Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
     """Id of the protect configuration."""
 
-    destination_phone_number: Annotated[str, Field(alias="DestinationPhoneNumber")] = ABSENT
+    destination_phone_number: Annotated[OrNone[str], Field(alias="DestinationPhoneNumber")] = ABSENT
     """Phone number whose override was removed, in E.164 format."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the removed override was created."""
 
-    action: Annotated[ProtectConfigurationRuleOverrideAction, Field(alias="Action")] = ABSENT
+    action: Annotated[OrNone[ProtectConfigurationRuleOverrideAction], Field(alias="Action")] = (
+        ABSENT
+    )
     """What the removed override did with messages to the phone number."""
 
     iso_country_code: Annotated[str | None, Field(alias="IsoCountryCode")] = None
     """Country of the overridden phone number, as an ISO 3166-1 alpha-2 code."""
 
-    expiration_timestamp: Annotated[dt.datetime | None, Field(alias="ExpirationTimestamp")] = None
+    expiration_timestamp: Annotated[UtcDatetime | None, Field(alias="ExpirationTimestamp")] = None
     """When the removed override would have stopped applying."""
 
 
@@ -335,19 +348,23 @@ class ProtectConfigurationInformation(ResultStructure):
         "deletion_protection_enabled",
     )
 
-    protect_configuration_arn: Annotated[str, Field(alias="ProtectConfigurationArn")] = ABSENT
+    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
+        ABSENT
+    )
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[str, Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
     """Id of the protect configuration."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the protect configuration was created."""
 
-    account_default: Annotated[bool, Field(alias="AccountDefault")] = ABSENT
+    account_default: Annotated[OrNone[bool], Field(alias="AccountDefault")] = ABSENT
     """Whether the account uses this protect configuration by default."""
 
-    deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
+    deletion_protection_enabled: Annotated[
+        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+    ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
 
@@ -406,16 +423,18 @@ class DisassociateProtectConfigurationResult(Result):
         "protect_configuration_id",
     )
 
-    configuration_set_arn: Annotated[str, Field(alias="ConfigurationSetArn")] = ABSENT
+    configuration_set_arn: Annotated[OrNone[str], Field(alias="ConfigurationSetArn")] = ABSENT
     """ARN of the configuration set."""
 
-    configuration_set_name: Annotated[str, Field(alias="ConfigurationSetName")] = ABSENT
+    configuration_set_name: Annotated[OrNone[str], Field(alias="ConfigurationSetName")] = ABSENT
     """Name of the configuration set."""
 
-    protect_configuration_arn: Annotated[str, Field(alias="ProtectConfigurationArn")] = ABSENT
+    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
+        ABSENT
+    )
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[str, Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
     """Id of the protect configuration."""
 
 
@@ -465,17 +484,19 @@ class GetProtectConfigurationCountryRuleSetResult(Result):
         "country_rule_set",
     )
 
-    protect_configuration_arn: Annotated[str, Field(alias="ProtectConfigurationArn")] = ABSENT
+    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
+        ABSENT
+    )
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[str, Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
     """Id of the protect configuration."""
 
-    number_capability: Annotated[NumberCapability, Field(alias="NumberCapability")] = ABSENT
+    number_capability: Annotated[OrNone[NumberCapability], Field(alias="NumberCapability")] = ABSENT
     """Capability that the country rules are for."""
 
     country_rule_set: Annotated[
-        dict[str, Annotated[ProtectConfigurationCountryRuleSetInformation, IN_RESULT]],
+        OrNone[dict[str, Annotated[ProtectConfigurationCountryRuleSetInformation, IN_RESULT]]],
         Field(alias="CountryRuleSet"),
     ] = ABSENT
     """Rule for each country, keyed by its ISO 3166-1 alpha-2 code."""
@@ -544,19 +565,21 @@ class ProtectConfigurationRuleSetNumberOverride(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
-    destination_phone_number: Annotated[str, Field(alias="DestinationPhoneNumber")] = ABSENT
+    destination_phone_number: Annotated[OrNone[str], Field(alias="DestinationPhoneNumber")] = ABSENT
     """Phone number that the override is for, in E.164 format."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the override was created."""
 
-    action: Annotated[ProtectConfigurationRuleOverrideAction, Field(alias="Action")] = ABSENT
+    action: Annotated[OrNone[ProtectConfigurationRuleOverrideAction], Field(alias="Action")] = (
+        ABSENT
+    )
     """Whether messages to the phone number are allowed or blocked."""
 
     iso_country_code: Annotated[str | None, Field(alias="IsoCountryCode")] = None
     """Country of the overridden phone number, as an ISO 3166-1 alpha-2 code."""
 
-    expiration_timestamp: Annotated[dt.datetime | None, Field(alias="ExpirationTimestamp")] = None
+    expiration_timestamp: Annotated[UtcDatetime | None, Field(alias="ExpirationTimestamp")] = None
     """When the override stops applying; never, if absent."""
 
 
@@ -572,10 +595,12 @@ class ListProtectConfigurationRuleSetNumberOverridesResult(Page):
     )
     __items__: ClassVar[str] = "rule_set_number_overrides"
 
-    protect_configuration_arn: Annotated[str, Field(alias="ProtectConfigurationArn")] = ABSENT
+    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
+        ABSENT
+    )
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[str, Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
     """Id of the protect configuration."""
 
     rule_set_number_overrides: Annotated[
@@ -640,25 +665,29 @@ class PutProtectConfigurationRuleSetNumberOverrideResult(Result):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
-    protect_configuration_arn: Annotated[str, Field(alias="ProtectConfigurationArn")] = ABSENT
+    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
+        ABSENT
+    )
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[str, Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
     """Id of the protect configuration."""
 
-    destination_phone_number: Annotated[str, Field(alias="DestinationPhoneNumber")] = ABSENT
+    destination_phone_number: Annotated[OrNone[str], Field(alias="DestinationPhoneNumber")] = ABSENT
     """Phone number that the override is for, in E.164 format."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the override was created."""
 
-    action: Annotated[ProtectConfigurationRuleOverrideAction, Field(alias="Action")] = ABSENT
+    action: Annotated[OrNone[ProtectConfigurationRuleOverrideAction], Field(alias="Action")] = (
+        ABSENT
+    )
     """Whether messages to the phone number are allowed or blocked."""
 
     iso_country_code: Annotated[str | None, Field(alias="IsoCountryCode")] = None
     """Country of the overridden phone number, as an ISO 3166-1 alpha-2 code."""
 
-    expiration_timestamp: Annotated[dt.datetime | None, Field(alias="ExpirationTimestamp")] = None
+    expiration_timestamp: Annotated[UtcDatetime | None, Field(alias="ExpirationTimestamp")] = None
     """When the override stops applying; never, if absent."""
 
 
@@ -692,12 +721,12 @@ class SetAccountDefaultProtectConfigurationResult(Result):
     )
 
     default_protect_configuration_arn: Annotated[
-        str, Field(alias="DefaultProtectConfigurationArn")
+        OrNone[str], Field(alias="DefaultProtectConfigurationArn")
     ] = ABSENT
     """ARN of the account's default protect configuration."""
 
     default_protect_configuration_id: Annotated[
-        str, Field(alias="DefaultProtectConfigurationId")
+        OrNone[str], Field(alias="DefaultProtectConfigurationId")
     ] = ABSENT
     """Id of the account's default protect configuration."""
 
@@ -737,19 +766,23 @@ class UpdateProtectConfigurationResult(Result):
         "deletion_protection_enabled",
     )
 
-    protect_configuration_arn: Annotated[str, Field(alias="ProtectConfigurationArn")] = ABSENT
+    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
+        ABSENT
+    )
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[str, Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
     """Id of the protect configuration."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the protect configuration was created."""
 
-    account_default: Annotated[bool, Field(alias="AccountDefault")] = ABSENT
+    account_default: Annotated[OrNone[bool], Field(alias="AccountDefault")] = ABSENT
     """Whether the account uses this protect configuration by default."""
 
-    deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
+    deletion_protection_enabled: Annotated[
+        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+    ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
 
@@ -796,17 +829,19 @@ class UpdateProtectConfigurationCountryRuleSetResult(Result):
         "country_rule_set",
     )
 
-    protect_configuration_arn: Annotated[str, Field(alias="ProtectConfigurationArn")] = ABSENT
+    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
+        ABSENT
+    )
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[str, Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
     """Id of the protect configuration."""
 
-    number_capability: Annotated[NumberCapability, Field(alias="NumberCapability")] = ABSENT
+    number_capability: Annotated[OrNone[NumberCapability], Field(alias="NumberCapability")] = ABSENT
     """Capability that the country rules are for."""
 
     country_rule_set: Annotated[
-        dict[str, Annotated[ProtectConfigurationCountryRuleSetInformation, IN_RESULT]],
+        OrNone[dict[str, Annotated[ProtectConfigurationCountryRuleSetInformation, IN_RESULT]]],
         Field(alias="CountryRuleSet"),
     ] = ABSENT
     """Rules for the capability after the update, keyed by ISO 3166-1 alpha-2 country code."""

@@ -2,7 +2,6 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: rCS agents and their launch in each country."""
 
-import datetime as dt
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -15,7 +14,7 @@ from smsreg._runtime.models.base import (
     Result,
     ResultStructure,
 )
-from smsreg._runtime.models.fields import IN_RESULT
+from smsreg._runtime.models.fields import IN_RESULT, OrNone, UtcDatetime
 
 from .. import _scalars as t
 from .._enums.common import OwnerInput
@@ -73,29 +72,31 @@ class CreateRcsAgentResult(Result):
         "two_way_enabled",
     )
 
-    rcs_agent_arn: Annotated[str, Field(alias="RcsAgentArn")] = ABSENT
+    rcs_agent_arn: Annotated[OrNone[str], Field(alias="RcsAgentArn")] = ABSENT
     """ARN of the RCS agent."""
 
-    rcs_agent_id: Annotated[str, Field(alias="RcsAgentId")] = ABSENT
+    rcs_agent_id: Annotated[OrNone[str], Field(alias="RcsAgentId")] = ABSENT
     """Id of the RCS agent."""
 
-    status: Annotated[RcsAgentStatus, Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[RcsAgentStatus], Field(alias="Status")] = ABSENT
     """Where the RCS agent stands."""
 
-    deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
+    deletion_protection_enabled: Annotated[
+        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+    ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the RCS agent was created."""
 
-    self_managed_opt_outs_enabled: Annotated[bool, Field(alias="SelfManagedOptOutsEnabled")] = (
-        ABSENT
-    )
+    self_managed_opt_outs_enabled: Annotated[
+        OrNone[bool], Field(alias="SelfManagedOptOutsEnabled")
+    ] = ABSENT
     """True if you answer HELP and STOP and keep track of opt-outs yourself. The default, false,
     leaves that to the service.
     """
 
-    two_way_enabled: Annotated[bool, Field(alias="TwoWayEnabled")] = ABSENT
+    two_way_enabled: Annotated[OrNone[bool], Field(alias="TwoWayEnabled")] = ABSENT
     """Whether incoming messages are received and passed on to the two-way channel. Default: false.
     """
 
@@ -160,27 +161,29 @@ class DeleteRcsAgentResult(Result):
         "two_way_enabled",
     )
 
-    rcs_agent_arn: Annotated[str, Field(alias="RcsAgentArn")] = ABSENT
+    rcs_agent_arn: Annotated[OrNone[str], Field(alias="RcsAgentArn")] = ABSENT
     """ARN of the RCS agent."""
 
-    rcs_agent_id: Annotated[str, Field(alias="RcsAgentId")] = ABSENT
+    rcs_agent_id: Annotated[OrNone[str], Field(alias="RcsAgentId")] = ABSENT
     """Id of the RCS agent."""
 
-    status: Annotated[RcsAgentStatus, Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[RcsAgentStatus], Field(alias="Status")] = ABSENT
     """Status of the RCS agent after the request to delete it."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the deleted RCS agent was created."""
 
-    deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
+    deletion_protection_enabled: Annotated[
+        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+    ] = ABSENT
     """Whether the deleted resource had deletion protection on."""
 
-    self_managed_opt_outs_enabled: Annotated[bool, Field(alias="SelfManagedOptOutsEnabled")] = (
-        ABSENT
-    )
+    self_managed_opt_outs_enabled: Annotated[
+        OrNone[bool], Field(alias="SelfManagedOptOutsEnabled")
+    ] = ABSENT
     """Whether answering HELP and STOP and tracking opt-outs was left to you."""
 
-    two_way_enabled: Annotated[bool, Field(alias="TwoWayEnabled")] = ABSENT
+    two_way_enabled: Annotated[OrNone[bool], Field(alias="TwoWayEnabled")] = ABSENT
     """Whether incoming messages were received and passed on."""
 
     opt_out_list_name: Annotated[str | None, Field(alias="OptOutListName")] = None
@@ -262,10 +265,10 @@ class CarrierStatusInformation(ResultStructure):
         "status",
     )
 
-    carrier_name: Annotated[str, Field(alias="CarrierName")] = ABSENT
+    carrier_name: Annotated[OrNone[str], Field(alias="CarrierName")] = ABSENT
     """Name of the carrier."""
 
-    status: Annotated[CarrierStatus, Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[CarrierStatus], Field(alias="Status")] = ABSENT
     """How far the launch with the carrier is."""
 
 
@@ -282,16 +285,18 @@ class CountryLaunchStatusInformation(ResultStructure):
         "carrier_status",
     )
 
-    iso_country_code: Annotated[str, Field(alias="IsoCountryCode")] = ABSENT
+    iso_country_code: Annotated[OrNone[str], Field(alias="IsoCountryCode")] = ABSENT
     """Country whose launch status this is, as an ISO 3166-1 alpha-2 code."""
 
-    status: Annotated[CountryLaunchStatus, Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[CountryLaunchStatus], Field(alias="Status")] = ABSENT
     """How far the launch in the country is."""
 
-    registration_id: Annotated[str, Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration for launching the RCS agent in the country."""
 
-    carrier_status: Annotated[list[CarrierStatusInformation], Field(alias="CarrierStatus")] = ABSENT
+    carrier_status: Annotated[
+        OrNone[list[CarrierStatusInformation]], Field(alias="CarrierStatus")
+    ] = ABSENT
     """Launch status at each carrier of the country."""
 
     rcs_platform_id: Annotated[str | None, Field(alias="RcsPlatformId")] = None
@@ -310,10 +315,10 @@ class DescribeRcsAgentCountryLaunchStatusResult(Page):
     )
     __items__: ClassVar[str] = "country_launch_status"
 
-    rcs_agent_id: Annotated[str, Field(alias="RcsAgentId")] = ABSENT
+    rcs_agent_id: Annotated[OrNone[str], Field(alias="RcsAgentId")] = ABSENT
     """Id of the RCS agent."""
 
-    rcs_agent_arn: Annotated[str, Field(alias="RcsAgentArn")] = ABSENT
+    rcs_agent_arn: Annotated[OrNone[str], Field(alias="RcsAgentArn")] = ABSENT
     """ARN of the RCS agent."""
 
     country_launch_status: Annotated[
@@ -388,10 +393,10 @@ class TestingAgentInformation(ResultStructure):
         "registration_id",
     )
 
-    status: Annotated[TestingAgentStatus, Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[TestingAgentStatus], Field(alias="Status")] = ABSENT
     """Where the testing agent stands."""
 
-    registration_id: Annotated[str, Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration behind the testing agent."""
 
     testing_agent_id: Annotated[str | None, Field(alias="TestingAgentId")] = None
@@ -415,29 +420,31 @@ class RcsAgentInformation(ResultStructure):
         "two_way_enabled",
     )
 
-    rcs_agent_arn: Annotated[str, Field(alias="RcsAgentArn")] = ABSENT
+    rcs_agent_arn: Annotated[OrNone[str], Field(alias="RcsAgentArn")] = ABSENT
     """ARN of the RCS agent."""
 
-    rcs_agent_id: Annotated[str, Field(alias="RcsAgentId")] = ABSENT
+    rcs_agent_id: Annotated[OrNone[str], Field(alias="RcsAgentId")] = ABSENT
     """Id of the RCS agent."""
 
-    status: Annotated[RcsAgentStatus, Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[RcsAgentStatus], Field(alias="Status")] = ABSENT
     """Where the RCS agent stands."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the RCS agent was created."""
 
-    deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
+    deletion_protection_enabled: Annotated[
+        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+    ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
-    self_managed_opt_outs_enabled: Annotated[bool, Field(alias="SelfManagedOptOutsEnabled")] = (
-        ABSENT
-    )
+    self_managed_opt_outs_enabled: Annotated[
+        OrNone[bool], Field(alias="SelfManagedOptOutsEnabled")
+    ] = ABSENT
     """True if you answer HELP and STOP and keep track of opt-outs yourself. The default, false,
     leaves that to the service.
     """
 
-    two_way_enabled: Annotated[bool, Field(alias="TwoWayEnabled")] = ABSENT
+    two_way_enabled: Annotated[OrNone[bool], Field(alias="TwoWayEnabled")] = ABSENT
     """Whether incoming messages are received and passed on to the two-way channel. Default: false.
     """
 
@@ -589,29 +596,31 @@ class UpdateRcsAgentResult(Result):
         "two_way_enabled",
     )
 
-    rcs_agent_arn: Annotated[str, Field(alias="RcsAgentArn")] = ABSENT
+    rcs_agent_arn: Annotated[OrNone[str], Field(alias="RcsAgentArn")] = ABSENT
     """ARN of the RCS agent."""
 
-    rcs_agent_id: Annotated[str, Field(alias="RcsAgentId")] = ABSENT
+    rcs_agent_id: Annotated[OrNone[str], Field(alias="RcsAgentId")] = ABSENT
     """Id of the RCS agent."""
 
-    status: Annotated[RcsAgentStatus, Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[RcsAgentStatus], Field(alias="Status")] = ABSENT
     """Where the RCS agent stands."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the RCS agent was created."""
 
-    deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
+    deletion_protection_enabled: Annotated[
+        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+    ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
-    self_managed_opt_outs_enabled: Annotated[bool, Field(alias="SelfManagedOptOutsEnabled")] = (
-        ABSENT
-    )
+    self_managed_opt_outs_enabled: Annotated[
+        OrNone[bool], Field(alias="SelfManagedOptOutsEnabled")
+    ] = ABSENT
     """True if you answer HELP and STOP and keep track of opt-outs yourself. The default, false,
     leaves that to the service.
     """
 
-    two_way_enabled: Annotated[bool, Field(alias="TwoWayEnabled")] = ABSENT
+    two_way_enabled: Annotated[OrNone[bool], Field(alias="TwoWayEnabled")] = ABSENT
     """Whether incoming messages are received and passed on to the two-way channel. Default: false.
     """
 

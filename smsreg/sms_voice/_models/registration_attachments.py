@@ -2,7 +2,6 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: files that registration forms refer to."""
 
-import datetime as dt
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -15,7 +14,7 @@ from smsreg._runtime.models.base import (
     Result,
     ResultStructure,
 )
-from smsreg._runtime.models.fields import IN_RESULT
+from smsreg._runtime.models.fields import IN_RESULT, OrNone, UtcDatetime
 
 from .. import _scalars as t
 from .._enums.registration_attachments import (
@@ -67,16 +66,20 @@ class CreateRegistrationAttachmentResult(Result):
         "created_timestamp",
     )
 
-    registration_attachment_arn: Annotated[str, Field(alias="RegistrationAttachmentArn")] = ABSENT
+    registration_attachment_arn: Annotated[
+        OrNone[str], Field(alias="RegistrationAttachmentArn")
+    ] = ABSENT
     """ARN of the registration attachment."""
 
-    registration_attachment_id: Annotated[str, Field(alias="RegistrationAttachmentId")] = ABSENT
+    registration_attachment_id: Annotated[OrNone[str], Field(alias="RegistrationAttachmentId")] = (
+        ABSENT
+    )
     """Id of the registration attachment."""
 
-    attachment_status: Annotated[AttachmentStatus, Field(alias="AttachmentStatus")] = ABSENT
+    attachment_status: Annotated[OrNone[AttachmentStatus], Field(alias="AttachmentStatus")] = ABSENT
     """How far the upload of the attachment got."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the attachment was created."""
 
     tags: Annotated[list[Annotated[Tag, IN_RESULT]] | None, Field(alias="Tags")] = None
@@ -112,16 +115,20 @@ class DeleteRegistrationAttachmentResult(Result):
         "created_timestamp",
     )
 
-    registration_attachment_arn: Annotated[str, Field(alias="RegistrationAttachmentArn")] = ABSENT
+    registration_attachment_arn: Annotated[
+        OrNone[str], Field(alias="RegistrationAttachmentArn")
+    ] = ABSENT
     """ARN of the registration attachment."""
 
-    registration_attachment_id: Annotated[str, Field(alias="RegistrationAttachmentId")] = ABSENT
+    registration_attachment_id: Annotated[OrNone[str], Field(alias="RegistrationAttachmentId")] = (
+        ABSENT
+    )
     """Id of the registration attachment."""
 
-    attachment_status: Annotated[AttachmentStatus, Field(alias="AttachmentStatus")] = ABSENT
+    attachment_status: Annotated[OrNone[AttachmentStatus], Field(alias="AttachmentStatus")] = ABSENT
     """Status of the attachment after the call."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the attachment was created."""
 
     attachment_upload_error_reason: Annotated[
@@ -190,16 +197,20 @@ class RegistrationAttachmentsInformation(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"attachment_url"})
 
-    registration_attachment_arn: Annotated[str, Field(alias="RegistrationAttachmentArn")] = ABSENT
+    registration_attachment_arn: Annotated[
+        OrNone[str], Field(alias="RegistrationAttachmentArn")
+    ] = ABSENT
     """ARN of the registration attachment."""
 
-    registration_attachment_id: Annotated[str, Field(alias="RegistrationAttachmentId")] = ABSENT
+    registration_attachment_id: Annotated[OrNone[str], Field(alias="RegistrationAttachmentId")] = (
+        ABSENT
+    )
     """Id of the registration attachment."""
 
-    attachment_status: Annotated[AttachmentStatus, Field(alias="AttachmentStatus")] = ABSENT
+    attachment_status: Annotated[OrNone[AttachmentStatus], Field(alias="AttachmentStatus")] = ABSENT
     """How far the upload of the attachment got."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the attachment was created."""
 
     attachment_upload_error_reason: Annotated[
@@ -221,7 +232,7 @@ class DescribeRegistrationAttachmentsResult(Page):
     __items__: ClassVar[str] = "registration_attachments"
 
     registration_attachments: Annotated[
-        list[RegistrationAttachmentsInformation], Field(alias="RegistrationAttachments")
+        OrNone[list[RegistrationAttachmentsInformation]], Field(alias="RegistrationAttachments")
     ] = ABSENT
     """Registration attachments on this page."""
 

@@ -2,7 +2,6 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: registrations, their versions and associations."""
 
-import datetime as dt
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -15,7 +14,7 @@ from smsreg._runtime.models.base import (
     Result,
     ResultStructure,
 )
-from smsreg._runtime.models.fields import IN_RESULT
+from smsreg._runtime.models.fields import IN_RESULT, OrNone, UtcDatetime
 
 from .. import _scalars as t
 from .._enums.registrations import (
@@ -65,24 +64,26 @@ class CreateRegistrationResult(Result):
         "created_timestamp",
     )
 
-    registration_arn: Annotated[str, Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[str, Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
-    registration_type: Annotated[str, Field(alias="RegistrationType")] = ABSENT
+    registration_type: Annotated[OrNone[str], Field(alias="RegistrationType")] = ABSENT
     """Type of the registration form. DescribeRegistrationTypeDefinitions lists the types there
     are.
     """
 
-    registration_status: Annotated[RegistrationStatus, Field(alias="RegistrationStatus")] = ABSENT
+    registration_status: Annotated[
+        OrNone[RegistrationStatus], Field(alias="RegistrationStatus")
+    ] = ABSENT
     """Where the registration stands."""
 
-    current_version_number: Annotated[int, Field(alias="CurrentVersionNumber")] = ABSENT
+    current_version_number: Annotated[OrNone[int], Field(alias="CurrentVersionNumber")] = ABSENT
     """Number of the registration's current version."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the registration was created."""
 
     additional_attributes: Annotated[dict[str, str] | None, Field(alias="AdditionalAttributes")] = (
@@ -129,26 +130,26 @@ class CreateRegistrationAssociationResult(Result):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"phone_number"})
 
-    registration_arn: Annotated[str, Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[str, Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
-    registration_type: Annotated[str, Field(alias="RegistrationType")] = ABSENT
+    registration_type: Annotated[OrNone[str], Field(alias="RegistrationType")] = ABSENT
     """Type of the registration form. DescribeRegistrationTypeDefinitions lists the types there
     are.
     """
 
-    resource_arn: Annotated[str, Field(alias="ResourceArn")] = ABSENT
+    resource_arn: Annotated[OrNone[str], Field(alias="ResourceArn")] = ABSENT
     """ARN of the resource tied to the registration."""
 
-    resource_id: Annotated[str, Field(alias="ResourceId")] = ABSENT
+    resource_id: Annotated[OrNone[str], Field(alias="ResourceId")] = ABSENT
     """Id of the resource tied to the registration: of a phone number, sender id or other
     registration.
     """
 
-    resource_type: Annotated[str, Field(alias="ResourceType")] = ABSENT
+    resource_type: Annotated[OrNone[str], Field(alias="ResourceType")] = ABSENT
     """Kind of resource tied to the registration: an origination identity type or a registration
     type.
     """
@@ -182,38 +183,38 @@ class RegistrationVersionStatusHistory(ResultStructure):
 
     __required__: ClassVar[tuple[str, ...]] = ("draft_timestamp",)
 
-    draft_timestamp: Annotated[dt.datetime, Field(alias="DraftTimestamp")] = ABSENT
+    draft_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="DraftTimestamp")] = ABSENT
     """When the version became a draft."""
 
-    submitted_timestamp: Annotated[dt.datetime | None, Field(alias="SubmittedTimestamp")] = None
+    submitted_timestamp: Annotated[UtcDatetime | None, Field(alias="SubmittedTimestamp")] = None
     """When the version went into ``SUBMITTED``."""
 
-    aws_reviewing_timestamp: Annotated[dt.datetime | None, Field(alias="AwsReviewingTimestamp")] = (
+    aws_reviewing_timestamp: Annotated[UtcDatetime | None, Field(alias="AwsReviewingTimestamp")] = (
         None
     )
     """When AWS began its own review of the version."""
 
-    reviewing_timestamp: Annotated[dt.datetime | None, Field(alias="ReviewingTimestamp")] = None
+    reviewing_timestamp: Annotated[UtcDatetime | None, Field(alias="ReviewingTimestamp")] = None
     """When the version went into ``REVIEWING``."""
 
     requires_authentication_timestamp: Annotated[
-        dt.datetime | None, Field(alias="RequiresAuthenticationTimestamp")
+        UtcDatetime | None, Field(alias="RequiresAuthenticationTimestamp")
     ] = None
     """When the version went into ``REQUIRES_AUTHENTICATION``."""
 
-    approved_timestamp: Annotated[dt.datetime | None, Field(alias="ApprovedTimestamp")] = None
+    approved_timestamp: Annotated[UtcDatetime | None, Field(alias="ApprovedTimestamp")] = None
     """When the version was approved."""
 
-    discarded_timestamp: Annotated[dt.datetime | None, Field(alias="DiscardedTimestamp")] = None
+    discarded_timestamp: Annotated[UtcDatetime | None, Field(alias="DiscardedTimestamp")] = None
     """When the version was discarded."""
 
-    denied_timestamp: Annotated[dt.datetime | None, Field(alias="DeniedTimestamp")] = None
+    denied_timestamp: Annotated[UtcDatetime | None, Field(alias="DeniedTimestamp")] = None
     """When the version was denied."""
 
-    revoked_timestamp: Annotated[dt.datetime | None, Field(alias="RevokedTimestamp")] = None
+    revoked_timestamp: Annotated[UtcDatetime | None, Field(alias="RevokedTimestamp")] = None
     """When the version went into ``REVOKED``."""
 
-    archived_timestamp: Annotated[dt.datetime | None, Field(alias="ArchivedTimestamp")] = None
+    archived_timestamp: Annotated[UtcDatetime | None, Field(alias="ArchivedTimestamp")] = None
     """When the version was archived, a newer one having been approved."""
 
 
@@ -231,22 +232,22 @@ class CreateRegistrationVersionResult(Result):
         "registration_version_status_history",
     )
 
-    registration_arn: Annotated[str, Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[str, Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
-    version_number: Annotated[int, Field(alias="VersionNumber")] = ABSENT
+    version_number: Annotated[OrNone[int], Field(alias="VersionNumber")] = ABSENT
     """Number of the new version: one more than the one before."""
 
     registration_version_status: Annotated[
-        RegistrationVersionStatus, Field(alias="RegistrationVersionStatus")
+        OrNone[RegistrationVersionStatus], Field(alias="RegistrationVersionStatus")
     ] = ABSENT
     """Where the version of the registration stands."""
 
     registration_version_status_history: Annotated[
-        RegistrationVersionStatusHistory, Field(alias="RegistrationVersionStatusHistory")
+        OrNone[RegistrationVersionStatusHistory], Field(alias="RegistrationVersionStatusHistory")
     ] = ABSENT
     """When the version went into each of its statuses."""
 
@@ -279,24 +280,26 @@ class DeleteRegistrationResult(Result):
         "created_timestamp",
     )
 
-    registration_arn: Annotated[str, Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[str, Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
-    registration_type: Annotated[str, Field(alias="RegistrationType")] = ABSENT
+    registration_type: Annotated[OrNone[str], Field(alias="RegistrationType")] = ABSENT
     """Type of the registration form. DescribeRegistrationTypeDefinitions lists the types there
     are.
     """
 
-    registration_status: Annotated[RegistrationStatus, Field(alias="RegistrationStatus")] = ABSENT
+    registration_status: Annotated[
+        OrNone[RegistrationStatus], Field(alias="RegistrationStatus")
+    ] = ABSENT
     """Where the registration stands now that it was deleted."""
 
-    current_version_number: Annotated[int, Field(alias="CurrentVersionNumber")] = ABSENT
+    current_version_number: Annotated[OrNone[int], Field(alias="CurrentVersionNumber")] = ABSENT
     """Number of the registration's current version."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the deleted registration was created."""
 
     approved_version_number: Annotated[int | None, Field(alias="ApprovedVersionNumber")] = None
@@ -373,10 +376,10 @@ class RegistrationDeniedReasonInformation(ResultStructure):
         "short_description",
     )
 
-    reason: Annotated[str, Field(alias="Reason")] = ABSENT
+    reason: Annotated[OrNone[str], Field(alias="Reason")] = ABSENT
     """What the version was denied for."""
 
-    short_description: Annotated[str, Field(alias="ShortDescription")] = ABSENT
+    short_description: Annotated[OrNone[str], Field(alias="ShortDescription")] = ABSENT
     """The ground for the denial in a few words."""
 
     long_description: Annotated[str | None, Field(alias="LongDescription")] = None
@@ -401,16 +404,16 @@ class RegistrationVersionInformation(ResultStructure):
         "registration_version_status_history",
     )
 
-    version_number: Annotated[int, Field(alias="VersionNumber")] = ABSENT
+    version_number: Annotated[OrNone[int], Field(alias="VersionNumber")] = ABSENT
     """Number of the registration version."""
 
     registration_version_status: Annotated[
-        RegistrationVersionStatus, Field(alias="RegistrationVersionStatus")
+        OrNone[RegistrationVersionStatus], Field(alias="RegistrationVersionStatus")
     ] = ABSENT
     """Where the version of the registration stands."""
 
     registration_version_status_history: Annotated[
-        RegistrationVersionStatusHistory, Field(alias="RegistrationVersionStatusHistory")
+        OrNone[RegistrationVersionStatusHistory], Field(alias="RegistrationVersionStatusHistory")
     ] = ABSENT
     """When the version went into each of its statuses."""
 
@@ -436,14 +439,14 @@ class DescribeRegistrationVersionsResult(Page):
     )
     __items__: ClassVar[str] = "registration_versions"
 
-    registration_arn: Annotated[str, Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[str, Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
     registration_versions: Annotated[
-        list[RegistrationVersionInformation], Field(alias="RegistrationVersions")
+        OrNone[list[RegistrationVersionInformation]], Field(alias="RegistrationVersions")
     ] = ABSENT
     """Versions of the registration on this page."""
 
@@ -514,24 +517,26 @@ class RegistrationInformation(ResultStructure):
         "created_timestamp",
     )
 
-    registration_arn: Annotated[str, Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[str, Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
-    registration_type: Annotated[str, Field(alias="RegistrationType")] = ABSENT
+    registration_type: Annotated[OrNone[str], Field(alias="RegistrationType")] = ABSENT
     """Type of the registration form. DescribeRegistrationTypeDefinitions lists the types there
     are.
     """
 
-    registration_status: Annotated[RegistrationStatus, Field(alias="RegistrationStatus")] = ABSENT
+    registration_status: Annotated[
+        OrNone[RegistrationStatus], Field(alias="RegistrationStatus")
+    ] = ABSENT
     """Where the registration stands."""
 
-    current_version_number: Annotated[int, Field(alias="CurrentVersionNumber")] = ABSENT
+    current_version_number: Annotated[OrNone[int], Field(alias="CurrentVersionNumber")] = ABSENT
     """Number of the registration's current version."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the registration was created."""
 
     approved_version_number: Annotated[int | None, Field(alias="ApprovedVersionNumber")] = None
@@ -557,7 +562,9 @@ class DescribeRegistrationsResult(Page):
     __required__: ClassVar[tuple[str, ...]] = ("registrations",)
     __items__: ClassVar[str] = "registrations"
 
-    registrations: Annotated[list[RegistrationInformation], Field(alias="Registrations")] = ABSENT
+    registrations: Annotated[
+        OrNone[list[RegistrationInformation]], Field(alias="Registrations")
+    ] = ABSENT
     """Registrations on this page."""
 
     next_token: Annotated[str | None, Field(alias="NextToken")] = None
@@ -594,22 +601,22 @@ class DiscardRegistrationVersionResult(Result):
         "registration_version_status_history",
     )
 
-    registration_arn: Annotated[str, Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[str, Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
-    version_number: Annotated[int, Field(alias="VersionNumber")] = ABSENT
+    version_number: Annotated[OrNone[int], Field(alias="VersionNumber")] = ABSENT
     """Number of the version that was discarded."""
 
     registration_version_status: Annotated[
-        RegistrationVersionStatus, Field(alias="RegistrationVersionStatus")
+        OrNone[RegistrationVersionStatus], Field(alias="RegistrationVersionStatus")
     ] = ABSENT
     """Where the version of the registration stands."""
 
     registration_version_status_history: Annotated[
-        RegistrationVersionStatusHistory, Field(alias="RegistrationVersionStatusHistory")
+        OrNone[RegistrationVersionStatusHistory], Field(alias="RegistrationVersionStatusHistory")
     ] = ABSENT
     """When the version went into each of its statuses."""
 
@@ -670,15 +677,15 @@ class RegistrationAssociationMetadata(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"phone_number"})
 
-    resource_arn: Annotated[str, Field(alias="ResourceArn")] = ABSENT
+    resource_arn: Annotated[OrNone[str], Field(alias="ResourceArn")] = ABSENT
     """ARN of the resource tied to the registration."""
 
-    resource_id: Annotated[str, Field(alias="ResourceId")] = ABSENT
+    resource_id: Annotated[OrNone[str], Field(alias="ResourceId")] = ABSENT
     """Id of the resource tied to the registration: of a phone number, sender id or other
     registration.
     """
 
-    resource_type: Annotated[str, Field(alias="ResourceType")] = ABSENT
+    resource_type: Annotated[OrNone[str], Field(alias="ResourceType")] = ABSENT
     """Kind of resource tied to the registration: an origination identity type or a registration
     type.
     """
@@ -704,19 +711,19 @@ class ListRegistrationAssociationsResult(Page):
     )
     __items__: ClassVar[str] = "registration_associations"
 
-    registration_arn: Annotated[str, Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[str, Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
-    registration_type: Annotated[str, Field(alias="RegistrationType")] = ABSENT
+    registration_type: Annotated[OrNone[str], Field(alias="RegistrationType")] = ABSENT
     """Type of the registration form. DescribeRegistrationTypeDefinitions lists the types there
     are.
     """
 
     registration_associations: Annotated[
-        list[RegistrationAssociationMetadata], Field(alias="RegistrationAssociations")
+        OrNone[list[RegistrationAssociationMetadata]], Field(alias="RegistrationAssociations")
     ] = ABSENT
     """Resources tied to the registration, on this page."""
 
@@ -758,24 +765,24 @@ class SubmitRegistrationVersionResult(Result):
         "aws_review",
     )
 
-    registration_arn: Annotated[str, Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[str, Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
-    version_number: Annotated[int, Field(alias="VersionNumber")] = ABSENT
+    version_number: Annotated[OrNone[int], Field(alias="VersionNumber")] = ABSENT
     """Number of the version that was submitted."""
 
     registration_version_status: Annotated[
-        RegistrationVersionStatus, Field(alias="RegistrationVersionStatus")
+        OrNone[RegistrationVersionStatus], Field(alias="RegistrationVersionStatus")
     ] = ABSENT
     """Where the version of the registration stands."""
 
     registration_version_status_history: Annotated[
-        RegistrationVersionStatusHistory, Field(alias="RegistrationVersionStatusHistory")
+        OrNone[RegistrationVersionStatusHistory], Field(alias="RegistrationVersionStatusHistory")
     ] = ABSENT
     """When the version went into each of its statuses."""
 
-    aws_review: Annotated[bool, Field(alias="AwsReview")] = ABSENT
+    aws_review: Annotated[OrNone[bool], Field(alias="AwsReview")] = ABSENT
     """Whether a first review by AWS was asked for."""

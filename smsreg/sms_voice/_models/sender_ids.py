@@ -14,7 +14,7 @@ from smsreg._runtime.models.base import (
     Result,
     ResultStructure,
 )
-from smsreg._runtime.models.fields import IN_RESULT
+from smsreg._runtime.models.fields import IN_RESULT, OrNone
 
 from .. import _scalars as t
 from .._enums.common import MessageType, MessageTypeInput, OwnerInput
@@ -104,27 +104,29 @@ class SenderIdInformation(ResultStructure):
         "registered",
     )
 
-    sender_id_arn: Annotated[str, Field(alias="SenderIdArn")] = ABSENT
+    sender_id_arn: Annotated[OrNone[str], Field(alias="SenderIdArn")] = ABSENT
     """ARN of the sender id."""
 
-    sender_id: Annotated[str, Field(alias="SenderId")] = ABSENT
+    sender_id: Annotated[OrNone[str], Field(alias="SenderId")] = ABSENT
     """The sender id."""
 
-    iso_country_code: Annotated[str, Field(alias="IsoCountryCode")] = ABSENT
+    iso_country_code: Annotated[OrNone[str], Field(alias="IsoCountryCode")] = ABSENT
     """Country that the sender id is for, as an ISO 3166-1 alpha-2 code."""
 
-    message_types: Annotated[list[MessageType], Field(alias="MessageTypes")] = ABSENT
+    message_types: Annotated[OrNone[list[MessageType]], Field(alias="MessageTypes")] = ABSENT
     """Kinds of traffic the sender id is for: ``TRANSACTIONAL`` if critical or urgent,
     ``PROMOTIONAL`` otherwise.
     """
 
-    monthly_leasing_price: Annotated[str, Field(alias="MonthlyLeasingPrice")] = ABSENT
+    monthly_leasing_price: Annotated[OrNone[str], Field(alias="MonthlyLeasingPrice")] = ABSENT
     """Monthly rent of the sender id in US dollars, as a string."""
 
-    deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
+    deletion_protection_enabled: Annotated[
+        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+    ] = ABSENT
     """Whether an attempt to release the sender id is refused."""
 
-    registered: Annotated[bool, Field(alias="Registered")] = ABSENT
+    registered: Annotated[OrNone[bool], Field(alias="Registered")] = ABSENT
     """Whether the sender id is registered."""
 
     registration_id: Annotated[str | None, Field(alias="RegistrationId")] = None
@@ -186,22 +188,22 @@ class ReleaseSenderIdResult(Result):
         "registered",
     )
 
-    sender_id_arn: Annotated[str, Field(alias="SenderIdArn")] = ABSENT
+    sender_id_arn: Annotated[OrNone[str], Field(alias="SenderIdArn")] = ABSENT
     """ARN of the sender id."""
 
-    sender_id: Annotated[str, Field(alias="SenderId")] = ABSENT
+    sender_id: Annotated[OrNone[str], Field(alias="SenderId")] = ABSENT
     """The sender id that was given up."""
 
-    iso_country_code: Annotated[str, Field(alias="IsoCountryCode")] = ABSENT
+    iso_country_code: Annotated[OrNone[str], Field(alias="IsoCountryCode")] = ABSENT
     """Country that the sender id is for, as an ISO 3166-1 alpha-2 code."""
 
-    message_types: Annotated[list[MessageType], Field(alias="MessageTypes")] = ABSENT
+    message_types: Annotated[OrNone[list[MessageType]], Field(alias="MessageTypes")] = ABSENT
     """Kinds of traffic the released sender id was for."""
 
-    monthly_leasing_price: Annotated[str, Field(alias="MonthlyLeasingPrice")] = ABSENT
+    monthly_leasing_price: Annotated[OrNone[str], Field(alias="MonthlyLeasingPrice")] = ABSENT
     """Monthly rent of the released sender id in US dollars, as a string."""
 
-    registered: Annotated[bool, Field(alias="Registered")] = ABSENT
+    registered: Annotated[OrNone[bool], Field(alias="Registered")] = ABSENT
     """Whether the sender id is registered."""
 
     registration_id: Annotated[str | None, Field(alias="RegistrationId")] = None
@@ -263,27 +265,29 @@ class RequestSenderIdResult(Result):
         "registered",
     )
 
-    sender_id_arn: Annotated[str, Field(alias="SenderIdArn")] = ABSENT
+    sender_id_arn: Annotated[OrNone[str], Field(alias="SenderIdArn")] = ABSENT
     """ARN of the sender id."""
 
-    sender_id: Annotated[str, Field(alias="SenderId")] = ABSENT
+    sender_id: Annotated[OrNone[str], Field(alias="SenderId")] = ABSENT
     """The sender id that you got."""
 
-    iso_country_code: Annotated[str, Field(alias="IsoCountryCode")] = ABSENT
+    iso_country_code: Annotated[OrNone[str], Field(alias="IsoCountryCode")] = ABSENT
     """Country that the sender id is for, as an ISO 3166-1 alpha-2 code."""
 
-    message_types: Annotated[list[MessageType], Field(alias="MessageTypes")] = ABSENT
+    message_types: Annotated[OrNone[list[MessageType]], Field(alias="MessageTypes")] = ABSENT
     """Kinds of traffic the sender id is for: ``TRANSACTIONAL`` if critical or urgent,
     ``PROMOTIONAL`` otherwise.
     """
 
-    monthly_leasing_price: Annotated[str, Field(alias="MonthlyLeasingPrice")] = ABSENT
+    monthly_leasing_price: Annotated[OrNone[str], Field(alias="MonthlyLeasingPrice")] = ABSENT
     """Monthly rent of the sender id in US dollars, as a string."""
 
-    deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
+    deletion_protection_enabled: Annotated[
+        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+    ] = ABSENT
     """Whether an attempt to release the sender id is refused."""
 
-    registered: Annotated[bool, Field(alias="Registered")] = ABSENT
+    registered: Annotated[OrNone[bool], Field(alias="Registered")] = ABSENT
     """Whether the sender id is registered."""
 
     tags: Annotated[list[Annotated[Tag, IN_RESULT]] | None, Field(alias="Tags")] = None
@@ -328,27 +332,29 @@ class UpdateSenderIdResult(Result):
         "registered",
     )
 
-    sender_id_arn: Annotated[str, Field(alias="SenderIdArn")] = ABSENT
+    sender_id_arn: Annotated[OrNone[str], Field(alias="SenderIdArn")] = ABSENT
     """ARN of the sender id."""
 
-    sender_id: Annotated[str, Field(alias="SenderId")] = ABSENT
+    sender_id: Annotated[OrNone[str], Field(alias="SenderId")] = ABSENT
     """The sender id."""
 
-    iso_country_code: Annotated[str, Field(alias="IsoCountryCode")] = ABSENT
+    iso_country_code: Annotated[OrNone[str], Field(alias="IsoCountryCode")] = ABSENT
     """Country that the sender id is for, as an ISO 3166-1 alpha-2 code."""
 
-    message_types: Annotated[list[MessageType], Field(alias="MessageTypes")] = ABSENT
+    message_types: Annotated[OrNone[list[MessageType]], Field(alias="MessageTypes")] = ABSENT
     """Kinds of traffic the sender id is for: ``TRANSACTIONAL`` if critical or urgent,
     ``PROMOTIONAL`` otherwise.
     """
 
-    monthly_leasing_price: Annotated[str, Field(alias="MonthlyLeasingPrice")] = ABSENT
+    monthly_leasing_price: Annotated[OrNone[str], Field(alias="MonthlyLeasingPrice")] = ABSENT
     """Monthly rent of the sender id in US dollars, as a string."""
 
-    deletion_protection_enabled: Annotated[bool, Field(alias="DeletionProtectionEnabled")] = ABSENT
+    deletion_protection_enabled: Annotated[
+        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+    ] = ABSENT
     """Whether an attempt to release the sender id is refused."""
 
-    registered: Annotated[bool, Field(alias="Registered")] = ABSENT
+    registered: Annotated[OrNone[bool], Field(alias="Registered")] = ABSENT
     """Whether the sender id is registered."""
 
     registration_id: Annotated[str | None, Field(alias="RegistrationId")] = None

@@ -2,13 +2,12 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: tags, and the resource policies that share resources with other accounts."""
 
-import datetime as dt
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from smsreg._runtime.models.base import Request, Result
-from smsreg._runtime.models.fields import IN_RESULT
+from smsreg._runtime.models.fields import IN_RESULT, UtcDatetime
 
 from .. import _scalars as t
 from .common import Tag
@@ -40,7 +39,7 @@ class DeleteResourcePolicyResult(Result):
     policy: Annotated[str | None, Field(alias="Policy")] = None
     """Resource-based policy that was removed, as JSON text."""
 
-    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[UtcDatetime | None, Field(alias="CreatedTimestamp")] = None
     """When the deleted resource policy was created."""
 
 
@@ -70,7 +69,7 @@ class GetResourcePolicyResult(Result):
     policy: Annotated[str | None, Field(alias="Policy")] = None
     """Resource-based policy of the resource, as JSON text."""
 
-    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[UtcDatetime | None, Field(alias="CreatedTimestamp")] = None
     """When the resource policy was created."""
 
 
@@ -130,7 +129,7 @@ class PutResourcePolicyResult(Result):
     policy: Annotated[str | None, Field(alias="Policy")] = None
     """Resource-based policy that the resource has now, as JSON text."""
 
-    created_timestamp: Annotated[dt.datetime | None, Field(alias="CreatedTimestamp")] = None
+    created_timestamp: Annotated[UtcDatetime | None, Field(alias="CreatedTimestamp")] = None
     """When the resource policy was created."""
 
 

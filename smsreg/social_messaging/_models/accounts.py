@@ -2,7 +2,6 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of AWS End User Messaging Social (WhatsApp): whatsApp Business Accounts: linking them to AWS, listing them, and where their events go."""
 
-import datetime as dt
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -15,7 +14,7 @@ from smsreg._runtime.models.base import (
     Result,
     ResultStructure,
 )
-from smsreg._runtime.models.fields import IN_RESULT
+from smsreg._runtime.models.fields import IN_RESULT, OrNone, UtcDatetime
 
 from .. import _scalars as t
 from .._enums.accounts import MarketingMessagesOnboardingStatus, RegistrationStatus
@@ -264,25 +263,29 @@ class WhatsAppPhoneNumberSummary(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"display_phone_number", "phone_number"})
 
-    arn: Annotated[str, Field(alias="arn")] = ABSENT
+    arn: Annotated[OrNone[str], Field(alias="arn")] = ABSENT
     """ARN of the phone number."""
 
-    phone_number: Annotated[str, Field(alias="phoneNumber")] = ABSENT
+    phone_number: Annotated[OrNone[str], Field(alias="phoneNumber")] = ABSENT
     """The business phone number."""
 
-    phone_number_id: Annotated[str, Field(alias="phoneNumberId")] = ABSENT
+    phone_number_id: Annotated[OrNone[str], Field(alias="phoneNumberId")] = ABSENT
     """Id that AWS gave the phone number, starting with ``phone-number-id-``."""
 
-    meta_phone_number_id: Annotated[str, Field(alias="metaPhoneNumberId")] = ABSENT
+    meta_phone_number_id: Annotated[OrNone[str], Field(alias="metaPhoneNumberId")] = ABSENT
     """Id of the phone number at Meta."""
 
-    display_phone_number_name: Annotated[str, Field(alias="displayPhoneNumberName")] = ABSENT
+    display_phone_number_name: Annotated[OrNone[str], Field(alias="displayPhoneNumberName")] = (
+        ABSENT
+    )
     """Business name that people see with the number."""
 
-    display_phone_number: Annotated[str, Field(alias="displayPhoneNumber")] = ABSENT
+    display_phone_number: Annotated[OrNone[str], Field(alias="displayPhoneNumber")] = ABSENT
     """Phone number as people see it."""
 
-    quality_rating: Annotated[PhoneNumberQualityRating, Field(alias="qualityRating")] = ABSENT
+    quality_rating: Annotated[OrNone[PhoneNumberQualityRating], Field(alias="qualityRating")] = (
+        ABSENT
+    )
     """Meta's rating of the number's recent messages."""
 
     data_localization_region: Annotated[
@@ -308,31 +311,35 @@ class LinkedWhatsAppBusinessAccount(ResultStructure):
         "phone_numbers",
     )
 
-    arn: Annotated[str, Field(alias="arn")] = ABSENT
+    arn: Annotated[OrNone[str], Field(alias="arn")] = ABSENT
     """ARN of the linked account."""
 
-    id: Annotated[str, Field(alias="id")] = ABSENT
+    id: Annotated[OrNone[str], Field(alias="id")] = ABSENT
     """Id that AWS gave the account, starting with ``waba-``."""
 
-    waba_id: Annotated[str, Field(alias="wabaId")] = ABSENT
+    waba_id: Annotated[OrNone[str], Field(alias="wabaId")] = ABSENT
     """Id of the account at Meta."""
 
-    registration_status: Annotated[RegistrationStatus, Field(alias="registrationStatus")] = ABSENT
+    registration_status: Annotated[
+        OrNone[RegistrationStatus], Field(alias="registrationStatus")
+    ] = ABSENT
     """Whether the account's set-up is finished."""
 
-    link_date: Annotated[dt.datetime, Field(alias="linkDate")] = ABSENT
+    link_date: Annotated[OrNone[UtcDatetime], Field(alias="linkDate")] = ABSENT
     """When the account was linked to AWS."""
 
-    waba_name: Annotated[str, Field(alias="wabaName")] = ABSENT
+    waba_name: Annotated[OrNone[str], Field(alias="wabaName")] = ABSENT
     """Name of the account."""
 
     event_destinations: Annotated[
-        list[Annotated[WhatsAppBusinessAccountEventDestination, IN_RESULT]],
+        OrNone[list[Annotated[WhatsAppBusinessAccountEventDestination, IN_RESULT]]],
         Field(alias="eventDestinations"),
     ] = ABSENT
     """Where events of the account go; an empty list means nowhere."""
 
-    phone_numbers: Annotated[list[WhatsAppPhoneNumberSummary], Field(alias="phoneNumbers")] = ABSENT
+    phone_numbers: Annotated[
+        OrNone[list[WhatsAppPhoneNumberSummary]], Field(alias="phoneNumbers")
+    ] = ABSENT
     """Phone numbers of the account."""
 
     marketing_messages_onboarding_status: Annotated[
@@ -348,7 +355,7 @@ class LinkedWhatsAppBusinessAccount(ResultStructure):
     """
 
     direct_send_enforcement_status_expires_at: Annotated[
-        dt.datetime | None, Field(alias="directSendEnforcementStatusExpiresAt")
+        UtcDatetime | None, Field(alias="directSendEnforcementStatusExpiresAt")
     ] = None
     """When that restriction should end; missing when it is permanent or there is none."""
 
@@ -397,26 +404,28 @@ class LinkedWhatsAppBusinessAccountSummary(ResultStructure):
         "event_destinations",
     )
 
-    arn: Annotated[str, Field(alias="arn")] = ABSENT
+    arn: Annotated[OrNone[str], Field(alias="arn")] = ABSENT
     """ARN of the linked account."""
 
-    id: Annotated[str, Field(alias="id")] = ABSENT
+    id: Annotated[OrNone[str], Field(alias="id")] = ABSENT
     """Id that AWS gave the account, starting with ``waba-``."""
 
-    waba_id: Annotated[str, Field(alias="wabaId")] = ABSENT
+    waba_id: Annotated[OrNone[str], Field(alias="wabaId")] = ABSENT
     """Id of the account at Meta."""
 
-    registration_status: Annotated[RegistrationStatus, Field(alias="registrationStatus")] = ABSENT
+    registration_status: Annotated[
+        OrNone[RegistrationStatus], Field(alias="registrationStatus")
+    ] = ABSENT
     """Whether the account's set-up is finished."""
 
-    link_date: Annotated[dt.datetime, Field(alias="linkDate")] = ABSENT
+    link_date: Annotated[OrNone[UtcDatetime], Field(alias="linkDate")] = ABSENT
     """When the account was linked to AWS."""
 
-    waba_name: Annotated[str, Field(alias="wabaName")] = ABSENT
+    waba_name: Annotated[OrNone[str], Field(alias="wabaName")] = ABSENT
     """Name of the account."""
 
     event_destinations: Annotated[
-        list[Annotated[WhatsAppBusinessAccountEventDestination, IN_RESULT]],
+        OrNone[list[Annotated[WhatsAppBusinessAccountEventDestination, IN_RESULT]]],
         Field(alias="eventDestinations"),
     ] = ABSENT
     """Where events of the account go; an empty list means nowhere."""
@@ -434,7 +443,7 @@ class LinkedWhatsAppBusinessAccountSummary(ResultStructure):
     """
 
     direct_send_enforcement_status_expires_at: Annotated[
-        dt.datetime | None, Field(alias="directSendEnforcementStatusExpiresAt")
+        UtcDatetime | None, Field(alias="directSendEnforcementStatusExpiresAt")
     ] = None
     """When that restriction should end; missing when it is permanent or there is none."""
 

@@ -2,12 +2,12 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of AWS End User Messaging Social (WhatsApp): whatsApp calls: call events and the permission of a person to be called."""
 
-import datetime as dt
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from smsreg._runtime.models.base import ABSENT, Request, Result, ResultStructure
+from smsreg._runtime.models.fields import OrNone, UtcDatetime
 
 from .. import _scalars as t
 from .._enums.calls import CallPermissionActionName, CallPermissionStatus
@@ -52,10 +52,10 @@ class WhatsAppCallPermission(ResultStructure):
 
     __required__: ClassVar[tuple[str, ...]] = ("status",)
 
-    status: Annotated[CallPermissionStatus, Field(alias="status")] = ABSENT
+    status: Annotated[OrNone[CallPermissionStatus], Field(alias="status")] = ABSENT
     """Whether calls are allowed, and for how long."""
 
-    expiration_time: Annotated[dt.datetime | None, Field(alias="expirationTime")] = None
+    expiration_time: Annotated[UtcDatetime | None, Field(alias="expirationTime")] = None
     """When a temporary permission ends; missing otherwise."""
 
 
@@ -71,16 +71,16 @@ class WhatsAppCallPermissionLimit(ResultStructure):
         "current_usage",
     )
 
-    time_period: Annotated[str, Field(alias="timePeriod")] = ABSENT
+    time_period: Annotated[OrNone[str], Field(alias="timePeriod")] = ABSENT
     """Length of the period, as an ISO 8601 duration such as ``P1D``."""
 
-    max_allowed: Annotated[int, Field(alias="maxAllowed")] = ABSENT
+    max_allowed: Annotated[OrNone[int], Field(alias="maxAllowed")] = ABSENT
     """How often it is allowed in one period."""
 
-    current_usage: Annotated[int, Field(alias="currentUsage")] = ABSENT
+    current_usage: Annotated[OrNone[int], Field(alias="currentUsage")] = ABSENT
     """How often it was done in the present period."""
 
-    limit_expiration_time: Annotated[dt.datetime | None, Field(alias="limitExpirationTime")] = None
+    limit_expiration_time: Annotated[UtcDatetime | None, Field(alias="limitExpirationTime")] = None
     """When the limit is lifted; present only while it is reached."""
 
 
@@ -96,13 +96,13 @@ class WhatsAppCallPermissionAction(ResultStructure):
         "limits",
     )
 
-    action_name: Annotated[CallPermissionActionName, Field(alias="actionName")] = ABSENT
+    action_name: Annotated[OrNone[CallPermissionActionName], Field(alias="actionName")] = ABSENT
     """The action in question."""
 
-    can_perform_action: Annotated[bool, Field(alias="canPerformAction")] = ABSENT
+    can_perform_action: Annotated[OrNone[bool], Field(alias="canPerformAction")] = ABSENT
     """Whether the business may do it now."""
 
-    limits: Annotated[list[WhatsAppCallPermissionLimit], Field(alias="limits")] = ABSENT
+    limits: Annotated[OrNone[list[WhatsAppCallPermissionLimit]], Field(alias="limits")] = ABSENT
     """How often the action is allowed."""
 
 
@@ -117,10 +117,10 @@ class GetWhatsAppCallPermissionOutput(Result):
         "actions",
     )
 
-    permission: Annotated[WhatsAppCallPermission, Field(alias="permission")] = ABSENT
+    permission: Annotated[OrNone[WhatsAppCallPermission], Field(alias="permission")] = ABSENT
     """What the person allows."""
 
-    actions: Annotated[list[WhatsAppCallPermissionAction], Field(alias="actions")] = ABSENT
+    actions: Annotated[OrNone[list[WhatsAppCallPermissionAction]], Field(alias="actions")] = ABSENT
     """Calling actions, whether each is allowed now, and its limits."""
 
 
@@ -155,5 +155,5 @@ class SendWhatsAppCallEventOutput(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("call_id",)
 
-    call_id: Annotated[str, Field(alias="callId")] = ABSENT
+    call_id: Annotated[OrNone[str], Field(alias="callId")] = ABSENT
     """Id that Meta gave the call."""

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from smsreg._runtime.models.base import ABSENT, Request, Result
+from smsreg._runtime.models.fields import OrNone
 
 from .. import _scalars as t
 
@@ -33,7 +34,7 @@ class CreateWhatsAppDatasetOutput(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("dataset_id",)
 
-    dataset_id: Annotated[str, Field(alias="datasetId")] = ABSENT
+    dataset_id: Annotated[OrNone[str], Field(alias="datasetId")] = ABSENT
     """Id of the account's Conversions API dataset at Meta; an account without one has none."""
 
 
@@ -68,5 +69,5 @@ class SendWhatsAppConversionEventOutput(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("request_id",)
 
-    request_id: Annotated[str, Field(alias="requestId")] = ABSENT
+    request_id: Annotated[OrNone[str], Field(alias="requestId")] = ABSENT
     """Id of the accepted event."""

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from smsreg._runtime.models.base import ABSENT, Request, RequestStructure, Result
-from smsreg._runtime.models.fields import IN_RESULT
+from smsreg._runtime.models.fields import IN_RESULT, OrNone
 
 from .. import _scalars as t
 from .._enums.phone_numbers import PublicKeySignatureStatus, WhatsAppDayOfWeekInput
@@ -261,5 +261,5 @@ class UpdateLinkedWhatsAppBusinessAccountPhoneNumberOutput(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("phone_number_id",)
 
-    phone_number_id: Annotated[str, Field(alias="phoneNumberId")] = ABSENT
+    phone_number_id: Annotated[OrNone[str], Field(alias="phoneNumberId")] = ABSENT
     """Id that AWS gave the phone number, starting with ``phone-number-id-``."""

@@ -6,7 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-Contents = Annotated[bytes, Field(strict=True, max_length=4096)]
+from smsreg._runtime.models.blobs import Blob
+
+Contents = Annotated[bytes, Blob(max_length=4096)]
 
 Flag = Annotated[bool, Field(strict=True)]
 

@@ -15,7 +15,7 @@ from smsreg._runtime.models.base import (
     ResultStructure,
     TaggedUnion,
 )
-from smsreg._runtime.models.fields import IN_RESULT
+from smsreg._runtime.models.fields import IN_RESULT, BlobBytes, OrNone
 
 from .. import _scalars as t
 from .._enums.parcels import PriorityInput
@@ -82,10 +82,10 @@ class Parcel(ResultStructure):
     __required__: ClassVar[tuple[str, ...]] = ("parcel_id",)
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"contents"})
 
-    parcel_id: Annotated[str, Field(alias="parcelId")] = ABSENT
+    parcel_id: Annotated[OrNone[str], Field(alias="parcelId")] = ABSENT
     """Id of the parcel."""
 
-    contents: Annotated[bytes | None, Field(alias="contents")] = None
+    contents: Annotated[BlobBytes | None, Field(alias="contents")] = None
     """What is inside."""
 
     class_: Annotated[str | None, Field(alias="class")] = None

@@ -2,12 +2,12 @@
 # Model: nightmail 2021-03-01, botocore 0.0.0.
 """Models of Toy Night Mail: stations and when the train stops there."""
 
-import datetime as dt
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from smsreg._runtime.models.base import Page, Request, Result
+from smsreg._runtime.models.fields import UtcDatetime
 
 from .. import _scalars as t
 from .._enums.stations import Weekday
@@ -28,7 +28,7 @@ class GetTimetableOutput(Result):
     Source: https://docs.example.com/night-mail/API_GetTimetable.html
     """
 
-    arrivals: Annotated[dict[str, dt.datetime] | None, Field(alias="arrivals")] = None
+    arrivals: Annotated[dict[str, UtcDatetime] | None, Field(alias="arrivals")] = None
     """Arrival at each station."""
 
     days: Annotated[list[Weekday] | None, Field(alias="days")] = None

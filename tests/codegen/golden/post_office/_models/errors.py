@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from smsreg._runtime.models.base import ABSENT, ResultStructure
+from smsreg._runtime.models.fields import OrNone
 
 
 class InvalidField(ResultStructure):
@@ -20,8 +21,8 @@ class InvalidField(ResultStructure):
         "problem",
     )
 
-    name: Annotated[str, Field(alias="Name")] = ABSENT
+    name: Annotated[OrNone[str], Field(alias="Name")] = ABSENT
     """Name of the member."""
 
-    problem: Annotated[str, Field(alias="Problem")] = ABSENT
+    problem: Annotated[OrNone[str], Field(alias="Problem")] = ABSENT
     """What is wrong with the member."""

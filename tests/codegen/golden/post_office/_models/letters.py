@@ -2,7 +2,6 @@
 # Model: post-office 2020-02-29, botocore 0.0.0.
 """Models of Toy Post Office: letters and what is glued to them."""
 
-import datetime as dt
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -16,7 +15,7 @@ from smsreg._runtime.models.base import (
     ResultStructure,
     TaggedUnion,
 )
-from smsreg._runtime.models.fields import IN_RESULT
+from smsreg._runtime.models.fields import IN_RESULT, BlobBytes, OrNone, UtcDatetime
 
 from .. import _scalars as t
 from .._enums.letters import (
@@ -124,16 +123,16 @@ class Letter(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"scan"})
 
-    letter_id: Annotated[str, Field(alias="LetterId")] = ABSENT
+    letter_id: Annotated[OrNone[str], Field(alias="LetterId")] = ABSENT
     """Id of the letter."""
 
-    class_: Annotated[LetterClass, Field(alias="Class")] = ABSENT
+    class_: Annotated[OrNone[LetterClass], Field(alias="Class")] = ABSENT
     """How fast the letter travels."""
 
-    status: Annotated[LetterStatus, Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[LetterStatus], Field(alias="Status")] = ABSENT
     """Where the letter stands."""
 
-    created_timestamp: Annotated[dt.datetime, Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the letter was written."""
 
     carrier: Annotated[CarrierName | None, Field(alias="Carrier")] = None
@@ -147,7 +146,7 @@ class Letter(ResultStructure):
     json_: Annotated[dict[str, str] | None, Field(alias="Json")] = None
     """Machine-readable headers."""
 
-    scan: Annotated[bytes | None, Field(alias="Scan")] = None
+    scan: Annotated[BlobBytes | None, Field(alias="Scan")] = None
     """Picture of the page."""
 
 
@@ -159,7 +158,7 @@ class CreateLetterResult(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("letter",)
 
-    letter: Annotated[Letter, Field(alias="Letter")] = ABSENT
+    letter: Annotated[OrNone[Letter], Field(alias="Letter")] = ABSENT
     """The letter as it stands now."""
 
 
