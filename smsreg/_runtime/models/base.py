@@ -59,6 +59,14 @@ class Model(BaseModel):
     """Whether sensitive members are ``writeOnly`` in schemas."""
 
     @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 -- pydantic's
+        super().__pydantic_init_subclass__(**options)
+        if cls.__module__ != __name__:
+            # The class has been created without a validator. What a framework derives from it
+            # (a TypeAdapter, a user's subclass) is not to be put off as well.
+            cls.model_config["defer_build"] = False
+
+    @classmethod
     def __get_pydantic_core_schema__(
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
@@ -390,8 +398,8 @@ def _with_boto_names(value: Any) -> Any:  # noqa: ANN401 -- any member
         return members | (value.__pydantic_extra__ or {})
     if isinstance(value, (list, tuple)):
         return [_with_boto_names(item) for item in cast("Iterable[object]", value)]
-    if isinstance(value, dict):
-        entries = cast("dict[object, object]", value).items()
+    if isinstance(value, Mapping):
+        entries = cast("Mapping[object, object]", value).items()
         return {key: _with_boto_names(item) for key, item in entries}
     return value
 

@@ -28,7 +28,7 @@ READS = "smsreg_reads"
 
 _BUFFERS: tuple[Any, ...] = (bytearray, memoryview)
 _CHUNK = 1024 * 1024
-_URL_SAFE = str.maketrans("-_", "+/")
+_URL_SAFE = str.maketrans("-_+/", "+/  ")
 
 
 class Blob:
@@ -69,13 +69,14 @@ class Blob:
         if self._max is not None and len(text) > _base64_length(self._max):
             raise self._too_long()
         padded = text if text.endswith("=") else text + "=" * (-len(text) % 4)
-        standard = padded.translate(_URL_SAFE) if "-" in text or "_" in text else padded
+        if "-" in text or "_" in text:  # in place of + and /, never beside them
+            padded = padded.translate(_URL_SAFE)
         try:
-            blob = binascii.a2b_base64(standard.encode("ascii"))
+            blob = binascii.a2b_base64(padded.encode("ascii"))
         except ValueError:
             blob = None
         # Python skips what is not base64; and another spelling of the same bytes is no base64.
-        if blob is None or encoded(blob) != standard:
+        if blob is None or encoded(blob) != padded:
             raise PydanticCustomError(
                 "blob_base64",
                 "Text should be base64; pass any other text as bytes, for example by text.encode()",
