@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from smsreg._codegen import (
     render_client,
+    render_dicts,
     render_errors,
     render_models,
     render_package,
@@ -53,6 +54,13 @@ def render(plan: Plan) -> dict[str, str]:
         files[f"_models/{resource}.py"] = render_models.models_module(plan, resource)
     for resource in plan.enums:
         files[f"_enums/{resource}.py"] = render_models.enums_module(plan, resource)
+    dictionaries = render_dicts.dictionaries(plan)
+    if dictionaries:
+        files["_dicts/__init__.py"] = (
+            '"""Structures inside requests as typed dictionaries, split by resource."""\n'
+        )
+    for resource, names in dictionaries.items():
+        files[f"_dicts/{resource}.py"] = render_dicts.dicts_module(plan, resource, names)
     if plan.tables.waiters:
         files["_waiters.py"] = render_waiters.waiters_table(plan)
         files["_clients/waiters.py"] = render_waiters.waiters_module(plan)

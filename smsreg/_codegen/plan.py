@@ -265,6 +265,8 @@ def _names(plan: Plan) -> Iterator[str]:
             yield f"{name}.{member}: two members of this name"
     literals = {f"{name}Input" for name in plan.home if plan.shape(name).enum}
     yield from (f"{name}: the name of an enum's input type" for name in literals & plan.home.keys())
+    dicts = {f"{name}Dict" for name in plan.in_requests if plan.shape(name).kind == "structure"}
+    yield from (f"{name}: the name of a typed dictionary" for name in dicts & plan.home.keys())
 
 
 _WAITER_KEYS = frozenset({

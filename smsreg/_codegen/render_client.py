@@ -108,6 +108,9 @@ def client_module(plan: Plan, resource: str) -> str:
         typing_only.append(f"from collections.abc import {', '.join(sorted(imports.abc))}")
     if paged:
         typing_only.append("from smsreg.pagination import Paginator")
+    if imports.blob:
+        typing_only.append("from smsreg._runtime.models.blobs import BlobInput")
+    typing_only += imports_of(plan, "_dicts", imports.dicts, level="..")
     typing_only += imports_of(plan, "_enums", imports.enums, level="..")
     typing_only += imports_of(plan, "_models", imports.models | results, level="..")
     head = [

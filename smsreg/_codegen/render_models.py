@@ -39,7 +39,7 @@ def enums_module(plan: Plan, resource: str) -> str:
     """Write the enums of one resource."""
     in_requests = any(asked(plan, name) for name in plan.enums[resource])
     parts = [
-        docstring(f"Enums of {_subject(plan, resource)}")
+        docstring(f"Enums of {subject(plan, resource)}")
         + ("\nfrom typing import TYPE_CHECKING, Annotated, Literal\n" if in_requests else "")
         + "\nfrom smsreg._runtime.models.enums import OpenEnum\n"
         + ("from smsreg._runtime.models.fields import KNOWN_ONLY\n" if in_requests else "")
@@ -127,7 +127,7 @@ def _models_head(plan: Plan, resource: str, writer: TypeWriter, bases: set[str],
     imports = writer.imports
     if "ABSENT" in body:
         bases.add("ABSENT")
-    lines = [docstring(f"Models of {_subject(plan, resource)}"), ""]
+    lines = [docstring(f"Models of {subject(plan, resource)}"), ""]
     typing = [name for name in ("Annotated", "ClassVar") if f"{name}[" in body]
     if typing:
         lines += [f"from typing import {', '.join(typing)}", ""]
@@ -149,7 +149,7 @@ def imports_of(
     """Write the import lines for models or enums, grouped by the module they live in."""
     modules: dict[str, list[str]] = {}
     for name in sorted(names):
-        home = plan.home.get(name) or plan.home[name.removesuffix("Input")]
+        home = plan.home.get(name) or plan.home[name.removesuffix("Input").removesuffix("Dict")]
         if home != skip:
             modules.setdefault(home, []).append(name)
     prefix = f"{level}{package}." if package else level
@@ -188,7 +188,8 @@ def _source(plan: Plan, name: str) -> str:
     return f"Source: {plan.tables.api_reference}/API_{name}.html"
 
 
-def _subject(plan: Plan, resource: str) -> str:
+def subject(plan: Plan, resource: str) -> str:
+    """Say what a module of one resource is about, as the end of a sentence."""
     if resource == COMMON:
         return "more than one resource."
     if resource == ERRORS:

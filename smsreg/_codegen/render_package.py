@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._codegen.render_dicts import dictionaries
 from smsreg._codegen.render_models import asked
 from smsreg._codegen.text import docstring
 
@@ -22,6 +23,8 @@ def exports(plan: Plan) -> dict[str, list[str]]:
         modules[f"_enums.{resource}"] = sorted([*names, *inputs])
     for resource, names in plan.structures.items():
         modules[f"_models.{resource}"] = sorted(names)
+    for resource, names in dictionaries(plan).items():
+        modules[f"_dicts.{resource}"] = sorted(f"{name}Dict" for name in names)
     return dict(sorted(modules.items()))
 
 

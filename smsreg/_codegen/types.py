@@ -29,11 +29,12 @@ class Imports:
     """What a module's types need imported, as they are written."""
 
     models: set[str] = field(default_factory=set[str])
+    dicts: set[str] = field(default_factory=set[str])
     enums: set[str] = field(default_factory=set[str])
     markers: set[str] = field(default_factory=set[str])
     scalars: bool = False
-    annotated_field: bool = False
     datetime: bool = False
+    blob: bool = False
     abc: set[str] = field(default_factory=set[str])
 
 
@@ -89,7 +90,8 @@ class TypeWriter:
         shape = self.plan.shape(name)
         if shape.kind == "structure":
             self.imports.models.add(name)
-            return name
+            self.imports.dicts.add(f"{name}Dict")
+            return f"{name} | {name}Dict"
         if shape.enum:
             self.imports.enums.add(f"{name}Input")
             return f"{name}Input"
@@ -99,9 +101,9 @@ class TypeWriter:
         if shape.kind == "map":
             self.imports.abc.add("Mapping")
             return f"Mapping[{self.parameter(shape.key)}, {self.parameter(shape.item)}]"
-        return self._scalar(shape)
-
-    def _scalar(self, shape: Shape) -> str:
+        if shape.kind == "blob":
+            self.imports.blob = True
+            return "BlobInput"
         if shape.kind == "timestamp":
             self.imports.datetime = True
         return SCALARS[shape.kind]

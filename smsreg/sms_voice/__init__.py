@@ -11,6 +11,70 @@ from ._exports import MODULES
 TYPE_CHECKING = False  # what type checkers take for true
 if TYPE_CHECKING:
     from ._client import SMSVoiceClient as SMSVoiceClient
+    from ._dicts.common import TagDict as TagDict
+    from ._dicts.configuration_sets import (
+        CloudWatchLogsDestinationDict as CloudWatchLogsDestinationDict,
+    )
+    from ._dicts.configuration_sets import ConfigurationSetFilterDict as ConfigurationSetFilterDict
+    from ._dicts.configuration_sets import (
+        KinesisFirehoseDestinationDict as KinesisFirehoseDestinationDict,
+    )
+    from ._dicts.configuration_sets import SnsDestinationDict as SnsDestinationDict
+    from ._dicts.destination_numbers import (
+        VerifiedDestinationNumberFilterDict as VerifiedDestinationNumberFilterDict,
+    )
+    from ._dicts.keywords import KeywordFilterDict as KeywordFilterDict
+    from ._dicts.notify import NotifyConfigurationFilterDict as NotifyConfigurationFilterDict
+    from ._dicts.notify import NotifyTemplateFilterDict as NotifyTemplateFilterDict
+    from ._dicts.opt_outs import OptedOutFilterDict as OptedOutFilterDict
+    from ._dicts.phone_numbers import NumberPreferenceItemDict as NumberPreferenceItemDict
+    from ._dicts.phone_numbers import PhoneNumberFilterDict as PhoneNumberFilterDict
+    from ._dicts.pools import PoolFilterDict as PoolFilterDict
+    from ._dicts.pools import (
+        PoolOriginationIdentitiesFilterDict as PoolOriginationIdentitiesFilterDict,
+    )
+    from ._dicts.protect_configurations import (
+        ProtectConfigurationCountryRuleSetInformationDict as ProtectConfigurationCountryRuleSetInformationDict,
+    )
+    from ._dicts.protect_configurations import (
+        ProtectConfigurationFilterDict as ProtectConfigurationFilterDict,
+    )
+    from ._dicts.protect_configurations import (
+        ProtectConfigurationRuleSetNumberOverrideFilterItemDict as ProtectConfigurationRuleSetNumberOverrideFilterItemDict,
+    )
+    from ._dicts.rcs_agents import CountryLaunchStatusFilterDict as CountryLaunchStatusFilterDict
+    from ._dicts.rcs_agents import RcsAgentFilterDict as RcsAgentFilterDict
+    from ._dicts.rcs_messages import RcsCardContentDict as RcsCardContentDict
+    from ._dicts.rcs_messages import RcsCardMediaDict as RcsCardMediaDict
+    from ._dicts.rcs_messages import RcsCarouselCardContentDict as RcsCarouselCardContentDict
+    from ._dicts.rcs_messages import RcsCarouselCardMediaDict as RcsCarouselCardMediaDict
+    from ._dicts.rcs_messages import RcsCarouselDict as RcsCarouselDict
+    from ._dicts.rcs_messages import RcsContentDict as RcsContentDict
+    from ._dicts.rcs_messages import (
+        RcsCreateCalendarEventActionDict as RcsCreateCalendarEventActionDict,
+    )
+    from ._dicts.rcs_messages import RcsDialPhoneActionDict as RcsDialPhoneActionDict
+    from ._dicts.rcs_messages import RcsFallbackConfigurationDict as RcsFallbackConfigurationDict
+    from ._dicts.rcs_messages import RcsFileMessageDict as RcsFileMessageDict
+    from ._dicts.rcs_messages import RcsMessageContentDict as RcsMessageContentDict
+    from ._dicts.rcs_messages import RcsOpenUrlActionDict as RcsOpenUrlActionDict
+    from ._dicts.rcs_messages import RcsReplyActionDict as RcsReplyActionDict
+    from ._dicts.rcs_messages import RcsRequestLocationActionDict as RcsRequestLocationActionDict
+    from ._dicts.rcs_messages import RcsShowLocationActionDict as RcsShowLocationActionDict
+    from ._dicts.rcs_messages import RcsStandaloneCardDict as RcsStandaloneCardDict
+    from ._dicts.rcs_messages import RcsSuggestedActionDict as RcsSuggestedActionDict
+    from ._dicts.rcs_messages import RcsTextMessageDict as RcsTextMessageDict
+    from ._dicts.registration_attachments import (
+        RegistrationAttachmentFilterDict as RegistrationAttachmentFilterDict,
+    )
+    from ._dicts.registration_forms import RegistrationTypeFilterDict as RegistrationTypeFilterDict
+    from ._dicts.registrations import (
+        RegistrationAssociationFilterDict as RegistrationAssociationFilterDict,
+    )
+    from ._dicts.registrations import RegistrationFilterDict as RegistrationFilterDict
+    from ._dicts.registrations import RegistrationVersionFilterDict as RegistrationVersionFilterDict
+    from ._dicts.sender_ids import SenderIdAndCountryDict as SenderIdAndCountryDict
+    from ._dicts.sender_ids import SenderIdFilterDict as SenderIdFilterDict
     from ._enums.account import AccountAttributeName as AccountAttributeName
     from ._enums.account import AccountLimitName as AccountLimitName
     from ._enums.account import SpendLimitName as SpendLimitName
@@ -784,10 +848,12 @@ __all__ = [
     "CarrierStatus",
     "CarrierStatusInformation",
     "CloudWatchLogsDestination",
+    "CloudWatchLogsDestinationDict",
     "ConditionalBehavior",
     "ConditionalRule",
     "ConditionalValidation",
     "ConfigurationSetFilter",
+    "ConfigurationSetFilterDict",
     "ConfigurationSetFilterName",
     "ConfigurationSetFilterNameInput",
     "ConfigurationSetInformation",
@@ -795,6 +861,7 @@ __all__ = [
     "ConflictExceptionReason",
     "CountryLaunchStatus",
     "CountryLaunchStatusFilter",
+    "CountryLaunchStatusFilterDict",
     "CountryLaunchStatusFilterName",
     "CountryLaunchStatusFilterNameInput",
     "CountryLaunchStatusInformation",
@@ -936,10 +1003,12 @@ __all__ = [
     "KeywordAction",
     "KeywordActionInput",
     "KeywordFilter",
+    "KeywordFilterDict",
     "KeywordFilterName",
     "KeywordFilterNameInput",
     "KeywordInformation",
     "KinesisFirehoseDestination",
+    "KinesisFirehoseDestinationDict",
     "LanguageCode",
     "LanguageCodeInput",
     "ListAvailablePhoneNumbersRequest",
@@ -960,6 +1029,7 @@ __all__ = [
     "MessageTypeInput",
     "MessagingLimits",
     "NotifyConfigurationFilter",
+    "NotifyConfigurationFilterDict",
     "NotifyConfigurationFilterName",
     "NotifyConfigurationFilterNameInput",
     "NotifyConfigurationInformation",
@@ -970,6 +1040,7 @@ __all__ = [
     "NotifyConfigurationUseCaseInput",
     "NotifyCountryInformation",
     "NotifyTemplateFilter",
+    "NotifyTemplateFilterDict",
     "NotifyTemplateFilterName",
     "NotifyTemplateFilterNameInput",
     "NotifyTemplateInformation",
@@ -978,10 +1049,12 @@ __all__ = [
     "NumberCapability",
     "NumberCapabilityInput",
     "NumberPreferenceItem",
+    "NumberPreferenceItemDict",
     "NumberStatus",
     "NumberType",
     "OptOutListInformation",
     "OptedOutFilter",
+    "OptedOutFilterDict",
     "OptedOutFilterName",
     "OptedOutFilterNameInput",
     "OptedOutNumberInformation",
@@ -989,22 +1062,27 @@ __all__ = [
     "Owner",
     "OwnerInput",
     "PhoneNumberFilter",
+    "PhoneNumberFilterDict",
     "PhoneNumberFilterName",
     "PhoneNumberFilterNameInput",
     "PhoneNumberInformation",
     "PhoneNumberType",
     "PoolFilter",
+    "PoolFilterDict",
     "PoolFilterName",
     "PoolFilterNameInput",
     "PoolInformation",
     "PoolOriginationIdentitiesFilter",
+    "PoolOriginationIdentitiesFilterDict",
     "PoolOriginationIdentitiesFilterName",
     "PoolOriginationIdentitiesFilterNameInput",
     "PoolStatus",
     "PreferenceType",
     "PreferenceTypeInput",
     "ProtectConfigurationCountryRuleSetInformation",
+    "ProtectConfigurationCountryRuleSetInformationDict",
     "ProtectConfigurationFilter",
+    "ProtectConfigurationFilterDict",
     "ProtectConfigurationFilterName",
     "ProtectConfigurationFilterNameInput",
     "ProtectConfigurationInformation",
@@ -1012,6 +1090,7 @@ __all__ = [
     "ProtectConfigurationRuleOverrideActionInput",
     "ProtectConfigurationRuleSetNumberOverride",
     "ProtectConfigurationRuleSetNumberOverrideFilterItem",
+    "ProtectConfigurationRuleSetNumberOverrideFilterItemDict",
     "ProtectConfigurationRuleSetNumberOverrideFilterName",
     "ProtectConfigurationRuleSetNumberOverrideFilterNameInput",
     "ProtectStatus",
@@ -1029,36 +1108,57 @@ __all__ = [
     "PutResourcePolicyRequest",
     "PutResourcePolicyResult",
     "RcsAgentFilter",
+    "RcsAgentFilterDict",
     "RcsAgentFilterName",
     "RcsAgentFilterNameInput",
     "RcsAgentInformation",
     "RcsAgentStatus",
     "RcsCardContent",
+    "RcsCardContentDict",
     "RcsCardMedia",
+    "RcsCardMediaDict",
     "RcsCarousel",
     "RcsCarouselCardContent",
+    "RcsCarouselCardContentDict",
     "RcsCarouselCardMedia",
+    "RcsCarouselCardMediaDict",
+    "RcsCarouselDict",
     "RcsContent",
+    "RcsContentDict",
     "RcsCreateCalendarEventAction",
+    "RcsCreateCalendarEventActionDict",
     "RcsDialPhoneAction",
+    "RcsDialPhoneActionDict",
     "RcsFallbackChannel",
     "RcsFallbackChannelInput",
     "RcsFallbackConfiguration",
+    "RcsFallbackConfigurationDict",
     "RcsFileMessage",
+    "RcsFileMessageDict",
     "RcsMessageContent",
+    "RcsMessageContentDict",
     "RcsOpenUrlAction",
+    "RcsOpenUrlActionDict",
     "RcsReplyAction",
+    "RcsReplyActionDict",
     "RcsRequestLocationAction",
+    "RcsRequestLocationActionDict",
     "RcsShowLocationAction",
+    "RcsShowLocationActionDict",
     "RcsStandaloneCard",
+    "RcsStandaloneCardDict",
     "RcsSuggestedAction",
+    "RcsSuggestedActionDict",
     "RcsTextMessage",
+    "RcsTextMessageDict",
     "RegistrationAssociationBehavior",
     "RegistrationAssociationFilter",
+    "RegistrationAssociationFilterDict",
     "RegistrationAssociationFilterName",
     "RegistrationAssociationFilterNameInput",
     "RegistrationAssociationMetadata",
     "RegistrationAttachmentFilter",
+    "RegistrationAttachmentFilterDict",
     "RegistrationAttachmentFilterName",
     "RegistrationAttachmentFilterNameInput",
     "RegistrationAttachmentsInformation",
@@ -1068,6 +1168,7 @@ __all__ = [
     "RegistrationFieldDisplayHints",
     "RegistrationFieldValueInformation",
     "RegistrationFilter",
+    "RegistrationFilterDict",
     "RegistrationFilterName",
     "RegistrationFilterNameInput",
     "RegistrationInformation",
@@ -1077,9 +1178,11 @@ __all__ = [
     "RegistrationTypeDefinition",
     "RegistrationTypeDisplayHints",
     "RegistrationTypeFilter",
+    "RegistrationTypeFilterDict",
     "RegistrationTypeFilterName",
     "RegistrationTypeFilterNameInput",
     "RegistrationVersionFilter",
+    "RegistrationVersionFilterDict",
     "RegistrationVersionFilterName",
     "RegistrationVersionFilterNameInput",
     "RegistrationVersionInformation",
@@ -1117,7 +1220,9 @@ __all__ = [
     "SendVoiceMessageRequest",
     "SendVoiceMessageResult",
     "SenderIdAndCountry",
+    "SenderIdAndCountryDict",
     "SenderIdFilter",
+    "SenderIdFilterDict",
     "SenderIdFilterName",
     "SenderIdFilterNameInput",
     "SenderIdInformation",
@@ -1142,12 +1247,14 @@ __all__ = [
     "SetVoiceMessageSpendLimitOverrideRequest",
     "SetVoiceMessageSpendLimitOverrideResult",
     "SnsDestination",
+    "SnsDestinationDict",
     "SpendLimit",
     "SpendLimitName",
     "SubmitRegistrationVersionRequest",
     "SubmitRegistrationVersionResult",
     "SupportedAssociation",
     "Tag",
+    "TagDict",
     "TagResourceRequest",
     "TagResourceResult",
     "TemplateVariableMetadata",
@@ -1183,6 +1290,7 @@ __all__ = [
     "VerificationChannelInput",
     "VerificationStatus",
     "VerifiedDestinationNumberFilter",
+    "VerifiedDestinationNumberFilterDict",
     "VerifiedDestinationNumberFilterName",
     "VerifiedDestinationNumberFilterNameInput",
     "VerifiedDestinationNumberInformation",

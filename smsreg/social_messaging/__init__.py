@@ -11,6 +11,30 @@ from ._exports import MODULES
 TYPE_CHECKING = False  # what type checkers take for true
 if TYPE_CHECKING:
     from ._client import SocialMessagingClient as SocialMessagingClient
+    from ._dicts.accounts import (
+        WabaPhoneNumberSetupFinalizationDict as WabaPhoneNumberSetupFinalizationDict,
+    )
+    from ._dicts.accounts import WabaSetupFinalizationDict as WabaSetupFinalizationDict
+    from ._dicts.accounts import (
+        WhatsAppBusinessAccountEventDestinationDict as WhatsAppBusinessAccountEventDestinationDict,
+    )
+    from ._dicts.accounts import WhatsAppSetupFinalizationDict as WhatsAppSetupFinalizationDict
+    from ._dicts.accounts import WhatsAppSignupCallbackDict as WhatsAppSignupCallbackDict
+    from ._dicts.common import S3FileDict as S3FileDict
+    from ._dicts.common import TagDict as TagDict
+    from ._dicts.messages import S3PresignedUrlDict as S3PresignedUrlDict
+    from ._dicts.phone_numbers import WhatsAppCallHoursDict as WhatsAppCallHoursDict
+    from ._dicts.phone_numbers import WhatsAppCallSettingsDict as WhatsAppCallSettingsDict
+    from ._dicts.phone_numbers import (
+        WhatsAppHolidayScheduleEntryDict as WhatsAppHolidayScheduleEntryDict,
+    )
+    from ._dicts.phone_numbers import WhatsAppTimeOfDayDict as WhatsAppTimeOfDayDict
+    from ._dicts.phone_numbers import (
+        WhatsAppWeeklyOperatingHoursEntryDict as WhatsAppWeeklyOperatingHoursEntryDict,
+    )
+    from ._dicts.templates import LibraryTemplateBodyInputsDict as LibraryTemplateBodyInputsDict
+    from ._dicts.templates import LibraryTemplateButtonInputDict as LibraryTemplateButtonInputDict
+    from ._dicts.templates import MetaLibraryTemplateDict as MetaLibraryTemplateDict
     from ._enums.accounts import (
         MarketingMessagesOnboardingStatus as MarketingMessagesOnboardingStatus,
     )
@@ -303,7 +327,9 @@ __all__ = [
     "InternalServiceException",
     "InvalidParametersException",
     "LibraryTemplateBodyInputs",
+    "LibraryTemplateBodyInputsDict",
     "LibraryTemplateButtonInput",
+    "LibraryTemplateButtonInputDict",
     "LibraryTemplateButtonList",
     "LimitExceededException",
     "LinkedWhatsAppBusinessAccount",
@@ -333,6 +359,7 @@ __all__ = [
     "MetaFlowWhatsAppBusinessAccountInfo",
     "MetaLibraryTemplate",
     "MetaLibraryTemplateDefinition",
+    "MetaLibraryTemplateDict",
     "PhoneNumberQualityRating",
     "PostWhatsAppMessageMediaInput",
     "PostWhatsAppMessageMediaOutput",
@@ -346,7 +373,9 @@ __all__ = [
     "RegistrationStatus",
     "ResourceNotFoundException",
     "S3File",
+    "S3FileDict",
     "S3PresignedUrl",
+    "S3PresignedUrlDict",
     "SendWhatsAppCallEventInput",
     "SendWhatsAppCallEventOutput",
     "SendWhatsAppConversionEventInput",
@@ -355,6 +384,7 @@ __all__ = [
     "SendWhatsAppMessageOutput",
     "SocialMessagingClient",
     "Tag",
+    "TagDict",
     "TagResourceInput",
     "TagResourceOutput",
     "TemplateButtonType",
@@ -381,23 +411,33 @@ __all__ = [
     "UpdateWhatsAppMessageTemplateOutput",
     "ValidationException",
     "WabaPhoneNumberSetupFinalization",
+    "WabaPhoneNumberSetupFinalizationDict",
     "WabaSetupFinalization",
+    "WabaSetupFinalizationDict",
     "WhatsAppBusinessAccountEventDestination",
+    "WhatsAppBusinessAccountEventDestinationDict",
     "WhatsAppCallHours",
+    "WhatsAppCallHoursDict",
     "WhatsAppCallPermission",
     "WhatsAppCallPermissionAction",
     "WhatsAppCallPermissionLimit",
     "WhatsAppCallSettings",
+    "WhatsAppCallSettingsDict",
     "WhatsAppDayOfWeek",
     "WhatsAppDayOfWeekInput",
     "WhatsAppHolidayScheduleEntry",
+    "WhatsAppHolidayScheduleEntryDict",
     "WhatsAppPhoneNumberDetail",
     "WhatsAppPhoneNumberSummary",
     "WhatsAppSetupFinalization",
+    "WhatsAppSetupFinalizationDict",
     "WhatsAppSignupCallback",
+    "WhatsAppSignupCallbackDict",
     "WhatsAppSignupCallbackResult",
     "WhatsAppTimeOfDay",
+    "WhatsAppTimeOfDayDict",
     "WhatsAppWeeklyOperatingHoursEntry",
+    "WhatsAppWeeklyOperatingHoursEntryDict",
 ]
 
 if not TYPE_CHECKING:

@@ -4,6 +4,27 @@
 
 MODULES: dict[str, tuple[str, ...]] = {
     "_client": ("SocialMessagingClient",),
+    "_dicts.accounts": (
+        "WabaPhoneNumberSetupFinalizationDict",
+        "WabaSetupFinalizationDict",
+        "WhatsAppBusinessAccountEventDestinationDict",
+        "WhatsAppSetupFinalizationDict",
+        "WhatsAppSignupCallbackDict",
+    ),
+    "_dicts.common": ("S3FileDict", "TagDict"),
+    "_dicts.messages": ("S3PresignedUrlDict",),
+    "_dicts.phone_numbers": (
+        "WhatsAppCallHoursDict",
+        "WhatsAppCallSettingsDict",
+        "WhatsAppHolidayScheduleEntryDict",
+        "WhatsAppTimeOfDayDict",
+        "WhatsAppWeeklyOperatingHoursEntryDict",
+    ),
+    "_dicts.templates": (
+        "LibraryTemplateBodyInputsDict",
+        "LibraryTemplateButtonInputDict",
+        "MetaLibraryTemplateDict",
+    ),
     "_enums.accounts": ("MarketingMessagesOnboardingStatus", "RegistrationStatus"),
     "_enums.calls": ("CallPermissionActionName", "CallPermissionStatus"),
     "_enums.common": ("DataLocalizationRegion", "PhoneNumberQualityRating"),

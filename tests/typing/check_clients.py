@@ -9,7 +9,9 @@ import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
-from typing import Any
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from typing_extensions import assert_type
 
@@ -25,6 +27,7 @@ from smsreg import (
 from smsreg.sms_voice import (
     ConflictException,
     ConflictExceptionReason,
+    CreateRegistrationAttachmentRequest,
     CreateRegistrationRequest,
     CreateRegistrationResult,
     DescribePoolsResult,
@@ -37,6 +40,7 @@ from smsreg.sms_voice import (
     RegistrationStatus,
     RequestPhoneNumberResult,
     Tag,
+    TagDict,
     ValidationException,
     ValidationExceptionField,
 )
@@ -160,3 +164,23 @@ async def options() -> AsyncIterator[SMSVoiceClient]:
         assert_type(view, SMSVoiceClient)
         assert_type(idempotency_token("a", "b"), str)
         yield view
+
+
+async def structures_and_blobs(client: SMSVoiceClient, file: BinaryIO) -> None:
+    tag: TagDict = {"key": "team", "value": "alerts"}
+    await client.create_registration(registration_type="X", tags=[tag, Tag(key="a", value="b")])
+    await client.tag_resource(resource_arn="arn", tags=[{"key": "team", "value": "alerts"}])
+    await client.tag_resource(
+        resource_arn="arn",
+        tags=[{"key": "team"}],  # type: ignore[list-item]
+    )
+    client.describe_registrations(filters=[{"name": "registration-status", "values": ["CREATED"]}])
+    bodies = (b"", bytearray(), memoryview(b""), Path("a.pdf"), BytesIO())
+    await client.create_registration_attachment(attachment_body=bodies[0])
+    await client.create_registration_attachment(attachment_body=bodies[1])
+    await client.create_registration_attachment(attachment_body=bodies[2])
+    await client.create_registration_attachment(attachment_body=bodies[3])
+    await client.create_registration_attachment(attachment_body=bodies[4])
+    await client.create_registration_attachment(attachment_body=file)
+    request = CreateRegistrationAttachmentRequest(attachment_body=b"")
+    assert_type(request.attachment_body, bytes | None)

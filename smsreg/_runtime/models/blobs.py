@@ -6,19 +6,18 @@ import binascii
 import inspect
 import os
 import stat
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
 
 from pydantic_core import PydanticCustomError, core_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import IO
 
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
 
-    BlobInput: TypeAlias = bytes | bytearray | memoryview | os.PathLike[Any] | IO[bytes]
-    """What a parameter for a blob takes besides base64 text, which parsed JSON has."""
+BlobInput: TypeAlias = bytes | bytearray | memoryview | os.PathLike[Any] | IO[bytes]
+"""What a parameter for a blob takes, besides the base64 text of parsed JSON."""
 
 LARGEST_BLOB = 16 * 1024 * 1024
 """Most bytes read from a file or stream where the service's model states no limit."""

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
     from smsreg.pagination import Paginator
 
+    from .._dicts.common import TagDict
+    from .._dicts.configuration_sets import (
+        CloudWatchLogsDestinationDict,
+        ConfigurationSetFilterDict,
+        KinesisFirehoseDestinationDict,
+        SnsDestinationDict,
+    )
     from .._enums.common import MessageTypeInput
     from .._enums.configuration_sets import EventTypeInput
     from .._models.common import Tag
@@ -45,7 +52,7 @@ class ConfigurationSetsOperations(ServiceClient):
         self,
         *,
         configuration_set_name: str,
-        tags: Sequence[Tag] | None = None,
+        tags: Sequence[Tag | TagDict] | None = None,
         client_token: str | None = None,
     ) -> CreateConfigurationSetResult:
         """Create a configuration set: named defaults and event destinations that a message can
@@ -99,9 +106,13 @@ class ConfigurationSetsOperations(ServiceClient):
         configuration_set_name: str,
         event_destination_name: str,
         matching_event_types: Sequence[EventTypeInput],
-        cloud_watch_logs_destination: CloudWatchLogsDestination | None = None,
-        kinesis_firehose_destination: KinesisFirehoseDestination | None = None,
-        sns_destination: SnsDestination | None = None,
+        cloud_watch_logs_destination: CloudWatchLogsDestination
+        | CloudWatchLogsDestinationDict
+        | None = None,
+        kinesis_firehose_destination: KinesisFirehoseDestination
+        | KinesisFirehoseDestinationDict
+        | None = None,
+        sns_destination: SnsDestination | SnsDestinationDict | None = None,
         client_token: str | None = None,
     ) -> CreateEventDestinationResult:
         """Add an event destination to a configuration set: exactly one of CloudWatch Logs,
@@ -333,7 +344,7 @@ class ConfigurationSetsOperations(ServiceClient):
         self,
         *,
         configuration_set_names: Sequence[str] | None = None,
-        filters: Sequence[ConfigurationSetFilter] | None = None,
+        filters: Sequence[ConfigurationSetFilter | ConfigurationSetFilterDict] | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeConfigurationSetsResult, ConfigurationSetInformation]:
@@ -514,9 +525,13 @@ class ConfigurationSetsOperations(ServiceClient):
         event_destination_name: str,
         enabled: bool | None = None,
         matching_event_types: Sequence[EventTypeInput] | None = None,
-        cloud_watch_logs_destination: CloudWatchLogsDestination | None = None,
-        kinesis_firehose_destination: KinesisFirehoseDestination | None = None,
-        sns_destination: SnsDestination | None = None,
+        cloud_watch_logs_destination: CloudWatchLogsDestination
+        | CloudWatchLogsDestinationDict
+        | None = None,
+        kinesis_firehose_destination: KinesisFirehoseDestination
+        | KinesisFirehoseDestinationDict
+        | None = None,
+        sns_destination: SnsDestination | SnsDestinationDict | None = None,
     ) -> UpdateEventDestinationResult:
         """Change an event destination, or turn it on or off; its kind cannot change.
 

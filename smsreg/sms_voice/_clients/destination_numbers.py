@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from smsreg.pagination import Paginator
 
+    from .._dicts.common import TagDict
+    from .._dicts.destination_numbers import VerifiedDestinationNumberFilterDict
     from .._enums.common import DestinationCountryParameterKeyInput
     from .._enums.destination_numbers import LanguageCodeInput, VerificationChannelInput
     from .._models.common import Tag
@@ -81,7 +83,7 @@ class DestinationNumbersOperations(ServiceClient):
         *,
         destination_phone_number: str,
         rcs_agent_id: str | None = None,
-        tags: Sequence[Tag] | None = None,
+        tags: Sequence[Tag | TagDict] | None = None,
         client_token: str | None = None,
     ) -> CreateVerifiedDestinationNumberResult:
         r"""Add a number that a sandbox account may send to; it stays pending until its code is
@@ -179,7 +181,8 @@ class DestinationNumbersOperations(ServiceClient):
         *,
         verified_destination_number_ids: Sequence[str] | None = None,
         destination_phone_numbers: Sequence[str] | None = None,
-        filters: Sequence[VerifiedDestinationNumberFilter] | None = None,
+        filters: Sequence[VerifiedDestinationNumberFilter | VerifiedDestinationNumberFilterDict]
+        | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeVerifiedDestinationNumbersResult, VerifiedDestinationNumberInformation]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from smsreg.pagination import Paginator
 
+    from .._dicts.keywords import KeywordFilterDict
     from .._enums.keywords import KeywordActionInput
     from .._models.keywords import (
         DeleteKeywordResult,
@@ -75,7 +76,7 @@ class KeywordsOperations(ServiceClient):
         *,
         origination_identity: str,
         keywords: Sequence[str] | None = None,
-        filters: Sequence[KeywordFilter] | None = None,
+        filters: Sequence[KeywordFilter | KeywordFilterDict] | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeKeywordsResult, KeywordInformation]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from smsreg.pagination import Paginator
 
+    from .._dicts.common import TagDict
+    from .._dicts.notify import NotifyConfigurationFilterDict, NotifyTemplateFilterDict
     from .._enums.common import NumberCapabilityInput, VoiceIdInput
     from .._enums.notify import NotifyConfigurationTierInput, NotifyConfigurationUseCaseInput
     from .._models.common import Tag
@@ -49,7 +51,7 @@ class NotifyOperations(ServiceClient):
         enabled_countries: Sequence[str] | None = None,
         deletion_protection_enabled: bool | None = None,
         client_token: str | None = None,
-        tags: Sequence[Tag] | None = None,
+        tags: Sequence[Tag | TagDict] | None = None,
     ) -> CreateNotifyConfigurationResult:
         """Create a notify configuration: the use case, channels and countries under which
         templated messages are sent.
@@ -170,7 +172,7 @@ class NotifyOperations(ServiceClient):
         self,
         *,
         notify_configuration_ids: Sequence[str] | None = None,
-        filters: Sequence[NotifyConfigurationFilter] | None = None,
+        filters: Sequence[NotifyConfigurationFilter | NotifyConfigurationFilterDict] | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeNotifyConfigurationsResult, NotifyConfigurationInformation]:
@@ -221,7 +223,7 @@ class NotifyOperations(ServiceClient):
         self,
         *,
         template_ids: Sequence[str] | None = None,
-        filters: Sequence[NotifyTemplateFilter] | None = None,
+        filters: Sequence[NotifyTemplateFilter | NotifyTemplateFilterDict] | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeNotifyTemplatesResult, NotifyTemplateInformation]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from smsreg.pagination import Paginator
 
+    from .._dicts.common import TagDict
+    from .._dicts.opt_outs import OptedOutFilterDict
     from .._enums.common import OwnerInput
     from .._models.common import Tag
     from .._models.opt_outs import (
@@ -37,7 +39,7 @@ class OptOutsOperations(ServiceClient):
         self,
         *,
         opt_out_list_name: str,
-        tags: Sequence[Tag] | None = None,
+        tags: Sequence[Tag | TagDict] | None = None,
         client_token: str | None = None,
     ) -> CreateOptOutListResult:
         """Create an empty opt-out list; numbers put on it get no messages from identities that use
@@ -223,7 +225,7 @@ class OptOutsOperations(ServiceClient):
         *,
         opt_out_list_name: str,
         opted_out_numbers: Sequence[str] | None = None,
-        filters: Sequence[OptedOutFilter] | None = None,
+        filters: Sequence[OptedOutFilter | OptedOutFilterDict] | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeOptedOutNumbersResult, OptedOutNumberInformation]:

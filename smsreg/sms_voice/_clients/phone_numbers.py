@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from smsreg.pagination import Paginator
 
+    from .._dicts.common import TagDict
+    from .._dicts.phone_numbers import NumberPreferenceItemDict, PhoneNumberFilterDict
     from .._enums.common import MessageTypeInput, NumberCapabilityInput, OwnerInput
     from .._enums.phone_numbers import RequestableNumberTypeInput, SearchableNumberTypeInput
     from .._models.common import Tag
@@ -37,7 +39,7 @@ class PhoneNumbersOperations(ServiceClient):
         self,
         *,
         phone_number_ids: Sequence[str] | None = None,
-        filters: Sequence[PhoneNumberFilter] | None = None,
+        filters: Sequence[PhoneNumberFilter | PhoneNumberFilterDict] | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
         owner: OwnerInput | None = None,
@@ -97,7 +99,7 @@ class PhoneNumbersOperations(ServiceClient):
         number_capabilities: Sequence[NumberCapabilityInput],
         number_type: SearchableNumberTypeInput,
         registration_id: str | None = None,
-        number_preference: Sequence[NumberPreferenceItem] | None = None,
+        number_preference: Sequence[NumberPreferenceItem | NumberPreferenceItemDict] | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[ListAvailablePhoneNumbersResult, str]:
@@ -214,10 +216,10 @@ class PhoneNumbersOperations(ServiceClient):
         opt_out_list_name: str | None = None,
         pool_id: str | None = None,
         registration_id: str | None = None,
-        number_preference: Sequence[NumberPreferenceItem] | None = None,
+        number_preference: Sequence[NumberPreferenceItem | NumberPreferenceItemDict] | None = None,
         international_sending_enabled: bool | None = None,
         deletion_protection_enabled: bool | None = None,
-        tags: Sequence[Tag] | None = None,
+        tags: Sequence[Tag | TagDict] | None = None,
         client_token: str | None = None,
     ) -> RequestPhoneNumberResult:
         """Lease an origination phone number; a monthly fee may start. Toll-free and 10DLC numbers

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from smsreg.pagination import Paginator
 
+    from .._dicts.common import TagDict
+    from .._dicts.pools import PoolFilterDict, PoolOriginationIdentitiesFilterDict
     from .._enums.common import MessageTypeInput, OwnerInput
     from .._models.common import Tag
     from .._models.pools import (
@@ -102,7 +104,7 @@ class PoolsOperations(ServiceClient):
         message_type: MessageTypeInput,
         iso_country_code: str | None = None,
         deletion_protection_enabled: bool | None = None,
-        tags: Sequence[Tag] | None = None,
+        tags: Sequence[Tag | TagDict] | None = None,
         client_token: str | None = None,
     ) -> CreatePoolResult:
         """Create a pool around its first origination identity, whose settings the pool takes over,
@@ -213,7 +215,7 @@ class PoolsOperations(ServiceClient):
         self,
         *,
         pool_ids: Sequence[str] | None = None,
-        filters: Sequence[PoolFilter] | None = None,
+        filters: Sequence[PoolFilter | PoolFilterDict] | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
         owner: OwnerInput | None = None,
@@ -324,7 +326,8 @@ class PoolsOperations(ServiceClient):
         self,
         *,
         pool_id: str,
-        filters: Sequence[PoolOriginationIdentitiesFilter] | None = None,
+        filters: Sequence[PoolOriginationIdentitiesFilter | PoolOriginationIdentitiesFilterDict]
+        | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[ListPoolOriginationIdentitiesResult, OriginationIdentityMetadata]:

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
     from smsreg.pagination import Paginator
 
+    from .._dicts.common import TagDict
+    from .._dicts.protect_configurations import (
+        ProtectConfigurationCountryRuleSetInformationDict,
+        ProtectConfigurationFilterDict,
+        ProtectConfigurationRuleSetNumberOverrideFilterItemDict,
+    )
     from .._enums.common import NumberCapabilityInput
     from .._enums.protect_configurations import ProtectConfigurationRuleOverrideActionInput
     from .._models.common import Tag
@@ -96,7 +102,7 @@ class ProtectConfigurationsOperations(ServiceClient):
         *,
         client_token: str | None = None,
         deletion_protection_enabled: bool | None = None,
-        tags: Sequence[Tag] | None = None,
+        tags: Sequence[Tag | TagDict] | None = None,
     ) -> CreateProtectConfigurationResult:
         """Create a protect configuration, which allows every country until its rules are changed.
 
@@ -264,7 +270,8 @@ class ProtectConfigurationsOperations(ServiceClient):
         self,
         *,
         protect_configuration_ids: Sequence[str] | None = None,
-        filters: Sequence[ProtectConfigurationFilter] | None = None,
+        filters: Sequence[ProtectConfigurationFilter | ProtectConfigurationFilterDict]
+        | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeProtectConfigurationsResult, ProtectConfigurationInformation]:
@@ -407,7 +414,11 @@ class ProtectConfigurationsOperations(ServiceClient):
         self,
         *,
         protect_configuration_id: str,
-        filters: Sequence[ProtectConfigurationRuleSetNumberOverrideFilterItem] | None = None,
+        filters: Sequence[
+            ProtectConfigurationRuleSetNumberOverrideFilterItem
+            | ProtectConfigurationRuleSetNumberOverrideFilterItemDict
+        ]
+        | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[
@@ -613,7 +624,11 @@ class ProtectConfigurationsOperations(ServiceClient):
         *,
         protect_configuration_id: str,
         number_capability: NumberCapabilityInput,
-        country_rule_set_updates: Mapping[str, ProtectConfigurationCountryRuleSetInformation],
+        country_rule_set_updates: Mapping[
+            str,
+            ProtectConfigurationCountryRuleSetInformation
+            | ProtectConfigurationCountryRuleSetInformationDict,
+        ],
     ) -> UpdateProtectConfigurationCountryRuleSetResult:
         """Change the rules of some countries for one capability; the other countries keep theirs.
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from smsreg.pagination import Paginator
 
+    from .._dicts.common import TagDict
+    from .._dicts.rcs_agents import CountryLaunchStatusFilterDict, RcsAgentFilterDict
     from .._enums.common import OwnerInput
     from .._models.common import Tag
     from .._models.rcs_agents import (
@@ -38,7 +40,7 @@ class RcsAgentsOperations(ServiceClient):
         *,
         deletion_protection_enabled: bool | None = None,
         opt_out_list_name: str | None = None,
-        tags: Sequence[Tag] | None = None,
+        tags: Sequence[Tag | TagDict] | None = None,
         client_token: str | None = None,
     ) -> CreateRcsAgentResult:
         """Create an RCS agent, the identity that RCS messages are sent from.
@@ -132,7 +134,7 @@ class RcsAgentsOperations(ServiceClient):
         *,
         rcs_agent_id: str,
         iso_country_codes: Sequence[str] | None = None,
-        filters: Sequence[CountryLaunchStatusFilter] | None = None,
+        filters: Sequence[CountryLaunchStatusFilter | CountryLaunchStatusFilterDict] | None = None,
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> Paginator[DescribeRcsAgentCountryLaunchStatusResult, CountryLaunchStatusInformation]:
@@ -188,7 +190,7 @@ class RcsAgentsOperations(ServiceClient):
         *,
         rcs_agent_ids: Sequence[str] | None = None,
         owner: OwnerInput | None = None,
-        filters: Sequence[RcsAgentFilter] | None = None,
+        filters: Sequence[RcsAgentFilter | RcsAgentFilterDict] | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeRcsAgentsResult, RcsAgentInformation]:

@@ -13,6 +13,7 @@ from .._operations import rcs_messages as operations
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .._dicts.rcs_messages import RcsFallbackConfigurationDict, RcsMessageContentDict
     from .._models.rcs_messages import (
         RcsFallbackConfiguration,
         RcsMessageContent,
@@ -28,10 +29,12 @@ class RcsMessagesOperations(ServiceClient):
         *,
         destination_phone_number: str,
         origination_identity: str,
-        rcs_message_content: RcsMessageContent | None = None,
+        rcs_message_content: RcsMessageContent | RcsMessageContentDict | None = None,
         time_to_live: int | None = None,
         message_traffic_type: str | None = None,
-        fallback_configuration: RcsFallbackConfiguration | None = None,
+        fallback_configuration: RcsFallbackConfiguration
+        | RcsFallbackConfigurationDict
+        | None = None,
         protect_configuration_id: str | None = None,
         configuration_set_name: str | None = None,
         max_price: str | None = None,

@@ -13,8 +13,11 @@ from .._operations import registration_attachments as operations
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from smsreg._runtime.models.blobs import BlobInput
     from smsreg.pagination import Paginator
 
+    from .._dicts.common import TagDict
+    from .._dicts.registration_attachments import RegistrationAttachmentFilterDict
     from .._models.common import Tag
     from .._models.registration_attachments import (
         CreateRegistrationAttachmentResult,
@@ -31,9 +34,9 @@ class RegistrationAttachmentsOperations(ServiceClient):
     async def create_registration_attachment(
         self,
         *,
-        attachment_body: bytes | None = None,
+        attachment_body: BlobInput | None = None,
         attachment_url: str | None = None,
-        tags: Sequence[Tag] | None = None,
+        tags: Sequence[Tag | TagDict] | None = None,
         client_token: str | None = None,
     ) -> CreateRegistrationAttachmentResult:
         r"""Upload a file for a registration form, from exactly one of a body or an ``s3://`` URL.
@@ -129,7 +132,8 @@ class RegistrationAttachmentsOperations(ServiceClient):
         self,
         *,
         registration_attachment_ids: Sequence[str] | None = None,
-        filters: Sequence[RegistrationAttachmentFilter] | None = None,
+        filters: Sequence[RegistrationAttachmentFilter | RegistrationAttachmentFilterDict]
+        | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeRegistrationAttachmentsResult, RegistrationAttachmentsInformation]:

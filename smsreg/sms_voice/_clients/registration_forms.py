@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from smsreg.pagination import Paginator
 
+    from .._dicts.registration_forms import RegistrationTypeFilterDict
     from .._models.registration_forms import (
         DeleteRegistrationFieldValueResult,
         DescribeRegistrationFieldDefinitionsResult,
@@ -257,7 +258,7 @@ class RegistrationFormsOperations(ServiceClient):
         self,
         *,
         registration_types: Sequence[str] | None = None,
-        filters: Sequence[RegistrationTypeFilter] | None = None,
+        filters: Sequence[RegistrationTypeFilter | RegistrationTypeFilterDict] | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeRegistrationTypeDefinitionsResult, RegistrationTypeDefinition]:

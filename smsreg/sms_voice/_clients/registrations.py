@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
     from smsreg.pagination import Paginator
 
+    from .._dicts.common import TagDict
+    from .._dicts.registrations import (
+        RegistrationAssociationFilterDict,
+        RegistrationFilterDict,
+        RegistrationVersionFilterDict,
+    )
     from .._models.common import Tag
     from .._models.registrations import (
         CreateRegistrationAssociationResult,
@@ -42,7 +48,7 @@ class RegistrationsOperations(ServiceClient):
         self,
         *,
         registration_type: str,
-        tags: Sequence[Tag] | None = None,
+        tags: Sequence[Tag | TagDict] | None = None,
         client_token: str | None = None,
     ) -> CreateRegistrationResult:
         """Create a registration: an empty form of one type, whose version 1 is a draft.
@@ -219,7 +225,7 @@ class RegistrationsOperations(ServiceClient):
         *,
         registration_id: str,
         version_numbers: Sequence[int] | None = None,
-        filters: Sequence[RegistrationVersionFilter] | None = None,
+        filters: Sequence[RegistrationVersionFilter | RegistrationVersionFilterDict] | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeRegistrationVersionsResult, RegistrationVersionInformation]:
@@ -274,7 +280,7 @@ class RegistrationsOperations(ServiceClient):
         self,
         *,
         registration_ids: Sequence[str] | None = None,
-        filters: Sequence[RegistrationFilter] | None = None,
+        filters: Sequence[RegistrationFilter | RegistrationFilterDict] | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeRegistrationsResult, RegistrationInformation]:
@@ -365,7 +371,8 @@ class RegistrationsOperations(ServiceClient):
         self,
         *,
         registration_id: str,
-        filters: Sequence[RegistrationAssociationFilter] | None = None,
+        filters: Sequence[RegistrationAssociationFilter | RegistrationAssociationFilterDict]
+        | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[ListRegistrationAssociationsResult, RegistrationAssociationMetadata]:

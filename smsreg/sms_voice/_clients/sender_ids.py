@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from smsreg.pagination import Paginator
 
+    from .._dicts.common import TagDict
+    from .._dicts.sender_ids import SenderIdAndCountryDict, SenderIdFilterDict
     from .._enums.common import MessageTypeInput, OwnerInput
     from .._models.common import Tag
     from .._models.sender_ids import (
@@ -34,8 +36,8 @@ class SenderIdsOperations(ServiceClient):
     def describe_sender_ids(
         self,
         *,
-        sender_ids: Sequence[SenderIdAndCountry] | None = None,
-        filters: Sequence[SenderIdFilter] | None = None,
+        sender_ids: Sequence[SenderIdAndCountry | SenderIdAndCountryDict] | None = None,
+        filters: Sequence[SenderIdFilter | SenderIdFilterDict] | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
         owner: OwnerInput | None = None,
@@ -138,7 +140,7 @@ class SenderIdsOperations(ServiceClient):
         iso_country_code: str,
         message_types: Sequence[MessageTypeInput] | None = None,
         deletion_protection_enabled: bool | None = None,
-        tags: Sequence[Tag] | None = None,
+        tags: Sequence[Tag | TagDict] | None = None,
         client_token: str | None = None,
     ) -> RequestSenderIdResult:
         """Request a sender id in a country where it needs no registration.

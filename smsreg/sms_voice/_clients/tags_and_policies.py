@@ -13,6 +13,7 @@ from .._operations import tags_and_policies as operations
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .._dicts.common import TagDict
     from .._models.common import Tag
     from .._models.tags_and_policies import (
         DeleteResourcePolicyResult,
@@ -176,7 +177,7 @@ class TagsAndPoliciesOperations(ServiceClient):
         self,
         *,
         resource_arn: str,
-        tags: Sequence[Tag],
+        tags: Sequence[Tag | TagDict],
     ) -> TagResourceResult:
         """Add tags to a resource; a key that it already has gets the new value.
 

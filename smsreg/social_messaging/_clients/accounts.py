@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
     from smsreg.pagination import Paginator
 
+    from .._dicts.accounts import (
+        WhatsAppBusinessAccountEventDestinationDict,
+        WhatsAppSetupFinalizationDict,
+        WhatsAppSignupCallbackDict,
+    )
     from .._models.accounts import (
         AssociateWhatsAppBusinessAccountOutput,
         DisassociateWhatsAppBusinessAccountOutput,
@@ -34,8 +39,8 @@ class AccountsOperations(ServiceClient):
     async def associate_whatsapp_business_account(
         self,
         *,
-        signup_callback: WhatsAppSignupCallback | None = None,
-        setup_finalization: WhatsAppSetupFinalization | None = None,
+        signup_callback: WhatsAppSignupCallback | WhatsAppSignupCallbackDict | None = None,
+        setup_finalization: WhatsAppSetupFinalization | WhatsAppSetupFinalizationDict | None = None,
     ) -> AssociateWhatsAppBusinessAccountOutput:
         """Link a WhatsApp Business Account to the AWS account, as the console's sign-up does in
         two steps; other callers have no use for it.
@@ -178,7 +183,9 @@ class AccountsOperations(ServiceClient):
         self,
         *,
         id: str,
-        event_destinations: Sequence[WhatsAppBusinessAccountEventDestination],
+        event_destinations: Sequence[
+            WhatsAppBusinessAccountEventDestination | WhatsAppBusinessAccountEventDestinationDict
+        ],
     ) -> PutWhatsAppBusinessAccountEventDestinationsOutput:
         """Set where the WhatsApp events of an account go; an account has one destination, shared
         by all its phone numbers.

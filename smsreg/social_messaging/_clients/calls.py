@@ -11,6 +11,8 @@ from smsreg._runtime.client import ServiceClient
 from .._operations import calls as operations
 
 if TYPE_CHECKING:
+    from smsreg._runtime.models.blobs import BlobInput
+
     from .._models.calls import GetWhatsAppCallPermissionOutput, SendWhatsAppCallEventOutput
 
 
@@ -73,7 +75,7 @@ class CallsOperations(ServiceClient):
         *,
         origination_phone_number_id: str,
         meta_api_version: str,
-        call_event: bytes,
+        call_event: BlobInput,
     ) -> SendWhatsAppCallEventOutput:
         """Send a call event, such as connect or terminate, to Meta for a business phone number.
 

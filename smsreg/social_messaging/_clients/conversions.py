@@ -11,6 +11,8 @@ from smsreg._runtime.client import ServiceClient
 from .._operations import conversions as operations
 
 if TYPE_CHECKING:
+    from smsreg._runtime.models.blobs import BlobInput
+
     from .._models.conversions import CreateWhatsAppDatasetOutput, SendWhatsAppConversionEventOutput
 
 
@@ -60,7 +62,7 @@ class ConversionsOperations(ServiceClient):
         *,
         id: str,
         dataset_id: str,
-        event_data: bytes,
+        event_data: BlobInput,
     ) -> SendWhatsAppConversionEventOutput:
         """Report a conversion, such as a purchase, to the dataset of an account.
 

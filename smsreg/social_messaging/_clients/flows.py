@@ -13,6 +13,7 @@ from .._operations import flows as operations
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from smsreg._runtime.models.blobs import BlobInput
     from smsreg.pagination import Paginator
 
     from .._enums.flows import MetaFlowCategoryInput
@@ -41,7 +42,7 @@ class FlowsOperations(ServiceClient):
         id: str,
         flow_name: str,
         categories: Sequence[MetaFlowCategoryInput],
-        flow_json: bytes | None = None,
+        flow_json: BlobInput | None = None,
         publish: bool | None = None,
         clone_flow_id: str | None = None,
         endpoint_uri: str | None = None,
@@ -450,7 +451,7 @@ class FlowsOperations(ServiceClient):
         *,
         id: str,
         flow_id: str,
-        flow_json: bytes,
+        flow_json: BlobInput,
     ) -> UpdateWhatsAppFlowAssetsOutput:
         """Replace the Flow JSON of a Flow; a published one becomes a draft again.
 

@@ -11,6 +11,10 @@ from smsreg._runtime.client import ServiceClient
 from .._operations import messages as operations
 
 if TYPE_CHECKING:
+    from smsreg._runtime.models.blobs import BlobInput
+
+    from .._dicts.common import S3FileDict
+    from .._dicts.messages import S3PresignedUrlDict
     from .._models.common import S3File
     from .._models.messages import (
         DeleteWhatsAppMessageMediaOutput,
@@ -74,8 +78,8 @@ class MessagesOperations(ServiceClient):
         media_id: str,
         origination_phone_number_id: str,
         metadata_only: bool | None = None,
-        destination_s3_presigned_url: S3PresignedUrl | None = None,
-        destination_s3_file: S3File | None = None,
+        destination_s3_presigned_url: S3PresignedUrl | S3PresignedUrlDict | None = None,
+        destination_s3_file: S3File | S3FileDict | None = None,
     ) -> GetWhatsAppMessageMediaOutput:
         """Fetch a media file from WhatsApp into S3, or only its type and size; name at most one of
         the two destinations.
@@ -137,8 +141,8 @@ class MessagesOperations(ServiceClient):
         self,
         *,
         origination_phone_number_id: str,
-        source_s3_presigned_url: S3PresignedUrl | None = None,
-        source_s3_file: S3File | None = None,
+        source_s3_presigned_url: S3PresignedUrl | S3PresignedUrlDict | None = None,
+        source_s3_file: S3File | S3FileDict | None = None,
     ) -> PostWhatsAppMessageMediaOutput:
         """Upload a media file from S3 to WhatsApp for one phone number to send; give exactly one
         of the two sources.
@@ -188,7 +192,7 @@ class MessagesOperations(ServiceClient):
         self,
         *,
         origination_phone_number_id: str,
-        message: bytes,
+        message: BlobInput,
         meta_api_version: str,
     ) -> SendWhatsAppMessageOutput:
         """Send a WhatsApp message; the message object goes to Meta as it is.

@@ -11,6 +11,7 @@ from smsreg._runtime.client import ServiceClient
 from .._operations import phone_numbers as operations
 
 if TYPE_CHECKING:
+    from .._dicts.phone_numbers import WhatsAppCallSettingsDict
     from .._models.phone_numbers import (
         GetLinkedWhatsAppBusinessAccountPhoneNumberOutput,
         GetWhatsAppBusinessPublicKeyOutput,
@@ -152,7 +153,7 @@ class PhoneNumbersOperations(ServiceClient):
         self,
         *,
         id: str,
-        call_settings: WhatsAppCallSettings,
+        call_settings: WhatsAppCallSettings | WhatsAppCallSettingsDict,
     ) -> UpdateLinkedWhatsAppBusinessAccountPhoneNumberOutput:
         """Set the calling settings of a business phone number: on or off, hours, icon and callback
         permission.

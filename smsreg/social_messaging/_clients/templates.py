@@ -13,8 +13,11 @@ from .._operations import templates as operations
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from smsreg._runtime.models.blobs import BlobInput
     from smsreg.pagination import Paginator
 
+    from .._dicts.common import S3FileDict
+    from .._dicts.templates import MetaLibraryTemplateDict
     from .._models.common import S3File
     from .._models.templates import (
         CreateWhatsAppMessageTemplateFromLibraryOutput,
@@ -37,7 +40,7 @@ class TemplatesOperations(ServiceClient):
     async def create_whatsapp_message_template(
         self,
         *,
-        template_definition: bytes,
+        template_definition: BlobInput,
         id: str,
     ) -> CreateWhatsAppMessageTemplateOutput:
         """Submit a message template of one's own to Meta for review; AWS does not keep its
@@ -81,7 +84,7 @@ class TemplatesOperations(ServiceClient):
     async def create_whatsapp_message_template_from_library(
         self,
         *,
-        meta_library_template: MetaLibraryTemplate,
+        meta_library_template: MetaLibraryTemplate | MetaLibraryTemplateDict,
         id: str,
     ) -> CreateWhatsAppMessageTemplateFromLibraryOutput:
         """Create a message template from an entry of Meta's template library, filled in for the
@@ -125,7 +128,7 @@ class TemplatesOperations(ServiceClient):
         self,
         *,
         id: str,
-        source_s3_file: S3File | None = None,
+        source_s3_file: S3File | S3FileDict | None = None,
     ) -> CreateWhatsAppMessageTemplateMediaOutput:
         """Upload a sample media file from S3 and get the handle that a template's header refers
         to.
@@ -368,7 +371,7 @@ class TemplatesOperations(ServiceClient):
         template_language_code: str | None = None,
         parameter_format: str | None = None,
         template_category: str | None = None,
-        template_components: bytes | None = None,
+        template_components: BlobInput | None = None,
         cta_url_link_tracking_opted_out: bool | None = None,
     ) -> UpdateWhatsAppMessageTemplateOutput:
         """Change a message template's category, components or link tracking; Meta reviews the

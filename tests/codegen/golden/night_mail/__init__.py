@@ -11,6 +11,9 @@ from ._exports import MODULES
 TYPE_CHECKING = False  # what type checkers take for true
 if TYPE_CHECKING:
     from ._client import NightMailClient as NightMailClient
+    from ._dicts.parcels import EmptyDict as EmptyDict
+    from ._dicts.parcels import NotificationDict as NotificationDict
+    from ._dicts.parcels import TagDict as TagDict
     from ._enums.parcels import Priority as Priority
     from ._enums.parcels import PriorityInput as PriorityInput
     from ._enums.stations import Weekday as Weekday
@@ -38,6 +41,7 @@ __all__ = [
     "DeleteParcelInput",
     "DeleteParcelResult",
     "Empty",
+    "EmptyDict",
     "GetTimetableOutput",
     "GetTimetableRequest",
     "ListParcelsInput",
@@ -46,6 +50,7 @@ __all__ = [
     "ListStationNamesOutput",
     "NightMailClient",
     "Notification",
+    "NotificationDict",
     "Parcel",
     "ParcelNotFoundException",
     "Priority",
@@ -53,6 +58,7 @@ __all__ = [
     "SendParcelInput",
     "SendParcelOutput",
     "Tag",
+    "TagDict",
     "TagParcelInput",
     "TagParcelOutput",
     "ThrottledRequestException",

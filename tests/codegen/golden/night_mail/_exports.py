@@ -4,6 +4,7 @@
 
 MODULES: dict[str, tuple[str, ...]] = {
     "_client": ("NightMailClient",),
+    "_dicts.parcels": ("EmptyDict", "NotificationDict", "TagDict"),
     "_enums.parcels": ("Priority", "PriorityInput"),
     "_enums.stations": ("Weekday",),
     "_errors": ("ParcelNotFoundException", "ThrottledRequestException", "TooManyTrainsException"),

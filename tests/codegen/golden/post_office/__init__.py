@@ -11,6 +11,8 @@ from ._exports import MODULES
 TYPE_CHECKING = False  # what type checkers take for true
 if TYPE_CHECKING:
     from ._client import PostOfficeClient as PostOfficeClient
+    from ._dicts.letters import AddressDict as AddressDict
+    from ._dicts.letters import StampDict as StampDict
     from ._enums.errors import ConflictExceptionReason as ConflictExceptionReason
     from ._enums.letters import CarrierName as CarrierName
     from ._enums.letters import LetterClass as LetterClass
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Address",
+    "AddressDict",
     "CarrierName",
     "CloseOfficeRequest",
     "CloseOfficeResult",
@@ -55,6 +58,7 @@ __all__ = [
     "PingOfficeResult",
     "PostOfficeClient",
     "Stamp",
+    "StampDict",
     "StampFinish",
     "StampFinishInput",
     "ThrottlingException",

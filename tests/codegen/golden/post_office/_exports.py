@@ -4,6 +4,7 @@
 
 MODULES: dict[str, tuple[str, ...]] = {
     "_client": ("PostOfficeClient",),
+    "_dicts.letters": ("AddressDict", "StampDict"),
     "_enums.errors": ("ConflictExceptionReason",),
     "_enums.letters": (
         "CarrierName",

@@ -13,8 +13,10 @@ from .._operations import parcels as operations
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from smsreg._runtime.models.blobs import BlobInput
     from smsreg.pagination import Paginator
 
+    from .._dicts.parcels import NotificationDict, TagDict
     from .._enums.parcels import PriorityInput
     from .._models.parcels import (
         DeleteParcelResult,
@@ -94,9 +96,9 @@ class ParcelsOperations(ServiceClient):
         *,
         from_: str,
         to: str,
-        contents: bytes,
+        contents: BlobInput,
         priority: PriorityInput | None = None,
-        notify: Notification | None = None,
+        notify: Notification | NotificationDict | None = None,
     ) -> SendParcelOutput:
         """Put a parcel on the train.
 
@@ -137,7 +139,7 @@ class ParcelsOperations(ServiceClient):
         self,
         *,
         parcel_id: str,
-        tags: Sequence[Tag],
+        tags: Sequence[Tag | TagDict],
     ) -> TagParcelOutput:
         """Tie labels to a parcel.
 

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
+    from smsreg._runtime.models.blobs import BlobInput
     from smsreg.pagination import Paginator
 
+    from .._dicts.letters import AddressDict, StampDict
     from .._enums.letters import LetterClassInput
     from .._models.letters import Address, CreateLetterResult, DescribeLettersResult, Letter, Stamp
 
@@ -26,15 +28,15 @@ class LettersOperations(ServiceClient):
     async def create_letter(
         self,
         *,
-        from_: Address,
+        from_: Address | AddressDict,
         class_: LetterClassInput,
         subject: str,
         client_token: str | None = None,
-        body: bytes | None = None,
+        body: BlobInput | None = None,
         copy_: bool | None = None,
         json_: Mapping[str, str] | None = None,
         send_at: dt.datetime | None = None,
-        stamps: Sequence[Stamp] | None = None,
+        stamps: Sequence[Stamp | StampDict] | None = None,
         weight: float | None = None,
     ) -> CreateLetterResult:
         r"""Write a letter: it is a draft until the next collection.
