@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from smsreg import InvalidRequestError
+from smsreg import InvalidRequestError, InvalidResponseError
 from smsreg._runtime.models.decode import decode
 from smsreg._runtime.models.redaction import HIDDEN
 from smsreg.sms_voice import (
@@ -283,7 +283,7 @@ def test_refused_values_are_in_no_error(refuse: Any) -> None:
     assert {detail["input"] for detail in caught.value.errors()} == {HIDDEN}
     json.dumps(caught.value.errors())
     assert caught.value.__cause__ is None
-    assert caught.value.__context__ is None or caught.value.__suppress_context__
+    assert caught.value.__context__ is None
 
 
 def test_the_errors_say_what_is_wrong_all_the_same() -> None:
@@ -324,6 +324,14 @@ def test_refused_values_of_boto3s_dictionaries() -> None:
         )
     assert {path for path, _ in caught.value.problems} == {"DestinationPhoneNumber", "Context"}
     assert SECRET not in str(caught.value)
+    assert caught.value.__context__ is None
+    with pytest.raises(InvalidRequestError) as of_result:
+        CreatePoolResult.from_boto({"PoolId": [SECRET]})
+    assert of_result.value.__context__ is None
+    with pytest.raises(InvalidResponseError) as of_response:
+        decode(CreatePoolResult, json.dumps({"PoolId": [SECRET]}).encode())
+    assert SECRET not in str(of_response.value)
+    assert of_response.value.__context__ is None
 
 
 class Strict(SendTextMessageRequest):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
@@ -127,15 +128,17 @@ class Model(BaseModel):
         try:
             return super().model_validate_json(json_data, **options)
         except ValidationError as error:  # of text that is no JSON, which no model has seen
-            raise withheld(error) from None
+            refused = withheld(error)
+        raise refused  # out of the block, whose exception it would keep
 
     if not TYPE_CHECKING:  # for type checkers, members are read-only as they are
 
         def __setattr__(self, name: str, value: object) -> None:
             try:
-                super().__setattr__(name, value)
+                return super().__setattr__(name, value)
             except ValidationError as error:
-                raise withheld(error) from None
+                refused = withheld(error)
+            raise refused
 
     def __hash__(self) -> int:
         return hash((type(self), *map(_hashable, self.__dict__.values())))
@@ -162,7 +165,8 @@ class Model(BaseModel):
         try:
             return cls.model_validate(_with_boto_names(mapping), by_alias=True, by_name=False)
         except ValidationError as error:
-            raise InvalidRequestError(None, problems(error)) from None
+            found = tuple(problems(error))
+        raise InvalidRequestError(None, found)
 
     def to_boto(self) -> dict[str, Any]:
         """Give the dictionary that boto3 takes or returns: the service's names, no unset member.
@@ -236,14 +240,16 @@ class ResultStructure(Model):
             InvalidRequestError: A member has a type that the structure cannot hold.
         """
         read = reader_of(cls).validate_python
+        with suppress(ValidationError):
+            result: Self = read(mapping, by_alias=True, by_name=False)
+            return result
         try:
-            try:
-                result: Self = read(mapping, by_alias=True, by_name=False)
-            except ValidationError:
-                result = read(without_nulls(mapping), by_alias=True, by_name=False)
+            result = read(without_nulls(mapping), by_alias=True, by_name=False)
         except ValidationError as error:
-            raise InvalidRequestError(None, problems(error)) from None
-        return result
+            found = tuple(problems(error))
+        else:
+            return result
+        raise InvalidRequestError(None, found)
 
 
 class Result(ResultStructure):

@@ -6,6 +6,7 @@ which takes the explicit nulls out of the answer and tries again.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
@@ -27,9 +28,10 @@ def decode(result_type: type[ModelT], body: bytes) -> ModelT:
     """
     if not body and not result_type.model_fields:
         return result_type()
-    try:
-        result: ModelT = reader_of(result_type).validate_json(body, by_alias=True, by_name=False)
-    except ValidationError:
+    result: ModelT | None = None
+    with suppress(ValidationError):
+        result = reader_of(result_type).validate_json(body, by_alias=True, by_name=False)
+    if result is None:
         result = _decode_again(result_type, body)
     for members in result.__dict__.values():
         if type(members) is list and isinstance(members[0] if members else None, BaseModel):
@@ -69,6 +71,8 @@ def _decode_again(result_type: type[ModelT], body: bytes) -> ModelT:
         )
     except ValidationError as error:
         members = ", ".join(sorted({str(detail["loc"][0]) for detail in error.errors()}))
-        msg = f"members of the answer have another type than the service's model says: {members}"
-        raise InvalidResponseError(msg) from None
-    return again
+    else:
+        return again
+    # Out of the block, whose exception has the values in it.
+    msg = f"members of the answer have another type than the service's model says: {members}"
+    raise InvalidResponseError(msg)
