@@ -22,8 +22,8 @@ def scalars_module(plan: Plan) -> str:
     definitions = [scalar_definition(plan, name) for name in names]
     body = "\n".join(definitions)
     imports = "\n"
-    if "Blob(" in body:
-        imports += "from smsreg._runtime.models.blobs import Blob\n"
+    if "BlobMarker(" in body:
+        imports += "from smsreg._runtime.models.blobs import BlobMarker\n"
     if "UtcDatetime" in body:
         imports += "from smsreg._runtime.models.fields import UtcDatetime\n"
     return (

@@ -141,7 +141,7 @@ def scalar_definition(plan: Plan, name: str) -> str:
     if shape.kind == "timestamp":
         return f"{name} = UtcDatetime\n"
     if shape.kind == "blob":
-        return f"{name} = Annotated[bytes, Blob({', '.join(size_rules(shape))})]\n"
+        return f"{name} = Annotated[bytes, BlobMarker({', '.join(size_rules(shape))})]\n"
     rules = ["strict=True", *size_rules(shape)]
     entry = plan.tables.patterns.get(name)
     pattern = shape.pattern if entry is None else entry["pattern"]

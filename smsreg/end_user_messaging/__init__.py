@@ -11,6 +11,26 @@ from ._exports import MODULES
 TYPE_CHECKING = False  # what type checkers take for true
 if TYPE_CHECKING:
     from ._client import EndUserMessagingClient as EndUserMessagingClient
+    from ._dicts.attributes import BrandProfileAttributeInputDict as BrandProfileAttributeInputDict
+    from ._dicts.code_configurations import (
+        UpdateChannelParametersDict as UpdateChannelParametersDict,
+    )
+    from ._dicts.code_configurations import (
+        UpdateCodeConfigurationParametersDict as UpdateCodeConfigurationParametersDict,
+    )
+    from ._dicts.code_configurations import UpdateNotifyParametersDict as UpdateNotifyParametersDict
+    from ._dicts.code_configurations import UpdateTextParametersDict as UpdateTextParametersDict
+    from ._dicts.code_configurations import UpdateVoiceParametersDict as UpdateVoiceParametersDict
+    from ._dicts.code_configurations import (
+        UpdateWhatsAppParametersDict as UpdateWhatsAppParametersDict,
+    )
+    from ._dicts.common import ChannelParametersDict as ChannelParametersDict
+    from ._dicts.common import CodeConfigurationParametersDict as CodeConfigurationParametersDict
+    from ._dicts.common import NotifyParametersDict as NotifyParametersDict
+    from ._dicts.common import TagDict as TagDict
+    from ._dicts.common import TextParametersDict as TextParametersDict
+    from ._dicts.common import VoiceParametersDict as VoiceParametersDict
+    from ._dicts.common import WhatsAppParametersDict as WhatsAppParametersDict
     from ._enums.attributes import BrandProfileAttributeType as BrandProfileAttributeType
     from ._enums.attributes import BrandProfileAttributeTypeInput as BrandProfileAttributeTypeInput
     from ._enums.brand_profiles import Status as Status
@@ -182,13 +202,16 @@ if TYPE_CHECKING:
 __all__ = [
     "AccessDeniedException",
     "BrandProfileAttributeInput",
+    "BrandProfileAttributeInputDict",
     "BrandProfileAttributeOutput",
     "BrandProfileAttributeSummary",
     "BrandProfileAttributeType",
     "BrandProfileAttributeTypeInput",
     "BrandProfileInfo",
     "ChannelParameters",
+    "ChannelParametersDict",
     "CodeConfigurationParameters",
+    "CodeConfigurationParametersDict",
     "CodeType",
     "CodeTypeInput",
     "ConflictException",
@@ -240,6 +263,7 @@ __all__ = [
     "NotifyChannelInput",
     "NotifyCodeConfiguration",
     "NotifyParameters",
+    "NotifyParametersDict",
     "OnAttributeConflict",
     "OnAttributeConflictInput",
     "RegistrationAssociationSummary",
@@ -249,9 +273,11 @@ __all__ = [
     "ServiceQuotaExceededException",
     "Status",
     "Tag",
+    "TagDict",
     "TagResourceInput",
     "TagResourceOutput",
     "TextParameters",
+    "TextParametersDict",
     "ThrottlingException",
     "UntagResourceInput",
     "UntagResourceOutput",
@@ -262,15 +288,21 @@ __all__ = [
     "UpdateBrandProfileInput",
     "UpdateBrandProfileOutput",
     "UpdateChannelParameters",
+    "UpdateChannelParametersDict",
     "UpdateCodeConfigurationParameters",
+    "UpdateCodeConfigurationParametersDict",
     "UpdateNotifyCodeConfigurationInput",
     "UpdateNotifyCodeConfigurationOutput",
     "UpdateNotifyParameters",
+    "UpdateNotifyParametersDict",
     "UpdateRegistrationsFromBrandProfileInput",
     "UpdateRegistrationsFromBrandProfileOutput",
     "UpdateTextParameters",
+    "UpdateTextParametersDict",
     "UpdateVoiceParameters",
+    "UpdateVoiceParametersDict",
     "UpdateWhatsAppParameters",
+    "UpdateWhatsAppParametersDict",
     "ValidateNotifyCodeVerificationInput",
     "ValidateNotifyCodeVerificationOutput",
     "ValidationException",
@@ -279,7 +311,9 @@ __all__ = [
     "VoiceMessageBodyTextType",
     "VoiceMessageBodyTextTypeInput",
     "VoiceParameters",
+    "VoiceParametersDict",
     "WhatsAppParameters",
+    "WhatsAppParametersDict",
 ]
 
 if not TYPE_CHECKING:

@@ -4,6 +4,24 @@
 
 MODULES: dict[str, tuple[str, ...]] = {
     "_client": ("EndUserMessagingClient",),
+    "_dicts.attributes": ("BrandProfileAttributeInputDict",),
+    "_dicts.code_configurations": (
+        "UpdateChannelParametersDict",
+        "UpdateCodeConfigurationParametersDict",
+        "UpdateNotifyParametersDict",
+        "UpdateTextParametersDict",
+        "UpdateVoiceParametersDict",
+        "UpdateWhatsAppParametersDict",
+    ),
+    "_dicts.common": (
+        "ChannelParametersDict",
+        "CodeConfigurationParametersDict",
+        "NotifyParametersDict",
+        "TagDict",
+        "TextParametersDict",
+        "VoiceParametersDict",
+        "WhatsAppParametersDict",
+    ),
     "_enums.attributes": ("BrandProfileAttributeType", "BrandProfileAttributeTypeInput"),
     "_enums.brand_profiles": ("Status",),
     "_enums.common": (

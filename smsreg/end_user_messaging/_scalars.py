@@ -6,13 +6,15 @@ from typing import Annotated
 
 from pydantic import Field
 
+from smsreg._runtime.models.blobs import BlobMarker
+
 AmazonResourceName = Annotated[
     str, Field(strict=True, min_length=20, max_length=256, pattern=r"^(?:arn:[A-Za-z0-9_:/-]+)$")
 ]
 
-AttachmentBody = Annotated[bytes, Field(strict=True, min_length=1, max_length=5242880)]
+AttachmentBody = Annotated[bytes, BlobMarker(min_length=1, max_length=5242880)]
 
-Blob = Annotated[bytes, Field(strict=True)]
+Blob = Annotated[bytes, BlobMarker()]
 
 Boolean = Annotated[bool, Field(strict=True)]
 

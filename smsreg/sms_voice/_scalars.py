@@ -6,14 +6,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from smsreg._runtime.models.blobs import Blob
+from smsreg._runtime.models.blobs import BlobMarker
 from smsreg._runtime.models.fields import UtcDatetime
 
 AmazonResourceName = Annotated[
     str, Field(strict=True, min_length=20, max_length=256, pattern=r"^(?:arn:[A-Za-z0-9_:/-]+)$")
 ]
 
-AttachmentBody = Annotated[bytes, Blob(min_length=1, max_length=6990508)]
+AttachmentBody = Annotated[bytes, BlobMarker(min_length=1, max_length=6990508)]
 
 AttachmentUrl = Annotated[
     str, Field(strict=True, min_length=1, max_length=2048, pattern=r"^(?:\S+)$")

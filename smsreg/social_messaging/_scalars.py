@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from smsreg._runtime.models.blobs import Blob
+from smsreg._runtime.models.blobs import BlobMarker
 
 AddContactNumber = Annotated[bool, Field(strict=True)]
 
@@ -70,7 +70,7 @@ MetaFlowId = Annotated[
     str, Field(strict=True, min_length=1, max_length=100, pattern=r"^(?:[0-9]+)$")
 ]
 
-MetaFlowJsonBlob = Annotated[bytes, Blob(min_length=1, max_length=10485760)]
+MetaFlowJsonBlob = Annotated[bytes, BlobMarker(min_length=1, max_length=10485760)]
 
 MetaFlowName = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 
@@ -78,11 +78,11 @@ MetaParameterFormat = Annotated[str, Field(strict=True, min_length=1, max_length
 
 MetaTemplateCategory = Annotated[str, Field(strict=True, min_length=1, max_length=100)]
 
-MetaTemplateComponents = Annotated[bytes, Blob(min_length=1, max_length=3000)]
+MetaTemplateComponents = Annotated[bytes, BlobMarker(min_length=1, max_length=3000)]
 
 MetaTemplateCtaLinkTrackingOptedOut = Annotated[bool, Field(strict=True)]
 
-MetaTemplateDefinition = Annotated[bytes, Blob(min_length=1, max_length=6000)]
+MetaTemplateDefinition = Annotated[bytes, BlobMarker(min_length=1, max_length=6000)]
 
 MetaTemplateId = Annotated[
     str, Field(strict=True, min_length=1, max_length=100, pattern=r"^(?:[0-9]+)$")
@@ -141,13 +141,13 @@ WhatsAppBusinessAccountId = Annotated[str, Field(strict=True, min_length=1, max_
 
 WhatsAppBusinessScopedUserId = Annotated[str, Field(strict=True, min_length=1, max_length=100)]
 
-WhatsAppCallEventBlob = Annotated[bytes, Blob(min_length=1, max_length=2048000)]
+WhatsAppCallEventBlob = Annotated[bytes, BlobMarker(min_length=1, max_length=2048000)]
 
 WhatsAppCallIconVisibility = Annotated[str, Field(strict=True, min_length=1, max_length=50)]
 
 WhatsAppCallbackPermissionStatus = Annotated[str, Field(strict=True, min_length=1, max_length=50)]
 
-WhatsAppConversionEventBlob = Annotated[bytes, Blob(min_length=1, max_length=1024000)]
+WhatsAppConversionEventBlob = Annotated[bytes, BlobMarker(min_length=1, max_length=1024000)]
 
 WhatsAppDatasetId = Annotated[
     str, Field(strict=True, min_length=10, max_length=20, pattern=r"^(?:[0-9]+)$")
@@ -166,7 +166,7 @@ WhatsAppMediaId = Annotated[
     str, Field(strict=True, min_length=1, max_length=100, pattern=r"^(?:[A-Za-z0-9]+)$")
 ]
 
-WhatsAppMessageBlob = Annotated[bytes, Blob(min_length=1, max_length=2048000)]
+WhatsAppMessageBlob = Annotated[bytes, BlobMarker(min_length=1, max_length=2048000)]
 
 WhatsAppPhoneNumber = Annotated[str, Field(strict=True, min_length=1, max_length=100)]
 

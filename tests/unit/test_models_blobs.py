@@ -193,7 +193,7 @@ def test_no_more_is_read_than_the_limit_allows(tmp_path: Path) -> None:
 def test_a_limit_where_the_model_states_none() -> None:
     endless = Counting()
     with pytest.raises(Exception, match=f"at most {blobs.LARGEST_BLOB} bytes"):
-        blobs.Blob().read(endless)
+        blobs.BlobMarker().read(endless)
     assert endless.count == blobs.LARGEST_BLOB + 1
 
 

@@ -30,7 +30,7 @@ _CHUNK = 1024 * 1024
 _URL_SAFE = str.maketrans("-_+/", "+/  ")
 
 
-class Blob:
+class BlobMarker:
     """Marker of a member that holds bytes.
 
     Args:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional, TypeAlias, TypeVar
 
 from pydantic_core import PydanticCustomError, PydanticKnownError, core_schema
 
-from smsreg._runtime.models.blobs import Blob
+from smsreg._runtime.models.blobs import BlobMarker
 from smsreg._runtime.models.lenient import InResult
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ if TYPE_CHECKING:
 else:
     OrNone = Optional
     """A member of results that the service's model requires, and may be missing all the same."""
-    BlobBytes = Annotated[bytes, Blob()]
+    BlobBytes = Annotated[bytes, BlobMarker()]
     """A blob in a result."""
     UtcDatetime = Annotated[dt.datetime, _Utc()]
     """A point in time, in UTC."""

@@ -13,8 +13,10 @@ from .._operations import attributes as operations
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from smsreg._runtime.models.blobs import BlobInput
     from smsreg.pagination import Paginator
 
+    from .._dicts.attributes import BrandProfileAttributeInputDict
     from .._models.attributes import (
         BrandProfileAttributeInput,
         BrandProfileAttributeSummary,
@@ -33,7 +35,7 @@ class AttributesOperations(ServiceClient):
         self,
         *,
         brand_profile_id: str,
-        attributes: Sequence[BrandProfileAttributeInput],
+        attributes: Sequence[BrandProfileAttributeInput | BrandProfileAttributeInputDict],
         client_token: str | None = None,
     ) -> CreateBrandProfileAttributesOutput:
         r"""Add attributes to a brand profile, all of them or, when one is refused, none.
@@ -207,7 +209,7 @@ class AttributesOperations(ServiceClient):
         brand_profile_id: str,
         attribute_name: str,
         attribute_value: str | None = None,
-        attachment_body: bytes | None = None,
+        attachment_body: BlobInput | None = None,
         description: str | None = None,
         category: str | None = None,
     ) -> UpdateBrandProfileAttributeOutput:

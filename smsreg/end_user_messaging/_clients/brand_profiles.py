@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from smsreg.pagination import Paginator
 
+    from .._dicts.common import TagDict
     from .._models.brand_profiles import (
         BrandProfileInfo,
         CreateBrandProfileOutput,
@@ -35,7 +36,7 @@ class BrandProfilesOperations(ServiceClient):
         brand_profile_name: str,
         client_token: str | None = None,
         deletion_protection_enabled: bool | None = None,
-        tags: Sequence[Tag] | None = None,
+        tags: Sequence[Tag | TagDict] | None = None,
     ) -> CreateBrandProfileOutput:
         r"""Create a brand profile, the container for what a company states about itself when it
         registers.

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
     from smsreg.pagination import Paginator
 
+    from .._dicts.code_configurations import (
+        UpdateChannelParametersDict,
+        UpdateCodeConfigurationParametersDict,
+    )
+    from .._dicts.common import ChannelParametersDict, CodeConfigurationParametersDict, TagDict
     from .._models.code_configurations import (
         CreateNotifyCodeConfigurationOutput,
         DeleteNotifyCodeConfigurationOutput,
@@ -35,11 +40,13 @@ class CodeConfigurationsOperations(ServiceClient):
         self,
         *,
         notify_code_configuration_name: str,
-        code_configuration_parameters: CodeConfigurationParameters | None = None,
-        channel_parameters: ChannelParameters | None = None,
+        code_configuration_parameters: CodeConfigurationParameters
+        | CodeConfigurationParametersDict
+        | None = None,
+        channel_parameters: ChannelParameters | ChannelParametersDict | None = None,
         deletion_protection_enabled: bool | None = None,
         client_token: str | None = None,
-        tags: Sequence[Tag] | None = None,
+        tags: Sequence[Tag | TagDict] | None = None,
     ) -> CreateNotifyCodeConfigurationOutput:
         r"""Create a notify code configuration: how passcodes are made, and the templates that carry
         them.
@@ -210,8 +217,10 @@ class CodeConfigurationsOperations(ServiceClient):
         *,
         notify_code_configuration_id: str,
         notify_code_configuration_name: str | None = None,
-        code_configuration_parameters: UpdateCodeConfigurationParameters | None = None,
-        channel_parameters: UpdateChannelParameters | None = None,
+        code_configuration_parameters: UpdateCodeConfigurationParameters
+        | UpdateCodeConfigurationParametersDict
+        | None = None,
+        channel_parameters: UpdateChannelParameters | UpdateChannelParametersDict | None = None,
         deletion_protection_enabled: bool | None = None,
     ) -> UpdateNotifyCodeConfigurationOutput:
         """Change what is given of a notify code configuration and leave the rest. Empty templates

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from smsreg.pagination import Paginator
 
+    from .._dicts.common import TagDict
     from .._enums.registrations import OnAttributeConflictInput
     from .._models.common import Tag
     from .._models.registrations import (
@@ -36,7 +37,7 @@ class RegistrationsOperations(ServiceClient):
         registration_id: str,
         brand_profile_name: str,
         smart_match: bool | None = None,
-        tags: Sequence[Tag] | None = None,
+        tags: Sequence[Tag | TagDict] | None = None,
         client_token: str | None = None,
     ) -> CreateBrandProfileFromRegistrationOutput:
         r"""Start a job that makes a brand profile out of a registration's field values.

@@ -13,6 +13,7 @@ from .._operations import tags as operations
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .._dicts.common import TagDict
     from .._models.common import Tag
     from .._models.tags import ListTagsForResourceOutput, TagResourceOutput, UntagResourceOutput
 
@@ -55,7 +56,7 @@ class TagsOperations(ServiceClient):
         self,
         *,
         resource_arn: str,
-        tags: Sequence[Tag],
+        tags: Sequence[Tag | TagDict],
     ) -> TagResourceOutput:
         """Put tags on a resource; a key that is there already gets the new value.
 

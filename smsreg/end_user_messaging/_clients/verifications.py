@@ -13,6 +13,7 @@ from .._operations import verifications as operations
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .._dicts.common import ChannelParametersDict, CodeConfigurationParametersDict
     from .._enums.verifications import NotifyChannelInput
     from .._models.common import ChannelParameters, CodeConfigurationParameters
     from .._models.verifications import (
@@ -31,8 +32,10 @@ class VerificationsOperations(ServiceClient):
         destination_identity: str,
         origination_identity: str,
         notify_code_configuration: str | None = None,
-        override_channel_parameters: ChannelParameters | None = None,
-        override_code_configuration_parameters: CodeConfigurationParameters | None = None,
+        override_channel_parameters: ChannelParameters | ChannelParametersDict | None = None,
+        override_code_configuration_parameters: CodeConfigurationParameters
+        | CodeConfigurationParametersDict
+        | None = None,
         configuration_set_name: str | None = None,
         context: Mapping[str, str] | None = None,
         reference_id: str | None = None,

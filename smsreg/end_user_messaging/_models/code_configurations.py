@@ -2,7 +2,6 @@
 # Model: endusermessaging 2026-09-21, botocore 1.43.117.
 """Models of AWS End User Messaging: notify code configurations: passcode policies and the templates of each channel."""
 
-import datetime as dt
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -15,7 +14,7 @@ from smsreg._runtime.models.base import (
     Result,
     ResultStructure,
 )
-from smsreg._runtime.models.fields import IN_RESULT
+from smsreg._runtime.models.fields import IN_RESULT, OrNone, UtcDatetime
 
 from .. import _scalars as t
 from .._enums.common import CodeTypeInput, VoiceMessageBodyTextTypeInput
@@ -77,26 +76,30 @@ class NotifyCodeConfiguration(ResultStructure):
         "updated_at",
     )
 
-    notify_code_configuration_id: Annotated[str, Field(alias="notifyCodeConfigurationId")] = ABSENT
+    notify_code_configuration_id: Annotated[
+        OrNone[str], Field(alias="notifyCodeConfigurationId")
+    ] = ABSENT
     """Id of the notify code configuration; requests take its ARN as well."""
 
-    notify_code_configuration_arn: Annotated[str, Field(alias="notifyCodeConfigurationArn")] = (
-        ABSENT
-    )
+    notify_code_configuration_arn: Annotated[
+        OrNone[str], Field(alias="notifyCodeConfigurationArn")
+    ] = ABSENT
     """ARN of the notify code configuration."""
 
-    notify_code_configuration_name: Annotated[str, Field(alias="notifyCodeConfigurationName")] = (
-        ABSENT
-    )
+    notify_code_configuration_name: Annotated[
+        OrNone[str], Field(alias="notifyCodeConfigurationName")
+    ] = ABSENT
     """Display name of the notify code configuration."""
 
-    deletion_protection_enabled: Annotated[bool, Field(alias="deletionProtectionEnabled")] = ABSENT
+    deletion_protection_enabled: Annotated[
+        OrNone[bool], Field(alias="deletionProtectionEnabled")
+    ] = ABSENT
     """Whether deleting is refused until this is turned off."""
 
-    created_at: Annotated[dt.datetime, Field(alias="createdAt")] = ABSENT
+    created_at: Annotated[OrNone[UtcDatetime], Field(alias="createdAt")] = ABSENT
     """When it was created."""
 
-    updated_at: Annotated[dt.datetime, Field(alias="updatedAt")] = ABSENT
+    updated_at: Annotated[OrNone[UtcDatetime], Field(alias="updatedAt")] = ABSENT
     """When it was last changed."""
 
     code_configuration_parameters: Annotated[
@@ -122,7 +125,7 @@ class CreateNotifyCodeConfigurationOutput(Result):
     __required__: ClassVar[tuple[str, ...]] = ("notify_code_configuration",)
 
     notify_code_configuration: Annotated[
-        NotifyCodeConfiguration, Field(alias="notifyCodeConfiguration")
+        OrNone[NotifyCodeConfiguration], Field(alias="notifyCodeConfiguration")
     ] = ABSENT
     """The notify code configuration, as it is now."""
 
@@ -175,7 +178,7 @@ class GetNotifyCodeConfigurationOutput(Result):
     __required__: ClassVar[tuple[str, ...]] = ("notify_code_configuration",)
 
     notify_code_configuration: Annotated[
-        NotifyCodeConfiguration, Field(alias="notifyCodeConfiguration")
+        OrNone[NotifyCodeConfiguration], Field(alias="notifyCodeConfiguration")
     ] = ABSENT
     """The notify code configuration, as it is now."""
 
@@ -207,7 +210,7 @@ class ListNotifyCodeConfigurationsOutput(Page):
     __items__: ClassVar[str] = "notify_code_configurations"
 
     notify_code_configurations: Annotated[
-        list[NotifyCodeConfiguration], Field(alias="notifyCodeConfigurations")
+        OrNone[list[NotifyCodeConfiguration]], Field(alias="notifyCodeConfigurations")
     ] = ABSENT
     """One page of notify code configurations."""
 
@@ -402,6 +405,6 @@ class UpdateNotifyCodeConfigurationOutput(Result):
     __required__: ClassVar[tuple[str, ...]] = ("notify_code_configuration",)
 
     notify_code_configuration: Annotated[
-        NotifyCodeConfiguration, Field(alias="notifyCodeConfiguration")
+        OrNone[NotifyCodeConfiguration], Field(alias="notifyCodeConfiguration")
     ] = ABSENT
     """The notify code configuration, as it is now."""

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from smsreg._runtime.models.base import ABSENT, ResultStructure
+from smsreg._runtime.models.fields import OrNone
 
 
 class ValidationExceptionField(ResultStructure):
@@ -20,8 +21,8 @@ class ValidationExceptionField(ResultStructure):
         "message",
     )
 
-    path: Annotated[str, Field(alias="path")] = ABSENT
+    path: Annotated[OrNone[str], Field(alias="path")] = ABSENT
     """JSON Pointer to the member that was refused."""
 
-    message: Annotated[str, Field(alias="message")] = ABSENT
+    message: Annotated[OrNone[str], Field(alias="message")] = ABSENT
     """What is wrong with this member."""

@@ -2,12 +2,12 @@
 # Model: endusermessaging 2026-09-21, botocore 1.43.117.
 """Models of AWS End User Messaging: registrations made or refreshed from a brand profile, and brand profiles filled from a registration."""
 
-import datetime as dt
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from smsreg._runtime.models.base import ABSENT, Page, Request, Result, ResultStructure
+from smsreg._runtime.models.fields import OrNone, UtcDatetime
 
 from .. import _scalars as t
 from .._enums.registrations import OnAttributeConflictInput
@@ -58,10 +58,10 @@ class JobResult(ResultStructure):
         "resource_identifier",
     )
 
-    job_id: Annotated[str, Field(alias="jobId")] = ABSENT
+    job_id: Annotated[OrNone[str], Field(alias="jobId")] = ABSENT
     """Id of the job, to be given to ``GetJob``."""
 
-    resource_identifier: Annotated[str, Field(alias="resourceIdentifier")] = ABSENT
+    resource_identifier: Annotated[OrNone[str], Field(alias="resourceIdentifier")] = ABSENT
     """Part of the request this job is for, such as a registration type or id."""
 
 
@@ -73,7 +73,7 @@ class CreateBrandProfileFromRegistrationOutput(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("results",)
 
-    results: Annotated[list[JobResult], Field(alias="results")] = ABSENT
+    results: Annotated[OrNone[list[JobResult]], Field(alias="results")] = ABSENT
     """Jobs that were started, each with the part of the request it is for."""
 
 
@@ -120,7 +120,7 @@ class CreateRegistrationsFromBrandProfileOutput(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("results",)
 
-    results: Annotated[list[JobResult], Field(alias="results")] = ABSENT
+    results: Annotated[OrNone[list[JobResult]], Field(alias="results")] = ABSENT
     """Jobs that were started, each with the part of the request it is for."""
 
 
@@ -159,16 +159,16 @@ class RegistrationAssociationSummary(ResultStructure):
         "smart_match_used",
     )
 
-    registration_id: Annotated[str, Field(alias="registrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str], Field(alias="registrationId")] = ABSENT
     """Id of the registration, never its ARN."""
 
-    registration_type: Annotated[str, Field(alias="registrationType")] = ABSENT
+    registration_type: Annotated[OrNone[str], Field(alias="registrationType")] = ABSENT
     """Registration type, such as ``US_TOLL_FREE_REGISTRATION``."""
 
-    created_at: Annotated[dt.datetime, Field(alias="createdAt")] = ABSENT
+    created_at: Annotated[OrNone[UtcDatetime], Field(alias="createdAt")] = ABSENT
     """When it was created."""
 
-    smart_match_used: Annotated[bool, Field(alias="smartMatchUsed")] = ABSENT
+    smart_match_used: Annotated[OrNone[bool], Field(alias="smartMatchUsed")] = ABSENT
     """Whether attributes and fields were paired by meaning."""
 
 
@@ -182,7 +182,7 @@ class ListRegistrationsFromBrandProfileOutput(Page):
     __items__: ClassVar[str] = "registration_associations"
 
     registration_associations: Annotated[
-        list[RegistrationAssociationSummary], Field(alias="registrationAssociations")
+        OrNone[list[RegistrationAssociationSummary]], Field(alias="registrationAssociations")
     ] = ABSENT
     """One page of registrations tied to the brand profile."""
 
@@ -233,7 +233,7 @@ class UpdateBrandProfileFromRegistrationOutput(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("results",)
 
-    results: Annotated[list[JobResult], Field(alias="results")] = ABSENT
+    results: Annotated[OrNone[list[JobResult]], Field(alias="results")] = ABSENT
     """Jobs that were started, each with the part of the request it is for."""
 
 
@@ -283,5 +283,5 @@ class UpdateRegistrationsFromBrandProfileOutput(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("results",)
 
-    results: Annotated[list[JobResult], Field(alias="results")] = ABSENT
+    results: Annotated[OrNone[list[JobResult]], Field(alias="results")] = ABSENT
     """Jobs that were started, each with the part of the request it is for."""

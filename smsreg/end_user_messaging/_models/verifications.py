@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from smsreg._runtime.models.base import ABSENT, Request, Result
+from smsreg._runtime.models.fields import OrNone
 
 from .. import _scalars as t
 from .._enums.verifications import NotifyChannelInput, VerificationStatus
@@ -88,10 +89,10 @@ class SendNotifyCodeVerificationOutput(Result):
         "message_id",
     )
 
-    verification_id: Annotated[str, Field(alias="verificationId")] = ABSENT
+    verification_id: Annotated[OrNone[str], Field(alias="verificationId")] = ABSENT
     """Id the service gave to this verification."""
 
-    message_id: Annotated[str, Field(alias="messageId")] = ABSENT
+    message_id: Annotated[OrNone[str], Field(alias="messageId")] = ABSENT
     """Id of the message that carries the passcode."""
 
 
@@ -126,5 +127,5 @@ class ValidateNotifyCodeVerificationOutput(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("status",)
 
-    status: Annotated[VerificationStatus, Field(alias="status")] = ABSENT
+    status: Annotated[OrNone[VerificationStatus], Field(alias="status")] = ABSENT
     """Whether the passcode was accepted."""

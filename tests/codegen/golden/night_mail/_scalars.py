@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from smsreg._runtime.models.blobs import Blob
+from smsreg._runtime.models.blobs import BlobMarker
 
-Contents = Annotated[bytes, Blob(max_length=4096)]
+Contents = Annotated[bytes, BlobMarker(max_length=4096)]
 
 Flag = Annotated[bool, Field(strict=True)]
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from smsreg._runtime.models.blobs import Blob
+from smsreg._runtime.models.blobs import BlobMarker
 from smsreg._runtime.models.fields import UtcDatetime
 
 BoxNumber = Annotated[int, Field(strict=True, ge=0, le=99999)]
@@ -23,7 +23,7 @@ HeaderName = Annotated[str, Field(strict=True, min_length=1, max_length=16, patt
 
 HeaderValue = Annotated[str, Field(strict=True, max_length=100)]
 
-LetterBody = Annotated[bytes, Blob(min_length=1, max_length=1024)]
+LetterBody = Annotated[bytes, BlobMarker(min_length=1, max_length=1024)]
 
 LetterId = Annotated[
     str, Field(strict=True, min_length=1, max_length=36, pattern=r'^(?:letter-[0-9a-f]{8}|"all")$')
