@@ -12,13 +12,14 @@ if TYPE_CHECKING:
 
 
 def attach(
-    package: str, modules: Mapping[str, Iterable[str]]
+    package: str, modules: Mapping[str, Iterable[str]], *, parent: str | None = None
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Make ``__getattr__`` and ``__dir__`` for a package.
+    """Make ``__getattr__`` and ``__dir__`` for a package, or for a module of other modules' names.
 
     Args:
-        package: The package's full name.
-        modules: For each of its modules, the public names that it defines.
+        package: The full name of the package or module.
+        modules: For each module, the public names that it defines.
+        parent: The package that the modules belong to; by default ``package``.
     """
     where = {name: module for module, names in modules.items() for name in names}
 
@@ -27,7 +28,7 @@ def attach(
         if module is None:
             msg = f"module {package!r} has no attribute {name!r}"
             raise AttributeError(msg)
-        value = getattr(import_module(f"{package}.{module}"), name)
+        value = getattr(import_module(f"{parent or package}.{module}"), name)
         setattr(sys.modules[package], name, value)
         return value
 

@@ -20,6 +20,7 @@ PACKAGES = (
     "smsreg.registration",
     "smsreg.sms_voice",
     "smsreg.social_messaging",
+    "smsreg.types",
 )
 
 
@@ -64,6 +65,15 @@ def test_names_are_loaded_when_they_are_used_and_kept() -> None:
         "told = [before, after, 'pydantic' in sys.modules]"
     )
     assert told == [[False, False], [True, True], False]
+
+
+def test_types_are_loaded_when_they_are_used() -> None:
+    told = in_a_fresh_process(
+        "import smsreg.types\n"
+        "smsreg.types.RetryEvent\n"
+        "told = [name in sys.modules for name in ('pydantic', 'smsreg.retry')]"
+    )
+    assert told == [False, True]
 
 
 def test_version() -> None:

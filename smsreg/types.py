@@ -1,0 +1,43 @@
+"""What users hold and annotate with: the public home of the types that all services share.
+
+Everything is loaded on first use.
+"""
+
+from smsreg._lazy import attach
+
+TYPE_CHECKING = False  # what type checkers take for true; importing typing would take long
+if TYPE_CHECKING:
+    from smsreg._runtime.client import ServiceClient
+    from smsreg._runtime.models.base import Model, Request, Result
+    from smsreg._runtime.models.enums import OpenEnum
+    from smsreg._runtime.models.metadata import ResponseMetadata
+    from smsreg._runtime.operation import Operation
+    from smsreg.retry import RetryEvent
+    from smsreg.waiters import PollEvent
+
+__all__ = [
+    "Model",
+    "OpenEnum",
+    "Operation",
+    "PollEvent",
+    "Request",
+    "ResponseMetadata",
+    "Result",
+    "RetryEvent",
+    "ServiceClient",
+]
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = attach(
+        __name__,
+        {
+            "_runtime.client": ("ServiceClient",),
+            "_runtime.models.base": ("Model", "Request", "Result"),
+            "_runtime.models.enums": ("OpenEnum",),
+            "_runtime.models.metadata": ("ResponseMetadata",),
+            "_runtime.operation": ("Operation",),
+            "retry": ("RetryEvent",),
+            "waiters": ("PollEvent",),
+        },
+        parent="smsreg",
+    )

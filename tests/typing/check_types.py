@@ -1,0 +1,68 @@
+"""Checked by mypy and pyright in strict mode, and never run: helpers and what they annotate."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from typing_extensions import assert_type
+
+from smsreg import RetryPolicy, SMSVoiceClient, SocialMessagingClient
+from smsreg.sms_voice import (
+    CreateRegistrationRequest,
+    CreateRegistrationResult,
+    RegistrationInformation,
+    RegistrationStatus,
+)
+from smsreg.types import (
+    Model,
+    OpenEnum,
+    Operation,
+    PollEvent,
+    Request,
+    ResponseMetadata,
+    Result,
+    RetryEvent,
+    ServiceClient,
+)
+
+ResultT = TypeVar("ResultT", bound=Result)
+
+
+async def send_logged(client: ServiceClient, request: Request[ResultT]) -> ResultT:
+    result = await client.send(request)
+    assert_type(result.response_metadata, ResponseMetadata)
+    return result
+
+
+async def of_any_service(voice: SMSVoiceClient, social: SocialMessagingClient) -> None:
+    request = CreateRegistrationRequest(registration_type="US_TOLL_FREE_REGISTRATION")
+    assert_type(await send_logged(voice, request), CreateRegistrationResult)
+    clients: list[ServiceClient] = [voice, social]
+    for client in clients:
+        for operation in client.operations.values():
+            assert_type(operation, Operation[Any, Any])
+
+
+def to_row(model: Model) -> dict[str, Any]:
+    return model.to_boto()
+
+
+def shown(value: OpenEnum) -> str:
+    return f"{value} (new)" if value.is_unknown else value
+
+
+def rows(status: RegistrationStatus, registration: RegistrationInformation) -> None:
+    shown(status)
+    to_row(registration)
+
+
+def on_retry(event: RetryEvent) -> None:
+    assert_type(event.delay, float)
+
+
+async def listening(client: SMSVoiceClient) -> None:
+    def on_poll(event: PollEvent) -> None:
+        assert_type(event.status, str | None)
+
+    RetryPolicy(on_retry=on_retry)
+    await client.wait_until_pool_active(pool_id="pool-1", on_poll=on_poll)
