@@ -52,9 +52,11 @@ def _emulator(options: argparse.Namespace) -> Emulator:
         read_delay=options.read_delay,
         quotas=dict(options.quota),
         spend_limits=dict(options.spend_limit),
+        receipts=not options.no_receipts,
         verification_code=options.verification_code,
         check_signatures=not options.no_signatures,
         allow_hosts=options.allow_host,
+        events_to=options.events_to,
     )
     for path, document in zip(options.registration_type, registration_types, strict=True):
         _add_type(emulator, path, document)
@@ -101,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="answer requests to this name, too, such as a container's; repeatable",
     )
+    add("--events-to", metavar="URL", help="POST every event that is pushed there")
     add("--state", metavar="FILE", help="keep the state in this file")
     add("--faults", metavar="FILE", help="a JSON list of faults to begin with")
     add(
@@ -163,6 +166,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="highest monthly spend of TEXT, VOICE, MEDIA, NOTIFY or RCS; repeatable",
     )
+    add("--no-receipts", action="store_true", help="sent messages have no events by themselves")
     add("--verification-code", metavar="CODE", help="for every verified destination number")
     add("--seed", type=int, help="make the same ids at every start")
 

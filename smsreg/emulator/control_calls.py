@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from smsreg._version import __version__
 from smsreg.emulator.fault_documents import add_fault, describe_faults
+from smsreg.emulator.social_messaging.accounts import FIRST_PHONE_NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -189,11 +190,7 @@ def _require_authentication(call: ControlCall) -> Json:
 
 def _decided(call: ControlCall, decide: Callable[[], None]) -> Json:
     identifier = call.arguments[0]
-    try:
-        decide()
-    except KeyError:
-        msg = f"there is no registration {ascii(identifier[:100])[1:-1]}"
-        raise NotFound(msg) from None
+    _found(decide)
     return {"id": identifier, "status": call.controls.status(identifier)}
 
 
@@ -235,6 +232,49 @@ def _clear_calls(call: ControlCall) -> Json:
 @_call("GET", "messages")
 def _messages(call: ControlCall) -> Json:
     return call.controls.messages
+
+
+@_call("GET", "events")
+def _events(call: ControlCall) -> Json:
+    return call.emulator.events_of(call.scope)
+
+
+@_call("POST", "inbound/text")
+def _inbound_text(call: ControlCall) -> Json:
+    sender, destination = call.params.text("from"), call.params.text("to")
+    body = call.params.text("body")
+    call.params.done()
+    return _found(lambda: call.controls.receive_text(sender, destination, body))
+
+
+@_call("POST", "inbound/whatsapp")
+def _inbound_whatsapp(call: ControlCall) -> Json:
+    sender = call.params.text("from")
+    destination = call.params.text("to", FIRST_PHONE_NUMBER)
+    body = call.params.text("body", None)
+    message = call.params.get("message", (dict,), "an object", None)
+    call.params.done()
+    receive = call.controls.receive_whatsapp
+    return {
+        "message_id": _found(
+            lambda: receive(sender, body, phone_number=destination, message=message)
+        )
+    }
+
+
+@_call("POST", "messages/*/deliver")
+def _deliver(call: ControlCall) -> Json:
+    message_id, event_type = call.arguments[0], call.params.text("event_type")
+    call.params.done()
+    _found(lambda: call.controls.deliver(message_id, event_type))
+    return {"message_id": message_id, "event_type": event_type}
+
+
+def _found(act: Callable[[], Json]) -> Json:
+    try:
+        return act()
+    except KeyError as problem:
+        raise NotFound(ascii(problem.args[0])[1:-1]) from None
 
 
 @_call("GET", "verification-codes")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from smsreg.emulator.sms_voice import attachments, opt_outs
+from smsreg.emulator import pushes
+from smsreg.emulator.sms_voice import attachments, inbound, opt_outs
 from smsreg.emulator.sms_voice import registration_review as review
 from smsreg.emulator.sms_voice.number_plan import normal
+from smsreg.emulator.social_messaging import pushes as whatsapp
+from smsreg.emulator.social_messaging.accounts import FIRST_PHONE_NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -141,6 +144,62 @@ class Controls:
             "OptedOutTimestamp": self._world.now(),
             "EndUserOptedOut": True,
         }
+
+    def receive_text(self, origination_number: str, destination_identity: str, body: str) -> Doc:
+        """Have an end user send a text to a number, pool or agent of the account.
+
+        STOP opts out, other keywords are answered, and the identity's two-way channel gets it.
+
+        Returns:
+            `inbound_message_id`, and the `keyword`, `action` and `reply` where it is a keyword.
+
+        Raises:
+            KeyError: The account has no such identity.
+            ValueError: It is no message, or the identity takes none.
+        """
+        self._changing()
+        return inbound.receive(self._world, origination_number, destination_identity, body)
+
+    def receive_whatsapp(
+        self,
+        origination_number: str,
+        body: str | None = None,
+        *,
+        phone_number: str = FIRST_PHONE_NUMBER,
+        message: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Have an end user send a WhatsApp message, which goes to the account's destinations.
+
+        Args:
+            origination_number: The end user's number.
+            body: The text of a text message.
+            phone_number: Id, ARN or number of the account's phone number.
+            message: Any other message, as Meta's payload has it: type and content.
+
+        Returns:
+            The message's id.
+
+        Raises:
+            KeyError: The account has no such phone number.
+            ValueError: It is no message.
+        """
+        if (body is None) == (message is None):
+            raise ValueError("message: either a body or a message is needed")
+        content = {"type": "text", "text": {"body": body}} if message is None else dict(message)
+        self._changing()
+        return whatsapp.receive(self._world, origination_number, phone_number, content)
+
+    def deliver(self, message_id: str, event_type: str) -> None:
+        """Push a receipt of a sent message now, such as TEXT_DELIVERED; a final one is its last.
+
+        The statuses of a WhatsApp message are sent, delivered, read and failed.
+
+        Raises:
+            KeyError: No such message was sent.
+            ValueError: A message of this kind has no such event.
+        """
+        self._changing()
+        pushes.deliver(self._world, message_id, event_type)
 
     @property
     def messages(self) -> list[Doc]:

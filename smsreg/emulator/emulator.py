@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import random
 import time
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Self
 
+from smsreg.emulator import pushes
 from smsreg.emulator.accounts import Accounts
 from smsreg.emulator.catalogue import Catalogue
 from smsreg.emulator.client_options import BotoOptions, ClientOptions, hermetic
@@ -24,6 +26,7 @@ from smsreg.emulator.http.access import AccessRule
 from smsreg.emulator.http.control import ControlApi
 from smsreg.emulator.http.server import Server, ServerOptions
 from smsreg.emulator.http.sigv4 import SignatureCheck
+from smsreg.emulator.http.sink import EventSink, check_url
 from smsreg.emulator.received import Calls
 from smsreg.emulator.social_messaging.accounts import FIRST_ACCOUNT, FIRST_PHONE_NUMBER
 
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from smsreg.emulator.dispatch import Engine
 
 ACCESS_KEY_ID = "emulator"
+_PUSH_SECONDS = 0.25
 SECRET_ACCESS_KEY = "emulator"  # noqa: S105  # there is nothing behind it
 
 
@@ -76,6 +80,7 @@ class Emulator:
         read_delay: float = 0.0,
         quotas: Mapping[str, int] | None = None,
         spend_limits: Mapping[str, int] | None = None,
+        receipts: bool = True,
         verification_code: str | None = None,
         registration_types: Iterable[Mapping[str, Any]] = (),
         credentials: Mapping[str, str] | None = None,
@@ -85,6 +90,7 @@ class Emulator:
         header_timeout: float = 20.0,
         state_file: str | Path | None = None,
         allow_hosts: Iterable[str] = (),
+        events_to: str | None = None,
     ) -> None:
         self.clock: Clock = clock or Clock()
         self.settings: Settings = Settings(
@@ -97,6 +103,7 @@ class Emulator:
             read_delay=read_delay,
             quotas={**DEFAULT_QUOTAS, **(quotas or {})},
             spend_limits=dict(spend_limits or {}),
+            receipts=receipts,
             verification_code=verification_code,
         )
         self.settings.check()
@@ -128,7 +135,12 @@ class Emulator:
             control=ControlApi(self, self._file),
             state_file=self._file,
         )
+        self._events_to = events_to
+        self._sink: EventSink | None = None
+        if events_to is not None:
+            check_url(events_to)
         self._url: str | None = None
+        self._settling: asyncio.Task[None] | None = None
 
     @staticmethod
     @contextlib.contextmanager
@@ -176,6 +188,11 @@ class Emulator:
             if self._file is not None:
                 self._file.close()
             raise
+        self._settling = asyncio.create_task(self._keep_settling())
+        if self._events_to is not None:
+            self._sink = EventSink(self._events_to)
+            self._sink.start()
+            self._log.listen(self._sink.put)
         host = self._server.options.host
         shown = f"[{host}]" if ":" in host else host
         self._url = f"http://{shown}:{port}"
@@ -197,6 +214,14 @@ class Emulator:
             OSError: The state file could not be written.
         """
         was_running, self._url = self._url is not None, None
+        if self._settling is not None:
+            self._settling.cancel()
+            await asyncio.wait([self._settling])
+            self._settling = None
+        if self._sink is not None:
+            self._log.unlisten(self._sink.put)
+            await self._sink.stop()
+            self._sink = None
         await self._server.stop()
         if self._file is not None and was_running:
             try:
@@ -248,6 +273,7 @@ class Emulator:
         """
         self._changing()
         self.clock.advance(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        self._settle()
         return _Done()
 
     def controls(self, account_id: str | None = None, region: str | None = None) -> Controls:
@@ -290,6 +316,56 @@ class Emulator:
     def opt_out(self, opt_out_list: str, phone_number: str) -> None:
         """See `Controls.opt_out`."""
         self.controls().opt_out(opt_out_list, phone_number)
+
+    def receive_text(self, origination_number: str, destination_identity: str, body: str) -> Doc:
+        """See `Controls.receive_text`."""
+        return self.controls().receive_text(origination_number, destination_identity, body)
+
+    def receive_whatsapp(
+        self,
+        origination_number: str,
+        body: str | None = None,
+        *,
+        phone_number: str = FIRST_PHONE_NUMBER,
+        message: Mapping[str, Any] | None = None,
+    ) -> str:
+        """See `Controls.receive_whatsapp`."""
+        return self.controls().receive_whatsapp(
+            origination_number, body, phone_number=phone_number, message=message
+        )
+
+    def deliver(self, message_id: str, event_type: str) -> None:
+        """See `Controls.deliver`."""
+        self.controls().deliver(message_id, event_type)
+
+    @property
+    def events(self) -> list[Doc]:
+        """What was pushed by now, in order, each as its destination gets it; the last 10,000."""
+        return self.events_of(None)
+
+    def events_of(self, scope: Scope | None) -> list[Doc]:
+        """The events of one account and Region, or of all."""
+        self._settle()
+        return self._log.bodies(scope)
+
+    def on_event(self, callback: Callable[[Doc], object]) -> None:
+        """Call a function with everything that is pushed from now on.
+
+        It is called in the emulator's event loop, also for what is due without a call, within a
+        quarter of a second. What it raises is logged.
+        """
+        self._log.listen(callback)
+
+    def _settle(self) -> None:
+        for engine in self._accounts:
+            pushes.settle(engine.world)
+
+    async def _keep_settling(self) -> None:
+        """Push what becomes due while nobody asks, as long as somebody listens."""
+        while True:
+            await asyncio.sleep(_PUSH_SECONDS)
+            if self._log.has_listeners:
+                self._settle()
 
     @property
     def messages(self) -> list[Doc]:

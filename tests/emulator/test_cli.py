@@ -29,6 +29,7 @@ FLAGS: dict[str, tuple[list[str], Any]] = {
     "read_delay": (["--read-delay", "1.5"], 1.5),
     "quotas": (["--quota", "POOLS=3"], {**Settings().quotas, "POOLS": 3}),
     "spend_limits": (["--spend-limit", "TEXT=5"], {"TEXT": 5}),
+    "receipts": (["--no-receipts"], False),
     "verification_code": (["--verification-code", "123456"], "123456"),
 }
 
@@ -74,6 +75,9 @@ def test_files_of_faults_and_types(tmp_path: Path) -> None:
         (["--account", "12"], "account"),
         (["--allow-host", "a:80"], "allow_hosts"),
         (["--seed", "x"], "--seed"),
+        (["--events-to", "nowhere"], "events_to"),
+        (["--events-to", "ftp://127.0.0.1/"], "events_to"),
+        (["--events-to", "http://127.0.0.1:99999/"], "events_to"),
         (["--incomplete-submit", "ignore"], "--incomplete-submit"),
         (["--faults", "/nonexistent"], "--faults /nonexistent"),
         (["--registration-type", "/nonexistent"], "--registration-type /nonexistent"),

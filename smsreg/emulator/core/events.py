@@ -49,6 +49,15 @@ class EventLog:
         """Call a function with every further event."""
         self._listeners.append(listener)
 
+    def unlisten(self, listener: Callable[[Doc], object]) -> None:
+        """Call a function no more."""
+        self._listeners.remove(listener)
+
+    @property
+    def has_listeners(self) -> bool:
+        """Whether anybody is called."""
+        return bool(self._listeners)
+
     def bodies(self, scope: Scope | None = None) -> list[Doc]:
         """The events of one account and Region, or of all, oldest first."""
         return [event.body for event in self._events if scope in (None, event.scope)]

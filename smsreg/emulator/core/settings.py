@@ -62,6 +62,9 @@ class Settings:
     read_delay: float = 0.0
     """Seconds by which Describe, List and Get operations lag behind the writes."""
     quotas: dict[str, int] = field(default_factory=lambda: dict(DEFAULT_QUOTAS))
+    receipts: bool = True
+    """Whether sent messages have their events by themselves, within five seconds of the emulator's
+    time. Without them they are UNKNOWN after 72 hours, unless a test delivers a receipt."""
     spend_limits: dict[str, int] = field(default_factory=dict[str, int])
     """Highest monthly spend in dollars by channel (TEXT, VOICE, MEDIA, NOTIFY, RCS); 1000 each."""
     verification_code: str | None = None

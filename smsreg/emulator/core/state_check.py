@@ -40,6 +40,7 @@ _OWN: dict[str, _Kinds] = {
     "_calls": (*_OBJECT, *_NOTHING),
     "_code": (*_TEXT, *_NOTHING),
     "_definition": _OBJECT,
+    "_due": _LIST,
     "_key": (*_TEXT, *_NOTHING),
     "_kind": _TEXT,
     "_members": _LIST,
@@ -56,6 +57,7 @@ _OWN: dict[str, _Kinds] = {
     "_seq": _COUNT,
     "_size": (*_COUNT, *_NOTHING),
     "_submitted": _NUMBER,
+    "_to": _TEXT,
     "_type": (*_TEXT, *_NOTHING),
     "_uploaded_at": _NUMBER,
     "_values": _OBJECT,
@@ -65,6 +67,7 @@ _OWN: dict[str, _Kinds] = {
 """The emulator's own members of records, which no model describes."""
 _INSIDE: dict[str, _Kinds] = {
     "_associations": _OBJECT,
+    "_due": _LIST,
     "_members": _OBJECT,
     "_numbers": _OBJECT,
     "_overrides": _OBJECT,

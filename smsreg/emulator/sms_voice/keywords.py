@@ -25,7 +25,8 @@ def _own(world: World, arn: str) -> dict[str, Doc]:
     return world.state.table("keywords").get(arn, {})
 
 
-def _all(world: World, arn: str) -> dict[str, Doc]:
+def of(world: World, arn: str) -> dict[str, Doc]:
+    """The keywords of an identity, with those that every one has."""
     fixed = {word: _entry(word, text, action) for word, (text, action) in _FIXED.items()}
     return {**fixed, **_own(world, arn)}
 
@@ -67,7 +68,7 @@ def put(call: Call) -> Doc:
     word = params["Keyword"].strip().upper()
     if not word:
         raise invalid("INVALID_PARAMETER", "Keyword: it is blank")
-    known = _all(world, identity["OriginationIdentityArn"])
+    known = of(world, identity["OriginationIdentityArn"])
     action = params.get("KeywordAction") or known.get(word, {}).get(
         "KeywordAction", "AUTOMATIC_RESPONSE"
     )
@@ -90,7 +91,7 @@ def describe(call: Call) -> Doc:
     """Of one identity, by word and action."""
     world, params = call.world, call.params
     identity = _identity(world, params["OriginationIdentity"])
-    known = _all(world, identity["OriginationIdentityArn"])
+    known = of(world, identity["OriginationIdentityArn"])
     wanted = [word.strip().upper() for word in params.get("Keywords") or ()]
     for word in wanted:
         if word not in known:

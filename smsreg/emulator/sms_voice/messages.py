@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import conflict, invalid, not_found
 from smsreg.emulator.core.world import Call, Handlers, World
-from smsreg.emulator.sms_voice import account, configuration_sets, destinations, pools
+from smsreg.emulator.sms_voice import account, configuration_sets, destinations, pools, receipts
 from smsreg.emulator.sms_voice.identities import ARN_KEYS, ID_KEYS, is_sender_id, resolve
 from smsreg.emulator.sms_voice.number_plan import SIMULATOR_FAILURE, country_of, normal
 
@@ -85,18 +85,17 @@ def deliver(call: Call, channel: str, message: Doc) -> str:
         return message_id
     account.spend(world, channel, PRICES[channel])
     failed = message["DestinationPhoneNumber"] == SIMULATOR_FAILURE
-    world.state.record_message(
-        message_id,
-        {
-            **message,
-            "MessageId": message_id,
-            "Operation": call.operation.name,
-            "Channel": channel,
-            "Price": PRICES[channel],
-            "Timestamp": world.now(),
-            "Outcome": "FAILED" if failed else "DELIVERED",
-        },
-    )
+    sent: Doc = {
+        **message,
+        "MessageId": message_id,
+        "Operation": call.operation.name,
+        "Channel": channel,
+        "Price": PRICES[channel],
+        "Timestamp": world.now(),
+        "Outcome": "FAILED" if failed else "DELIVERED",
+    }
+    world.state.record_message(message_id, sent)
+    receipts.schedule(world, sent)
     return message_id
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg.emulator.sms_voice.registration_events import show
+
 if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc
     from smsreg.emulator.core.world import World
@@ -94,4 +96,4 @@ def release(world: World, resource: Doc, arn: str) -> None:
     last = not any(tie["ResourceType"] == gone[0]["ResourceType"] for tie in ties)
     closes = rules.get(gone[0]["ResourceType"]) == "DISASSOCIATE_ALL_CLOSES_REGISTRATION"
     if last and closes and registration["RegistrationStatus"] == "COMPLETE":
-        registration["RegistrationStatus"] = "CLOSED"
+        show(world, registration, "CLOSED", world.now())

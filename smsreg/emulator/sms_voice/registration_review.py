@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.sms_voice.registration_effects import on_approval, on_completion
+from smsreg.emulator.sms_voice.registration_events import show
 
 if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc
@@ -68,13 +69,15 @@ def draft(number: int, at: float) -> Doc:
     return version
 
 
-def submit(registration: Doc, at: float, *, aws_review: bool, problems: list[Doc]) -> None:
+def submit(
+    world: World, registration: Doc, at: float, *, aws_review: bool, problems: list[Doc]
+) -> None:
     """Send the newest version to its review; problems found will be what it is denied for."""
     version = newest(registration)
     version["AwsReview"] = aws_review
     version["_problems"] = problems
     _enter(version, "SUBMITTED", at)
-    registration["RegistrationStatus"] = "SUBMITTED"
+    show(world, registration, "SUBMITTED", at)
 
 
 def settle(world: World, registration: Doc) -> Doc:
@@ -106,25 +109,25 @@ def _review(world: World, registration: Doc, version: Doc) -> None:
         if now < at or version["RegistrationVersionStatus"] not in _MOVING:
             break
         if status == "DENIED":
-            _deny_for_problems(registration, version, at)
+            _deny_for_problems(world, registration, version, at)
         elif status == "verdict":
             _decide(world, registration, version, at)
         elif _HISTORY_KEY[status] not in history:
             _enter(version, status, at)
-            registration["RegistrationStatus"] = _REGISTRATION_STATUS[status]
+            show(world, registration, _REGISTRATION_STATUS[status], at)
 
 
 def _decide(world: World, registration: Doc, version: Doc, at: float) -> None:
     verdict: Doc | None = version["_verdict"]
     if version["_problems"] and not (verdict and verdict["kind"] == "approve"):
-        _deny_for_problems(registration, version, at)
+        _deny_for_problems(world, registration, version, at)
     elif verdict is None or verdict["kind"] == "approve":
         _approve(world, registration, version, at)
     elif verdict["kind"] == "authenticate":
         _enter(version, "REQUIRES_AUTHENTICATION", at)
-        registration["RegistrationStatus"] = "REQUIRES_AUTHENTICATION"
+        show(world, registration, "REQUIRES_AUTHENTICATION", at)
     else:
-        _deny(registration, version, at, verdict["reason"], verdict["fields"])
+        _deny(world, registration, at, verdict["reason"], verdict["fields"])
 
 
 def _approve(world: World, registration: Doc, version: Doc, at: float) -> None:
@@ -134,24 +137,25 @@ def _approve(world: World, registration: Doc, version: Doc, at: float) -> None:
     _enter(version, "APPROVED", at)
     registration["ApprovedVersionNumber"] = version["VersionNumber"]
     if on_approval(world, registration, version):
-        registration["RegistrationStatus"] = "PROVISIONING"
+        show(world, registration, "PROVISIONING", at)
         registration["_provisioned_at"] = at + (world.settings.review_seconds or 0.0) / 4
     else:
         _complete(world, registration, at)
 
 
 def _complete(world: World, registration: Doc, at: float) -> None:
-    registration["RegistrationStatus"] = "COMPLETE"
+    show(world, registration, "COMPLETE", at)
     on_completion(world, registration, newest(registration), at)
 
 
-def _deny_for_problems(registration: Doc, version: Doc, at: float) -> None:
+def _deny_for_problems(world: World, registration: Doc, version: Doc, at: float) -> None:
     problems: list[Doc] = version["_problems"]
     fields = {problem["path"]: problem["reason"] for problem in problems if problem["path"]}
-    _deny(registration, version, at, problems[0]["reason"], fields)
+    _deny(world, registration, at, problems[0]["reason"], fields)
 
 
-def _deny(registration: Doc, version: Doc, at: float, reason: str, fields: dict[str, str]) -> None:
+def _deny(world: World, registration: Doc, at: float, reason: str, fields: dict[str, str]) -> None:
+    version = newest(registration)
     _enter(version, "DENIED", at)
     version["DeniedReasons"] = [
         {
@@ -169,10 +173,10 @@ def _deny(registration: Doc, version: Doc, at: float, reason: str, fields: dict[
         if version["AwsReview"]:
             value["Feedback"] = why
     registration["LatestDeniedVersionNumber"] = version["VersionNumber"]
-    registration["RegistrationStatus"] = "REQUIRES_UPDATES"
+    show(world, registration, "REQUIRES_UPDATES", at)
 
 
-def discard(registration: Doc, at: float) -> None:
+def discard(world: World, registration: Doc, at: float) -> None:
     """Give the newest version up; the registration goes back to what it was before it."""
     _enter(newest(registration), "DISCARDED", at)
     if registration["RegistrationStatus"] in ("SUBMITTED", "CREATED"):
@@ -185,7 +189,7 @@ def discard(registration: Doc, at: float) -> None:
         ]
         last = decided[-1] if decided else "DRAFT"
         before = {"APPROVED": "COMPLETE", "DRAFT": "CREATED"}
-        registration["RegistrationStatus"] = before.get(last, "REQUIRES_UPDATES")
+        show(world, registration, before.get(last, "REQUIRES_UPDATES"), at)
 
 
 def decide_now(world: World, registration: Doc, verdict: Doc) -> None:
@@ -204,9 +208,9 @@ def decide_now(world: World, registration: Doc, verdict: Doc) -> None:
         _approve(world, registration, version, world.now())
     elif verdict["kind"] == "authenticate":
         _enter(version, "REQUIRES_AUTHENTICATION", world.now())
-        registration["RegistrationStatus"] = "REQUIRES_AUTHENTICATION"
+        show(world, registration, "REQUIRES_AUTHENTICATION", world.now())
     else:
-        _deny(registration, version, world.now(), verdict["reason"], verdict["fields"])
+        _deny(world, registration, world.now(), verdict["reason"], verdict["fields"])
 
 
 def revoke(world: World, registration: Doc) -> None:
@@ -215,7 +219,7 @@ def revoke(world: World, registration: Doc) -> None:
     for version in registration["_versions"]:
         if version["RegistrationVersionStatus"] == "APPROVED":
             _enter(version, "REVOKED", world.now())
-            registration["RegistrationStatus"] = _REGISTRATION_STATUS["REVOKED"]
+            show(world, registration, _REGISTRATION_STATUS["REVOKED"], world.now())
             return
     raise ValueError("no version of this registration is approved")
 

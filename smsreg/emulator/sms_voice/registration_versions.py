@@ -73,6 +73,7 @@ def submit(call: Call) -> Doc:
             identifier,
         )
     review.submit(
+        world,
         record,
         world.now(),
         aws_review=bool(call.params.get("AwsReview")),
@@ -106,7 +107,7 @@ def discard(call: Call) -> Doc:
             KIND,
             record["RegistrationId"],
         )
-    review.discard(record, world.now())
+    review.discard(world, record, world.now())
     return {**record, **version}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from smsreg.emulator.core.errors import conflict, invalid
 from smsreg.emulator.core.paging import matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
+from smsreg.emulator.sms_voice.registration_events import show
 from smsreg.emulator.sms_voice.registration_review import UNDER_REVIEW, draft, newest, settle
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def delete(call: Call) -> Doc:
             KIND,
             identifier,
         )
+    show(world, record, "DELETED", world.now())
     # inferred: a deleted registration is gone at once; it is not listed as DELETED.
     world.state.remove("registrations", identifier, record["RegistrationArn"])
     return {**record, "RegistrationStatus": "DELETED"}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import ServiceFault
 from smsreg.emulator.core.world import Call, Handlers, World
+from smsreg.emulator.social_messaging import pushes
 from smsreg.emulator.social_messaging.accounts import find_account, find_phone, missing, wrong
 from smsreg.emulator.social_messaging.json_blobs import read_object, text_of
 
@@ -42,11 +43,14 @@ def send(call: Call) -> Doc:
     message = read_object(params["message"], "message")
     if message.get("messaging_product", "whatsapp") != "whatsapp":
         raise wrong("message: messaging_product must be whatsapp")
+    number: str | None = None
     if message.get("status") != "read":
-        text_of(message, "to", "message", 40)
+        number = text_of(message, "to", "message", 40)
     if "template" in message:
         _template(world, phone, message["template"])
     identifier = f"{world.hex()[:8]}-{world.hex()}"
+    if number is not None:
+        pushes.schedule(world, identifier, phone, number)
     return {
         "messageId": _record(
             world,
