@@ -6,8 +6,7 @@ import asyncio
 import base64
 import gzip
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
@@ -22,13 +21,21 @@ from smsreg.events import (
     parse_events,
 )
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 TOPIC = "arn:aws:sns:us-east-1:123456789012:topic"
 STREAM = "arn:aws:firehose:us-east-1:123456789012:deliverystream/stream"
 LOGS = "arn:aws:logs:us-east-1:123456789012:log-group:group:*"
 BUS = "arn:aws:events:us-east-1:123456789012:event-bus/default"
 ROLE = "arn:aws:iam::123456789012:role/role"
 ANA = "+447700900123"
-SAMPLES = Path(__file__).parents[1] / "events" / "data"
+MEMBERS = [
+    "eventType", "eventVersion", "eventTimestamp", "isFinal", "originationPhoneNumber",
+    "destinationPhoneNumber", "isoCountryCode", "isInternationalSend", "messageId",
+    "messageRequestTimestamp", "messageType", "messageStatus", "messageStatusDescription",
+    "totalMessageParts", "totalMessagePrice", "totalCarrierFee", "messageEncoding",
+]  # fmt: skip
 
 
 async def lease(sms: Any, **changes: Any) -> dict[str, Any]:
@@ -110,9 +117,8 @@ async def test_envelopes_are_those_that_aws_describes(emulator: Emulator, sms: A
     await emulator.advance(minutes=1)
     sns, hose, logs, bus = emulator.events[:4]
     message = json.loads(sns["Message"])
-    sample = json.loads((SAMPLES / "ev_sms_config_set.json").read_text())
-    sample = sample.get("body", sample)
-    assert set(message) <= set(sample) and message["eventVersion"] == "1.0"
+    assert list(message) == MEMBERS
+    assert message["eventVersion"] == "1.0"
     assert (sns["Type"], sns["TopicArn"]) == ("Notification", TOPIC)
     assert json.loads(base64.b64decode(hose["records"][0]["data"])) == message
     data = json.loads(gzip.decompress(base64.b64decode(logs["awslogs"]["data"])))
@@ -148,10 +154,10 @@ async def test_the_last_word(  # pytest gives them by name
 ) -> None:
     emulator.settings.receipts = receipts
     await send(sms, number)
-    await emulator.advance(seconds=seconds - 56)
+    await emulator.advance(seconds=2)
     finals = [event for event in parsed(emulator) if event.is_final]
     assert finals == []
-    await emulator.advance(seconds=56)
+    await emulator.advance(seconds=seconds)
     [final] = [event for event in parsed(emulator) if event.is_final]
     assert str(final.event_type) == last
 
@@ -384,9 +390,9 @@ async def test_by_the_control_api(emulator: Emulator, sms: Any, social: Any) -> 
 
 async def test_pending_receipts_outlive_the_process(tmp_path: Path, connect: Any) -> None:
     path = tmp_path / "state.json"
-    async with Emulator(state_file=path, clock=Clock.fixed()) as emulator:
-        async with connect(emulator) as (sms, _):
-            await send(sms)
+    first = Emulator(state_file=path, clock=Clock.fixed())
+    async with first as emulator, connect(emulator) as (sms, _):
+        await send(sms)
     async with Emulator(state_file=path, clock=Clock.fixed()) as emulator:
         await emulator.advance(minutes=1)
         assert [str(event.event_type) for event in parsed(emulator)][-1] == "TEXT_DELIVERED"

@@ -88,13 +88,11 @@ def settle(world: World) -> None:
         ready += [(at, message_id, event_type) for at, event_type in record["_due"] if at <= now]
     for at, message_id, event_type in sorted(ready):
         message = world.state.messages.get(message_id)
-        record = table.get(message_id)
         if message is None:  # so long ago that it is forgotten
             table.pop(message_id, None)
-        elif record is not None:
+        elif message_id in table:  # no final event has ended it
+            table[message_id]["_due"].pop(0)
             _happen(world, message, event_type, at)
-            if message_id in table:
-                record["_due"] = record["_due"][1:]
 
 
 def deliver(world: World, message_id: str, event_type: str) -> None:
@@ -105,17 +103,17 @@ def deliver(world: World, message_id: str, event_type: str) -> None:
         ValueError: There is no such type of event for a message of this kind.
     """
     settle(world)
-    message = world.state.messages.get(message_id)
-    family = _FAMILIES.get(message.get("Channel", "")) if message is not None else None
-    if message is None:
+    sent = world.state.messages.get(message_id)
+    if sent is None:
         msg = f"no message with the id {message_id} was sent"
         raise KeyError(msg)
+    family = _FAMILIES.get(sent.get("Channel", ""))
     known = service_model(SMS).shape("EventType").enum or frozenset[str]()
     fits = event_type in known and event_type.partition("_")[0] == family
     if not fits or event_type.endswith("_ALL"):
         msg = f"event_type: a message of this kind has no {event_type[:64]!a}"
         raise ValueError(msg)
-    _happen(world, message, event_type, world.now())
+    _happen(world, sent, event_type, world.now())
 
 
 def _happen(world: World, message: Doc, event_type: str, at: float) -> None:
