@@ -21,6 +21,7 @@ from smsreg.emulator.core.events import EventLog
 from smsreg.emulator.core.scope import Scope
 from smsreg.emulator.core.settings import DEFAULT_QUOTAS, AccountTier, IncompleteSubmit, Settings
 from smsreg.emulator.core.state_file import StateFile
+from smsreg.emulator.decisions import Decisions
 from smsreg.emulator.faults import Faults
 from smsreg.emulator.http.access import AccessRule
 from smsreg.emulator.http.control import ControlApi
@@ -50,7 +51,7 @@ class _Done:
         yield from ()
 
 
-class Emulator:
+class Emulator(Decisions):
     """A local stand-in for pinpoint-sms-voice-v2 and socialmessaging.
 
     A real HTTP server on 127.0.0.1 with its own accounts, its own time and its own faults; any
@@ -109,8 +110,8 @@ class Emulator:
         self.settings.check()
         self.catalogue: Catalogue = Catalogue(registration_types)
         self.calls: Calls = Calls()
-        self.faults: Faults = Faults(self.clock.now)
         self._log = EventLog()
+        self.faults: Faults = Faults(self.clock.now, self._log.disturb)
         self._accounts = Accounts(self.clock, self.settings, self.catalogue, seed, self._log)
         self._file: StateFile | None = None
         if state_file is not None:
@@ -286,58 +287,6 @@ class Emulator:
         scope = Scope.of(account_id or default.account_id, region or default.region)
         return Controls(self._accounts.engine(scope).world, self._changing)
 
-    def approve(self, identifier: str) -> None:
-        """See `Controls.approve`."""
-        self.controls().approve(identifier)
-
-    def deny(
-        self,
-        identifier: str,
-        reason: str = "The information could not be verified",
-        *,
-        field: str | None = None,
-        fields: Mapping[str, str] | None = None,
-    ) -> None:
-        """See `Controls.deny`."""
-        self.controls().deny(identifier, reason, field=field, fields=fields)
-
-    def revoke(self, identifier: str) -> None:
-        """See `Controls.revoke`."""
-        self.controls().revoke(identifier)
-
-    def require_authentication(self, identifier: str) -> None:
-        """See `Controls.require_authentication`."""
-        self.controls().require_authentication(identifier)
-
-    def fail_upload(self, attachment_id: str) -> None:
-        """See `Controls.fail_upload`."""
-        self.controls().fail_upload(attachment_id)
-
-    def opt_out(self, opt_out_list: str, phone_number: str) -> None:
-        """See `Controls.opt_out`."""
-        self.controls().opt_out(opt_out_list, phone_number)
-
-    def receive_text(self, origination_number: str, destination_identity: str, body: str) -> Doc:
-        """See `Controls.receive_text`."""
-        return self.controls().receive_text(origination_number, destination_identity, body)
-
-    def receive_whatsapp(
-        self,
-        origination_number: str,
-        body: str | None = None,
-        *,
-        phone_number: str = FIRST_PHONE_NUMBER,
-        message: Mapping[str, Any] | None = None,
-    ) -> str:
-        """See `Controls.receive_whatsapp`."""
-        return self.controls().receive_whatsapp(
-            origination_number, body, phone_number=phone_number, message=message
-        )
-
-    def deliver(self, message_id: str, event_type: str) -> None:
-        """See `Controls.deliver`."""
-        self.controls().deliver(message_id, event_type)
-
     @property
     def events(self) -> list[Doc]:
         """What was pushed by now, in order, each as its destination gets it; the last 10,000."""
@@ -359,6 +308,7 @@ class Emulator:
     def _settle(self) -> None:
         for engine in self._accounts:
             pushes.settle(engine.world)
+        self._log.flush()
 
     async def _keep_settling(self) -> None:
         """Push what becomes due while nobody asks, as long as somebody listens."""
@@ -366,15 +316,6 @@ class Emulator:
             await asyncio.sleep(_PUSH_SECONDS)
             if self._log.has_listeners:
                 self._settle()
-
-    @property
-    def messages(self) -> list[Doc]:
-        """The messages that were sent, oldest first; the last 10,000 or 32 MiB."""
-        return self.controls().messages
-
-    def verification_code(self, identifier: str) -> str | None:
-        """See `Controls.verification_code`."""
-        return self.controls().verification_code(identifier)
 
     def add_registration_type(self, document: Mapping[str, Any]) -> None:
         """Add a type, in the form of the catalogue's data files, or replace a built-in one."""

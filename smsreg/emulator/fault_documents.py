@@ -20,6 +20,7 @@ _MEMBERS: dict[str, tuple[str, ...]] = {
     "truncate": _WHEN,
     "malformed": (*_WHEN, "body"),
     "throttle_by_quota": ("scale", "burst"),
+    "disturb_events": ("lose", "double", "shuffle", "seed"),
 }
 """The members of each fault, named as the method of `Faults` and its parameters."""
 _REQUIRED = {"error": "code", "delay": "seconds"}
@@ -54,7 +55,9 @@ def add_fault(faults: Faults, document: Json) -> Doc:
             raise ValueError("body: it must be a text")
         given["body"] = given["body"].encode()
     made: Fault | None = getattr(faults, name)(**given)
-    return describe_faults(faults)[-1] if made is None else _describe(made)
+    if made is not None:
+        return _describe(made)
+    return next(entry for entry in describe_faults(faults) if entry["fault"] == name)
 
 
 def add_faults(faults: Faults, document: Json) -> None:
@@ -83,6 +86,10 @@ def describe_faults(faults: Faults) -> list[Doc]:
     quota = faults.quota
     if quota is not None:
         described.append({"fault": "throttle_by_quota", "scale": quota.scale, "burst": quota.burst})
+    disturbance = faults.disturbance
+    if disturbance is not None:
+        shares = {"lose": disturbance.lose, "double": disturbance.double}
+        described.append({"fault": "disturb_events", **shares, "shuffle": disturbance.shuffle})
     return described
 
 

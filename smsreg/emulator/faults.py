@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from typing_extensions import Unpack
 
 from smsreg.emulator.core.errors import ServiceFault
+from smsreg.emulator.core.events import Disturbance
 from smsreg.emulator.core.service_model import SMS, STS, Operation, operation_names
 
 if TYPE_CHECKING:
@@ -95,8 +96,13 @@ class Faults:
     delays add to it.
     """
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(
+        self, now: Callable[[], float], disturb: Callable[[Disturbance | None], None]
+    ) -> None:
         self._now = now
+        self._disturb = disturb
+        self.disturbance: Disturbance | None = None
+        """What `disturb_events` set."""
         self._script: list[Fault] = []
         self._quota: Quota | None = None
 
@@ -168,9 +174,32 @@ class Faults:
                 raise _refused(name, "it must be more than 0", value)
         self._quota = Quota(self._now, scale, burst)
 
+    def disturb_events(
+        self,
+        *,
+        lose: float = 0.0,
+        double: float = 0.0,
+        shuffle: bool = False,
+        seed: int | None = None,
+    ) -> None:
+        """Lose a share of what is pushed, deliver a share of the rest twice, or out of order.
+
+        The services' events are best effort: a consumer has to read the state to be sure.
+        """
+        for name, value in (("lose", lose), ("double", double)):
+            if not 0 <= _number(name, value) <= 1:
+                raise _refused(name, "it must be from 0 to 1", value)
+        if seed is not None:
+            _whole("seed", seed)
+        _truth("shuffle", shuffle)
+        self.disturbance = Disturbance(lose=lose, double=double, shuffle=shuffle, seed=seed)
+        self._disturb(self.disturbance)
+
     def clear(self) -> None:
-        """Take every fault out, and the quota."""
+        """Take every fault out, the quota, and what disturbs events."""
         self._script.clear()
+        self.disturbance = None
+        self._disturb(None)
         self._quota = None
 
     def remove(self, fault: Fault) -> None:
@@ -255,6 +284,11 @@ def _text(name: str, value: Any) -> str:  # noqa: ANN401  # whatever was given
     if not isinstance(value, str) or not value.strip():
         raise _refused(name, "it must be a text", value)
     return value
+
+
+def _truth(name: str, value: Any) -> None:  # noqa: ANN401  # whatever was given
+    if not isinstance(value, bool):
+        raise _refused(name, "it must be true or false", value)
 
 
 def _bytes(name: str, value: Any) -> None:  # noqa: ANN401  # whatever was given

@@ -8,6 +8,7 @@ import functools
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from smsreg.emulator.decisions import Decisions
 from smsreg.emulator.emulator import Emulator
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _asked(method: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-for _name, _member in list(vars(Emulator).items()):
+for _name, _member in {**vars(Decisions), **vars(Emulator)}.items():
     if _name.startswith("_") or _name in ("in_thread", "start", "stop"):
         continue
     if isinstance(_member, property) and _member.fget is not None:

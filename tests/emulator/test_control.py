@@ -154,6 +154,7 @@ FAULTS: list[dict[str, Any]] = [
     {"fault": "truncate", "times": None},
     {"fault": "malformed", "body": "<html>"},
     {"fault": "throttle_by_quota", "burst": 2},
+    {"fault": "disturb_events", "lose": 0.5, "shuffle": True, "seed": 4},
 ]
 
 

@@ -430,3 +430,20 @@ async def test_a_sink_that_is_away_gets_everything_in_order(connect: Any) -> Non
             assert got == emulator.events
     finally:
         await runner.cleanup()
+
+
+async def test_events_that_are_lost_doubled_and_shuffled(emulator: Emulator, sms: Any) -> None:
+    number = (await two_way(sms))["PhoneNumberId"]
+    emulator.faults.disturb_events(lose=0.3, double=0.1, shuffle=True, seed=5)
+    for index in range(300):
+        emulator.receive_text(ANA, number, f"{index}")
+    order = [int(event.message_body) for event in parsed(emulator)]
+    assert 180 < len(set(order)) < 240
+    assert 10 < len(order) - len(set(order)) < 40
+    assert order != sorted(order)
+    doubled = [event.inbound_message_id for event in parsed(emulator)]
+    assert len(set(doubled)) == len(set(order))
+    emulator.faults.clear()
+    emulator.receive_text(ANA, number, "last")
+    assert parsed(emulator)[-1].message_body == "last"
+    assert len(emulator.events) == len(order) + 1

@@ -164,6 +164,10 @@ NONSENSE: list[tuple[str, dict[str, Any], str]] = [
     ("malformed", {"body": "text"}, "body"),
     ("throttle_by_quota", {"scale": 0}, "scale"),
     ("throttle_by_quota", {"burst": float("nan")}, "burst"),
+    ("disturb_events", {"lose": 1.5}, "lose"),
+    ("disturb_events", {"double": float("nan")}, "double"),
+    ("disturb_events", {"shuffle": 1}, "shuffle"),
+    ("disturb_events", {"seed": "x"}, "seed"),
 ]
 
 
@@ -174,6 +178,7 @@ def test_nonsense_is_refused_at_once(method: str, arguments: dict[str, Any], mes
         getattr(faults, method)(**arguments)
     assert list(faults) == []
     assert faults.quota is None
+    assert faults.disturbance is None
 
 
 async def test_the_log_of_calls_is_bounded_in_bytes(emulator: Emulator, sms: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import random
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,8 @@ logger: logging.Logger = logging.getLogger("smsreg.emulator")
 
 EVENTS_KEPT = 10_000
 EVENT_BYTES_KEPT = 32 * 1024 * 1024
+_HELD_BACK = 8
+"""Events that others can overtake."""
 
 
 class PushedEvent(NamedTuple):
@@ -27,6 +30,41 @@ class PushedEvent(NamedTuple):
     size: int
 
 
+class Disturbance:
+    """What happens to events on their way: the services promise neither once nor in order.
+
+    Args:
+        lose: The share of events that never arrive.
+        double: The share of events that arrive twice.
+        shuffle: Whether events overtake each other.
+        seed: Of the draws.
+    """
+
+    def __init__(self, *, lose: float, double: float, shuffle: bool, seed: int | None) -> None:
+        self.lose = lose
+        self.double = double
+        self.shuffle = shuffle
+        self._chance = random.Random(seed)  # noqa: S311  # a script that repeats
+        self._held: list[PushedEvent] = []
+
+    def arriving(self, event: PushedEvent) -> list[PushedEvent]:
+        """What arrives now that an event has been pushed."""
+        if self._chance.random() < self.lose:
+            return []
+        copies = [event] * (2 if self._chance.random() < self.double else 1)
+        if not self.shuffle:
+            return copies
+        self._held += copies
+        return [self._take() for _ in range(len(self._held) - _HELD_BACK)]
+
+    def rest(self) -> list[PushedEvent]:
+        """What was held back."""
+        return [self._take() for _ in range(len(self._held))]
+
+    def _take(self) -> PushedEvent:
+        return self._held.pop(self._chance.randrange(len(self._held)))
+
+
 class EventLog:
     """The last 10,000 events of one emulator, or the last 32 MiB of them."""
 
@@ -34,16 +72,32 @@ class EventLog:
         self._events: deque[PushedEvent] = deque()
         self._bytes = 0
         self._listeners: list[Callable[[Doc], object]] = []
+        self._disturbance: Disturbance | None = None
 
     def publish(self, scope: Scope, body: Doc) -> None:
-        """Keep an event and hand it on; what a listener raises is logged and stops nothing."""
+        """Keep an event and hand it on, unless it is disturbed on its way."""
         event = PushedEvent(scope, body, len(json.dumps(body)))
+        arriving = [event] if self._disturbance is None else self._disturbance.arriving(event)
+        for arrived in arriving:
+            self._arrive(arrived)
+
+    def disturb(self, disturbance: Disturbance | None) -> None:
+        """Disturb further events, or none."""
+        self.flush()
+        self._disturbance = disturbance
+
+    def flush(self) -> None:
+        """Let those arrive that others have overtaken."""
+        for event in self._disturbance.rest() if self._disturbance is not None else ():
+            self._arrive(event)
+
+    def _arrive(self, event: PushedEvent) -> None:
         self._events.append(event)
         self._bytes += event.size
         while len(self._events) > EVENTS_KEPT or self._bytes > EVENT_BYTES_KEPT:
             self._bytes -= self._events.popleft().size
         for listener in tuple(self._listeners):
-            _tell(listener, body)
+            _tell(listener, event.body)
 
     def listen(self, listener: Callable[[Doc], object]) -> None:
         """Call a function with every further event."""
@@ -69,6 +123,7 @@ class EventLog:
 
 
 def _tell(listener: Callable[[Doc], object], body: Doc) -> None:
+    """What a listener raises is logged and stops nothing."""
     try:
         listener(body)
     except Exception:
