@@ -222,7 +222,7 @@ def _method_text(plan: Plan, operation: OperationPlan) -> str:
         )
         blocks.append(f"Returns:\n    {_hang(listing)}")
     elif plan.shape(model.output).members:
-        blocks.append(f"Returns:\n    {_hang('The answer, with ``response_metadata`` on it.')}")
+        blocks.append(f"Returns:\n    {_hang('The result, including ``response_metadata``.')}")
     else:
         blocks.append("Returns:\n    An empty result, with ``response_metadata`` on it.")
     raises = [

@@ -59,7 +59,7 @@ class ConflictException(ServiceError):
 
 
 class InternalServerException(ServiceError):
-    """The service failed while handling the request; a later try may succeed.
+    """The service failed while handling the request; a later attempt may succeed.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_Operations.html
     """

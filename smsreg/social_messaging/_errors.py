@@ -27,7 +27,7 @@ class AccessDeniedException(ServiceError):
 
 
 class ConflictException(ServiceError):
-    """Another operation on the same resource is under way.
+    """Another operation on the same resource is in progress.
 
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_Operations.html
     """
@@ -69,7 +69,7 @@ class ResourceNotFoundException(ServiceError):
 
 
 class ThrottledRequestException(ThrottlingError):
-    """Too many requests: try again later.
+    """Too many requests: retry later.
 
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_Operations.html
     """

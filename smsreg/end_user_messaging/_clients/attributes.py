@@ -48,7 +48,7 @@ class AttributesOperations(ServiceClient):
                 given. 1 to 128 characters, pattern ``[\x21-\x7E]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -94,7 +94,7 @@ class AttributesOperations(ServiceClient):
                 -]*``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -135,7 +135,7 @@ class AttributesOperations(ServiceClient):
                 -]*``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -230,7 +230,7 @@ class AttributesOperations(ServiceClient):
                 characters.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.

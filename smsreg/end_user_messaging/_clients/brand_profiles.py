@@ -50,7 +50,7 @@ class BrandProfilesOperations(ServiceClient):
             tags: Tags for the new brand profile. At most 50 items.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -92,7 +92,7 @@ class BrandProfilesOperations(ServiceClient):
                 characters, pattern ``[A-Za-z0-9_:/-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -126,7 +126,7 @@ class BrandProfilesOperations(ServiceClient):
                 characters, pattern ``[A-Za-z0-9_:/-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -200,7 +200,7 @@ class BrandProfilesOperations(ServiceClient):
                 present setting.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.

@@ -64,7 +64,7 @@ class CodeConfigurationsOperations(ServiceClient):
             tags: Tags for the new configuration. At most 50 items.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -152,7 +152,7 @@ class CodeConfigurationsOperations(ServiceClient):
                 ARN as well. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -240,7 +240,7 @@ class CodeConfigurationsOperations(ServiceClient):
                 present setting.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.

@@ -32,7 +32,7 @@ class JobsOperations(ServiceClient):
                 ``[A-Za-z0-9_-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.

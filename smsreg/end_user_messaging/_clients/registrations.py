@@ -54,7 +54,7 @@ class RegistrationsOperations(ServiceClient):
                 given. 1 to 128 characters, pattern ``[\x21-\x7E]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -107,7 +107,7 @@ class RegistrationsOperations(ServiceClient):
                 given. 1 to 128 characters, pattern ``[\x21-\x7E]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -205,7 +205,7 @@ class RegistrationsOperations(ServiceClient):
                 given. 1 to 128 characters, pattern ``[\x21-\x7E]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -266,7 +266,7 @@ class RegistrationsOperations(ServiceClient):
                 given. 1 to 128 characters, pattern ``[\x21-\x7E]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.

@@ -64,7 +64,7 @@ class VerificationsOperations(ServiceClient):
                 one. 1 to 256 characters, pattern ``[A-Za-z0-9_-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -131,7 +131,7 @@ class VerificationsOperations(ServiceClient):
                 one. 1 to 256 characters, pattern ``[A-Za-z0-9_-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.

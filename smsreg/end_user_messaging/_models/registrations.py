@@ -147,7 +147,7 @@ class ListRegistrationsFromBrandProfileInput(Request["ListRegistrationsFromBrand
 
 
 class RegistrationAssociationSummary(ResultStructure):
-    """A registration tied to a brand profile, as lists show it.
+    """A registration associated with a brand profile, as lists show it.
 
     Source: https://docs.aws.amazon.com/end-user-messaging/latest/APIReference/API_RegistrationAssociationSummary.html
     """
@@ -184,7 +184,7 @@ class ListRegistrationsFromBrandProfileOutput(Page):
     registration_associations: Annotated[
         OrNone[list[RegistrationAssociationSummary]], Field(alias="registrationAssociations")
     ] = ABSENT
-    """One page of registrations tied to the brand profile."""
+    """One page of registrations associated with the brand profile."""
 
     next_token: Annotated[str | None, Field(alias="nextToken")] = None
     """Where the next page starts. Absent on the last page, unset for the first."""

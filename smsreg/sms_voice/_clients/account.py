@@ -42,14 +42,14 @@ class AccountOperations(ServiceClient):
         """Remove the account's own monthly limit for MMS, so that the maximum set by AWS applies.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
             ValidationException: The request is malformed or has a value that the service does
@@ -72,14 +72,14 @@ class AccountOperations(ServiceClient):
         AWS applies.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
             ValidationException: The request is malformed or has a value that the service does
@@ -102,14 +102,14 @@ class AccountOperations(ServiceClient):
         applies.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
             ValidationException: The request is malformed or has a value that the service does
@@ -132,14 +132,14 @@ class AccountOperations(ServiceClient):
         applies.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
             ValidationException: The request is malformed or has a value that the service does
@@ -162,14 +162,14 @@ class AccountOperations(ServiceClient):
         AWS applies.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
             ValidationException: The request is malformed or has a value that the service does
@@ -207,8 +207,8 @@ class AccountOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
             ValidationException: The request is malformed or has a value that the service does
@@ -246,8 +246,8 @@ class AccountOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
             ValidationException: The request is malformed or has a value that the service does
@@ -286,8 +286,8 @@ class AccountOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
             ValidationException: The request is malformed or has a value that the service does
@@ -316,14 +316,14 @@ class AccountOperations(ServiceClient):
                 MaxLimit of AWS. 0 to 1,000,000,000.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
             ValidationException: The request is malformed or has a value that the service does
@@ -353,14 +353,14 @@ class AccountOperations(ServiceClient):
                 the MaxLimit of AWS. 0 to 1,000,000,000.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
             ValidationException: The request is malformed or has a value that the service does
@@ -390,14 +390,14 @@ class AccountOperations(ServiceClient):
                 the MaxLimit of AWS. 0 to 1,000,000,000.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
             ValidationException: The request is malformed or has a value that the service does
@@ -427,14 +427,14 @@ class AccountOperations(ServiceClient):
                 the MaxLimit of AWS. 0 to 1,000,000,000.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
             ValidationException: The request is malformed or has a value that the service does
@@ -464,14 +464,14 @@ class AccountOperations(ServiceClient):
                 the MaxLimit of AWS. 0 to 1,000,000,000.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
             ValidationException: The request is malformed or has a value that the service does

@@ -61,13 +61,13 @@ class ConfigurationSetsOperations(ServiceClient):
         Args:
             configuration_set_name: Name for the new configuration set. 1 to 64 characters,
                 pattern ``[A-Za-z0-9_-]+``.
-            tags: Tags to give the new configuration set. At most 200 items.
+            tags: Tags of the new configuration set. At most 200 items.
             client_token: Idempotency token: a repeat of the request with the same token does
                 not act again. A random one is made when absent. 1 to 64 characters, pattern
                 ``[!-~]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -75,8 +75,8 @@ class ConfigurationSetsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.
             ThrottlingException: Too many requests in a short time: this one was refused before
@@ -135,7 +135,7 @@ class ConfigurationSetsOperations(ServiceClient):
                 ``[!-~]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -143,8 +143,8 @@ class ConfigurationSetsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.
@@ -194,14 +194,14 @@ class ConfigurationSetsOperations(ServiceClient):
                 characters, pattern ``[A-Za-z0-9_:/-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -231,14 +231,14 @@ class ConfigurationSetsOperations(ServiceClient):
                 default message type. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -270,14 +270,14 @@ class ConfigurationSetsOperations(ServiceClient):
                 default sender id. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -311,14 +311,14 @@ class ConfigurationSetsOperations(ServiceClient):
                 pattern ``[A-Za-z0-9_-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -348,7 +348,8 @@ class ConfigurationSetsOperations(ServiceClient):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeConfigurationSetsResult, ConfigurationSetInformation]:
-        """Read configuration sets, all or chosen ones, with their defaults and event destinations.
+        """Read configuration sets, all or selected ones, with their defaults and event
+        destinations.
 
         Args:
             configuration_set_names: Names or ARNs of the configuration sets to return; all of
@@ -367,8 +368,8 @@ class ConfigurationSetsOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -406,14 +407,14 @@ class ConfigurationSetsOperations(ServiceClient):
                 use feedback by default.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -449,14 +450,14 @@ class ConfigurationSetsOperations(ServiceClient):
             message_type: Message type to use by default with the configuration set.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -482,7 +483,7 @@ class ConfigurationSetsOperations(ServiceClient):
         sender_id: str,
     ) -> SetDefaultSenderIdResult:
         """Set the sender id for texts sent with a configuration set, used where the country allows
-        it and no better identity is at hand.
+        it and no better identity is available.
 
         Args:
             configuration_set_name: Name or ARN of the configuration set to change. 1 to 256
@@ -492,14 +493,14 @@ class ConfigurationSetsOperations(ServiceClient):
                 ``[A-Za-z0-9_-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -550,7 +551,7 @@ class ConfigurationSetsOperations(ServiceClient):
             sns_destination: Amazon SNS topic that the events go to.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -558,8 +559,8 @@ class ConfigurationSetsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.

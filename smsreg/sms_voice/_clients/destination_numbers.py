@@ -51,14 +51,14 @@ class DestinationNumbersOperations(ServiceClient):
                 before the lookup.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.
             ThrottlingException: Too many requests in a short time: this one was refused before
@@ -94,13 +94,13 @@ class DestinationNumbersOperations(ServiceClient):
                 characters, pattern ``\+?[1-9][0-9]{1,18}``.
             rcs_agent_id: Id or ARN of the RCS agent that the number is to be verified for. 1 to
                 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
-            tags: Tags to give the new destination number. At most 200 items.
+            tags: Tags of the new destination number. At most 200 items.
             client_token: Idempotency token: a repeat of the request with the same token does
                 not act again. A random one is made when absent. 1 to 64 characters, pattern
                 ``[!-~]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -108,8 +108,8 @@ class DestinationNumbersOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.
@@ -147,7 +147,7 @@ class DestinationNumbersOperations(ServiceClient):
                 delete. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -155,8 +155,8 @@ class DestinationNumbersOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -186,7 +186,7 @@ class DestinationNumbersOperations(ServiceClient):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeVerifiedDestinationNumbersResult, VerifiedDestinationNumberInformation]:
-        """Read verified destination numbers, all or chosen ones, with their verification status.
+        """Read verified destination numbers, all or selected ones, with their verification status.
 
         Args:
             verified_destination_number_ids: Ids or ARNs of the verified destination numbers to
@@ -207,8 +207,8 @@ class DestinationNumbersOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -256,8 +256,7 @@ class DestinationNumbersOperations(ServiceClient):
         Args:
             verified_destination_number_id: Id or ARN of the destination number to send a code
                 to. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
-            verification_channel: Whether the code goes out as a text message or as a voice
-                call.
+            verification_channel: Whether the code is sent as a text message or as a voice call.
             language_code: Language of the message that carries the code.
             origination_identity: Sender of the code: a phone number, or the id or ARN of a
                 phone number, sender id or pool. A shared one needs its ARN. 1 to 256 characters,
@@ -271,7 +270,7 @@ class DestinationNumbersOperations(ServiceClient):
                 entries, each 1 to 64 characters.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -279,8 +278,8 @@ class DestinationNumbersOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.
@@ -335,7 +334,7 @@ class DestinationNumbersOperations(ServiceClient):
                 pattern ``[A-Za-z0-9]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -343,8 +342,8 @@ class DestinationNumbersOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.

@@ -43,7 +43,7 @@ class KeywordsOperations(ServiceClient):
             keyword: Keyword to remove. 1 to 30 characters, pattern ``[ \S]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -51,8 +51,8 @@ class KeywordsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -80,7 +80,7 @@ class KeywordsOperations(ServiceClient):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeKeywordsResult, KeywordInformation]:
-        """Read the keywords of a phone number or pool, all or chosen ones, with their answers.
+        """Read the keywords of a phone number or pool, all or selected ones, with their replies.
 
         Args:
             origination_identity: Id or ARN of the phone number or pool whose keywords to read.
@@ -101,8 +101,8 @@ class KeywordsOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -135,8 +135,7 @@ class KeywordsOperations(ServiceClient):
         keyword_message: str,
         keyword_action: KeywordActionInput | None = None,
     ) -> PutKeywordResult:
-        r"""Create or replace a keyword of a phone number or pool: its answer and what receiving it
-        does.
+        r"""Create or replace a keyword of a phone number or pool: its reply and its action.
 
         Args:
             origination_identity: Id or ARN of the phone number or pool that is to react to the
@@ -145,11 +144,11 @@ class KeywordsOperations(ServiceClient):
             keyword: Keyword to add or change. 1 to 30 characters, pattern ``[ \S]+``.
             keyword_message: Text sent back when the keyword arrives. 1 to 1,600 characters,
                 pattern ``(?!\s*$)[\s\S]+``.
-            keyword_action: What happens when the keyword arrives: an automatic answer, an
+            keyword_action: What happens when the keyword arrives: an automatic reply, an
                 opt-out or an opt-in.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -157,8 +156,8 @@ class KeywordsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.

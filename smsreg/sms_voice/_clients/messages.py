@@ -41,14 +41,14 @@ class MessagesOperations(ServiceClient):
             message_feedback_status: Outcome to record for the message.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -109,7 +109,7 @@ class MessagesOperations(ServiceClient):
                 PutMessageFeedback, or it counts as failed after an hour.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -117,8 +117,8 @@ class MessagesOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.
@@ -201,8 +201,8 @@ class MessagesOperations(ServiceClient):
             max_price: Most to pay for each message, in US dollars as a decimal string; a dearer
                 message is refused with an error. 2 to 8 characters, pattern
                 ``[0-9]{0,2}\.[0-9]{1,5}``.
-            time_to_live: How many seconds the service may try to hand the message over before
-                it reports ``TTL_EXPIRED``. Default: 259,200 (72 hours). 5 to 259,200.
+            time_to_live: How many seconds the service may try to deliver the message before it
+                reports ``TTL_EXPIRED``. Default: 259,200 (72 hours). 5 to 259,200.
             context: Data of your own, as a map, copied to the event destination with the events
                 of this message. At most 5 entries, each 1 to 800 characters.
             destination_country_parameters: Values some countries demand: India's
@@ -216,7 +216,7 @@ class MessagesOperations(ServiceClient):
                 PutMessageFeedback, or it counts as failed after an hour.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -224,8 +224,8 @@ class MessagesOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.
@@ -321,7 +321,7 @@ class MessagesOperations(ServiceClient):
                 PutMessageFeedback, or it counts as failed after an hour.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -329,8 +329,8 @@ class MessagesOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.

@@ -42,19 +42,19 @@ class OptOutsOperations(ServiceClient):
         tags: Sequence[Tag | TagDict] | None = None,
         client_token: str | None = None,
     ) -> CreateOptOutListResult:
-        """Create an empty opt-out list; numbers put on it get no messages from identities that use
-        it.
+        """Create an empty opt-out list; numbers put on it receive no messages from identities that
+        use it.
 
         Args:
-            opt_out_list_name: Name to give the new opt-out list. 1 to 64 characters, pattern
+            opt_out_list_name: Name of the new opt-out list. 1 to 64 characters, pattern
                 ``[A-Za-z0-9_-]+``.
-            tags: Tags to give the new opt-out list. At most 200 items.
+            tags: Tags of the new opt-out list. At most 200 items.
             client_token: Idempotency token: a repeat of the request with the same token does
                 not act again. A random one is made when absent. 1 to 64 characters, pattern
                 ``[!-~]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -62,8 +62,8 @@ class OptOutsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.
             ThrottlingException: Too many requests in a short time: this one was refused before
@@ -96,7 +96,7 @@ class OptOutsOperations(ServiceClient):
                 its ARN. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -104,8 +104,8 @@ class OptOutsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -128,8 +128,8 @@ class OptOutsOperations(ServiceClient):
         opt_out_list_name: str,
         opted_out_number: str,
     ) -> DeleteOptedOutNumberResult:
-        r"""Take a number off an opt-out list, so that it can get messages again; possible once in
-        30 days for a number.
+        r"""Take a number off an opt-out list, so that it can receive messages again; possible once
+        in 30 days for a number.
 
         Args:
             opt_out_list_name: Name or ARN of the opt-out list to take the number off. A shared
@@ -139,7 +139,7 @@ class OptOutsOperations(ServiceClient):
                 ``\+?[1-9][0-9]{1,18}``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -147,8 +147,8 @@ class OptOutsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -176,7 +176,7 @@ class OptOutsOperations(ServiceClient):
         max_results: int | None = None,
         owner: OwnerInput | None = None,
     ) -> Paginator[DescribeOptOutListsResult, OptOutListInformation]:
-        """Read opt-out lists, all or chosen ones, without the numbers on them.
+        """Read opt-out lists, all or selected ones, without the numbers on them.
 
         Args:
             opt_out_list_names: Names or ARNs of the opt-out lists to describe; shared lists
@@ -196,8 +196,8 @@ class OptOutsOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -229,7 +229,7 @@ class OptOutsOperations(ServiceClient):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeOptedOutNumbersResult, OptedOutNumberInformation]:
-        """Read the numbers on an opt-out list, all or chosen ones, and whether each person opted
+        """Read the numbers on an opt-out list, all or selected ones, and whether each person opted
         out by a message.
 
         Args:
@@ -251,8 +251,8 @@ class OptOutsOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -283,8 +283,8 @@ class OptOutsOperations(ServiceClient):
         opt_out_list_name: str,
         opted_out_number: str,
     ) -> PutOptedOutNumberResult:
-        r"""Put a number on an opt-out list, so that it gets no more messages from identities that
-        use the list.
+        r"""Put a number on an opt-out list, so that it receives no more messages from identities
+        that use the list.
 
         Args:
             opt_out_list_name: Name or ARN of the opt-out list to put the number on. A shared
@@ -293,14 +293,14 @@ class OptOutsOperations(ServiceClient):
                 characters, pattern ``\+?[1-9][0-9]{1,18}``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.

@@ -44,7 +44,7 @@ class PhoneNumbersOperations(ServiceClient):
         max_results: int | None = None,
         owner: OwnerInput | None = None,
     ) -> Paginator[DescribePhoneNumbersResult, PhoneNumberInformation]:
-        """Read origination phone numbers, all or chosen ones, with their status and settings.
+        """Read origination phone numbers, all or selected ones, with their status and settings.
 
         Args:
             phone_number_ids: Ids or ARNs of the phone numbers to describe; shared ones need
@@ -66,8 +66,8 @@ class PhoneNumbersOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -103,7 +103,7 @@ class PhoneNumbersOperations(ServiceClient):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[ListAvailablePhoneNumbersResult, str]:
-        """Search phone numbers that can be requested, by country, capability, type and digits;
+        """Search for phone numbers that can be requested, by country, capability, type and digits;
         none is reserved.
 
         Args:
@@ -130,8 +130,8 @@ class PhoneNumbersOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -172,15 +172,15 @@ class PhoneNumbersOperations(ServiceClient):
         *,
         phone_number_id: str,
     ) -> ReleasePhoneNumberResult:
-        """Give a phone number back for good, which ends its monthly fee; it must be in no pool and
+        """Release a phone number for good, which ends its monthly fee; it must be in no pool and
         without deletion protection.
 
         Args:
-            phone_number_id: Id or ARN of the phone number to give up. A shared one needs its
+            phone_number_id: Id or ARN of the phone number to release. A shared one needs its
                 ARN. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -188,8 +188,8 @@ class PhoneNumbersOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -238,21 +238,21 @@ class PhoneNumbersOperations(ServiceClient):
                 A shared list needs its ARN. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
             pool_id: Id or ARN of the pool that the number is to join. A shared one needs its
                 ARN. At most 256 characters, pattern ``[A-Za-z0-9_:/-]*``.
-            registration_id: Id or ARN of the registration to tie the number to, such as the
-                campaign of a 10DLC number. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
+            registration_id: Id or ARN of the registration to associate the number with, such as
+                the campaign of a 10DLC number. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
             number_preference: The digits that the number should have; left out, any will do.
                 Only for 10DLC numbers in the US. Exactly 1 items.
             international_sending_enabled: Whether the phone number may send to other countries;
                 false by default.
             deletion_protection_enabled: Whether to refuse release of the phone number; false by
                 default.
-            tags: Tags to give the phone number. At most 200 items.
+            tags: Tags of the phone number. At most 200 items.
             client_token: Idempotency token: a repeat of the request with the same token does
                 not act again. A random one is made when absent. 1 to 64 characters, pattern
                 ``[!-~]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -260,8 +260,8 @@ class PhoneNumbersOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.
@@ -332,8 +332,8 @@ class PhoneNumbersOperations(ServiceClient):
                 on to, such as an Amazon SNS topic. 20 to 2,048 characters, pattern ``\S+``.
             two_way_channel_role: ARN of the IAM role with which the service passes incoming
                 messages on to the two-way channel. 20 to 2,048 characters, pattern ``arn:\S+``.
-            self_managed_opt_outs_enabled: True to answer HELP and STOP and keep track of
-                opt-outs yourself, false to leave that to the service.
+            self_managed_opt_outs_enabled: True to answer HELP and STOP and track opt-outs
+                yourself, false to leave that to the service.
             opt_out_list_name: Name or ARN of the opt-out list that the phone number is to use
                 from now on. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
             international_sending_enabled: Whether the phone number may send to other countries
@@ -342,7 +342,7 @@ class PhoneNumbersOperations(ServiceClient):
                 on.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -350,8 +350,8 @@ class PhoneNumbersOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.

@@ -61,7 +61,7 @@ class PoolsOperations(ServiceClient):
                 ``[!-~]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -69,8 +69,8 @@ class PoolsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.
@@ -107,8 +107,8 @@ class PoolsOperations(ServiceClient):
         tags: Sequence[Tag | TagDict] | None = None,
         client_token: str | None = None,
     ) -> CreatePoolResult:
-        """Create a pool around its first origination identity, whose settings the pool takes over,
-        deletion protection excepted.
+        """Create a pool around its first origination identity, whose settings the pool adopts,
+        except for deletion protection.
 
         Args:
             origination_identity: Id or ARN of the first phone number, sender id or RCS agent;
@@ -121,13 +121,13 @@ class PoolsOperations(ServiceClient):
                 characters, pattern ``[A-Z]{2}``.
             deletion_protection_enabled: Whether to refuse deletion of the pool; false by
                 default.
-            tags: Tags to give the new pool. At most 200 items.
+            tags: Tags of the new pool. At most 200 items.
             client_token: Idempotency token: a repeat of the request with the same token does
                 not act again. A random one is made when absent. 1 to 64 characters, pattern
                 ``[!-~]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -135,8 +135,8 @@ class PoolsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.
@@ -177,15 +177,15 @@ class PoolsOperations(ServiceClient):
         *,
         pool_id: str,
     ) -> DeletePoolResult:
-        """Delete a pool and set its origination identities free; it must be active and without
-        deletion protection.
+        """Delete a pool and remove its origination identities from it; it must be active and
+        without deletion protection.
 
         Args:
             pool_id: Id or ARN of the pool to delete. A shared one needs its ARN. At most 256
                 characters, pattern ``[A-Za-z0-9_:/-]*``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -193,8 +193,8 @@ class PoolsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -220,7 +220,7 @@ class PoolsOperations(ServiceClient):
         max_results: int | None = None,
         owner: OwnerInput | None = None,
     ) -> Paginator[DescribePoolsResult, PoolInformation]:
-        """Read pools, all or chosen ones, with their status and settings.
+        """Read pools, all or selected ones, with their status and settings.
 
         Args:
             pool_ids: Ids or ARNs of the pools to describe; shared ones need their ARN. Cannot
@@ -241,8 +241,8 @@ class PoolsOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -274,7 +274,7 @@ class PoolsOperations(ServiceClient):
         iso_country_code: str | None = None,
         client_token: str | None = None,
     ) -> DisassociateOriginationIdentityResult:
-        """Take an origination identity (RCS agent, sender id or phone number) out of a pool.
+        """Remove an origination identity (RCS agent, sender id or phone number) from a pool.
 
         Args:
             pool_id: Id or ARN of the pool to take from. A shared one needs its ARN. At most 256
@@ -289,7 +289,7 @@ class PoolsOperations(ServiceClient):
                 ``[!-~]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -297,8 +297,8 @@ class PoolsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -350,8 +350,8 @@ class PoolsOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -386,7 +386,7 @@ class PoolsOperations(ServiceClient):
         shared_routes_enabled: bool | None = None,
         deletion_protection_enabled: bool | None = None,
     ) -> UpdatePoolResult:
-        r"""Change the settings of a pool, which hold for every origination identity in it.
+        r"""Change the settings of a pool, which apply to every origination identity in it.
 
         Args:
             pool_id: Id or ARN of the pool to change. A shared one needs its ARN. At most 256
@@ -397,8 +397,8 @@ class PoolsOperations(ServiceClient):
                 on to, such as an Amazon SNS topic. 20 to 2,048 characters, pattern ``\S+``.
             two_way_channel_role: ARN of the IAM role with which the service passes incoming
                 messages on to the two-way channel. 20 to 2,048 characters, pattern ``arn:\S+``.
-            self_managed_opt_outs_enabled: True to answer HELP and STOP and keep track of
-                opt-outs yourself, false to leave that to the service.
+            self_managed_opt_outs_enabled: True to answer HELP and STOP and track opt-outs
+                yourself, false to leave that to the service.
             opt_out_list_name: Name or ARN of the opt-out list that the pool is to use from now
                 on. A shared list needs its ARN. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
             shared_routes_enabled: True to let the pool also send through numbers and sender ids
@@ -406,7 +406,7 @@ class PoolsOperations(ServiceClient):
             deletion_protection_enabled: Whether to refuse deletion of the pool from now on.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -414,8 +414,8 @@ class PoolsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.

@@ -50,13 +50,13 @@ class RcsAgentsOperations(ServiceClient):
                 default.
             opt_out_list_name: Name or ARN of the opt-out list that the new RCS agent is to use.
                 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
-            tags: Tags to give the new RCS agent. At most 200 items.
+            tags: Tags of the new RCS agent. At most 200 items.
             client_token: Idempotency token: a repeat of the request with the same token does
                 not act again. A random one is made when absent. 1 to 64 characters, pattern
                 ``[!-~]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -64,8 +64,8 @@ class RcsAgentsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.
@@ -103,7 +103,7 @@ class RcsAgentsOperations(ServiceClient):
                 ``[A-Za-z0-9_:/-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -111,8 +111,8 @@ class RcsAgentsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -138,7 +138,7 @@ class RcsAgentsOperations(ServiceClient):
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> Paginator[DescribeRcsAgentCountryLaunchStatusResult, CountryLaunchStatusInformation]:
-        """Read how far the launch of an RCS agent is, country by country and carrier by carrier.
+        """Read the launch status of an RCS agent, country by country and carrier by carrier.
 
         Args:
             rcs_agent_id: Id or ARN of the RCS agent whose launches to read. 1 to 256
@@ -159,8 +159,8 @@ class RcsAgentsOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -194,7 +194,7 @@ class RcsAgentsOperations(ServiceClient):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeRcsAgentsResult, RcsAgentInformation]:
-        """Read RCS agents, all or chosen ones, with their status and settings.
+        """Read RCS agents, all or selected ones, with their status and settings.
 
         Args:
             rcs_agent_ids: Ids or ARNs of the RCS agents to describe. Cannot go together with an
@@ -215,8 +215,8 @@ class RcsAgentsOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -264,8 +264,8 @@ class RcsAgentsOperations(ServiceClient):
                 on.
             opt_out_list_name: Name or ARN of the opt-out list that the RCS agent is to use from
                 now on. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
-            self_managed_opt_outs_enabled: True to answer HELP and STOP and keep track of
-                opt-outs yourself, false to leave that to the service.
+            self_managed_opt_outs_enabled: True to answer HELP and STOP and track opt-outs
+                yourself, false to leave that to the service.
             two_way_channel_arn: ARN of the two-way channel: where incoming messages are passed
                 on to, such as an Amazon SNS topic. 20 to 2,048 characters, pattern ``\S+``.
             two_way_channel_role: ARN of the IAM role with which the service passes incoming
@@ -287,7 +287,7 @@ class RcsAgentsOperations(ServiceClient):
                 most 100 items, each 1 to 50 characters.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -295,8 +295,8 @@ class RcsAgentsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.

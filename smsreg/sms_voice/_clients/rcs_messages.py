@@ -42,8 +42,8 @@ class RcsMessagesOperations(ServiceClient):
         context: Mapping[str, str] | None = None,
         message_feedback_enabled: bool | None = None,
     ) -> SendRcsMessageResult:
-        r"""Send an RCS message to one person, with an SMS or MMS to fall back on if wanted. Each
-        one is billed.
+        r"""Send an RCS message to one person, with an optional SMS or MMS fallback. Each one is
+        billed.
 
         Args:
             destination_phone_number: Phone number of the recipient, in E.164 format. 1 to 20
@@ -51,9 +51,9 @@ class RcsMessagesOperations(ServiceClient):
             origination_identity: Sender: the id or ARN of an RCS agent or pool. 1 to 256
                 characters, pattern ``[A-Za-z0-9_:/\+-]+``.
             rcs_message_content: What to send: a text, a file, one card or a carousel, with
-                suggestions if wanted.
+                optional suggestions.
             time_to_live: How many seconds to wait for a confirmed delivery. After that the
-                message has expired and the fallback, if there is one, goes out. 1 to 172,800.
+                message has expired and the fallback, if there is one, is sent. 1 to 172,800.
             message_traffic_type: Kind of RCS traffic: ``ACKNOWLEDGEMENT``, ``AUTHENTICATION``,
                 ``PROMOTION``, ``SERVICE_REQUEST`` or ``TRANSACTION``. Reserved by the service for
                 later use. 1 to 50 characters.
@@ -72,7 +72,7 @@ class RcsMessagesOperations(ServiceClient):
                 PutMessageFeedback, or it counts as failed after an hour.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -80,8 +80,8 @@ class RcsMessagesOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.

@@ -40,20 +40,20 @@ class RegistrationAttachmentsOperations(ServiceClient):
         client_token: str | None = None,
     ) -> CreateRegistrationAttachmentResult:
         r"""Upload a file for a registration form, from exactly one of a body or an ``s3://`` URL.
-        The upload goes on after the call.
+        The upload continues after the call.
 
         Args:
             attachment_body: Content of the file, a PDF, JPEG or PNG. Give exactly one of
                 AttachmentBody and AttachmentUrl. 1 to 6,990,508 bytes.
             attachment_url: Where the file is in Amazon S3, as ``s3://bucket/key``. Give exactly
                 one of AttachmentBody and AttachmentUrl. 1 to 2,048 characters, pattern ``\S+``.
-            tags: Tags to give the new attachment. At most 200 items.
+            tags: Tags of the new attachment. At most 200 items.
             client_token: Idempotency token: a repeat of the request with the same token does
                 not act again. A random one is made when absent. 1 to 64 characters, pattern
                 ``[!-~]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -61,8 +61,8 @@ class RegistrationAttachmentsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.
             ThrottlingException: Too many requests in a short time: this one was refused before
@@ -99,7 +99,7 @@ class RegistrationAttachmentsOperations(ServiceClient):
                 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -107,8 +107,8 @@ class RegistrationAttachmentsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -137,7 +137,7 @@ class RegistrationAttachmentsOperations(ServiceClient):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeRegistrationAttachmentsResult, RegistrationAttachmentsInformation]:
-        """Read registration files, all or chosen ones, with the state of their upload.
+        """Read registration files, all or selected ones, with the state of their upload.
 
         Args:
             registration_attachment_ids: Ids or ARNs of the registration attachments to
@@ -156,8 +156,8 @@ class RegistrationAttachmentsOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.

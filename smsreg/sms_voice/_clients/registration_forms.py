@@ -40,7 +40,7 @@ class RegistrationFormsOperations(ServiceClient):
         registration_id: str,
         field_path: str,
     ) -> DeleteRegistrationFieldValueResult:
-        r"""Empty one field of a registration's draft version.
+        r"""Delete the value of one field of a registration's draft version.
 
         Args:
             registration_id: Id or ARN of the registration that has the value. 1 to 256
@@ -49,7 +49,7 @@ class RegistrationFormsOperations(ServiceClient):
                 to 100 characters, pattern ``[A-Za-z0-9_\.]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -57,8 +57,8 @@ class RegistrationFormsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -109,8 +109,8 @@ class RegistrationFormsOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
             ValidationException: The request is malformed or has a value that the service does
@@ -144,8 +144,7 @@ class RegistrationFormsOperations(ServiceClient):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeRegistrationFieldValuesResult, RegistrationFieldValueInformation]:
-        """Read what is filled in in a registration version, with the reviewers' remarks on each
-        field.
+        """Read the field values of a registration version, with the reviewers' remarks on each.
 
         Args:
             registration_id: Id or ARN of the registration whose values to read. 1 to 256
@@ -168,8 +167,8 @@ class RegistrationFormsOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -230,8 +229,8 @@ class RegistrationFormsOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
             ValidationException: The request is malformed or has a value that the service does
@@ -281,8 +280,8 @@ class RegistrationFormsOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
             ValidationException: The request is malformed or has a value that the service does
@@ -314,8 +313,8 @@ class RegistrationFormsOperations(ServiceClient):
         text_value: str | None = None,
         registration_attachment_id: str | None = None,
     ) -> PutRegistrationFieldValueResult:
-        r"""Fill in one field of a registration's draft version, replacing what it held: with text,
-        choices or an attachment.
+        r"""Set one field of a registration's draft version, replacing its value: with text, choices
+        or an attachment.
 
         Args:
             registration_id: Id or ARN of the registration to fill in. 1 to 256 characters,
@@ -329,7 +328,7 @@ class RegistrationFormsOperations(ServiceClient):
                 field that takes a file. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -337,8 +336,8 @@ class RegistrationFormsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.

@@ -56,13 +56,13 @@ class RegistrationsOperations(ServiceClient):
         Args:
             registration_type: Type of form to start. DescribeRegistrationTypeDefinitions lists
                 the types there are. 1 to 64 characters, pattern ``[A-Za-z0-9_]+``.
-            tags: Tags to give the new registration. At most 200 items.
+            tags: Tags of the new registration. At most 200 items.
             client_token: Idempotency token: a repeat of the request with the same token does
                 not act again. A random one is made when absent. 1 to 64 characters, pattern
                 ``[!-~]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -70,8 +70,8 @@ class RegistrationsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.
             ThrottlingException: Too many requests in a short time: this one was refused before
@@ -98,17 +98,17 @@ class RegistrationsOperations(ServiceClient):
         registration_id: str,
         resource_id: str,
     ) -> CreateRegistrationAssociationResult:
-        """Tie a registration to a phone number, sender id or other registration; some types need
-        this before they are submitted.
+        """Associate a registration with a phone number, sender id or other registration; some
+        types need this before they are submitted.
 
         Args:
-            registration_id: Id or ARN of the registration to tie the resource to. 1 to 256
-                characters, pattern ``[A-Za-z0-9_:/-]+``.
-            resource_id: Id or ARN of the phone number, sender id or registration to tie to this
-                one. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
+            registration_id: Id or ARN of the registration to associate the resource with. 1 to
+                256 characters, pattern ``[A-Za-z0-9_:/-]+``.
+            resource_id: Id or ARN of the phone number, sender id or registration to associate
+                with this one. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -116,8 +116,8 @@ class RegistrationsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.
@@ -151,7 +151,7 @@ class RegistrationsOperations(ServiceClient):
                 characters, pattern ``[A-Za-z0-9_:/-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -159,8 +159,8 @@ class RegistrationsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.
@@ -186,15 +186,15 @@ class RegistrationsOperations(ServiceClient):
         *,
         registration_id: str,
     ) -> DeleteRegistrationResult:
-        """Delete a registration for good, once the numbers and sender ids tied to it are released
-        as its type demands.
+        """Delete a registration for good, once the numbers and sender ids associated with it are
+        released as its type demands.
 
         Args:
             registration_id: Id or ARN of the registration to delete. 1 to 256 characters,
                 pattern ``[A-Za-z0-9_:/-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -202,8 +202,8 @@ class RegistrationsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -250,8 +250,8 @@ class RegistrationsOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -284,7 +284,7 @@ class RegistrationsOperations(ServiceClient):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[DescribeRegistrationsResult, RegistrationInformation]:
-        """Read registrations, all or chosen ones, with their status and version numbers.
+        """Read registrations, all or selected ones, with their status and version numbers.
 
         Args:
             registration_ids: Ids or ARNs of the registrations to describe. Left out, all of
@@ -303,8 +303,8 @@ class RegistrationsOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -332,14 +332,14 @@ class RegistrationsOperations(ServiceClient):
         *,
         registration_id: str,
     ) -> DiscardRegistrationVersionResult:
-        """Throw away the current version of a registration; a new one can then be created.
+        """Discard the current version of a registration; a new one can then be created.
 
         Args:
             registration_id: Id or ARN of the registration whose current version to discard. 1
                 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -347,8 +347,8 @@ class RegistrationsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -376,7 +376,7 @@ class RegistrationsOperations(ServiceClient):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Paginator[ListRegistrationAssociationsResult, RegistrationAssociationMetadata]:
-        """Read the phone numbers, sender ids and other resources tied to a registration.
+        """Read the phone numbers, sender ids and other resources associated with a registration.
 
         Args:
             registration_id: Id or ARN of the registration whose associations to list. 1 to 256
@@ -395,8 +395,8 @@ class RegistrationsOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -431,11 +431,11 @@ class RegistrationsOperations(ServiceClient):
         Args:
             registration_id: Id or ARN of the registration whose draft to submit. 1 to 256
                 characters, pattern ``[A-Za-z0-9_:/-]+``.
-            aws_review: Whether AWS should review the version first; what it finds comes back as
-                Feedback.
+            aws_review: Whether AWS should review the version first; its findings are returned
+                as Feedback.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -443,8 +443,8 @@ class RegistrationsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.

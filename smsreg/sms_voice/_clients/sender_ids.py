@@ -42,7 +42,7 @@ class SenderIdsOperations(ServiceClient):
         max_results: int | None = None,
         owner: OwnerInput | None = None,
     ) -> Paginator[DescribeSenderIdsResult, SenderIdInformation]:
-        """Read sender ids, all or chosen ones, with their country and settings.
+        """Read sender ids, all or selected ones, with their country and settings.
 
         Args:
             sender_ids: Sender ids to describe, each with its country; shared ones need their
@@ -63,8 +63,8 @@ class SenderIdsOperations(ServiceClient):
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -95,16 +95,16 @@ class SenderIdsOperations(ServiceClient):
         sender_id: str,
         iso_country_code: str,
     ) -> ReleaseSenderIdResult:
-        """Give a sender id in one country back; deletion protection must be off.
+        """Release a sender id in one country; deletion protection must be off.
 
         Args:
-            sender_id: The sender id to give up, or its ARN. 1 to 256 characters, pattern
+            sender_id: The sender id to release, or its ARN. 1 to 256 characters, pattern
                 ``[A-Za-z0-9_:/-]+``.
             iso_country_code: Country that the sender id is for, as an ISO 3166-1 alpha-2 code.
                 Exactly 2 characters, pattern ``[A-Z]{2}``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -112,8 +112,8 @@ class SenderIdsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.
@@ -146,7 +146,7 @@ class SenderIdsOperations(ServiceClient):
         """Request a sender id in a country where it needs no registration.
 
         Args:
-            sender_id: The sender id wanted. It needs a letter, and can neither begin nor end
+            sender_id: The requested sender id. It needs a letter, and can neither begin nor end
                 with a hyphen. 1 to 11 characters, pattern ``[A-Za-z0-9_-]+``.
             iso_country_code: Country that the sender id is for, as an ISO 3166-1 alpha-2 code.
                 Exactly 2 characters, pattern ``[A-Z]{2}``.
@@ -154,13 +154,13 @@ class SenderIdsOperations(ServiceClient):
                 or urgent, ``PROMOTIONAL`` otherwise. At most 2 items.
             deletion_protection_enabled: Whether to refuse release of the sender id; false by
                 default.
-            tags: Tags to give the sender id. At most 200 items.
+            tags: Tags of the sender id. At most 200 items.
             client_token: Idempotency token: a repeat of the request with the same token does
                 not act again. A random one is made when absent. 1 to 64 characters, pattern
                 ``[!-~]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -168,8 +168,8 @@ class SenderIdsOperations(ServiceClient):
                 account that AWS has restricted.
             ConflictException: The request cannot be carried out in the present state of a
                 resource.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ServiceQuotaExceededException: The request would go over a quota of the account or
                 of a resource.
             ThrottlingException: Too many requests in a short time: this one was refused before
@@ -222,14 +222,14 @@ class SenderIdsOperations(ServiceClient):
             deletion_protection_enabled: Whether to refuse release of the sender id from now on.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The caller may not do this: a missing permission, or an
                 account that AWS has restricted.
-            InternalServerException: The service failed while handling the request; a later try
-                may succeed.
+            InternalServerException: The service failed while handling the request; a later
+                attempt may succeed.
             ResourceNotFoundException: A resource that the request names does not exist.
             ThrottlingException: Too many requests in a short time: this one was refused before
                 it had any effect.

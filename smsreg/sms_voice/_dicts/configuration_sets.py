@@ -40,7 +40,7 @@ class ConfigurationSetFilterDict(TypedDict):
     """``ConfigurationSetFilter`` as a dictionary, under the names of its attributes."""
 
     name: ConfigurationSetFilterNameInput
-    """Configuration set attribute that the filter looks at."""
+    """Configuration set attribute to filter by."""
 
     values: Sequence[str]
-    """Values of the configuration set attribute to look for."""
+    """Values of the configuration set attribute to match."""

@@ -13,7 +13,7 @@ class VerifiedDestinationNumberFilterDict(TypedDict):
     """``VerifiedDestinationNumberFilter`` as a dictionary, under the names of its attributes."""
 
     name: VerifiedDestinationNumberFilterNameInput
-    """Attribute of a verified destination number that the filter looks at."""
+    """Attribute of a verified destination number to filter by."""
 
     values: Sequence[str]
-    """Values of the destination number attribute to look for."""
+    """Values of the destination number attribute to match."""

@@ -13,7 +13,7 @@ class KeywordFilterDict(TypedDict):
     """``KeywordFilter`` as a dictionary, under the names of its attributes."""
 
     name: KeywordFilterNameInput
-    """Keyword attribute that the filter looks at."""
+    """Keyword attribute to filter by."""
 
     values: Sequence[str]
-    """Values of the keyword attribute to look for."""
+    """Values of the keyword attribute to match."""

@@ -13,17 +13,17 @@ class NotifyConfigurationFilterDict(TypedDict):
     """``NotifyConfigurationFilter`` as a dictionary, under the names of its attributes."""
 
     name: NotifyConfigurationFilterNameInput
-    """Notify configuration attribute that the filter looks at."""
+    """Notify configuration attribute to filter by."""
 
     values: Sequence[str]
-    """Values of the notify configuration attribute to look for."""
+    """Values of the notify configuration attribute to match."""
 
 
 class NotifyTemplateFilterDict(TypedDict):
     """``NotifyTemplateFilter`` as a dictionary, under the names of its attributes."""
 
     name: NotifyTemplateFilterNameInput
-    """Notify template attribute that the filter looks at."""
+    """Notify template attribute to filter by."""
 
     values: Sequence[str]
-    """Values of the notify template attribute to look for."""
+    """Values of the notify template attribute to match."""

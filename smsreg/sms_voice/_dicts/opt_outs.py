@@ -13,7 +13,7 @@ class OptedOutFilterDict(TypedDict):
     """``OptedOutFilter`` as a dictionary, under the names of its attributes."""
 
     name: OptedOutFilterNameInput
-    """Attribute of an opted-out number that the filter looks at."""
+    """Attribute of an opted-out number to filter by."""
 
     values: Sequence[str]
-    """Values of the opted-out number attribute to look for."""
+    """Values of the opted-out number attribute to match."""

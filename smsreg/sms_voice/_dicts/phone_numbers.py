@@ -13,10 +13,10 @@ class PhoneNumberFilterDict(TypedDict):
     """``PhoneNumberFilter`` as a dictionary, under the names of its attributes."""
 
     name: PhoneNumberFilterNameInput
-    """Phone number attribute that the filter looks at."""
+    """Phone number attribute to filter by."""
 
     values: Sequence[str]
-    """Values of the phone number attribute to look for."""
+    """Values of the phone number attribute to match."""
 
 
 class NumberPreferenceItemDict(TypedDict):
@@ -27,4 +27,4 @@ class NumberPreferenceItemDict(TypedDict):
     """
 
     filter: Sequence[str]
-    """Digit patterns to look for, compared in the way of PreferenceType."""
+    """Digit patterns to search for, compared according to PreferenceType."""

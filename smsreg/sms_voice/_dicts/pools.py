@@ -13,17 +13,17 @@ class PoolFilterDict(TypedDict):
     """``PoolFilter`` as a dictionary, under the names of its attributes."""
 
     name: PoolFilterNameInput
-    """Pool attribute that the filter looks at."""
+    """Pool attribute to filter by."""
 
     values: Sequence[str]
-    """Values of the pool attribute to look for."""
+    """Values of the pool attribute to match."""
 
 
 class PoolOriginationIdentitiesFilterDict(TypedDict):
     """``PoolOriginationIdentitiesFilter`` as a dictionary, under the names of its attributes."""
 
     name: PoolOriginationIdentitiesFilterNameInput
-    """Attribute of a pool's origination identities that the filter looks at."""
+    """Attribute of a pool's origination identities to filter by."""
 
     values: Sequence[str]
-    """Values of the origination identity attribute to look for."""
+    """Values of the origination identity attribute to match."""

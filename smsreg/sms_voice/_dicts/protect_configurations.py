@@ -17,10 +17,10 @@ class ProtectConfigurationFilterDict(TypedDict):
     """``ProtectConfigurationFilter`` as a dictionary, under the names of its attributes."""
 
     name: ProtectConfigurationFilterNameInput
-    """Protect configuration attribute that the filter looks at."""
+    """Protect configuration attribute to filter by."""
 
     values: Sequence[str]
-    """Values of the protect configuration attribute to look for."""
+    """Values of the protect configuration attribute to match."""
 
 
 class ProtectConfigurationCountryRuleSetInformationDict(TypedDict):
@@ -38,7 +38,7 @@ class ProtectConfigurationRuleSetNumberOverrideFilterItemDict(TypedDict):
     """
 
     name: ProtectConfigurationRuleSetNumberOverrideFilterNameInput
-    """Attribute of a number override that the filter looks at."""
+    """Attribute of a number override to filter by."""
 
     values: Sequence[str]
-    """Values of the override attribute to look for."""
+    """Values of the override attribute to match."""

@@ -13,17 +13,17 @@ class CountryLaunchStatusFilterDict(TypedDict):
     """``CountryLaunchStatusFilter`` as a dictionary, under the names of its attributes."""
 
     name: CountryLaunchStatusFilterNameInput
-    """Attribute of a country's launch that the filter looks at."""
+    """Attribute of a country's launch to filter by."""
 
     values: Sequence[str]
-    """Values of the launch attribute to look for."""
+    """Values of the launch attribute to match."""
 
 
 class RcsAgentFilterDict(TypedDict):
     """``RcsAgentFilter`` as a dictionary, under the names of its attributes."""
 
     name: RcsAgentFilterNameInput
-    """RCS agent attribute that the filter looks at."""
+    """RCS agent attribute to filter by."""
 
     values: Sequence[str]
-    """Values of the RCS agent attribute to look for."""
+    """Values of the RCS agent attribute to match."""

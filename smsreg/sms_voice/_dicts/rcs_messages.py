@@ -62,7 +62,7 @@ class RcsReplyActionDict(TypedDict):
     """``RcsReplyAction`` as a dictionary, under the names of its attributes."""
 
     text: str
-    """Label of the button, and the answer that a tap gives."""
+    """Label of the button, and the reply that a tap sends."""
 
     postback_data: str
     """Text of your own that your webhook receives when the person taps the reply."""
@@ -159,7 +159,7 @@ class RcsSuggestedActionDict(TypedDict):
     """``RcsSuggestedAction`` as a dictionary, under the names of its attributes."""
 
     reply: NotRequired[RcsReplyAction | RcsReplyActionDict | None]
-    """Ready-made answer for the person to tap."""
+    """Suggested reply for the person to tap."""
 
     open_url: NotRequired[RcsOpenUrlAction | RcsOpenUrlActionDict | None]
     """Offer to open a web page, in the browser or in a web view."""

@@ -13,7 +13,7 @@ class RegistrationAttachmentFilterDict(TypedDict):
     """``RegistrationAttachmentFilter`` as a dictionary, under the names of its attributes."""
 
     name: RegistrationAttachmentFilterNameInput
-    """Attachment attribute that the filter looks at."""
+    """Attachment attribute to filter by."""
 
     values: Sequence[str]
-    """Values of the attachment attribute to look for."""
+    """Values of the attachment attribute to match."""

@@ -13,7 +13,7 @@ class RegistrationTypeFilterDict(TypedDict):
     """``RegistrationTypeFilter`` as a dictionary, under the names of its attributes."""
 
     name: RegistrationTypeFilterNameInput
-    """Registration type attribute that the filter looks at."""
+    """Registration type attribute to filter by."""
 
     values: Sequence[str]
-    """Values of the registration type attribute to look for."""
+    """Values of the registration type attribute to match."""

@@ -17,27 +17,27 @@ class RegistrationVersionFilterDict(TypedDict):
     """``RegistrationVersionFilter`` as a dictionary, under the names of its attributes."""
 
     name: RegistrationVersionFilterNameInput
-    """Registration version attribute that the filter looks at."""
+    """Registration version attribute to filter by."""
 
     values: Sequence[str]
-    """Values of the version attribute to look for."""
+    """Values of the version attribute to match."""
 
 
 class RegistrationFilterDict(TypedDict):
     """``RegistrationFilter`` as a dictionary, under the names of its attributes."""
 
     name: RegistrationFilterNameInput
-    """Registration attribute that the filter looks at."""
+    """Registration attribute to filter by."""
 
     values: Sequence[str]
-    """Values of the registration attribute to look for."""
+    """Values of the registration attribute to match."""
 
 
 class RegistrationAssociationFilterDict(TypedDict):
     """``RegistrationAssociationFilter`` as a dictionary, under the names of its attributes."""
 
     name: RegistrationAssociationFilterNameInput
-    """Attribute of an associated resource that the filter looks at."""
+    """Attribute of an associated resource to filter by."""
 
     values: Sequence[str]
-    """Values of the association attribute to look for."""
+    """Values of the association attribute to match."""

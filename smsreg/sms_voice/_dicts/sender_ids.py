@@ -23,7 +23,7 @@ class SenderIdFilterDict(TypedDict):
     """``SenderIdFilter`` as a dictionary, under the names of its attributes."""
 
     name: SenderIdFilterNameInput
-    """Sender id attribute that the filter looks at."""
+    """Sender id attribute to filter by."""
 
     values: Sequence[str]
-    """Values of the sender id attribute to look for."""
+    """Values of the sender id attribute to match."""

@@ -18,7 +18,7 @@ class AccessDeniedExceptionReason(OpenEnum):
 
 
 class ConflictExceptionReason(OpenEnum):
-    """Which state or setting of a resource stands in the way of the request.
+    """State or setting of a resource that prevents the request.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_Types.html
     """
@@ -54,7 +54,7 @@ class ConflictExceptionReason(OpenEnum):
     PHONE_NUMBER_ASSOCIATED_TO_POOL = "PHONE_NUMBER_ASSOCIATED_TO_POOL"
     """The phone number is in a pool: take it out first."""
     PHONE_NUMBER_ASSOCIATED_TO_REGISTRATION = "PHONE_NUMBER_ASSOCIATED_TO_REGISTRATION"
-    """The phone number is tied to a registration."""
+    """The phone number is associated with a registration."""
     PHONE_NUMBER_NOT_ASSOCIATED_TO_POOL = "PHONE_NUMBER_NOT_ASSOCIATED_TO_POOL"
     """The phone number is not in the pool."""
     PHONE_NUMBER_NOT_IN_REGISTRATION_REGION = "PHONE_NUMBER_NOT_IN_REGISTRATION_REGION"
@@ -64,7 +64,7 @@ class ConflictExceptionReason(OpenEnum):
     REGISTRATION_NOT_COMPLETE = "REGISTRATION_NOT_COMPLETE"
     """The registration has to be COMPLETE before it can be used this way."""
     RESOURCE_ALREADY_ASSOCIATED = "RESOURCE_ALREADY_ASSOCIATED"
-    """The two resources are tied already; a repeated request gets this too."""
+    """The two resources are already associated; a repeated request receives this too."""
     SENDER_ID_ASSOCIATED_TO_POOL = "SENDER_ID_ASSOCIATED_TO_POOL"
     """The sender id is in a pool: take it out first."""
     RCS_AGENT_ASSOCIATED_TO_POOL = "RCS_AGENT_ASSOCIATED_TO_POOL"
@@ -155,11 +155,11 @@ class ServiceQuotaExceededExceptionReason(OpenEnum):
     """
 
     ASSOCIATIONS_PER_REGISTRATION = "ASSOCIATIONS_PER_REGISTRATION"
-    """The registration is tied to as many resources as it may be."""
+    """The registration is associated with as many resources as it may be."""
     CONFIGURATION_SETS_PER_ACCOUNT = "CONFIGURATION_SETS_PER_ACCOUNT"
     """The account has as many configuration sets as it may."""
     DAILY_DESTINATION_CALL_LIMIT = "DAILY_DESTINATION_CALL_LIMIT"
-    """The destination has had as many calls as a day allows."""
+    """The destination has received as many calls as a day allows."""
     DAILY_NOTIFY_TIER_MESSAGE_LIMIT = "DAILY_NOTIFY_TIER_MESSAGE_LIMIT"
     """The notify configuration has sent as many messages as its tier allows in a day."""
     EVENT_DESTINATIONS_PER_CONFIGURATION_SET = "EVENT_DESTINATIONS_PER_CONFIGURATION_SET"
@@ -183,7 +183,7 @@ class ServiceQuotaExceededExceptionReason(OpenEnum):
     OPT_OUT_LISTS_PER_ACCOUNT = "OPT_OUT_LISTS_PER_ACCOUNT"
     """The account has as many opt-out lists as it may."""
     ORIGINATION_IDENTITIES_PER_POOL = "ORIGINATION_IDENTITIES_PER_POOL"
-    """The pool holds as many origination identities as it may."""
+    """The pool has as many origination identities as allowed."""
     PHONE_NUMBERS_PER_ACCOUNT = "PHONE_NUMBERS_PER_ACCOUNT"
     """The account has as many phone numbers as it may."""
     PHONE_NUMBERS_PER_REGISTRATION = "PHONE_NUMBERS_PER_REGISTRATION"
@@ -250,7 +250,7 @@ class ValidationExceptionReason(OpenEnum):
     INVALID_REQUEST = "INVALID_REQUEST"
     """The request as a whole is not accepted."""
     INVALID_REGISTRATION_ASSOCIATION = "INVALID_REGISTRATION_ASSOCIATION"
-    """This registration type cannot be tied to that kind of resource."""
+    """This registration type cannot be associated with that kind of resource."""
     MAXIMUM_SIZE_EXCEEDED = "MAXIMUM_SIZE_EXCEEDED"
     """A value or file is too large."""
     MEDIA_TYPE_NOT_SUPPORTED = "MEDIA_TYPE_NOT_SUPPORTED"
@@ -276,7 +276,7 @@ class ValidationExceptionReason(OpenEnum):
     SENDER_ID_NOT_SUPPORTED = "SENDER_ID_NOT_SUPPORTED"
     """The destination country does not take sender ids."""
     SENDER_ID_REQUIRES_REGISTRATION = "SENDER_ID_REQUIRES_REGISTRATION"
-    """This country gives sender ids only by registration: create one instead."""
+    """This country requires a registration for a sender id: create one instead."""
     TWO_WAY_TOPIC_NOT_PRESENT = "TWO_WAY_TOPIC_NOT_PRESENT"
     """Two-way messages need an SNS topic, and there is none."""
     TWO_WAY_NOT_ENABLED = "TWO_WAY_NOT_ENABLED"

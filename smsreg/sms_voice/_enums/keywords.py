@@ -17,9 +17,9 @@ class KeywordAction(OpenEnum):
     AUTOMATIC_RESPONSE = "AUTOMATIC_RESPONSE"
     """Answer with the keyword's message and nothing else."""
     OPT_OUT = "OPT_OUT"
-    """Put whoever sent it on the opt-out list and answer."""
+    """Add the sender to the opt-out list and reply."""
     OPT_IN = "OPT_IN"
-    """Take whoever sent it off the opt-out list and answer."""
+    """Remove the sender from the opt-out list and reply."""
 
 
 if TYPE_CHECKING:

@@ -156,7 +156,7 @@ class TemplateVariableSource(OpenEnum):
     """
 
     CUSTOMER = "CUSTOMER"
-    """The sender gives the value with each message."""
+    """The sender provides the value with each message."""
     SYSTEM = "SYSTEM"
     """AWS fills the value in."""
 
@@ -173,15 +173,15 @@ class TemplateVariableType(OpenEnum):
 
 
 class TierUpgradeStatus(OpenEnum):
-    """Where a notify configuration stands on the way to the advanced tier.
+    """Status of a notify configuration's upgrade to the advanced tier.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_Types.html
     """
 
     BASIC = "BASIC"
-    """The configuration has the basic tier and no upgrade is under way."""
+    """The configuration has the basic tier and no upgrade is in progress."""
     PENDING_UPGRADE = "PENDING_UPGRADE"
-    """AWS is looking at the upgrade; the basic tier holds meanwhile."""
+    """AWS is reviewing the upgrade; the basic tier applies meanwhile."""
     ADVANCED = "ADVANCED"
     """The configuration has the advanced tier."""
     REJECTED = "REJECTED"

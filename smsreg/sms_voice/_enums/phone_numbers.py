@@ -9,7 +9,7 @@ from smsreg._runtime.models.fields import KNOWN_ONLY
 
 
 class NumberStatus(OpenEnum):
-    """Where a phone number stands between the request and its release.
+    """Status of a phone number, from its request to its release.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_Types.html
     """
@@ -19,7 +19,7 @@ class NumberStatus(OpenEnum):
     ACTIVE = "ACTIVE"
     """The number can be used."""
     ASSOCIATING = "ASSOCIATING"
-    """The number is being tied to a pool or registration."""
+    """The number is being associated with a pool or registration."""
     DISASSOCIATING = "DISASSOCIATING"
     """The number is being untied from a pool or registration."""
     DELETED = "DELETED"
@@ -81,7 +81,7 @@ else:
 
 
 class PreferenceType(OpenEnum):
-    """How wanted digits are compared with the available phone numbers.
+    """How preferred digits are compared with the available phone numbers.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_Types.html
     """

@@ -63,7 +63,7 @@ else:
 
 
 class PoolStatus(OpenEnum):
-    """Where a pool stands between creation and deletion.
+    """Status of a pool, between creation and deletion.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_Types.html
     """

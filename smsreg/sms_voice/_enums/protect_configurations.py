@@ -91,7 +91,7 @@ class ProtectStatus(OpenEnum):
     ALLOW = "ALLOW"
     """Messages go out."""
     BLOCK = "BLOCK"
-    """No message goes out."""
+    """No message is sent."""
     MONITOR = "MONITOR"
     """Messages go out and events say which ones FILTER would have stopped; the check is charged.
     """

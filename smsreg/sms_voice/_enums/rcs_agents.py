@@ -9,7 +9,7 @@ from smsreg._runtime.models.fields import KNOWN_ONLY
 
 
 class CarrierStatus(OpenEnum):
-    """Where the launch of an RCS agent at one carrier stands.
+    """Status of the launch of an RCS agent at one carrier.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_Types.html
     """
@@ -23,7 +23,7 @@ class CarrierStatus(OpenEnum):
 
 
 class CountryLaunchStatus(OpenEnum):
-    """Where the launch of an RCS agent in one country stands.
+    """Status of the launch of an RCS agent in one country.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_Types.html
     """
@@ -31,7 +31,7 @@ class CountryLaunchStatus(OpenEnum):
     CREATED = "CREATED"
     """The launch exists but awaits its first step."""
     PENDING = "PENDING"
-    """The launch is under way and no carrier is active."""
+    """The launch is in progress and no carrier is active."""
     PARTIAL = "PARTIAL"
     """Some carriers of the country deliver the agent's messages, others do not."""
     ACTIVE = "ACTIVE"
@@ -88,7 +88,7 @@ else:
 
 
 class RcsAgentStatus(OpenEnum):
-    """Where an RCS agent stands between creation, tests, launch and deletion.
+    """Status of an RCS agent, between creation, tests, launch and deletion.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_Types.html
     """

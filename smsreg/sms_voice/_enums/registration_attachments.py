@@ -9,7 +9,7 @@ from smsreg._runtime.models.fields import KNOWN_ONLY
 
 
 class AttachmentStatus(OpenEnum):
-    """Where the upload of a registration attachment stands.
+    """Status of the upload of a registration attachment.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_Types.html
     """

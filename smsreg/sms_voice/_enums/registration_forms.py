@@ -37,7 +37,7 @@ class FieldType(OpenEnum):
 
 
 class RegistrationAssociationBehavior(OpenEnum):
-    """When a resource is tied to a registration.
+    """When a resource is associated with a registration.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_Types.html
     """

@@ -47,7 +47,7 @@ else:
 
 
 class RegistrationStatus(OpenEnum):
-    """Where a registration stands between the empty form and the finished number or sender id.
+    """Status of a registration, from the empty form to the finished number or sender id.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_Types.html
     """
@@ -92,7 +92,7 @@ else:
 
 
 class RegistrationVersionStatus(OpenEnum):
-    """Where a version of a registration stands between draft and verdict.
+    """Status of a version of a registration, from draft to verdict.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_Types.html
     """

@@ -34,7 +34,7 @@ class CreateConfigurationSetRequest(Request["CreateConfigurationSetResult"]):
     """Name for the new configuration set. 1 to 64 characters, pattern ``[A-Za-z0-9_-]+``."""
 
     tags: Annotated[Annotated[list[Tag], Field(max_length=200)] | None, Field(alias="Tags")] = None
-    """Tags to give the new configuration set. At most 200 items."""
+    """Tags of the new configuration set. At most 200 items."""
 
     client_token: Annotated[t.ClientToken | None, Field(alias="ClientToken")] = None
     """Idempotency token: a repeat of the request with the same token does not act again. A random
@@ -243,26 +243,26 @@ class DeleteConfigurationSetResult(Result):
     """
 
     configuration_set_arn: Annotated[str | None, Field(alias="ConfigurationSetArn")] = None
-    """ARN that the deleted configuration set had."""
+    """ARN of the deleted configuration set."""
 
     configuration_set_name: Annotated[str | None, Field(alias="ConfigurationSetName")] = None
-    """Name that the deleted configuration set had."""
+    """Name of the deleted configuration set."""
 
     event_destinations: Annotated[
         list[EventDestination] | None, Field(alias="EventDestinations")
     ] = None
-    """Event destinations that the deleted configuration set had."""
+    """Event destinations of the deleted configuration set."""
 
     default_message_type: Annotated[MessageType | None, Field(alias="DefaultMessageType")] = None
-    """Default message type that the deleted configuration set had."""
+    """Default message type of the deleted configuration set."""
 
     default_sender_id: Annotated[str | None, Field(alias="DefaultSenderId")] = None
-    """Default sender id that the deleted configuration set had."""
+    """Default sender id of the deleted configuration set."""
 
     default_message_feedback_enabled: Annotated[
         bool | None, Field(alias="DefaultMessageFeedbackEnabled")
     ] = None
-    """Whether the deleted configuration set had message feedback on by default."""
+    """Whether the deleted configuration set had message feedback enabled by default."""
 
     created_timestamp: Annotated[UtcDatetime | None, Field(alias="CreatedTimestamp")] = None
     """When the deleted configuration set was created."""
@@ -374,13 +374,12 @@ class ConfigurationSetFilter(RequestStructure):
     """
 
     name: Annotated[ConfigurationSetFilterNameInput, Field(alias="Name")]
-    """Configuration set attribute that the filter looks at."""
+    """Configuration set attribute to filter by."""
 
     values: Annotated[
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
-    """Values of the configuration set attribute to look for. 1 to 20 items, each 1 to 128
-    characters.
+    """Values of the configuration set attribute to match. 1 to 20 items, each 1 to 128 characters.
     """
 
 
@@ -442,7 +441,8 @@ class ConfigurationSetInformation(ResultStructure):
     """When the configuration set was created."""
 
     default_message_type: Annotated[MessageType | None, Field(alias="DefaultMessageType")] = None
-    """Message type of what is sent with the configuration set, unless the request gives another.
+    """Message type of what is sent with the configuration set, unless the request specifies
+    another.
     """
 
     default_sender_id: Annotated[str | None, Field(alias="DefaultSenderId")] = None
@@ -456,7 +456,7 @@ class ConfigurationSetInformation(ResultStructure):
     """
 
     protect_configuration_id: Annotated[str | None, Field(alias="ProtectConfigurationId")] = None
-    """Id or ARN of the protect configuration tied to the configuration set."""
+    """Id or ARN of the protect configuration associated with the configuration set."""
 
 
 class DescribeConfigurationSetsResult(Page):

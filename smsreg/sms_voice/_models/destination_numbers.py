@@ -113,7 +113,7 @@ class CreateVerifiedDestinationNumberRequest(Request["CreateVerifiedDestinationN
     """
 
     tags: Annotated[Annotated[list[Tag], Field(max_length=200)] | None, Field(alias="Tags")] = None
-    """Tags to give the new destination number. At most 200 items."""
+    """Tags of the new destination number. At most 200 items."""
 
     client_token: Annotated[t.ClientToken | None, Field(alias="ClientToken")] = None
     """Idempotency token: a repeat of the request with the same token does not act again. A random
@@ -156,7 +156,7 @@ class CreateVerifiedDestinationNumberResult(Result):
     """When the entry of this destination number was created."""
 
     rcs_agent_id: Annotated[str | None, Field(alias="RcsAgentId")] = None
-    """Id of the RCS agent tied to the destination number."""
+    """Id of the RCS agent associated with the destination number."""
 
     tags: Annotated[list[Annotated[Tag, IN_RESULT]] | None, Field(alias="Tags")] = None
     """Tags of the new destination number."""
@@ -216,12 +216,12 @@ class VerifiedDestinationNumberFilter(RequestStructure):
     """
 
     name: Annotated[VerifiedDestinationNumberFilterNameInput, Field(alias="Name")]
-    """Attribute of a verified destination number that the filter looks at."""
+    """Attribute of a verified destination number to filter by."""
 
     values: Annotated[
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
-    """Values of the destination number attribute to look for. 1 to 20 items, each 1 to 128
+    """Values of the destination number attribute to match. 1 to 20 items, each 1 to 128
     characters.
     """
 
@@ -304,7 +304,7 @@ class VerifiedDestinationNumberInformation(ResultStructure):
     """When the entry of this destination number was created."""
 
     rcs_agent_id: Annotated[str | None, Field(alias="RcsAgentId")] = None
-    """Id of the RCS agent tied to the destination number."""
+    """Id of the RCS agent associated with the destination number."""
 
 
 class DescribeVerifiedDestinationNumbersResult(Page):
@@ -347,7 +347,7 @@ class SendDestinationNumberVerificationCodeRequest(
     """
 
     verification_channel: Annotated[VerificationChannelInput, Field(alias="VerificationChannel")]
-    """Whether the code goes out as a text message or as a voice call."""
+    """Whether the code is sent as a text message or as a voice call."""
 
     language_code: Annotated[LanguageCodeInput | None, Field(alias="LanguageCode")] = None
     """Language of the message that carries the code."""

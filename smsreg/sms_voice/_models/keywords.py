@@ -69,12 +69,12 @@ class KeywordFilter(RequestStructure):
     """
 
     name: Annotated[KeywordFilterNameInput, Field(alias="Name")]
-    """Keyword attribute that the filter looks at."""
+    """Keyword attribute to filter by."""
 
     values: Annotated[
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
-    """Values of the keyword attribute to look for. 1 to 20 items, each 1 to 128 characters."""
+    """Values of the keyword attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
 
 class DescribeKeywordsRequest(Request["DescribeKeywordsResult"]):
@@ -112,7 +112,7 @@ class DescribeKeywordsRequest(Request["DescribeKeywordsResult"]):
 
 class KeywordInformation(ResultStructure):
     """A keyword of a phone number, pool or other origination identity, with its action and its
-    answer.
+    reply.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_KeywordInformation.html
     """
@@ -131,7 +131,7 @@ class KeywordInformation(ResultStructure):
     """Text sent back when the keyword arrives."""
 
     keyword_action: Annotated[OrNone[KeywordAction], Field(alias="KeywordAction")] = ABSENT
-    """What happens when the keyword arrives: an automatic answer, an opt-out or an opt-in."""
+    """What happens when the keyword arrives: an automatic reply, an opt-out or an opt-in."""
 
 
 class DescribeKeywordsResult(Page):
@@ -180,7 +180,7 @@ class PutKeywordRequest(Request["PutKeywordResult"]):
     """
 
     keyword_action: Annotated[KeywordActionInput | None, Field(alias="KeywordAction")] = None
-    """What happens when the keyword arrives: an automatic answer, an opt-out or an opt-in."""
+    """What happens when the keyword arrives: an automatic reply, an opt-out or an opt-in."""
 
 
 class PutKeywordResult(Result):
@@ -204,4 +204,4 @@ class PutKeywordResult(Result):
     """Text sent back when the keyword arrives."""
 
     keyword_action: Annotated[KeywordAction | None, Field(alias="KeywordAction")] = None
-    """What happens when the keyword arrives: an automatic answer, an opt-out or an opt-in."""
+    """What happens when the keyword arrives: an automatic reply, an opt-out or an opt-in."""

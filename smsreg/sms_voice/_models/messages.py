@@ -196,7 +196,7 @@ class SendTextMessageRequest(Request["SendTextMessageResult"]):
     """
 
     time_to_live: Annotated[t.TimeToLive | None, Field(alias="TimeToLive")] = None
-    """How many seconds the service may try to hand the message over before it reports
+    """How many seconds the service may try to deliver the message before it reports
     ``TTL_EXPIRED``. Default: 259,200 (72 hours). 5 to 259,200.
     """
 

@@ -44,8 +44,7 @@ class CreateNotifyConfigurationRequest(Request["CreateNotifyConfigurationResult"
     __operation__: ClassVar[str] = "create_notify_configuration"
 
     display_name: Annotated[t.NotifyConfigurationDisplayName, Field(alias="DisplayName")]
-    """Display name to give the notify configuration. 1 to 15 characters, pattern ``[A-Za-z0-9_
-    -]+``.
+    """Display name of the notify configuration. 1 to 15 characters, pattern ``[A-Za-z0-9_ -]+``.
     """
 
     use_case: Annotated[NotifyConfigurationUseCaseInput, Field(alias="UseCase")]
@@ -88,7 +87,7 @@ class CreateNotifyConfigurationRequest(Request["CreateNotifyConfigurationResult"
     """
 
     tags: Annotated[Annotated[list[Tag], Field(max_length=200)] | None, Field(alias="Tags")] = None
-    """Tags to give the new notify configuration. At most 200 items."""
+    """Tags of the new notify configuration. At most 200 items."""
 
 
 class CreateNotifyConfigurationResult(Result):
@@ -228,13 +227,13 @@ class DeleteNotifyConfigurationResult(Result):
     deletion_protection_enabled: Annotated[
         OrNone[bool], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
-    """Whether the deleted resource had deletion protection on."""
+    """Whether the deleted resource had deletion protection enabled."""
 
     created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the deleted notify configuration was created."""
 
     default_template_id: Annotated[str | None, Field(alias="DefaultTemplateId")] = None
-    """Id of the default template that the deleted notify configuration had."""
+    """Id of the default template of the deleted notify configuration."""
 
     pool_id: Annotated[str | None, Field(alias="PoolId")] = None
     """Id of the notify configuration's default pool."""
@@ -253,12 +252,12 @@ class NotifyConfigurationFilter(RequestStructure):
     """
 
     name: Annotated[NotifyConfigurationFilterNameInput, Field(alias="Name")]
-    """Notify configuration attribute that the filter looks at."""
+    """Notify configuration attribute to filter by."""
 
     values: Annotated[
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
-    """Values of the notify configuration attribute to look for. 1 to 20 items, each 1 to 128
+    """Values of the notify configuration attribute to match. 1 to 20 items, each 1 to 128
     characters.
     """
 
@@ -389,13 +388,12 @@ class NotifyTemplateFilter(RequestStructure):
     """
 
     name: Annotated[NotifyTemplateFilterNameInput, Field(alias="Name")]
-    """Notify template attribute that the filter looks at."""
+    """Notify template attribute to filter by."""
 
     values: Annotated[
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
-    """Values of the notify template attribute to look for. 1 to 20 items, each 1 to 128
-    characters.
+    """Values of the notify template attribute to match. 1 to 20 items, each 1 to 128 characters.
     """
 
 
@@ -447,7 +445,7 @@ class TemplateVariableMetadata(ResultStructure):
     """Whether a message needs a value for the variable."""
 
     description: Annotated[str | None, Field(alias="Description")] = None
-    """What the variable stands for."""
+    """Meaning of the variable."""
 
     max_length: Annotated[int | None, Field(alias="MaxLength")] = None
     """Most characters a text variable may have."""
@@ -468,7 +466,7 @@ class TemplateVariableMetadata(ResultStructure):
     """Example of a value for the variable."""
 
     source: Annotated[TemplateVariableSource | None, Field(alias="Source")] = None
-    """Who gives the variable its value: you or the service."""
+    """Who provides the variable's value: you or the service."""
 
 
 class NotifyTemplateInformation(ResultStructure):

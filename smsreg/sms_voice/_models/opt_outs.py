@@ -31,10 +31,10 @@ class CreateOptOutListRequest(Request["CreateOptOutListResult"]):
     __operation__: ClassVar[str] = "create_opt_out_list"
 
     opt_out_list_name: Annotated[t.OptOutListName, Field(alias="OptOutListName")]
-    """Name to give the new opt-out list. 1 to 64 characters, pattern ``[A-Za-z0-9_-]+``."""
+    """Name of the new opt-out list. 1 to 64 characters, pattern ``[A-Za-z0-9_-]+``."""
 
     tags: Annotated[Annotated[list[Tag], Field(max_length=200)] | None, Field(alias="Tags")] = None
-    """Tags to give the new opt-out list. At most 200 items."""
+    """Tags of the new opt-out list. At most 200 items."""
 
     client_token: Annotated[t.ClientToken | None, Field(alias="ClientToken")] = None
     """Idempotency token: a repeat of the request with the same token does not act again. A random
@@ -166,7 +166,8 @@ class DescribeOptOutListsRequest(Request["DescribeOptOutListsResult"]):
 
 
 class OptOutListInformation(ResultStructure):
-    """An opt-out list: the numbers on it get no messages from the identities that use the list.
+    """An opt-out list: the numbers on it receive no messages from the identities that use the
+    list.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_OptOutListInformation.html
     """
@@ -211,13 +212,12 @@ class OptedOutFilter(RequestStructure):
     """
 
     name: Annotated[OptedOutFilterNameInput, Field(alias="Name")]
-    """Attribute of an opted-out number that the filter looks at."""
+    """Attribute of an opted-out number to filter by."""
 
     values: Annotated[
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
-    """Values of the opted-out number attribute to look for. 1 to 20 items, each 1 to 128
-    characters.
+    """Values of the opted-out number attribute to match. 1 to 20 items, each 1 to 128 characters.
     """
 
 

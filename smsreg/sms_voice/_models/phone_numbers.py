@@ -43,13 +43,12 @@ class PhoneNumberFilter(RequestStructure):
     """
 
     name: Annotated[PhoneNumberFilterNameInput, Field(alias="Name")]
-    """Phone number attribute that the filter looks at."""
+    """Phone number attribute to filter by."""
 
     values: Annotated[
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
-    """Values of the phone number attribute to look for. 1 to 20 items, each 1 to 128 characters.
-    """
+    """Values of the phone number attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
 
 class DescribePhoneNumbersRequest(Request["DescribePhoneNumbersResult"]):
@@ -88,7 +87,7 @@ class DescribePhoneNumbersRequest(Request["DescribePhoneNumbersResult"]):
 
 
 class PhoneNumberInformation(ResultStructure):
-    """A phone number of the account: its state, capabilities, settings and ties.
+    """A phone number of the account: its state, capabilities, settings and associations.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PhoneNumberInformation.html
     """
@@ -145,8 +144,8 @@ class PhoneNumberInformation(ResultStructure):
     self_managed_opt_outs_enabled: Annotated[
         OrNone[bool], Field(alias="SelfManagedOptOutsEnabled")
     ] = ABSENT
-    """True if you answer HELP and STOP and keep track of opt-outs yourself. The default, false,
-    leaves that to the service.
+    """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
+    that to the service.
     """
 
     opt_out_list_name: Annotated[OrNone[str], Field(alias="OptOutListName")] = ABSENT
@@ -182,7 +181,7 @@ class PhoneNumberInformation(ResultStructure):
     """Id of the pool that the phone number belongs to."""
 
     registration_id: Annotated[str | None, Field(alias="RegistrationId")] = None
-    """Id of the registration that the phone number is tied to."""
+    """Id of the registration that the phone number is associated with."""
 
     messaging_limits: Annotated[MessagingLimits | None, Field(alias="MessagingLimits")] = None
     """How fast the phone number may send and, for some, how much a day."""
@@ -211,7 +210,7 @@ class DescribePhoneNumbersResult(Page):
 
 
 class NumberPreferenceItem(RequestStructure):
-    """A wish for the digits of a phone number: the kind of match and the digits.
+    """A preference for the digits of a phone number: the kind of match and the digits.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_NumberPreferenceItem.html
     """
@@ -230,7 +229,7 @@ class NumberPreferenceItem(RequestStructure):
         Annotated[list[t.NumberFilterValue], Field(min_length=1, max_length=10)],
         Field(alias="Filter"),
     ]
-    """Digit patterns to look for, compared in the way of PreferenceType. 1 to 10 items, each 2 to
+    """Digit patterns to search for, compared according to PreferenceType. 1 to 10 items, each 2 to
     16 characters.
     """
 
@@ -311,7 +310,7 @@ class ReleasePhoneNumberRequest(Request["ReleasePhoneNumberResult"]):
     __operation__: ClassVar[str] = "release_phone_number"
 
     phone_number_id: Annotated[t.PhoneNumberIdOrArn, Field(alias="PhoneNumberId")]
-    """Id or ARN of the phone number to give up. A shared one needs its ARN. 1 to 256 characters,
+    """Id or ARN of the phone number to release. A shared one needs its ARN. 1 to 256 characters,
     pattern ``[A-Za-z0-9_:/-]+``.
     """
 
@@ -334,7 +333,7 @@ class ReleasePhoneNumberResult(Result):
     """Phone number that was given up, in E.164 format."""
 
     status: Annotated[NumberStatus | None, Field(alias="Status")] = None
-    """Status of the phone number after the request to give it up."""
+    """Status of the phone number after the release request."""
 
     iso_country_code: Annotated[str | None, Field(alias="IsoCountryCode")] = None
     """Country of the phone number, as an ISO 3166-1 alpha-2 code."""
@@ -371,10 +370,10 @@ class ReleasePhoneNumberResult(Result):
     """Name of the opt-out list that the phone number was using."""
 
     registration_id: Annotated[str | None, Field(alias="RegistrationId")] = None
-    """Id of the registration that the phone number was tied to."""
+    """Id of the registration that the phone number was associated with."""
 
     created_timestamp: Annotated[UtcDatetime | None, Field(alias="CreatedTimestamp")] = None
-    """When the account had got the released phone number."""
+    """When the account had obtained the released phone number."""
 
 
 class RequestPhoneNumberRequest(Request["RequestPhoneNumberResult"]):
@@ -419,8 +418,8 @@ class RequestPhoneNumberRequest(Request["RequestPhoneNumberResult"]):
     """
 
     registration_id: Annotated[t.RegistrationIdOrArn | None, Field(alias="RegistrationId")] = None
-    """Id or ARN of the registration to tie the number to, such as the campaign of a 10DLC number.
-    1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
+    """Id or ARN of the registration to associate the number with, such as the campaign of a 10DLC
+    number. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
     """
 
     number_preference: Annotated[
@@ -442,7 +441,7 @@ class RequestPhoneNumberRequest(Request["RequestPhoneNumberResult"]):
     """Whether to refuse release of the phone number; false by default."""
 
     tags: Annotated[Annotated[list[Tag], Field(max_length=200)] | None, Field(alias="Tags")] = None
-    """Tags to give the phone number. At most 200 items."""
+    """Tags of the phone number. At most 200 items."""
 
     client_token: Annotated[t.ClientToken | None, Field(alias="ClientToken")] = None
     """Idempotency token: a repeat of the request with the same token does not act again. A random
@@ -508,8 +507,8 @@ class RequestPhoneNumberResult(Result):
     self_managed_opt_outs_enabled: Annotated[
         bool | None, Field(alias="SelfManagedOptOutsEnabled")
     ] = None
-    """True if you answer HELP and STOP and keep track of opt-outs yourself. The default, false,
-    leaves that to the service.
+    """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
+    that to the service.
     """
 
     opt_out_list_name: Annotated[str | None, Field(alias="OptOutListName")] = None
@@ -529,7 +528,7 @@ class RequestPhoneNumberResult(Result):
     """Id of the pool that the phone number belongs to."""
 
     registration_id: Annotated[str | None, Field(alias="RegistrationId")] = None
-    """Id of the registration that the phone number is tied to."""
+    """Id of the registration that the phone number is associated with."""
 
     tags: Annotated[list[Annotated[Tag, IN_RESULT]] | None, Field(alias="Tags")] = None
     """Tags of the phone number."""
@@ -571,7 +570,7 @@ class UpdatePhoneNumberRequest(Request["UpdatePhoneNumberResult"]):
     self_managed_opt_outs_enabled: Annotated[
         t.Boolean | None, Field(alias="SelfManagedOptOutsEnabled")
     ] = None
-    """True to answer HELP and STOP and keep track of opt-outs yourself, false to leave that to the
+    """True to answer HELP and STOP and track opt-outs yourself, false to leave that to the
     service.
     """
 
@@ -647,8 +646,8 @@ class UpdatePhoneNumberResult(Result):
     self_managed_opt_outs_enabled: Annotated[
         bool | None, Field(alias="SelfManagedOptOutsEnabled")
     ] = None
-    """True if you answer HELP and STOP and keep track of opt-outs yourself. The default, false,
-    leaves that to the service.
+    """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
+    that to the service.
     """
 
     opt_out_list_name: Annotated[str | None, Field(alias="OptOutListName")] = None
@@ -665,7 +664,7 @@ class UpdatePhoneNumberResult(Result):
     """Whether an attempt to release the phone number is refused."""
 
     registration_id: Annotated[str | None, Field(alias="RegistrationId")] = None
-    """Id of the registration that the phone number is tied to."""
+    """Id of the registration that the phone number is associated with."""
 
     created_timestamp: Annotated[UtcDatetime | None, Field(alias="CreatedTimestamp")] = None
     """When the account got the phone number."""

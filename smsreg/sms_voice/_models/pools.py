@@ -106,7 +106,7 @@ class CreatePoolRequest(Request["CreatePoolResult"]):
     """Whether to refuse deletion of the pool; false by default."""
 
     tags: Annotated[Annotated[list[Tag], Field(max_length=200)] | None, Field(alias="Tags")] = None
-    """Tags to give the new pool. At most 200 items."""
+    """Tags of the new pool. At most 200 items."""
 
     client_token: Annotated[t.ClientToken | None, Field(alias="ClientToken")] = None
     """Idempotency token: a repeat of the request with the same token does not act again. A random
@@ -151,8 +151,8 @@ class CreatePoolResult(Result):
     self_managed_opt_outs_enabled: Annotated[
         bool | None, Field(alias="SelfManagedOptOutsEnabled")
     ] = None
-    """True if you answer HELP and STOP and keep track of opt-outs yourself. The default, false,
-    leaves that to the service.
+    """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
+    that to the service.
     """
 
     opt_out_list_name: Annotated[str | None, Field(alias="OptOutListName")] = None
@@ -239,12 +239,12 @@ class PoolFilter(RequestStructure):
     """
 
     name: Annotated[PoolFilterNameInput, Field(alias="Name")]
-    """Pool attribute that the filter looks at."""
+    """Pool attribute to filter by."""
 
     values: Annotated[
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
-    """Values of the pool attribute to look for. 1 to 20 items, each 1 to 128 characters."""
+    """Values of the pool attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
 
 class DescribePoolsRequest(Request["DescribePoolsResult"]):
@@ -321,8 +321,8 @@ class PoolInformation(ResultStructure):
     self_managed_opt_outs_enabled: Annotated[
         OrNone[bool], Field(alias="SelfManagedOptOutsEnabled")
     ] = ABSENT
-    """True if you answer HELP and STOP and keep track of opt-outs yourself. The default, false,
-    leaves that to the service.
+    """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
+    that to the service.
     """
 
     opt_out_list_name: Annotated[OrNone[str], Field(alias="OptOutListName")] = ABSENT
@@ -430,12 +430,12 @@ class PoolOriginationIdentitiesFilter(RequestStructure):
     """
 
     name: Annotated[PoolOriginationIdentitiesFilterNameInput, Field(alias="Name")]
-    """Attribute of a pool's origination identities that the filter looks at."""
+    """Attribute of a pool's origination identities to filter by."""
 
     values: Annotated[
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
-    """Values of the origination identity attribute to look for. 1 to 20 items, each 1 to 128
+    """Values of the origination identity attribute to match. 1 to 20 items, each 1 to 128
     characters.
     """
 
@@ -560,7 +560,7 @@ class UpdatePoolRequest(Request["UpdatePoolResult"]):
     self_managed_opt_outs_enabled: Annotated[
         t.Boolean | None, Field(alias="SelfManagedOptOutsEnabled")
     ] = None
-    """True to answer HELP and STOP and keep track of opt-outs yourself, false to leave that to the
+    """True to answer HELP and STOP and track opt-outs yourself, false to leave that to the
     service.
     """
 
@@ -617,8 +617,8 @@ class UpdatePoolResult(Result):
     self_managed_opt_outs_enabled: Annotated[
         bool | None, Field(alias="SelfManagedOptOutsEnabled")
     ] = None
-    """True if you answer HELP and STOP and keep track of opt-outs yourself. The default, false,
-    leaves that to the service.
+    """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
+    that to the service.
     """
 
     opt_out_list_name: Annotated[str | None, Field(alias="OptOutListName")] = None

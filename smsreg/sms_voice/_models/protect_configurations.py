@@ -39,8 +39,8 @@ class AssociateProtectConfigurationRequest(Request["AssociateProtectConfiguratio
     protect_configuration_id: Annotated[
         t.ProtectConfigurationIdOrArn, Field(alias="ProtectConfigurationId")
     ]
-    """Id or ARN of the protect configuration to tie to the configuration set. 1 to 256 characters,
-    pattern ``[A-Za-z0-9_:/-]+``.
+    """Id or ARN of the protect configuration to associate with the configuration set. 1 to 256
+    characters, pattern ``[A-Za-z0-9_:/-]+``.
     """
 
     configuration_set_name: Annotated[
@@ -98,7 +98,7 @@ class CreateProtectConfigurationRequest(Request["CreateProtectConfigurationResul
     """Whether to refuse deletion of the protect configuration; false by default."""
 
     tags: Annotated[Annotated[list[Tag], Field(max_length=200)] | None, Field(alias="Tags")] = None
-    """Tags to give the new protect configuration. At most 200 items."""
+    """Tags of the new protect configuration. At most 200 items."""
 
 
 class CreateProtectConfigurationResult(Result):
@@ -218,7 +218,7 @@ class DeleteProtectConfigurationResult(Result):
     deletion_protection_enabled: Annotated[
         OrNone[bool], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
-    """Whether the deleted resource had deletion protection on."""
+    """Whether the deleted resource had deletion protection enabled."""
 
 
 class DeleteProtectConfigurationRuleSetNumberOverrideRequest(
@@ -293,12 +293,12 @@ class ProtectConfigurationFilter(RequestStructure):
     """
 
     name: Annotated[ProtectConfigurationFilterNameInput, Field(alias="Name")]
-    """Protect configuration attribute that the filter looks at."""
+    """Protect configuration attribute to filter by."""
 
     values: Annotated[
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
-    """Values of the protect configuration attribute to look for. 1 to 20 items, each 1 to 128
+    """Values of the protect configuration attribute to match. 1 to 20 items, each 1 to 128
     characters.
     """
 
@@ -511,12 +511,12 @@ class ProtectConfigurationRuleSetNumberOverrideFilterItem(RequestStructure):
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"values"})
 
     name: Annotated[ProtectConfigurationRuleSetNumberOverrideFilterNameInput, Field(alias="Name")]
-    """Attribute of a number override that the filter looks at."""
+    """Attribute of a number override to filter by."""
 
     values: Annotated[
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
-    """Values of the override attribute to look for. 1 to 20 items, each 1 to 128 characters."""
+    """Values of the override attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
 
 class ListProtectConfigurationRuleSetNumberOverridesRequest(
@@ -553,7 +553,8 @@ class ListProtectConfigurationRuleSetNumberOverridesRequest(
 
 
 class ProtectConfigurationRuleSetNumberOverride(ResultStructure):
-    """An exception for one destination number, which goes before the rule of its country.
+    """An exception for one destination number, which takes precedence over the rule of its
+    country.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ProtectConfigurationRuleSetNumberOverride.html
     """

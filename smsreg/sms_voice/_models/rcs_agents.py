@@ -48,7 +48,7 @@ class CreateRcsAgentRequest(Request["CreateRcsAgentResult"]):
     """
 
     tags: Annotated[Annotated[list[Tag], Field(max_length=200)] | None, Field(alias="Tags")] = None
-    """Tags to give the new RCS agent. At most 200 items."""
+    """Tags of the new RCS agent. At most 200 items."""
 
     client_token: Annotated[t.ClientToken | None, Field(alias="ClientToken")] = None
     """Idempotency token: a repeat of the request with the same token does not act again. A random
@@ -79,7 +79,7 @@ class CreateRcsAgentResult(Result):
     """Id of the RCS agent."""
 
     status: Annotated[OrNone[RcsAgentStatus], Field(alias="Status")] = ABSENT
-    """Where the RCS agent stands."""
+    """Status of the RCS agent."""
 
     deletion_protection_enabled: Annotated[
         OrNone[bool], Field(alias="DeletionProtectionEnabled")
@@ -92,8 +92,8 @@ class CreateRcsAgentResult(Result):
     self_managed_opt_outs_enabled: Annotated[
         OrNone[bool], Field(alias="SelfManagedOptOutsEnabled")
     ] = ABSENT
-    """True if you answer HELP and STOP and keep track of opt-outs yourself. The default, false,
-    leaves that to the service.
+    """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
+    that to the service.
     """
 
     two_way_enabled: Annotated[OrNone[bool], Field(alias="TwoWayEnabled")] = ABSENT
@@ -176,7 +176,7 @@ class DeleteRcsAgentResult(Result):
     deletion_protection_enabled: Annotated[
         OrNone[bool], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
-    """Whether the deleted resource had deletion protection on."""
+    """Whether the deleted resource had deletion protection enabled."""
 
     self_managed_opt_outs_enabled: Annotated[
         OrNone[bool], Field(alias="SelfManagedOptOutsEnabled")
@@ -208,12 +208,12 @@ class CountryLaunchStatusFilter(RequestStructure):
     """
 
     name: Annotated[CountryLaunchStatusFilterNameInput, Field(alias="Name")]
-    """Attribute of a country's launch that the filter looks at."""
+    """Attribute of a country's launch to filter by."""
 
     values: Annotated[
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
-    """Values of the launch attribute to look for. 1 to 20 items, each 1 to 128 characters."""
+    """Values of the launch attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
 
 class DescribeRcsAgentCountryLaunchStatusRequest(
@@ -255,7 +255,7 @@ class DescribeRcsAgentCountryLaunchStatusRequest(
 
 
 class CarrierStatusInformation(ResultStructure):
-    """How far one carrier is with launching an RCS agent in a country.
+    """Launch status of an RCS agent at one carrier in a country.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CarrierStatusInformation.html
     """
@@ -339,12 +339,12 @@ class RcsAgentFilter(RequestStructure):
     """
 
     name: Annotated[RcsAgentFilterNameInput, Field(alias="Name")]
-    """RCS agent attribute that the filter looks at."""
+    """RCS agent attribute to filter by."""
 
     values: Annotated[
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
-    """Values of the RCS agent attribute to look for. 1 to 20 items, each 1 to 128 characters."""
+    """Values of the RCS agent attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
 
 class DescribeRcsAgentsRequest(Request["DescribeRcsAgentsResult"]):
@@ -394,7 +394,7 @@ class TestingAgentInformation(ResultStructure):
     )
 
     status: Annotated[OrNone[TestingAgentStatus], Field(alias="Status")] = ABSENT
-    """Where the testing agent stands."""
+    """Status of the testing agent."""
 
     registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration behind the testing agent."""
@@ -427,7 +427,7 @@ class RcsAgentInformation(ResultStructure):
     """Id of the RCS agent."""
 
     status: Annotated[OrNone[RcsAgentStatus], Field(alias="Status")] = ABSENT
-    """Where the RCS agent stands."""
+    """Status of the RCS agent."""
 
     created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the RCS agent was created."""
@@ -440,8 +440,8 @@ class RcsAgentInformation(ResultStructure):
     self_managed_opt_outs_enabled: Annotated[
         OrNone[bool], Field(alias="SelfManagedOptOutsEnabled")
     ] = ABSENT
-    """True if you answer HELP and STOP and keep track of opt-outs yourself. The default, false,
-    leaves that to the service.
+    """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
+    that to the service.
     """
 
     two_way_enabled: Annotated[OrNone[bool], Field(alias="TwoWayEnabled")] = ABSENT
@@ -528,7 +528,7 @@ class UpdateRcsAgentRequest(Request["UpdateRcsAgentResult"]):
     self_managed_opt_outs_enabled: Annotated[
         t.Boolean | None, Field(alias="SelfManagedOptOutsEnabled")
     ] = None
-    """True to answer HELP and STOP and keep track of opt-outs yourself, false to leave that to the
+    """True to answer HELP and STOP and track opt-outs yourself, false to leave that to the
     service.
     """
 
@@ -603,7 +603,7 @@ class UpdateRcsAgentResult(Result):
     """Id of the RCS agent."""
 
     status: Annotated[OrNone[RcsAgentStatus], Field(alias="Status")] = ABSENT
-    """Where the RCS agent stands."""
+    """Status of the RCS agent."""
 
     created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
     """When the RCS agent was created."""
@@ -616,8 +616,8 @@ class UpdateRcsAgentResult(Result):
     self_managed_opt_outs_enabled: Annotated[
         OrNone[bool], Field(alias="SelfManagedOptOutsEnabled")
     ] = ABSENT
-    """True if you answer HELP and STOP and keep track of opt-outs yourself. The default, false,
-    leaves that to the service.
+    """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
+    that to the service.
     """
 
     two_way_enabled: Annotated[OrNone[bool], Field(alias="TwoWayEnabled")] = ABSENT

@@ -68,7 +68,7 @@ class RcsCardMedia(RequestStructure):
 
 
 class RcsReplyAction(RequestStructure):
-    """A suggestion that answers with a prepared text.
+    """A suggestion that replies with a prepared text.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RcsReplyAction.html
     """
@@ -76,7 +76,7 @@ class RcsReplyAction(RequestStructure):
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"postback_data", "text"})
 
     text: Annotated[t.RcsSuggestedActionText, Field(alias="Text")]
-    """Label of the button, and the answer that a tap gives. 1 to 25 characters."""
+    """Label of the button, and the reply that a tap sends. 1 to 25 characters."""
 
     postback_data: Annotated[t.RcsPostbackData, Field(alias="PostbackData")]
     """Text of your own that your webhook receives when the person taps the reply. 1 to 2,048
@@ -225,7 +225,7 @@ class RcsSuggestedAction(TaggedUnion):
     """
 
     reply: Annotated[RcsReplyAction | None, Field(alias="Reply")] = None
-    """Ready-made answer for the person to tap."""
+    """Suggested reply for the person to tap."""
 
     open_url: Annotated[RcsOpenUrlAction | None, Field(alias="OpenUrl")] = None
     """Offer to open a web page, in the browser or in a web view."""
@@ -455,11 +455,11 @@ class SendRcsMessageRequest(Request["SendRcsMessageResult"]):
     rcs_message_content: Annotated[RcsMessageContent | None, Field(alias="RcsMessageContent")] = (
         None
     )
-    """What to send: a text, a file, one card or a carousel, with suggestions if wanted."""
+    """What to send: a text, a file, one card or a carousel, with optional suggestions."""
 
     time_to_live: Annotated[t.RcsTimeToLive | None, Field(alias="TimeToLive")] = None
     """How many seconds to wait for a confirmed delivery. After that the message has expired and
-    the fallback, if there is one, goes out. 1 to 172,800.
+    the fallback, if there is one, is sent. 1 to 172,800.
     """
 
     message_traffic_type: Annotated[

@@ -45,7 +45,7 @@ class CreateRegistrationAttachmentRequest(Request["CreateRegistrationAttachmentR
     """
 
     tags: Annotated[Annotated[list[Tag], Field(max_length=200)] | None, Field(alias="Tags")] = None
-    """Tags to give the new attachment. At most 200 items."""
+    """Tags of the new attachment. At most 200 items."""
 
     client_token: Annotated[t.ClientToken | None, Field(alias="ClientToken")] = None
     """Idempotency token: a repeat of the request with the same token does not act again. A random
@@ -144,12 +144,12 @@ class RegistrationAttachmentFilter(RequestStructure):
     """
 
     name: Annotated[RegistrationAttachmentFilterNameInput, Field(alias="Name")]
-    """Attachment attribute that the filter looks at."""
+    """Attachment attribute to filter by."""
 
     values: Annotated[
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
-    """Values of the attachment attribute to look for. 1 to 20 items, each 1 to 128 characters."""
+    """Values of the attachment attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
 
 class DescribeRegistrationAttachmentsRequest(Request["DescribeRegistrationAttachmentsResult"]):
@@ -184,7 +184,7 @@ class DescribeRegistrationAttachmentsRequest(Request["DescribeRegistrationAttach
 
 
 class RegistrationAttachmentsInformation(ResultStructure):
-    """A registration attachment: the state of its upload and where the file came from.
+    """A registration attachment: the state of its upload and the source of the file.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationAttachmentsInformation.html
     """

@@ -246,7 +246,7 @@ class FieldCondition(ResultStructure):
 
 
 class ConditionalValidation(ResultStructure):
-    """Limits on a field's value that replace the field's own ones while a rule matches.
+    """Limits on a field's value that replace the field's own while a rule matches.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ConditionalValidation.html
     """
@@ -258,14 +258,14 @@ class ConditionalValidation(ResultStructure):
     """Most characters the value may have while this rule applies."""
 
     pattern: Annotated[str | None, Field(alias="Pattern")] = None
-    """Regular expression that the field's value has to match while the rule holds."""
+    """Regular expression that the field's value has to match while the rule applies."""
 
     allowed_values: Annotated[list[str] | None, Field(alias="AllowedValues")] = None
     """The only choices of a select field allowed under this rule, out of all its options."""
 
 
 class ConditionalRule(ResultStructure):
-    """A rule of a conditional field: the behavior that holds when all its conditions do.
+    """A rule of a conditional field: the behavior that applies when all its conditions are met.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ConditionalRule.html
     """
@@ -276,7 +276,7 @@ class ConditionalRule(ResultStructure):
     )
 
     conditions: Annotated[OrNone[list[FieldCondition]], Field(alias="Conditions")] = ABSENT
-    """Conditions of the rule; it applies when all of them hold."""
+    """Conditions of the rule; it applies when all of them are met."""
 
     rule_behavior: Annotated[OrNone[str], Field(alias="RuleBehavior")] = ABSENT
     """Whether the field must, may or must not have a value when all conditions of the rule are
@@ -286,11 +286,11 @@ class ConditionalRule(ResultStructure):
     conditional_validation: Annotated[
         ConditionalValidation | None, Field(alias="ConditionalValidation")
     ] = None
-    """Limits that replace the field's own ones while this rule applies."""
+    """Limits that replace the field's own while this rule applies."""
 
 
 class ConditionalBehavior(ResultStructure):
-    """Ordered rules that say whether a conditional field is wanted. The first rule that matches
+    """Ordered rules that say whether a conditional field is required. The first rule that matches
     decides, else the default.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ConditionalBehavior.html
@@ -311,7 +311,7 @@ class ConditionalBehavior(ResultStructure):
 
 
 class RegistrationFieldDefinition(ResultStructure):
-    """A field of a registration form: its type, whether it is wanted and what it accepts.
+    """A field of a registration form: its type, whether it is required and what it accepts.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationFieldDefinition.html
     """
@@ -601,13 +601,12 @@ class RegistrationTypeFilter(RequestStructure):
     """
 
     name: Annotated[RegistrationTypeFilterNameInput, Field(alias="Name")]
-    """Registration type attribute that the filter looks at."""
+    """Registration type attribute to filter by."""
 
     values: Annotated[
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
-    """Values of the registration type attribute to look for. 1 to 20 items, each 1 to 128
-    characters.
+    """Values of the registration type attribute to match. 1 to 20 items, each 1 to 128 characters.
     """
 
 
@@ -668,7 +667,8 @@ class RegistrationTypeDisplayHints(ResultStructure):
 
 
 class SupportedAssociation(ResultStructure):
-    """A kind of resource that a registration type ties to, and when it is tied and released.
+    """A kind of resource that a registration type is associated with, and when it is associated
+    and disassociated.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SupportedAssociation.html
     """
@@ -680,13 +680,13 @@ class SupportedAssociation(ResultStructure):
     )
 
     resource_type: Annotated[OrNone[str], Field(alias="ResourceType")] = ABSENT
-    """Kind of resource that registrations of the type can be tied to."""
+    """Kind of resource that registrations of the type can be associated with."""
 
     association_behavior: Annotated[
         OrNone[RegistrationAssociationBehavior], Field(alias="AssociationBehavior")
     ] = ABSENT
-    """When resources of this type are tied to the registration: before submission, on approval or
-    after completion.
+    """When resources of this type are associated with the registration: before submission, on
+    approval or after completion.
     """
 
     disassociation_behavior: Annotated[
@@ -699,7 +699,7 @@ class SupportedAssociation(ResultStructure):
 
 
 class RegistrationTypeDefinition(ResultStructure):
-    """A kind of registration on offer and the resources it can be tied to.
+    """A kind of registration on offer and the resources it can be associated with.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationTypeDefinition.html
     """
@@ -722,7 +722,7 @@ class RegistrationTypeDefinition(ResultStructure):
     supported_associations: Annotated[
         list[SupportedAssociation] | None, Field(alias="SupportedAssociations")
     ] = None
-    """What registrations of the type can be tied to, and when."""
+    """What registrations of the type can be associated with, and when."""
 
 
 class DescribeRegistrationTypeDefinitionsResult(Page):

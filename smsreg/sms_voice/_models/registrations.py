@@ -41,7 +41,7 @@ class CreateRegistrationRequest(Request["CreateRegistrationResult"]):
     """
 
     tags: Annotated[Annotated[list[Tag], Field(max_length=200)] | None, Field(alias="Tags")] = None
-    """Tags to give the new registration. At most 200 items."""
+    """Tags of the new registration. At most 200 items."""
 
     client_token: Annotated[t.ClientToken | None, Field(alias="ClientToken")] = None
     """Idempotency token: a repeat of the request with the same token does not act again. A random
@@ -78,7 +78,7 @@ class CreateRegistrationResult(Result):
     registration_status: Annotated[
         OrNone[RegistrationStatus], Field(alias="RegistrationStatus")
     ] = ABSENT
-    """Where the registration stands."""
+    """Status of the registration."""
 
     current_version_number: Annotated[OrNone[int], Field(alias="CurrentVersionNumber")] = ABSENT
     """Number of the registration's current version."""
@@ -104,13 +104,13 @@ class CreateRegistrationAssociationRequest(Request["CreateRegistrationAssociatio
     __operation__: ClassVar[str] = "create_registration_association"
 
     registration_id: Annotated[t.RegistrationIdOrArn, Field(alias="RegistrationId")]
-    """Id or ARN of the registration to tie the resource to. 1 to 256 characters, pattern
+    """Id or ARN of the registration to associate the resource with. 1 to 256 characters, pattern
     ``[A-Za-z0-9_:/-]+``.
     """
 
     resource_id: Annotated[t.ResourceIdOrArn, Field(alias="ResourceId")]
-    """Id or ARN of the phone number, sender id or registration to tie to this one. 1 to 256
-    characters, pattern ``[A-Za-z0-9_:/-]+``.
+    """Id or ARN of the phone number, sender id or registration to associate with this one. 1 to
+    256 characters, pattern ``[A-Za-z0-9_:/-]+``.
     """
 
 
@@ -142,23 +142,21 @@ class CreateRegistrationAssociationResult(Result):
     """
 
     resource_arn: Annotated[OrNone[str], Field(alias="ResourceArn")] = ABSENT
-    """ARN of the resource tied to the registration."""
+    """ARN of the associated resource."""
 
     resource_id: Annotated[OrNone[str], Field(alias="ResourceId")] = ABSENT
-    """Id of the resource tied to the registration: of a phone number, sender id or other
-    registration.
-    """
+    """Id of the associated resource: of a phone number, sender id or other registration."""
 
     resource_type: Annotated[OrNone[str], Field(alias="ResourceType")] = ABSENT
-    """Kind of resource tied to the registration: an origination identity type or a registration
-    type.
+    """Kind of resource associated with the registration: an origination identity type or a
+    registration type.
     """
 
     iso_country_code: Annotated[str | None, Field(alias="IsoCountryCode")] = None
     """Country of the associated resource, as an ISO 3166-1 alpha-2 code."""
 
     phone_number: Annotated[str | None, Field(alias="PhoneNumber")] = None
-    """Phone number tied to the registration, in E.164 format."""
+    """The associated phone number, in E.164 format."""
 
 
 class CreateRegistrationVersionRequest(Request["CreateRegistrationVersionResult"]):
@@ -244,7 +242,7 @@ class CreateRegistrationVersionResult(Result):
     registration_version_status: Annotated[
         OrNone[RegistrationVersionStatus], Field(alias="RegistrationVersionStatus")
     ] = ABSENT
-    """Where the version of the registration stands."""
+    """Status of the version of the registration."""
 
     registration_version_status_history: Annotated[
         OrNone[RegistrationVersionStatusHistory], Field(alias="RegistrationVersionStatusHistory")
@@ -294,7 +292,7 @@ class DeleteRegistrationResult(Result):
     registration_status: Annotated[
         OrNone[RegistrationStatus], Field(alias="RegistrationStatus")
     ] = ABSENT
-    """Where the registration stands now that it was deleted."""
+    """Status of the registration after its deletion."""
 
     current_version_number: Annotated[OrNone[int], Field(alias="CurrentVersionNumber")] = ABSENT
     """Number of the registration's current version."""
@@ -323,12 +321,12 @@ class RegistrationVersionFilter(RequestStructure):
     """
 
     name: Annotated[RegistrationVersionFilterNameInput, Field(alias="Name")]
-    """Registration version attribute that the filter looks at."""
+    """Registration version attribute to filter by."""
 
     values: Annotated[
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
-    """Values of the version attribute to look for. 1 to 20 items, each 1 to 128 characters."""
+    """Values of the version attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
 
 class DescribeRegistrationVersionsRequest(Request["DescribeRegistrationVersionsResult"]):
@@ -366,7 +364,7 @@ class DescribeRegistrationVersionsRequest(Request["DescribeRegistrationVersionsR
 
 
 class RegistrationDeniedReasonInformation(ResultStructure):
-    """One reason why a registration version was denied, with help on mending it.
+    """One reason why a registration version was denied, with help on correcting it.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationDeniedReasonInformation.html
     """
@@ -410,7 +408,7 @@ class RegistrationVersionInformation(ResultStructure):
     registration_version_status: Annotated[
         OrNone[RegistrationVersionStatus], Field(alias="RegistrationVersionStatus")
     ] = ABSENT
-    """Where the version of the registration stands."""
+    """Status of the version of the registration."""
 
     registration_version_status_history: Annotated[
         OrNone[RegistrationVersionStatusHistory], Field(alias="RegistrationVersionStatusHistory")
@@ -463,13 +461,12 @@ class RegistrationFilter(RequestStructure):
     """
 
     name: Annotated[RegistrationFilterNameInput, Field(alias="Name")]
-    """Registration attribute that the filter looks at."""
+    """Registration attribute to filter by."""
 
     values: Annotated[
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
-    """Values of the registration attribute to look for. 1 to 20 items, each 1 to 128 characters.
-    """
+    """Values of the registration attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
 
 class DescribeRegistrationsRequest(Request["DescribeRegistrationsResult"]):
@@ -531,7 +528,7 @@ class RegistrationInformation(ResultStructure):
     registration_status: Annotated[
         OrNone[RegistrationStatus], Field(alias="RegistrationStatus")
     ] = ABSENT
-    """Where the registration stands."""
+    """Status of the registration."""
 
     current_version_number: Annotated[OrNone[int], Field(alias="CurrentVersionNumber")] = ABSENT
     """Number of the registration's current version."""
@@ -613,7 +610,7 @@ class DiscardRegistrationVersionResult(Result):
     registration_version_status: Annotated[
         OrNone[RegistrationVersionStatus], Field(alias="RegistrationVersionStatus")
     ] = ABSENT
-    """Where the version of the registration stands."""
+    """Status of the version of the registration."""
 
     registration_version_status_history: Annotated[
         OrNone[RegistrationVersionStatusHistory], Field(alias="RegistrationVersionStatusHistory")
@@ -628,12 +625,12 @@ class RegistrationAssociationFilter(RequestStructure):
     """
 
     name: Annotated[RegistrationAssociationFilterNameInput, Field(alias="Name")]
-    """Attribute of an associated resource that the filter looks at."""
+    """Attribute of an associated resource to filter by."""
 
     values: Annotated[
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
-    """Values of the association attribute to look for. 1 to 20 items, each 1 to 128 characters."""
+    """Values of the association attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
 
 class ListRegistrationAssociationsRequest(Request["ListRegistrationAssociationsResult"]):
@@ -665,7 +662,7 @@ class ListRegistrationAssociationsRequest(Request["ListRegistrationAssociationsR
 
 
 class RegistrationAssociationMetadata(ResultStructure):
-    """A resource that a registration is tied to, such as a phone number or a sender id.
+    """A resource that a registration is associated with, such as a phone number or a sender id.
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RegistrationAssociationMetadata.html
     """
@@ -678,23 +675,21 @@ class RegistrationAssociationMetadata(ResultStructure):
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"phone_number"})
 
     resource_arn: Annotated[OrNone[str], Field(alias="ResourceArn")] = ABSENT
-    """ARN of the resource tied to the registration."""
+    """ARN of the associated resource."""
 
     resource_id: Annotated[OrNone[str], Field(alias="ResourceId")] = ABSENT
-    """Id of the resource tied to the registration: of a phone number, sender id or other
-    registration.
-    """
+    """Id of the associated resource: of a phone number, sender id or other registration."""
 
     resource_type: Annotated[OrNone[str], Field(alias="ResourceType")] = ABSENT
-    """Kind of resource tied to the registration: an origination identity type or a registration
-    type.
+    """Kind of resource associated with the registration: an origination identity type or a
+    registration type.
     """
 
     iso_country_code: Annotated[str | None, Field(alias="IsoCountryCode")] = None
     """Country of the associated resource, as an ISO 3166-1 alpha-2 code."""
 
     phone_number: Annotated[str | None, Field(alias="PhoneNumber")] = None
-    """Phone number tied to the registration, in E.164 format."""
+    """The associated phone number, in E.164 format."""
 
 
 class ListRegistrationAssociationsResult(Page):
@@ -725,7 +720,7 @@ class ListRegistrationAssociationsResult(Page):
     registration_associations: Annotated[
         OrNone[list[RegistrationAssociationMetadata]], Field(alias="RegistrationAssociations")
     ] = ABSENT
-    """Resources tied to the registration, on this page."""
+    """Resources associated with the registration, on this page."""
 
     next_token: Annotated[str | None, Field(alias="NextToken")] = None
     """Token of the next page: leave it out to get the first page, and stop when a result carries
@@ -747,7 +742,7 @@ class SubmitRegistrationVersionRequest(Request["SubmitRegistrationVersionResult"
     """
 
     aws_review: Annotated[t.PrimitiveBoolean | None, Field(alias="AwsReview")] = None
-    """Whether AWS should review the version first; what it finds comes back as Feedback."""
+    """Whether AWS should review the version first; its findings are returned as Feedback."""
 
 
 class SubmitRegistrationVersionResult(Result):
@@ -777,7 +772,7 @@ class SubmitRegistrationVersionResult(Result):
     registration_version_status: Annotated[
         OrNone[RegistrationVersionStatus], Field(alias="RegistrationVersionStatus")
     ] = ABSENT
-    """Where the version of the registration stands."""
+    """Status of the version of the registration."""
 
     registration_version_status_history: Annotated[
         OrNone[RegistrationVersionStatusHistory], Field(alias="RegistrationVersionStatusHistory")

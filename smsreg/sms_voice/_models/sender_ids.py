@@ -46,12 +46,12 @@ class SenderIdFilter(RequestStructure):
     """
 
     name: Annotated[SenderIdFilterNameInput, Field(alias="Name")]
-    """Sender id attribute that the filter looks at."""
+    """Sender id attribute to filter by."""
 
     values: Annotated[
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
-    """Values of the sender id attribute to look for. 1 to 20 items, each 1 to 128 characters."""
+    """Values of the sender id attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
 
 class DescribeSenderIdsRequest(Request["DescribeSenderIdsResult"]):
@@ -130,7 +130,7 @@ class SenderIdInformation(ResultStructure):
     """Whether the sender id is registered."""
 
     registration_id: Annotated[str | None, Field(alias="RegistrationId")] = None
-    """Id of the registration that the sender id is tied to."""
+    """Id of the registration that the sender id is associated with."""
 
     messaging_limits: Annotated[MessagingLimits | None, Field(alias="MessagingLimits")] = None
     """How fast the sender id may send."""
@@ -165,7 +165,7 @@ class ReleaseSenderIdRequest(Request["ReleaseSenderIdResult"]):
     __operation__: ClassVar[str] = "release_sender_id"
 
     sender_id: Annotated[t.SenderIdOrArn, Field(alias="SenderId")]
-    """The sender id to give up, or its ARN. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``."""
+    """The sender id to release, or its ARN. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``."""
 
     iso_country_code: Annotated[t.IsoCountryCode, Field(alias="IsoCountryCode")]
     """Country that the sender id is for, as an ISO 3166-1 alpha-2 code. Exactly 2 characters,
@@ -207,7 +207,7 @@ class ReleaseSenderIdResult(Result):
     """Whether the sender id is registered."""
 
     registration_id: Annotated[str | None, Field(alias="RegistrationId")] = None
-    """Id of the registration that the sender id was tied to."""
+    """Id of the registration that the sender id was associated with."""
 
 
 class RequestSenderIdRequest(Request["RequestSenderIdResult"]):
@@ -219,8 +219,8 @@ class RequestSenderIdRequest(Request["RequestSenderIdResult"]):
     __operation__: ClassVar[str] = "request_sender_id"
 
     sender_id: Annotated[t.SenderId, Field(alias="SenderId")]
-    """The sender id wanted. It needs a letter, and can neither begin nor end with a hyphen. 1 to
-    11 characters, pattern ``[A-Za-z0-9_-]+``.
+    """The requested sender id. It needs a letter, and can neither begin nor end with a hyphen. 1
+    to 11 characters, pattern ``[A-Za-z0-9_-]+``.
     """
 
     iso_country_code: Annotated[t.IsoCountryCode, Field(alias="IsoCountryCode")]
@@ -241,7 +241,7 @@ class RequestSenderIdRequest(Request["RequestSenderIdResult"]):
     """Whether to refuse release of the sender id; false by default."""
 
     tags: Annotated[Annotated[list[Tag], Field(max_length=200)] | None, Field(alias="Tags")] = None
-    """Tags to give the sender id. At most 200 items."""
+    """Tags of the sender id. At most 200 items."""
 
     client_token: Annotated[t.ClientToken | None, Field(alias="ClientToken")] = None
     """Idempotency token: a repeat of the request with the same token does not act again. A random
@@ -358,4 +358,4 @@ class UpdateSenderIdResult(Result):
     """Whether the sender id is registered."""
 
     registration_id: Annotated[str | None, Field(alias="RegistrationId")] = None
-    """Id of the registration that the sender id is tied to."""
+    """Id of the registration that the sender id is associated with."""

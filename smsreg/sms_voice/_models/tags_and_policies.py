@@ -109,12 +109,12 @@ class PutResourcePolicyRequest(Request["PutResourcePolicyResult"]):
     __operation__: ClassVar[str] = "put_resource_policy"
 
     resource_arn: Annotated[t.AmazonResourceName, Field(alias="ResourceArn")]
-    """ARN of the resource to give the policy to. 20 to 256 characters, pattern
+    """ARN of the resource that the policy is for. 20 to 256 characters, pattern
     ``arn:[A-Za-z0-9_:/-]+``.
     """
 
     policy: Annotated[t.ResourcePolicy, Field(alias="Policy")]
-    """Resource-based policy to give the resource, as JSON text. 1 to 10,000 characters."""
+    """Resource-based policy for the resource, as JSON text. 1 to 10,000 characters."""
 
 
 class PutResourcePolicyResult(Result):

@@ -50,7 +50,7 @@ class AccountsOperations(ServiceClient):
             setup_finalization: Second step: what to link.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -59,7 +59,7 @@ class AccountsOperations(ServiceClient):
                 or refused.
             InvalidParametersException: Some parameters are wrong or do not go together.
             LimitExceededException: A quota of the AWS account is used up.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: never repeated when the outcome is unknown: OutcomeUnknownError at once. No token
@@ -96,7 +96,7 @@ class AccountsOperations(ServiceClient):
                 or refused.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Once
@@ -121,7 +121,7 @@ class AccountsOperations(ServiceClient):
                 ``.*(^waba-.*$)|(^arn:.*:waba/[0-9a-zA-Z]+$).*``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -131,7 +131,7 @@ class AccountsOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: a read, safe to repeat. It only looks up the details of one account.
@@ -165,7 +165,7 @@ class AccountsOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: a read, safe to repeat. It lists the linked accounts, page by page.
@@ -204,7 +204,7 @@ class AccountsOperations(ServiceClient):
             AccessDeniedException: The credentials do not allow this operation or resource.
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: safe to repeat. It replaces the one list of destinations, so the same list again

@@ -39,7 +39,7 @@ class CallsOperations(ServiceClient):
                 1 to 100 characters.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -51,7 +51,7 @@ class CallsOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: a read, safe to repeat. A POST that only asks: it neither requests nor uses up a
@@ -88,20 +88,20 @@ class CallsOperations(ServiceClient):
                 2,048,000 bytes.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedByMetaException: Meta refused the request: the account or app lacks a
                 permission there.
             AccessDeniedException: The credentials do not allow this operation or resource.
-            ConflictException: Another operation on the same resource is under way.
+            ConflictException: Another operation on the same resource is in progress.
             DependencyException: A system that the service relies on, Meta's above all, failed
                 or refused.
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: never repeated when the outcome is unknown: OutcomeUnknownError at once. The event

@@ -32,7 +32,7 @@ class ConversionsOperations(ServiceClient):
                 ``.*(^waba-.*$)|(^arn:.*:waba/[0-9a-zA-Z]+$).*``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -44,7 +44,7 @@ class ConversionsOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. An
@@ -75,7 +75,7 @@ class ConversionsOperations(ServiceClient):
                 1,024,000 bytes.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -87,7 +87,7 @@ class ConversionsOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: never repeated when the outcome is unknown: OutcomeUnknownError at once. The

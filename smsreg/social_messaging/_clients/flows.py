@@ -65,7 +65,7 @@ class FlowsOperations(ServiceClient):
                 characters.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -77,7 +77,7 @@ class FlowsOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A Flow's
@@ -127,7 +127,7 @@ class FlowsOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A draft
@@ -166,7 +166,7 @@ class FlowsOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Only a
@@ -193,7 +193,7 @@ class FlowsOperations(ServiceClient):
             flow_id: Id of the Flow at Meta. 1 to 100 characters, pattern ``[0-9]+``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -205,7 +205,7 @@ class FlowsOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: a read, safe to repeat. It returns a Flow's metadata and changes nothing.
@@ -223,7 +223,7 @@ class FlowsOperations(ServiceClient):
         flow_id: str,
         invalidate: bool | None = None,
     ) -> GetWhatsAppFlowPreviewOutput:
-        """Get a link under which anyone can try a Flow in a browser; a link lives for 30 days.
+        """Get a link under which anyone can try a Flow in a browser; a link is valid for 30 days.
 
         Args:
             id: Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
@@ -232,7 +232,7 @@ class FlowsOperations(ServiceClient):
             invalidate: Replace the link even if the old one still works, which stops it.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -244,7 +244,7 @@ class FlowsOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: safe to repeat. With invalidate it replaces the preview URL, which is a write; a
@@ -292,7 +292,7 @@ class FlowsOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: a read, safe to repeat. It lists assets with short-lived download URLs; fresh URLs
@@ -337,7 +337,7 @@ class FlowsOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: a read, safe to repeat. It lists an account's Flows, page by page.
@@ -378,7 +378,7 @@ class FlowsOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Only a
@@ -424,7 +424,7 @@ class FlowsOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: safe to repeat. It sets a Flow's metadata to the given values; the Flow keeps its
@@ -463,7 +463,7 @@ class FlowsOperations(ServiceClient):
                 10,485,760 bytes.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -475,7 +475,7 @@ class FlowsOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: safe to repeat. It replaces the Flow JSON: the same document again leaves the same

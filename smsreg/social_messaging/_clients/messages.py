@@ -44,7 +44,7 @@ class MessagesOperations(ServiceClient):
                 ``.*(^phone-number-id-.*$)|(^arn:.*:phone-number-id/[0-9a-zA-Z]+$).*``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -56,7 +56,7 @@ class MessagesOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
@@ -97,7 +97,7 @@ class MessagesOperations(ServiceClient):
                 presigned URL.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -109,7 +109,7 @@ class MessagesOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: safe to repeat. It writes the file to the caller's S3 destination: a repeat puts
@@ -144,8 +144,8 @@ class MessagesOperations(ServiceClient):
         source_s3_presigned_url: S3PresignedUrl | S3PresignedUrlDict | None = None,
         source_s3_file: S3File | S3FileDict | None = None,
     ) -> PostWhatsAppMessageMediaOutput:
-        """Upload a media file from S3 to WhatsApp for one phone number to send; give exactly one
-        of the two sources.
+        """Upload a media file from S3 to WhatsApp for one phone number to send; specify exactly
+        one of the two sources.
 
         Args:
             origination_phone_number_id: Id or ARN of the business phone number. 1 to 115
@@ -156,7 +156,7 @@ class MessagesOperations(ServiceClient):
             source_s3_file: S3 object to upload; exactly one of the two sources.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -168,7 +168,7 @@ class MessagesOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: never repeated when the outcome is unknown: OutcomeUnknownError at once. Each
@@ -195,7 +195,7 @@ class MessagesOperations(ServiceClient):
         message: BlobInput,
         meta_api_version: str,
     ) -> SendWhatsAppMessageOutput:
-        """Send a WhatsApp message; the message object goes to Meta as it is.
+        """Send a WhatsApp message; the message object is passed to Meta unchanged.
 
         Args:
             origination_phone_number_id: Id or ARN of the business phone number that sends;
@@ -206,7 +206,7 @@ class MessagesOperations(ServiceClient):
             meta_api_version: Version of Meta's Graph API to use, such as ``v20.0``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -216,7 +216,7 @@ class MessagesOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: never repeated when the outcome is unknown: OutcomeUnknownError at once. A billed

@@ -36,7 +36,7 @@ class PhoneNumbersOperations(ServiceClient):
                 ``.*(^phone-number-id-.*$)|(^arn:.*:phone-number-id/[0-9a-zA-Z]+$).*``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -46,7 +46,7 @@ class PhoneNumbersOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: a read, safe to repeat. It only looks up the details of one phone number.
@@ -63,7 +63,7 @@ class PhoneNumbersOperations(ServiceClient):
         origination_phone_number_id: str,
     ) -> GetWhatsAppBusinessPublicKeyOutput:
         """Look up the public key that Flows of a phone number encrypt with, and whether its
-        signature holds.
+        signature is valid.
 
         Args:
             origination_phone_number_id: Id or ARN of the business phone number. 1 to 115
@@ -71,7 +71,7 @@ class PhoneNumbersOperations(ServiceClient):
                 ``.*(^phone-number-id-.*$)|(^arn:.*:phone-number-id/[0-9a-zA-Z]+$).*``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -83,7 +83,7 @@ class PhoneNumbersOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: a read, safe to repeat. It returns the stored key and leaves it alone.
@@ -130,7 +130,7 @@ class PhoneNumbersOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: safe to repeat. A number has one key: storing the same key again overwrites it with
@@ -164,7 +164,7 @@ class PhoneNumbersOperations(ServiceClient):
             call_settings: Calling settings to put in place.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -176,7 +176,7 @@ class PhoneNumbersOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: safe to repeat. It sets the calling settings to what the request says, however

@@ -33,14 +33,14 @@ class TagsOperations(ServiceClient):
                 ``arn:.*``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The credentials do not allow this operation or resource.
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: a read, safe to repeat. It lists the tags that a resource has.
@@ -65,14 +65,14 @@ class TagsOperations(ServiceClient):
             tags: Tags of the resource.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The credentials do not allow this operation or resource.
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: safe to repeat. A key holds one value: writing the same pairs again overwrites them
@@ -98,14 +98,14 @@ class TagsOperations(ServiceClient):
             tag_keys: Keys of the tags to take off.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
             AccessDeniedException: The credentials do not allow this operation or resource.
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: safe to repeat. Removing a key that is already gone is accepted, so the tags end up

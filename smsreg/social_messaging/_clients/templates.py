@@ -53,7 +53,7 @@ class TemplatesOperations(ServiceClient):
                 ``.*(^waba-.*$)|(^arn:.*:waba/[0-9a-zA-Z]+$).*``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -65,7 +65,7 @@ class TemplatesOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Name and
@@ -96,7 +96,7 @@ class TemplatesOperations(ServiceClient):
                 ``.*(^waba-.*$)|(^arn:.*:waba/[0-9a-zA-Z]+$).*``.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -108,7 +108,7 @@ class TemplatesOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The copy
@@ -139,7 +139,7 @@ class TemplatesOperations(ServiceClient):
             source_s3_file: S3 object to upload.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -151,7 +151,7 @@ class TemplatesOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: never repeated when the outcome is unknown: OutcomeUnknownError at once. Nothing
@@ -198,7 +198,7 @@ class TemplatesOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
@@ -239,7 +239,7 @@ class TemplatesOperations(ServiceClient):
                 the template's name. 1 to 6 characters.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
@@ -251,7 +251,7 @@ class TemplatesOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: a read, safe to repeat. It returns one template's definition without touching it.
@@ -300,7 +300,7 @@ class TemplatesOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: a read, safe to repeat. It lists an account's templates, page by page.
@@ -347,7 +347,7 @@ class TemplatesOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: a read, safe to repeat. A POST that only searches Meta's library, because the
@@ -405,7 +405,7 @@ class TemplatesOperations(ServiceClient):
             InternalServiceException: The service failed; the request itself may be fine.
             InvalidParametersException: Some parameters are wrong or do not go together.
             ResourceNotFoundException: There is no such resource, or not any more.
-            ThrottledRequestException: Too many requests: try again later.
+            ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. It sets

@@ -75,7 +75,7 @@ class WhatsAppSetupFinalizationDict(TypedDict):
     """``WhatsAppSetupFinalization`` as a dictionary, under the names of its attributes."""
 
     associate_in_progress_token: str
-    """Token that ties the second step of the sign-up to the first."""
+    """Token that links the second step of the sign-up to the first."""
 
     phone_numbers: Sequence[WabaPhoneNumberSetupFinalization | WabaPhoneNumberSetupFinalizationDict]
     """Phone numbers to link, each with its PIN."""

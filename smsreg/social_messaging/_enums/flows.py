@@ -41,7 +41,7 @@ class FlowHealthStatusAvailability(OpenEnum):
     """
 
     AVAILABLE = "AVAILABLE"
-    """Nothing stands in the way."""
+    """Nothing prevents it."""
     BLOCKED = "BLOCKED"
     """Messages cannot be sent."""
     LIMITED = "LIMITED"

@@ -113,7 +113,7 @@ class WhatsAppSetupFinalization(RequestStructure):
     associate_in_progress_token: Annotated[
         t.AssociateInProgressToken, Field(alias="associateInProgressToken")
     ]
-    """Token that ties the second step of the sign-up to the first. At most 50 characters."""
+    """Token that links the second step of the sign-up to the first. At most 50 characters."""
 
     phone_numbers: Annotated[list[WabaPhoneNumberSetupFinalization], Field(alias="phoneNumbers")]
     """Phone numbers to link, each with its PIN."""
@@ -180,7 +180,7 @@ class WhatsAppSignupCallbackResult(ResultStructure):
     associate_in_progress_token: Annotated[str | None, Field(alias="associateInProgressToken")] = (
         None
     )
-    """Token that ties the second step of the sign-up to the first."""
+    """Token that links the second step of the sign-up to the first."""
 
     linked_accounts_with_incomplete_setup: Annotated[
         dict[str, LinkedWhatsAppBusinessAccountIdMetaData] | None,
@@ -201,7 +201,7 @@ class AssociateWhatsAppBusinessAccountOutput(Result):
     """Outcome of the first step."""
 
     status_code: Annotated[int | None, Field(alias="statusCode")] = None
-    """HTTP status code of the answer."""
+    """HTTP status code of the response."""
 
     linked_whats_app_business_account_id: Annotated[
         str | None, Field(alias="linkedWhatsAppBusinessAccountId")

@@ -263,7 +263,7 @@ class GetWhatsAppFlowOutput(Result):
     """Name of the Flow."""
 
     flow_status: Annotated[OrNone[FlowStatus], Field(alias="flowStatus")] = ABSENT
-    """Where the Flow stands."""
+    """Status of the Flow."""
 
     categories: Annotated[list[MetaFlowCategory] | None, Field(alias="categories")] = None
     """What the Flow is for."""
@@ -292,7 +292,7 @@ class GetWhatsAppFlowOutput(Result):
     """Meta app that the Flow belongs to."""
 
     health_status: Annotated[MetaFlowHealthStatus | None, Field(alias="healthStatus")] = None
-    """Whether messages with the Flow can be sent, and what stands in the way."""
+    """Whether messages with the Flow can be sent, and what prevents it."""
 
 
 class GetWhatsAppFlowPreviewInput(Request["GetWhatsAppFlowPreviewOutput"]):
@@ -436,7 +436,7 @@ class MetaFlowSummary(ResultStructure):
     """Name of the Flow."""
 
     flow_status: Annotated[OrNone[FlowStatus], Field(alias="flowStatus")] = ABSENT
-    """Where the Flow stands."""
+    """Status of the Flow."""
 
     flow_categories: Annotated[OrNone[list[MetaFlowCategory]], Field(alias="flowCategories")] = (
         ABSENT

@@ -198,7 +198,7 @@ class GetWhatsAppBusinessPublicKeyOutput(Result):
     business_public_key_signature_status: Annotated[
         PublicKeySignatureStatus | None, Field(alias="businessPublicKeySignatureStatus")
     ] = None
-    """Whether the stored key's signature holds."""
+    """Whether the stored key's signature is valid."""
 
 
 class PutWhatsAppBusinessPublicKeyInput(Request["PutWhatsAppBusinessPublicKeyOutput"]):

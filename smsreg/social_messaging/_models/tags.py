@@ -32,7 +32,7 @@ class ListTagsForResourceOutput(Result):
     """
 
     status_code: Annotated[int | None, Field(alias="statusCode")] = None
-    """HTTP status code of the answer."""
+    """HTTP status code of the response."""
 
     tags: Annotated[list[Annotated[Tag, IN_RESULT]] | None, Field(alias="tags")] = None
     """Tags of the resource."""
@@ -60,7 +60,7 @@ class TagResourceOutput(Result):
     """
 
     status_code: Annotated[int | None, Field(alias="statusCode")] = None
-    """HTTP status code of the answer."""
+    """HTTP status code of the response."""
 
 
 class UntagResourceInput(Request["UntagResourceOutput"]):
@@ -85,4 +85,4 @@ class UntagResourceOutput(Result):
     """
 
     status_code: Annotated[int | None, Field(alias="statusCode")] = None
-    """HTTP status code of the answer."""
+    """HTTP status code of the response."""

@@ -53,7 +53,7 @@ class CreateWhatsAppMessageTemplateOutput(Result):
     """Id that Meta gave the new template."""
 
     template_status: Annotated[TemplateStatus | None, Field(alias="templateStatus")] = None
-    """Where the template stands with Meta's review."""
+    """Status of the template in Meta's review."""
 
     category: Annotated[TemplateCategory | None, Field(alias="category")] = None
     """Category that Meta assigned to the template."""
@@ -193,7 +193,7 @@ class CreateWhatsAppMessageTemplateFromLibraryOutput(Result):
     """Id that Meta gave the new template."""
 
     template_status: Annotated[TemplateStatus | None, Field(alias="templateStatus")] = None
-    """Where the template stands with Meta's review."""
+    """Status of the template in Meta's review."""
 
     category: Annotated[TemplateCategory | None, Field(alias="category")] = None
     """Category that Meta assigned to the template."""
@@ -335,7 +335,7 @@ class TemplateSummary(ResultStructure):
     """Id of the template at Meta."""
 
     template_status: Annotated[TemplateStatus | None, Field(alias="templateStatus")] = None
-    """Where the template stands with Meta's review."""
+    """Status of the template in Meta's review."""
 
     template_quality_score: Annotated[
         TemplateQualityScore | None, Field(alias="templateQualityScore")

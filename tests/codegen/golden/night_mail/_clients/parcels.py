@@ -110,7 +110,7 @@ class ParcelsOperations(ServiceClient):
             notify: Who is to be told on arrival.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.

@@ -23,7 +23,7 @@ class StationsOperations(ServiceClient):
         """Read when the train stops where.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.

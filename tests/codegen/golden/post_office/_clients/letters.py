@@ -55,7 +55,7 @@ class LettersOperations(ServiceClient):
             weight: Weight in grams. 0.5 to 2,000.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.

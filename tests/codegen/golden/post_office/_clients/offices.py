@@ -48,7 +48,7 @@ class OfficesOperations(ServiceClient):
         """Ask whether anybody is there.
 
         Returns:
-            The answer, with ``response_metadata`` on it.
+            The result, including ``response_metadata``.
 
         Raises:
             InvalidRequestError: A parameter breaks a rule above; nothing was sent.
