@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from smsreg.registration.denial import FieldDenial as FieldDenial
     from smsreg.registration.draft import PhoneNumberRequest as PhoneNumberRequest
     from smsreg.registration.draft import RegistrationDraft as RegistrationDraft
+    from smsreg.registration.follow_up import AfterApproval as AfterApproval
+    from smsreg.registration.follow_up import EventDestinationRequest as EventDestinationRequest
+    from smsreg.registration.follow_up import Keyword as Keyword
     from smsreg.registration.form import FormAssociation as FormAssociation
     from smsreg.registration.form import FormField as FormField
     from smsreg.registration.form import FormSection as FormSection
@@ -30,16 +33,19 @@ if TYPE_CHECKING:
     from smsreg.registration.watch import StatusChange as StatusChange
 
 __all__ = [
+    "AfterApproval",
     "Applied",
     "Attachment",
     "Denial",
     "DenialReason",
+    "EventDestinationRequest",
     "FieldDenial",
     "FormAssociation",
     "FormChange",
     "FormField",
     "FormProblem",
     "FormSection",
+    "Keyword",
     "PhoneNumberRequest",
     "Plan",
     "Registrar",
@@ -66,6 +72,7 @@ if not TYPE_CHECKING:
                 "PhoneNumberRequest",
                 "RegistrationDraft",
             ),
+            "follow_up": ("AfterApproval", "EventDestinationRequest", "Keyword"),
             "form": (
                 "FormAssociation",
                 "FormField",

@@ -159,7 +159,12 @@ class Applier:
         account = await self._read_account()
         values = wanted_values(form, draft)
         problems = await asyncio.to_thread(
-            form.check, draft.values, ignore=ignore, region=account.region, tags=draft.tags
+            form.check,
+            draft.values,
+            consistency=True,
+            ignore=ignore,
+            region=account.region,
+            tags=draft.tags,
         )
         fit = not any(problem.severity == "error" for problem in problems)
         uploads = await asyncio.to_thread(load_uploads, values) if fit else {}
@@ -194,7 +199,7 @@ def _is_missing(error: RegistrationError) -> bool:
 
 def _comes_by_itself(waiting_for: str | None, standing: Standing) -> bool:
     """Tell whether waiting helps: a review ends, and other registrations get complete."""
-    if waiting_for in ("review", "provisioning", "authentication"):
+    if waiting_for in ("review", "provisioning", "authentication", "phone_number"):
         return True
     reference = (waiting_for or "").partition(":")[2]
     return standing.others.get(reference) is not None

@@ -14,12 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from os import PathLike
 
+    from smsreg.registration.follow_up import AfterApproval
+
 _ID = re.compile(r"(?:registration|phone|rcs|sender)-[0-9a-f]{8,64}|arn:[!-~]{1,256}")
 
 
 def is_id(reference: str) -> bool:
     """Tell whether a reference is an id or ARN of the service's, and no draft's key."""
     return _ID.fullmatch(reference) is not None
+
+
+def is_number(reference: str) -> bool:
+    """Tell whether a reference is the id or ARN of a phone number."""
+    return is_id(reference) and "phone-" in reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +72,7 @@ class RegistrationDraft:
         phone_number: A number to lease and associate; None for none.
         tags: Further tags of the registration.
         aws_review: Whether AWS reviews the version first, with feedback where it fails.
+        after_approval: What is done with the number once the registration is complete.
         after: Keys of drafts that must be complete before this one is submitted.
         registration_id: The registration that the draft stands for, where it is known; else it is
             looked up by the key.
@@ -77,6 +85,7 @@ class RegistrationDraft:
     phone_number: PhoneNumberRequest | None = None
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     aws_review: bool = False
+    after_approval: AfterApproval | None = None
     after: Sequence[str] = ()
     registration_id: str | None = None
 
@@ -92,6 +101,13 @@ class RegistrationDraft:
                 yield FormProblem("", name, f"{name} must be a list of ids and keys")
             elif not all(plain_text(item) for item in cast("Sequence[object]", given)):
                 yield FormProblem("", name, f"each of the {name} must be an id or a key")
+
+        if self.after_approval is not None:
+            number = self.phone_number
+            yield from self.after_approval.problems(number.number_type if number else None)
+            if number is None and not any(map(is_number, self.associations)):
+                message = "what follows an approval needs a number: give phone_number"
+                yield FormProblem("", "after_approval", message)
 
     @staticmethod
     def read(path: str | PathLike[str]) -> RegistrationDraft:

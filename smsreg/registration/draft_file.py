@@ -15,14 +15,15 @@ Attachments are ``{file: …}``, relative to the file's folder and inside of it,
 from __future__ import annotations
 
 import difflib
-from dataclasses import fields
+from dataclasses import MISSING, asdict, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from smsreg._text import escape
 from smsreg.errors import InvalidRequestError
 from smsreg.registration.attachments import Attachment
 from smsreg.registration.draft import PhoneNumberRequest, RegistrationDraft
+from smsreg.registration.follow_up import AfterApproval, EventDestinationRequest, Keyword
 from smsreg.registration.nodes import Node, Place, quoted, read_file, refusal
 from smsreg.registration.values import plain_text
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 _FLAGS = {"true": True, "false": False}
 _MEMBERS = tuple(item.name for item in fields(RegistrationDraft))
+RecordT = TypeVar("RecordT", Keyword, EventDestinationRequest)
+_FOLLOW_UPS = tuple(item.name for item in fields(AfterApproval))
 _NUMBER_MEMBERS = tuple(item.name for item in fields(PhoneNumberRequest))
 
 
@@ -85,6 +88,8 @@ def _draft(node: Node, folder: Path) -> RegistrationDraft:
             made[name] = _values(member, folder)
         elif name == "phone_number":
             made[name] = _number(member)
+        elif name == "after_approval":
+            made[name] = _after_approval(member)
         elif name == "tags":
             tags = member.members(name)
             made[name] = {key: value.text("a tag") for key, value in tags.items()}
@@ -134,6 +139,35 @@ def _number(node: Node) -> PhoneNumberRequest:
     return PhoneNumberRequest(**made)
 
 
+def _after_approval(node: Node) -> AfterApproval:
+    members = node.members("after_approval")
+    _known(members, _FOLLOW_UPS, "after_approval")
+    made: dict[str, Any] = {}
+    for name, member in members.items():
+        if name == "keywords":
+            made[name] = [_record(item, Keyword, "a keyword") for item in member.items(name)]
+        elif name == "event_destination":
+            made[name] = _record(member, EventDestinationRequest, name)
+        else:
+            made[name] = member.text(name)
+    return AfterApproval(**made)
+
+
+def _record(node: Node, kind: type[RecordT], what: str) -> RecordT:
+    """Read a mapping whose members are the attributes of a class: texts, and lists of texts."""
+    members = node.members(what)
+    known = {item.name: item for item in fields(kind)}
+    _known(members, known, what)
+    for name, attribute in known.items():
+        if attribute.default is MISSING and name not in members:
+            raise refusal(node.place, f"{what} has no {name}")
+    made: dict[str, Any] = {
+        name: _texts(member, name) if name == "event_types" else member.text(name)
+        for name, member in members.items()
+    }
+    return kind(**made)
+
+
 def _values(node: Node, folder: Path) -> dict[str, Any]:
     return {path: _value(value, folder) for path, value in node.members("values").items()}
 
@@ -161,18 +195,16 @@ def to_yaml(draft: RegistrationDraft) -> str:
     if draft.registration_id:
         lines.append(f"registration_id: {quoted(draft.registration_id)}")
     lines.append("values:" if draft.values else "values: {}")
-    for path, value in draft.values.items():
-        lines.append(f"  {quoted(path)}: {_written(path, value)}")
+    lines += [f"  {quoted(path)}: {_written(path, value)}" for path, value in draft.values.items()]
     if draft.associations:
         lines.append(f"associations: {quoted(list(draft.associations))}")
     if draft.after:
         lines.append(f"after: {quoted(list(draft.after))}")
     if draft.phone_number is not None:
-        lines.append("phone_number:")
-        for name in _NUMBER_MEMBERS:
-            member = getattr(draft.phone_number, name)
-            if member is not None:
-                lines.append(f"  {name}: {quoted(_plain(member))}")
+        given = _without_none(asdict(draft.phone_number))
+        lines.append(f"phone_number: {quoted(given)}")
+    if draft.after_approval is not None:
+        lines.append(f"after_approval: {quoted(_without_none(asdict(draft.after_approval)))}")
     if draft.tags:
         lines.append(f"tags: {quoted(dict(draft.tags))}")
     if draft.aws_review:
@@ -180,10 +212,15 @@ def to_yaml(draft: RegistrationDraft) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _plain(member: object) -> object:
-    if isinstance(member, bool):
-        return "true" if member else "false"
-    return member if isinstance(member, str) else list(cast("Iterable[str]", member))
+def _without_none(value: object) -> object:
+    if isinstance(value, dict):
+        members = cast("dict[str, object]", value).items()
+        return {name: _without_none(item) for name, item in members if item is not None}
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return [_without_none(item) for item in cast("list[object]", value)]
+    return value
 
 
 def _written(path: str, value: object) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from smsreg.registration.draft import is_id
+from smsreg.registration.draft import is_id, is_number
+from smsreg.registration.follow_up import Present, follow_up_steps
 from smsreg.registration.problems import FormProblem
 from smsreg.registration.standing import has_value
 from smsreg.registration.steps import ADOPTION, TOLD_WHEN_LEASED, Plan, Step
@@ -175,7 +176,7 @@ class _Planner:
 
     def _associate_registrations(self) -> None:
         for reference in self._references(BEFORE):
-            if self._is_number(reference):
+            if is_number(reference):
                 continue
             other = self.standing.others.get(reference)
             named = not is_id(reference) or other is not None
@@ -192,7 +193,7 @@ class _Planner:
 
     def _associate_numbers(self) -> None:
         for reference in self._references(BEFORE):
-            if self._is_number(reference) and not self._is_associated(reference):
+            if is_number(reference) and not self._is_associated(reference):
                 self._add("create_registration_association", reference, "needed before submission")
         if self.draft.phone_number is not None and self._number_behavior() == BEFORE:
             number = self.standing.number
@@ -233,6 +234,18 @@ class _Planner:
                 self._lease(steps)
             elif not self._is_associated(number.phone_number_id):
                 self._add("create_registration_association", "phone_number", "approved", to=steps)
+        self._follow_up(is_complete=steps is self.steps)
+
+    def _follow_up(self, *, is_complete: bool) -> None:
+        wanted, present = self.draft.after_approval, self.standing.present
+        if wanted is None:
+            return
+        if is_complete and present is not None:
+            self.steps += follow_up_steps(wanted, present)
+            return
+        self.later += follow_up_steps(wanted, Present())
+        if is_complete:
+            self.waiting_for = "phone_number"
 
     def _lease(self, steps: list[Step]) -> None:
         number = self.draft.phone_number
@@ -253,7 +266,7 @@ class _Planner:
                 yield reference
 
     def _behavior_of(self, reference: str) -> str:
-        if self._is_number(reference):
+        if is_number(reference):
             return self._number_behavior() or BEFORE
         found = [
             item.behavior
@@ -266,10 +279,6 @@ class _Planner:
         return next(
             (i.behavior for i in self.form.associations if i.resource_type in NUMBER_KINDS), None
         )
-
-    @staticmethod
-    def _is_number(reference: str) -> bool:
-        return is_id(reference) and ("phone-" in reference)
 
     def _is_associated(self, reference: str | None) -> bool:
         return any(

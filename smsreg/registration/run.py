@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from smsreg._token import idempotency_token
 from smsreg.errors import OutcomeUnknownError, RegistrationError
+from smsreg.registration.follow_up import ACTIONS, FollowUp
 from smsreg.registration.lookup import CONTENT_TAG, key_tags
 from smsreg.registration.problems import FormProblem
 from smsreg.registration.standing import read_version
@@ -260,6 +261,12 @@ class Run:
                 raise
         self.status = RegistrationStatus.SUBMITTED
 
+    async def follow_up(self, step: Step) -> None:
+        """Do what follows the approval."""
+        wanted, number = self.draft.after_approval, self.standing.target
+        if wanted is not None and number is not None:
+            await FollowUp(self.client, self.draft.key, wanted, number).do(step)
+
     async def tag_resource(self, _: Step) -> None:
         """Write the draft's key to a registration that it adopts."""
         registration = self.standing.registration
@@ -292,6 +299,7 @@ _ACTIONS = cast(
             "submit_registration_version",
             ADOPTION,
         )
-    },
+    }
+    | dict.fromkeys(ACTIONS, Run.follow_up),
 )
 """What does each step."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from smsreg.errors import RegistrationError
 from smsreg.registration.attachments import Attachment
-from smsreg.registration.draft import is_id
+from smsreg.registration.draft import is_id, is_number
+from smsreg.registration.follow_up import Present, read_present
 from smsreg.registration.lookup import KEY_TAG, tag_value
 from smsreg.registration.problems import FormProblem
 from smsreg.registration.values import Value, entries, read_value
@@ -70,6 +71,8 @@ class Standing:
         others: The registrations that the draft refers to, by reference; None where there is none.
         limits: What can still be created, by the name of the account's limit.
         has_key: Whether the registration carries the draft's key.
+        target: The number that what follows an approval is for.
+        present: What there is of it; None until the registration is complete and the number active.
     """
 
     registration: RegistrationInformation | None = None
@@ -81,6 +84,8 @@ class Standing:
     others: Mapping[str, RegistrationInformation | None] = field(default_factory=dict[str, Any])
     limits: Mapping[str, int] = field(default_factory=dict[str, Any])
     has_key: bool = False
+    target: PhoneNumberInformation | None = None
+    present: Present | None = None
 
 
 async def read_standing(
@@ -115,13 +120,34 @@ async def read_standing(
         return standing
     tags = await lookup.tags_of(registration.registration_arn)
     version, values, associations = await read_version(client, registration.registration_id)
+    target, present = await _read_follow_up(client, draft, registration, standing.number)
     return replace(
         standing,
         version=version,
         values=values,
         associations=associations,
         has_key=tags.get(KEY_TAG) == tag_value(draft.key),
+        target=target,
+        present=present,
     )
+
+
+async def _read_follow_up(
+    client: SMSVoiceClient,
+    draft: RegistrationDraft,
+    registration: RegistrationInformation,
+    leased: PhoneNumberInformation | None,
+) -> tuple[PhoneNumberInformation | None, Present | None]:
+    wanted = draft.after_approval
+    if wanted is None or registration.registration_status != "COMPLETE":
+        return None, None
+    number = leased
+    if number is None and draft.phone_number is None:
+        ids = [reference for reference in draft.associations if is_number(reference)]
+        number = await client.describe_phone_numbers(phone_number_ids=ids[:1]).first()
+    if number is None or number.status != "ACTIVE":
+        return number, None
+    return number, await read_present(client, wanted, number)
 
 
 async def describe(client: SMSVoiceClient, registration_id: str) -> RegistrationInformation | None:

@@ -94,8 +94,9 @@ class Applied:
         status: The registration's status.
         steps: What was done by this call, with the prices that were told.
         waiting_for: ``confirmation``, ``review``, ``authentication``, ``provisioning``,
-            ``revision`` (it was denied), ``brand:KEY`` and the like (another registration), or
-            ``submission`` (``submit=False``); None where nothing is left.
+            ``phone_number`` (the number is not active yet), ``revision`` (it was denied),
+            ``brand:KEY`` and the like (another registration), or ``submission``
+            (``submit=False``); None where nothing is left.
         phone_number_id: The number that was leased for the draft, where there is one.
         next_step: The step that waits for its confirmation, if one does.
     """
