@@ -372,3 +372,18 @@ async def test_the_look_finds_what_leaks() -> None:
     above = SmsregError("no")
     above.__context__ = ValueError(TEXT)
     assert leaks(above, CANARIES) != []
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: sms_voice.SendTextMessageRequest.from_boto({"DestinationPhoneNumber": [PHONE]}),
+        lambda: sms_voice.SendTextMessageResult.from_boto({"MessageId": {"a": PHONE}}),
+        lambda: sms_voice.PoolInformation.from_boto({"PoolId": {"a": PHONE}}),
+    ],
+    ids=["request", "result", "structure"],
+)
+def test_models_of_dictionaries(build: Callable[[], object]) -> None:
+    with pytest.raises(InvalidRequestError) as info:
+        build()
+    assert_no_leak(info.value)

@@ -16,6 +16,7 @@ from smsreg._runtime.models.metadata import ResponseMetadata
 from smsreg._runtime.models.readers import reader_of
 from smsreg._runtime.models.redaction import KEY, REDACTED, secrets, withheld, withholding
 from smsreg._runtime.models.schemas import describe
+from smsreg._runtime.tracebacks import outcome_of
 from smsreg.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -156,12 +157,21 @@ class Model(BaseModel):
     def from_boto(cls, mapping: Mapping[str, Any], /) -> Self:
         """Build the model from the dictionary that boto3 takes or returns.
 
+        Results and what is inside them are read leniently: unknown members are kept, and
+        ``ResponseMetadata``, which boto3 adds, becomes ``response_metadata``.
+
         Args:
             mapping: The members under the service's names, with nested dictionaries.
 
         Raises:
             InvalidRequestError: The dictionary does not fit the structure.
         """
+        built = outcome_of(cls._from_boto, mapping)
+        del mapping
+        return built.result()
+
+    @classmethod
+    def _from_boto(cls, mapping: Mapping[str, Any]) -> Self:
         try:
             return cls.model_validate(_with_boto_names(mapping), by_alias=True, by_name=False)
         except ValidationError as error:
@@ -169,7 +179,7 @@ class Model(BaseModel):
         raise InvalidRequestError(None, found)
 
     def to_boto(self) -> dict[str, Any]:
-        """Give the dictionary that boto3 takes or returns: the service's names, no unset member.
+        """Return the dictionary that boto3 takes or returns: the service's names, no unset member.
 
         Enum members become plain strings; ``False``, ``0``, ``""`` and empty lists are kept.
         """
@@ -230,15 +240,8 @@ class ResultStructure(Model):
     __in_request__: ClassVar[bool] = False
 
     @classmethod
-    def from_boto(cls, mapping: Mapping[str, Any], /) -> Self:
-        """Build the model from the dictionary that boto3 returns; unknown members are kept.
-
-        Args:
-            mapping: The members under the service's names, with nested dictionaries.
-
-        Raises:
-            InvalidRequestError: A member has a type that the structure cannot hold.
-        """
+    def _from_boto(cls, mapping: Mapping[str, Any]) -> Self:
+        """Read leniently: unknown members are kept, and what is null or missing is None."""
         read = reader_of(cls).validate_python
         with suppress(ValidationError):
             result: Self = read(mapping, by_alias=True, by_name=False)
@@ -260,25 +263,14 @@ class Result(ResultStructure):
         _response_metadata: ResponseMetadata
 
     @classmethod
-    def from_boto(cls, mapping: Mapping[str, Any], /) -> Self:
-        """Build the result from the dictionary that boto3 returns.
-
-        ``ResponseMetadata``, which boto3 adds to the members, becomes ``response_metadata``.
-        Unknown members are kept.
-
-        Args:
-            mapping: The members under the service's names, with nested dictionaries.
-
-        Raises:
-            InvalidRequestError: A member has a type that the structure cannot hold.
-        """
+    def _from_boto(cls, mapping: Mapping[str, Any]) -> Self:
         metadata = mapping.get("ResponseMetadata")
         if not isinstance(metadata, Mapping):
-            return super().from_boto(mapping)
+            return super()._from_boto(mapping)
         members = {name: value for name, value in mapping.items() if name != "ResponseMetadata"}
         facts = cast("Mapping[str, Any]", metadata)
         attempts = int(facts.get("RetryAttempts") or 0) + 1
-        result = super().from_boto(members)
+        result = super()._from_boto(members)
         return result.with_metadata(ResponseMetadata.from_boto(facts, attempts=attempts))
 
     @property
