@@ -81,6 +81,8 @@ async def test_the_page_s_own_origin_reaches_control_calls_only(emulator: Emulat
     own = {"Origin": emulator.url}
     assert (await ask(emulator, "POST", "/_emulator/reset", own))[0] == 200
     assert (await ask(emulator, "POST", "/", {**TARGET, **own}))[0] == 403
+    assert (await ask(emulator, "GET", "/_emulators", {}))[0] == 404
+    assert (await ask(emulator, "GET", "/_emulators", own))[0] == 403
     elsewhere = {"Origin": "http://evil.example", "Host": "evil.example"}
     assert (await ask(emulator, "POST", "/_emulator/reset", elsewhere))[0] == 403
 

@@ -140,7 +140,7 @@ class Server:
         headers = _headers(request)
         protocol = self._protocol(request, headers)
         exchange = _Exchange(request, request_id, headers, protocol)
-        control = request.raw_path.partition("?")[0].startswith(PREFIX)
+        control = f"{request.raw_path.partition('?')[0]}/".startswith(f"{PREFIX}/")
         try:
             refusal = self.options.access.refusal(headers, own_page=control)
             if control:
