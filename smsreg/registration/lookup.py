@@ -60,13 +60,14 @@ class Lookup:
         """Return the registration with this key, the newest where several have it."""
         if self._registrations is None:
             listing = self._client.describe_registrations(max_results=_PAGE)
-            self._registrations = await listing.collect()
+            found = await listing.collect()
+            self._registrations = sorted(found, key=_age, reverse=True)
         wanted = tag_value(key)
-        for found in reversed(self._registrations):
-            if found.registration_status == "DELETED":
+        for item in self._registrations:
+            if item.registration_status == "DELETED":
                 continue
-            if (await self.tags_of(found.registration_arn)).get(KEY_TAG) == wanted:
-                return found
+            if (await self.tags_of(item.registration_arn)).get(KEY_TAG) == wanted:
+                return item
         return None
 
     async def number(self, key: str, request: PhoneNumberRequest) -> PhoneNumberInformation | None:
@@ -91,6 +92,11 @@ class Lookup:
             if CONTENT_TAG in tags and item.attachment_status != "DELETED":
                 found.setdefault(tags[CONTENT_TAG], []).append(item)
         return found
+
+
+def _age(registration: RegistrationInformation) -> tuple[str, str]:
+    # As text, because a result can lack what the service's model promises.
+    return (str(registration.created_timestamp), registration.registration_id)
 
 
 def key_tags(key: str, tags: dict[str, str]) -> list[Tag]:

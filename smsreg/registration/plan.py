@@ -126,7 +126,7 @@ class _Planner:
         elif status == "REQUIRES_AUTHENTICATION":
             self.waiting_for = "authentication"
             self._after_approval(self.later)
-        elif status == "DISCARDED" or self._differs():
+        elif status == "DISCARDED" or self._differs(approved=status == "APPROVED"):
             reason = f"version {registration.current_version_number} is {status.lower()}"
             self._add("create_registration_version", registration.registration_id, reason)
             self._fill({})
@@ -141,9 +141,21 @@ class _Planner:
     def _add(self, action: str, target: str, reason: str, *, to: list[Step] | None = None) -> None:
         (self.steps if to is None else to).append(Step(action, target, reason))
 
-    def _differs(self) -> bool:
-        """Whether the draft has other values than the version that was decided on."""
-        return any(True for _ in self._changes(self.standing.values))
+    def _differs(self, *, approved: bool = False) -> bool:
+        """Whether the draft has other values than the version that was decided on.
+
+        Of an approved version, a file of ours that is not found any more is still the same: what
+        was uploaded may be deleted after the approval, as it counts against a quota.
+        """
+        return any(
+            not (approved and self._is_gone(path))
+            for _, path in self._changes(self.standing.values)
+        )
+
+    def _is_gone(self, path: str) -> bool:
+        upload, current = self.standing.uploads.get(path), self.standing.values.get(path)
+        known = current.registration_attachment_id if current else None
+        return upload is not None and not upload.ids and known not in (None, *upload.foreign)
 
     def _changes(
         self, current: Mapping[str, RegistrationFieldValueInformation]

@@ -48,6 +48,7 @@ class Upload:
         url: The object in S3.
         ids: Attachments with this content that can be used.
         failed: How many uploads of this content failed.
+        foreign: Attachments that are known to have another content.
     """
 
     digest: str
@@ -55,6 +56,7 @@ class Upload:
     url: str | None = field(default=None, repr=False)
     ids: tuple[str, ...] = ()
     failed: int = 0
+    foreign: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,12 @@ async def _with_ids(lookup: Lookup, uploads: Mapping[str, Upload]) -> dict[str, 
                 if item.attachment_status != _FAILED
             ),
             failed=sum(item.attachment_status == _FAILED for item in known.get(upload.digest, ())),
+            foreign=tuple(
+                item.registration_attachment_id
+                for digest, items in known.items()
+                for item in items
+                if digest != upload.digest
+            ),
         )
         for path, upload in uploads.items()
     }

@@ -355,3 +355,30 @@ async def test_numbers_are_for_types_that_take_them(small: Small) -> None:
     with pytest.raises(RegistrationError) as caught:
         await registrar.apply(replace(small_types.BRAND, phone_number=number))
     assert [problem.rule for problem in caught.value.problems] == ["phone_number"]
+
+
+async def test_uploads_may_go_after_the_approval(small: Small) -> None:
+    registrar, emulator, client = small
+    applied = await registrar.apply(small_types.TOLL_FREE, confirm=True)
+    emulator.approve(applied.registration_id or "")
+    (used,) = await client.describe_registration_attachments().collect()
+    await client.delete_registration_attachment(
+        registration_attachment_id=used.registration_attachment_id
+    )
+    assert (await registrar.plan(small_types.TOLL_FREE)).is_empty
+    values = {**small_types.TOLL_FREE.values, "part.kind": "c"}
+    plan = await registrar.plan(replace(small_types.TOLL_FREE, values=values))
+    assert plan.steps[0].action == "create_registration_version"
+
+
+async def test_another_file_is_another_version(small: Small) -> None:
+    registrar, emulator, _ = small
+    applied = await registrar.apply(small_types.TOLL_FREE, confirm=True)
+    emulator.approve(applied.registration_id or "")
+    other = Attachment.from_bytes(b"%PDF-1.7 another")
+    values = {**small_types.TOLL_FREE.values, "part.copy": other}
+    plan = await registrar.plan(replace(small_types.TOLL_FREE, values=values))
+    assert [step.action for step in plan.steps][:2] == [
+        "create_registration_version",
+        "create_registration_attachment",
+    ]
