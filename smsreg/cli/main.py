@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
-from smsreg.cli.arguments import parse
+from smsreg.cli.exit_status import BAD_USAGE, FAILED, INTERRUPTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FAILED = 1
-BAD_USAGE = 2
-INTERRUPTED = 130
+WITHOUT_THE_EXTRA = """\
+smsreg: the command needs typer, rich and PyYAML, which the extra cli brings:
+    pip install 'smsreg[cli]'
+"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,18 +25,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments after the program's name; by default those of this process.
 
     Returns:
-        The exit status: 0, 1 for a failure, 2 for wrong use, 130 after Ctrl-C.
-
-    Raises:
-        SystemExit: argparse has printed help or a version (0), or found a mistake (2).
+        The exit status: 0 done, 1 the service or the form says no, 2 wrong use, 3 waits for a
+        review, 130 after Ctrl-C.
     """
+    for stream in (sys.stdout, sys.stderr):
+        _show_what_it_can(stream)
     try:
-        choices = parse(sys.argv[1:] if argv is None else argv)
-        if choices is None:
-            return BAD_USAGE
-        from smsreg.cli.quickstart.run import run  # noqa: PLC0415 -- takes its time
-
-        return run(choices, sys.stdout, sys.stderr)
+        importlib.import_module("rich")  # which the commands import later
+        from smsreg.cli.app import app  # noqa: PLC0415 -- takes its time
+    except ModuleNotFoundError as error:
+        if error.name not in ("rich", "typer"):
+            raise
+        sys.stderr.write(WITHOUT_THE_EXTRA)
+        return BAD_USAGE
+    try:
+        app(args=list(sys.argv[1:] if argv is None else argv), prog_name="smsreg")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -42,3 +49,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # that must not fail: https://docs.python.org/3/library/signal.html#note-on-sigpipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    return 0
+
+
+def _show_what_it_can(stream: TextIO) -> None:
+    """Let characters that the stream's encoding lacks become question marks."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="replace")

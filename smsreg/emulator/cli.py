@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Json
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m smsreg.emulator") -> int:
     """Serve until interrupted; 0, or 2 where it cannot start."""
-    options = _parser().parse_args(arguments)
+    options = _parser(prog).parse_args(arguments)
     try:
         emulator = _emulator(options)
         asyncio.run(_serve(emulator, options.host))
@@ -88,9 +88,9 @@ def _add_type(emulator: Emulator, path: str, document: Json) -> None:
         raise ValueError(msg) from None
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(prog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m smsreg.emulator",
+        prog=prog,
         description="A local stand-in for AWS End User Messaging (SMS, voice and WhatsApp).",
     )
     add = parser.add_argument

@@ -9,88 +9,121 @@ import pytest
 
 from smsreg import __version__
 from smsreg.cli import main
-from smsreg.cli.arguments import Choices, WhatsAppSource, parse
+from smsreg.cli.quickstart.choices import Choices, WhatsAppSource
 
-HEAVY = ("aiobotocore", "aiohttp", "asyncio", "botocore", "pydantic", "smsreg.sms_voice")
+MEDIA = ["--whatsapp-phone-number-id", "phone-number-id-1", "--whatsapp-media", "s3://b/k/l"]
+HEAVY = ("aiobotocore", "aiohttp", "asyncio", "botocore", "pydantic", "smsreg.sms_voice", "typer")
 
 
 def test_version(capsys):
-    with pytest.raises(SystemExit) as ended:
-        main(["--version"])
-    assert ended.value.code == 0
+    assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"smsreg {__version__}\n"
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["quickstart", "--help"]])
 def test_help(arguments, capsys):
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == 0
+    assert main(arguments) == 0
     assert "quickstart" in capsys.readouterr().out
 
 
 def test_no_command_is_answered_with_the_help(capsys):
     assert main([]) == 2
     out, err = capsys.readouterr()
-    assert out == ""
-    assert "usage: smsreg" in err
+    assert "Usage: smsreg" in out + err
 
 
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["--nope"], "unrecognized arguments"),
-        (["--reg", "us-east-1"], "unrecognized arguments"),
-        (["--region"], "expected one argument"),
+        (["--nope"], "No such option"),
+        (["--reg", "us-east-1"], "No such option"),
+        (["--region"], "requires an argument"),
         (["--endpoint-url", "http://example.com"], "must be https"),
         (["--endpoint-url", "nonsense"], "--endpoint-url must look like"),
         (["--endpoint-url", "https://me:pass@example.com"], "user, a password"),
-        (["--region", "r", "--yes", "--whatsapp-media", "s3://bucket"], "s3://bucket/key"),
+        (["--emulator", "--region", "us-east-1"], "--emulator goes with none"),
+        (
+            [*MEDIA[:2], "--whatsapp-media", "s3://bucket", "--region", "r", "--yes"],
+            "s3://bucket/key",
+        ),
         (["--region", "r", "--yes", "--whatsapp-media", "s3://b/k"], "go together"),
         (["--region", "r", "--yes", "--whatsapp-phone-number-id", "p"], "go together"),
-        (
-            ["--whatsapp-phone-number-id", "p", "--whatsapp-media", "s3://b/k"],
-            "together with --yes",
-        ),
+        (MEDIA, "together with --yes"),
     ],
 )
 def test_wrong_use(arguments, reason, capsys):
-    with pytest.raises(SystemExit) as ended:
-        main(["quickstart", *arguments])
-    assert ended.value.code == 2
+    assert main(["quickstart", *arguments]) == 2
     err = capsys.readouterr().err
-    assert reason in err
+    assert reason in " ".join(err.split())
     assert "pass@" not in err
 
 
 def test_an_unknown_command(capsys):
-    with pytest.raises(SystemExit) as ended:
-        main(["quickstop"])
-    assert ended.value.code == 2
-    assert "quickstop" in capsys.readouterr().err
+    assert main(["quickstop"]) == 2
+    assert "Did you mean 'quickstart'?" in capsys.readouterr().err
 
 
-def test_without_options_it_is_the_emulator():
-    choices = parse(["quickstart"])
+def chosen(monkeypatch, *options: str) -> Choices:
+    """Return what the quickstart is run with."""
+    found = []
+
+    def run(choices, _out, _err):
+        found.append(choices)
+        return 0
+
+    monkeypatch.setattr("smsreg.cli.quickstart.run.run", run)
+    assert main(["quickstart", *options]) == 0
+    return found[0]
+
+
+@pytest.mark.parametrize("options", [[], ["--emulator"]])
+def test_without_options_it_is_the_emulator(options, monkeypatch):
+    choices = chosen(monkeypatch, *options)
     assert choices == Choices()
     assert choices.embedded
 
 
 @pytest.mark.parametrize("option", ["--region", "--profile"])
-def test_one_option_is_enough_for_the_service(option):
-    choices = parse(["quickstart", option, "name"])
-    assert choices is not None
+def test_one_option_is_enough_for_the_service(option, monkeypatch):
+    choices = chosen(monkeypatch, option, "name")
     assert not choices.embedded
     assert not choices.yes
 
 
-def test_whatsapp():
-    media = ["--whatsapp-phone-number-id", "phone-number-id-1", "--whatsapp-media", "s3://b/k/l"]
-    choices = parse(["quickstart", "--region", "us-east-1", "--yes", *media])
-    assert choices is not None
+def test_whatsapp(monkeypatch):
+    choices = chosen(monkeypatch, "--region", "us-east-1", "--yes", *MEDIA)
     assert choices.whatsapp == WhatsAppSource(
         phone_number_id="phone-number-id-1", bucket="b", key="k/l"
     )
+
+
+@pytest.mark.parametrize("missing", ["typer", "rich"])
+def test_without_the_extra_it_says_how_to_get_it(missing):
+    code = (
+        f"import sys; sys.modules[{missing!r}] = None\n"
+        "from smsreg.cli import main; sys.exit(main(['types', '--emulator']))"
+    )
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "pip install 'smsreg[cli]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_it_is_a_module_too():
+    done = subprocess.run(
+        [sys.executable, "-m", "smsreg", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"smsreg {__version__}\n"
+
+
+def test_the_emulator_has_its_own_options(capsys):
+    assert main(["emulator", "--help"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("usage: smsreg emulator")
+    assert "--review-seconds" in out
+    assert main(["emulator", "--port", "none"]) == 2
 
 
 def test_importing_it_loads_nothing_heavy():

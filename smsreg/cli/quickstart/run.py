@@ -14,7 +14,7 @@ from smsreg.cli.quickstart.steps import StepError, Steps
 from smsreg.errors import SmsregError
 
 if TYPE_CHECKING:
-    from smsreg.cli.arguments import Choices
+    from smsreg.cli.quickstart.choices import Choices
     from smsreg.cli.quickstart.target import Target
 
 EXPECTED = (SmsregError, StepError, OSError)

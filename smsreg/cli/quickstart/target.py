@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict
 
 from smsreg import SMSVoiceClient, SocialMessagingClient
-from smsreg.cli.arguments import WhatsAppSource
+from smsreg.cli.quickstart.choices import WhatsAppSource
 from smsreg.emulator import Emulator
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
 
-    from smsreg.cli.arguments import Choices
+    from smsreg.cli.quickstart.choices import Choices
 
 OTHER_SETTINGS = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
 REVIEW_SECONDS = 0.8

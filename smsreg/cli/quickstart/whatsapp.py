@@ -11,7 +11,7 @@ from smsreg.cli.quickstart.steps import StepError
 from smsreg.social_messaging import S3File
 
 if TYPE_CHECKING:
-    from smsreg.cli.arguments import WhatsAppSource
+    from smsreg.cli.quickstart.choices import WhatsAppSource
     from smsreg.cli.quickstart.steps import Steps
     from smsreg.social_messaging import SocialMessagingClient
 

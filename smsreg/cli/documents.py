@@ -1,0 +1,146 @@
+"""What ``--json`` prints: one model for each command, whose schemas ``docs/cli.md`` shows."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 -- pydantic reads the annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Document(BaseModel):
+    """Everything that is printed; made from the attributes of the library's results."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+class TypeRow(Document):
+    """A registration type."""
+
+    registration_type: str
+    title: str
+
+
+class Types(Document):
+    """``smsreg types``."""
+
+    types: list[TypeRow]
+
+
+class FieldRow(Document):
+    """A field of a form."""
+
+    path: str
+    title: str
+    section: str
+    type: str
+    requirement: str
+    choices: list[str]
+    min_length: int | None
+    max_length: int | None
+    pattern: str | None
+    hint: str
+
+
+class Form(Document):
+    """``smsreg form``."""
+
+    registration_type: str
+    title: str
+    read_at: datetime
+    digest: str
+    fields: list[FieldRow]
+
+
+class Problem(Document):
+    """A problem of a draft; it has no value of the form."""
+
+    field: str
+    rule: str
+    message: str
+    severity: str
+
+
+class CheckedDraft(Document):
+    """A draft and what was found."""
+
+    key: str
+    registration_type: str
+    problems: list[Problem]
+
+
+class Check(Document):
+    """``smsreg check``."""
+
+    drafts: list[CheckedDraft]
+
+
+class StepRow(Document):
+    """A request that changes something."""
+
+    action: str
+    target: str
+    reason: str
+    price: str | None
+    needs_confirmation: bool
+
+
+class PlannedDraft(Document):
+    """A draft and what ``apply`` would do."""
+
+    key: str
+    registration_id: str | None
+    steps: list[StepRow]
+    later: list[StepRow]
+    problems: list[Problem]
+    waiting_for: str | None
+
+
+class Plan(Document):
+    """``smsreg plan``."""
+
+    plans: list[PlannedDraft]
+
+
+class AppliedDraft(Document):
+    """A draft and how far it came."""
+
+    key: str
+    registration_id: str | None
+    version_number: int | None
+    status: str | None
+    steps: list[StepRow]
+    waiting_for: str | None
+    phone_number_id: str | None
+    next_step: StepRow | None
+
+
+class Apply(Document):
+    """``smsreg apply`` and ``smsreg revise``."""
+
+    applied: list[AppliedDraft]
+
+
+class RegistrationRow(Document):
+    """Where a registration stands."""
+
+    registration_id: str
+    registration_type: str
+    status: str
+    version_number: int | None
+    version_status: str | None
+    whose_turn: str
+    since: datetime | None
+
+
+class Status(Document):
+    """``smsreg status``."""
+
+    registrations: list[RegistrationRow]
+
+
+class Failure(Document):
+    """What any command prints where the service or the form says no."""
+
+    error: str
+    message: str
+    problems: list[Problem]

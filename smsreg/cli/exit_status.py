@@ -1,0 +1,37 @@
+"""What the exit statuses mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+DONE = 0
+FAILED = 1
+"""The service or the form says no."""
+BAD_USAGE = 2
+WAITING = 3
+"""For a review, another registration, a confirmation, or the owner's answer to a mail."""
+INTERRUPTED = 130
+
+
+def worst(statuses: Iterable[int]) -> int:
+    """Return one status for several: a no outweighs a wait, and a wait outweighs done."""
+    found = set(statuses)
+    return next((status for status in (FAILED, WAITING) if status in found), DONE)
+
+
+def of_waiting(waiting_for: str | None) -> int:
+    """Return the status of a draft that waits for something."""
+    if waiting_for in (None, "submission"):  # the latter was asked for
+        return DONE
+    return FAILED if waiting_for == "revision" else WAITING
+
+
+def of_registration(status: str, whose_turn: str) -> int:
+    """Return the status of a registration."""
+    if status in ("REQUIRES_UPDATES", "CLOSED"):
+        return FAILED
+    waits = whose_turn in ("reviewers", "aws") or status == "REQUIRES_AUTHENTICATION"
+    return WAITING if waits else DONE

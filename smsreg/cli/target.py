@@ -1,0 +1,70 @@
+"""What a command works against: the service, an endpoint, or an emulator inside this process."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from smsreg import SMSVoiceClient
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+STATE_VARIABLE = "SMSREG_EMULATOR_STATE"
+"""Names the file in which ``--emulator`` keeps its state between commands; none by default."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """The options that say it."""
+
+    emulator: bool = False
+    region: str | None = None
+    profile: str | None = None
+    endpoint_url: str | None = None
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether both the emulator and the service are named."""
+        return self.emulator and (self.region, self.profile, self.endpoint_url) != (None,) * 3
+
+    def __str__(self) -> str:
+        """The options, for a command line."""
+        given = (
+            ("--region", self.region),
+            ("--profile", self.profile),
+            ("--endpoint-url", self.endpoint_url),
+        )
+        options = [f"{name} {shlex.quote(value)}" for name, value in given if value is not None]
+        return " ".join(["--emulator"] * self.emulator + options)
+
+
+@contextlib.asynccontextmanager
+async def open_client(target: Target) -> AsyncGenerator[SMSVoiceClient, None]:
+    """Open a client, and before it the emulator where that is the target.
+
+    Raises:
+        ConfigurationError: The Region, profile or endpoint is missing or unusable.
+        OSError: The emulator cannot listen, or its state file cannot be read.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        if not target.emulator:
+            yield await stack.enter_async_context(
+                SMSVoiceClient(
+                    region_name=target.region,
+                    profile_name=target.profile,
+                    endpoint_url=target.endpoint_url,
+                )
+            )
+            return
+        # The emulator takes its time to import.
+        from smsreg.cli.quickstart.target import own_environment  # noqa: PLC0415
+        from smsreg.emulator import Emulator  # noqa: PLC0415
+
+        emulator = Emulator(state_file=os.environ.get(STATE_VARIABLE))
+        stack.enter_context(own_environment())
+        await stack.enter_async_context(emulator)
+        yield await stack.enter_async_context(SMSVoiceClient(**emulator.client_options))
