@@ -23,6 +23,7 @@ from smsreg._runtime.retry.budget import RetryBudget
 from smsreg._runtime.settings import Settings
 from smsreg._runtime.tracebacks import outcome_of, stripped
 from smsreg.errors import (
+    CallTimeoutError,
     InvalidRequestError,
     InvalidResponseError,
     ServiceError,
@@ -182,7 +183,7 @@ class ServiceClient:
 
         Raises:
             ConfigurationError: Region, profile, endpoint or configuration are missing or unusable.
-            CredentialsError: A provider of credentials failed, or took longer than ``timeout``.
+            CredentialsError: Looking for credentials failed.
             ClientClosedError: The client has been closed.
         """
         opening = stripped(self._opened)
@@ -190,7 +191,7 @@ class ServiceClient:
         await opening
 
     async def _opened(self) -> Self:
-        await self._connection.get(self._deadline())
+        await self._connection.get()
         return self
 
     async def aclose(self) -> None:
@@ -205,22 +206,13 @@ class ServiceClient:
             await closing
 
     async def warm_up(self) -> None:
-        """Do now everything slow that first calls would do.
-
-        Open the client, fetch credentials and build the models.
-
-        Raises:
-            ConfigurationError: As in ``open``.
-            CredentialsError: Credentials cannot be retrieved or used.
-            ClientClosedError: The client has been closed.
-        """
+        """Do now everything slow that first calls would do: open the client, build the models."""
         warming = stripped(self._warm_up)
         del self
         await warming
 
     async def _warm_up(self) -> None:
-        opened = await self._connection.get(self._deadline())
-        await opened.credentials.fetch(self._options.timeout)
+        opened = await self._connection.get()
         for operation in self.operations.values():
             operation.request_type.model_rebuild()
             operation.result_type.model_rebuild()
@@ -349,11 +341,15 @@ class ServiceClient:
         self, operation: Operation[Any, ResultT], request: Request[ResultT]
     ) -> ResultT:
         """Carry a request through the attempt loop and the aiobotocore client."""
-        deadline = self._deadline()
+        loop = running_loop()
+        deadline = loop.time() + self._options.timeout
         token = None if operation.token is None else getattr(request, operation.token)
         try:
             opened = self._connection.ready() or await self._connection.get(deadline)
             method = self._method(opened, operation)
+        except asyncio.TimeoutError:
+            text = f"{operation.name} was not sent: opening the client took too long"
+            raise _unsent(CallTimeoutError(text), operation, token) from None
         except SmsregError as error:
             _unsent(error, operation, token)
             raise
@@ -362,7 +358,7 @@ class ServiceClient:
             policy=self._policy(),
             budget=self._budget,
             deadline=deadline,
-            clock=running_loop().time,
+            clock=loop.time,
             errors=self._errors,
             repairs=opened.repairs,
             secrets=request.secrets,
@@ -375,9 +371,6 @@ class ServiceClient:
             return _read(operation, await method(**arguments), attempt)
 
         return await call.run(send)
-
-    def _deadline(self) -> float:
-        return running_loop().time() + self._options.timeout
 
     def _method(self, opened: Opened, operation: Operation[Any, Any]) -> Callable[..., Any]:
         method: Callable[..., Any] | None = getattr(opened.client, operation.method_name, None)

@@ -122,7 +122,7 @@ def test_a_denial_is_told_with_its_reasons(monkeypatch, capsys):
     err = capsys.readouterr().err
     assert "failed in step 9 of 11: Wait for the review" in err
     assert "REQUIRES_UPDATES" in err
-    assert "companyInfo.website: Missing required field" in err
+    assert "companyInfo.website: MISSING_REQUIRED_FIELD" in err
 
 
 def without(path):

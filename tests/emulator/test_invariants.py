@@ -19,7 +19,7 @@ KIND = {
     "country": "US",
     "associations": [
         {
-            "resource": "phone-number",
+            "resource": "LONG_CODE",
             "when": "ASSOCIATE_BEFORE_SUBMIT",
             "release": "DISASSOCIATE_ALL_ALLOWS_DELETE_REGISTRATION",
         }
@@ -162,7 +162,7 @@ class Walk(RuleBasedStateMachine):
         for entry in (self.do("DescribeRegistrations") or {})["Registrations"]:
             identifier = entry["RegistrationId"]
             answer = self.do("DescribeRegistrationVersions", RegistrationId=identifier) or {}
-            versions = answer["RegistrationVersions"]
+            versions = answer["RegistrationVersions"][::-1]  # newest first
             assert [v["VersionNumber"] for v in versions] == list(range(1, len(versions) + 1))
             assert entry["CurrentVersionNumber"] == len(versions)
             statuses = [v["RegistrationVersionStatus"] for v in versions]

@@ -23,10 +23,9 @@ TYPES: list[dict[str, Any]] = [
         "country": "US",
         "associations": [
             {
-                "resource": "phone-number",
+                "resource": "TOLL_FREE",
                 "when": "ASSOCIATE_BEFORE_SUBMIT",
                 "release": "DISASSOCIATE_ALL_CLOSES_REGISTRATION",
-                "number_type": "TOLL_FREE",
             }
         ],
         "sections": _fields(_FILE, _AGAIN),
@@ -43,16 +42,14 @@ TYPES: list[dict[str, Any]] = [
         "country": "US",
         "associations": [
             {
-                "resource": "registration",
+                "resource": "US_TEN_DLC_BRAND_REGISTRATION",
                 "when": "ASSOCIATE_BEFORE_SUBMIT",
                 "release": "DELETE_REGISTRATION_DISASSOCIATES",
-                "registration_types": ["US_TEN_DLC_BRAND_REGISTRATION"],
             },
             {
-                "resource": "phone-number",
+                "resource": "TEN_DLC",
                 "when": "ASSOCIATE_AFTER_COMPLETE",
                 "release": "DISASSOCIATE_ALL_ALLOWS_DELETE_REGISTRATION",
-                "number_type": "TEN_DLC",
             },
         ],
         "sections": _fields(),

@@ -166,13 +166,10 @@ def test_enum_members_are_their_texts() -> None:
 
 
 def test_a_field_the_other_values_rule_out() -> None:
-    problems = CAMPAIGN.check(
-        {
-            "campaignUseCase.useCase": "TWO_FACTOR_AUTHENTICATION",
-            "campaignUseCase.subUseCases": "CUSTOMER_CARE",
-        }
+    problems = emulated("US_TEN_DLC_BRAND_REGISTRATION").check(
+        {"companyInfo.legalType": "PRIVATE_PROFIT", "companyInfo.stockSymbol": "EXMP"}
     )
-    assert rules(problems, "campaignUseCase.subUseCases") == ["disallowed"]
+    assert rules(problems, "companyInfo.stockSymbol") == ["disallowed"]
 
 
 def test_override_replaces_the_fields_own_limits() -> None:

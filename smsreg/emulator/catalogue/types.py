@@ -13,6 +13,17 @@ if TYPE_CHECKING:
 
     from smsreg.emulator.core.service_model import Doc
 
+_IDENTITIES = {
+    **dict.fromkeys(
+        ("TOLL_FREE", "TEN_DLC", "LONG_CODE", "SHORT_CODE", "SIMULATOR"), "phone-number"
+    ),
+    "SENDER_ID": "sender-id",
+    # inferred: an association with an RCS agent has the ResourceType RCS_AGENT.
+    "RCS_AGENT": "rcs-agent",
+}
+# inferred: choices of the sender id types that nobody lists are written like those that are known
+# (One-time passcodes, Other). Indonesia's letters of authorization 1, 2 and 4 are optional for
+# companies elsewhere. The United Kingdom's letter has no condition of its own.
 ANY_TEXT = r"^(?=\s*\S)[\s\S]+$"
 
 
@@ -38,7 +49,26 @@ class RegistrationType:
     sections: tuple[Doc, ...]
     fields: Mapping[str, FieldRule]
     associations: tuple[Doc, ...]
-    """As in the data: resource, when, release, and what the tied resource must be."""
+    """As in the data: resource (see `kind_of`), when, release."""
+    regions: tuple[str, ...] = ()
+    """Regions in which reviewers accept it; empty for all."""
+    request_without_registration: bool = False
+    """Whether RequestSenderId works in its country all the same."""
+
+
+def kind_of(resource_type: str) -> str:
+    """The resource that an association's ResourceType stands for: `TOLL_FREE` is a phone number.
+
+    Raises:
+        ValueError: It is neither a kind of identity nor a registration type.
+    """
+    if resource_type in _IDENTITIES:
+        return _IDENTITIES[resource_type]
+    if resource_type.endswith(("_REGISTRATION", "_VETTING")):
+        return "registration"
+    known = ", ".join(_IDENTITIES)
+    msg = f"associations: resource {resource_type!a} is not a registration type or one of {known}"
+    raise ValueError(msg)
 
 
 class Catalogue:
@@ -88,21 +118,22 @@ def read_type(document: Mapping[str, Any]) -> RegistrationType:
                 raise ValueError(msg)
             fields[rule.path] = rule
     ties = tuple(cast("Iterable[Doc]", document.get("associations", ())))
+    countries = [country if kind_of(tie["resource"]) != "registration" else None for tie in ties]
     definition: Doc = {
         "RegistrationType": document["type"],
         "DisplayHints": _hints(document),
         "SupportedAssociations": [
             {
                 "ResourceType": tie["resource"],
-                "IsoCountryCode": tie.get("country", country),
+                "IsoCountryCode": place,
                 "AssociationBehavior": tie["when"],
                 "DisassociationBehavior": tie["release"],
             }
-            for tie in ties
+            for tie, place in zip(ties, countries, strict=True)
         ],
         # Not part of the shape: what the two filters of the operation look at.
         "_resources": [tie["resource"] for tie in ties],
-        "_countries": [tie.get("country", country) for tie in ties],
+        "_countries": [place for place in countries if place],
     }
     return RegistrationType(
         name=document["type"],
@@ -111,6 +142,8 @@ def read_type(document: Mapping[str, Any]) -> RegistrationType:
         sections=tuple(sections),
         fields=fields,
         associations=ties,
+        regions=tuple(document.get("regions", ())),
+        request_without_registration=bool(document.get("request_without_registration")),
     )
 
 

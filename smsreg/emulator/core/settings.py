@@ -24,14 +24,15 @@ DEFAULT_QUOTAS: dict[str, int] = {
     "REGISTRATION_ATTACHMENTS": 25,
     "VERIFIED_DESTINATION_NUMBERS": 10,
     "ORIGINATION_IDENTITIES_PER_POOL": 100,
-    # inferred: the quotas from RCS_AGENTS on are not documented; these are large enough to stay
-    # out of the way and small enough to be met by a test.
+    # inferred: the numbers of the quotas from RCS_AGENTS on are not documented; these are large
+    # enough to stay out of the way and small enough to be met by a test.
     "RCS_AGENTS": 25,
     "PROTECT_CONFIGURATIONS": 25,
     "NOTIFY_CONFIGURATIONS": 25,
     "EVENT_DESTINATIONS_PER_CONFIGURATION_SET": 5,
     "KEYWORDS_PER_IDENTITY": 30,
     "ASSOCIATIONS_PER_REGISTRATION": 100,
+    "PHONE_NUMBERS_PER_REGISTRATION": 100,
     "TAGS_PER_RESOURCE": 200,
     "VERIFICATION_ATTEMPTS_PER_DAY": 5,
     "REGISTRATION_ATTACHMENTS_CREATED_PER_DAY": 1000,

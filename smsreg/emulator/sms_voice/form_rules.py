@@ -17,15 +17,21 @@ from smsreg.emulator.core.service_model import Doc
 if TYPE_CHECKING:
     from smsreg.emulator.catalogue import FieldRule, RegistrationType
 
+MISSING_FIELD = "Missing required field"
+_NOT_ALLOWED = "Conditional field not allowed"
 Values = Mapping[str, Doc]
 """The values of one version by field path."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormProblem:
-    """Why a form would not pass: a field and a reason; missing ones can be refused at submit."""
+    """Why a form would not pass: missing values can be refused at submit.
+
+    `title` is the version's reason, `reason` the field's.
+    """
 
     path: str
+    title: str
     reason: str
     missing: bool
 
@@ -38,11 +44,15 @@ def find_problems(kind: RegistrationType, values: Values) -> list[FormProblem]:
         value = values.get(rule.path)
         if value is None:
             if behavior == "REQUIRED":
-                problems.append(FormProblem(rule.path, "Missing required field", missing=True))
+                code = "MISSING_REQUIRED_FIELD"
+                problems.append(FormProblem(rule.path, MISSING_FIELD, code, missing=True))
         elif behavior == "DISALLOWED":
-            problems.append(FormProblem(rule.path, "This field does not apply here", missing=False))
+            # inferred: the field's own reason, beside the title of the denial.
+            why = "The other values rule this field out"
+            problems.append(FormProblem(rule.path, _NOT_ALLOWED, why, missing=False))
         elif complaint := _check_conditional(rule, validation, value):
-            problems.append(FormProblem(rule.path, complaint, missing=False))
+            # inferred: a value that only its condition refuses has this title.
+            problems.append(FormProblem(rule.path, "Invalid field value", complaint, missing=False))
     return problems
 
 
@@ -122,7 +132,7 @@ def check_text(
     if longest is not None and len(text) > longest:
         return f"The value must have at most {longest} characters"
     if pattern is not None and not whole_match(pattern, text):
-        return "The value does not have the form that this field asks for"
+        return "does not match the pattern"
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from smsreg.emulator.catalogue import kind_of
 from smsreg.emulator.core.errors import conflict, invalid
 from smsreg.emulator.core.paging import matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
@@ -11,7 +12,7 @@ from smsreg.emulator.sms_voice import number_plan, opt_outs, pool_members
 from smsreg.emulator.sms_voice.registration_associations import associate
 from smsreg.emulator.sms_voice.registration_effects import release as untie
 from smsreg.emulator.sms_voice.registrations import find as find_registration
-from smsreg.emulator.sms_voice.registrations import known_type
+from smsreg.emulator.sms_voice.registrations import known_type, refuse_under_review
 
 if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc
@@ -94,16 +95,10 @@ def _active_at(world: World, number_type: str, now: float) -> float | None:
 def _registration(world: World, params: Doc) -> Doc | None:
     reference: str | None = params.get("RegistrationId")
     if reference is None:
-        if params["NumberType"] == "TEN_DLC":
-            # inferred: a 10DLC number is leased for a campaign and not before there is one.
-            raise invalid(
-                "MISSING_PARAMETER", "A 10DLC number needs the RegistrationId of a campaign"
-            )
-        return None
+        return None  # a 10DLC number can be associated with its campaign later
     registration = find_registration(world, reference)
     kind = known_type(world, registration["RegistrationType"])
-    numbers = [tie for tie in kind.associations if tie["resource"] == KIND]
-    if not numbers:
+    if not any(kind_of(tie["resource"]) == KIND for tie in kind.associations):
         raise invalid("INVALID_REGISTRATION_ASSOCIATION", "This registration takes no numbers")
     return registration
 
@@ -170,6 +165,7 @@ def release(call: Call) -> Doc:
         raise conflict(
             "PHONE_NUMBER_ASSOCIATED_TO_POOL", "The number is in a pool", KIND, identifier
         )
+    refuse_under_review(world, record.get("RegistrationId"), KIND, identifier)
     untie(world, record, arn)
     world.state.table("keywords").pop(arn, None)
     world.state.remove("phone_numbers", identifier, arn)

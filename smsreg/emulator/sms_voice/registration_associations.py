@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg.emulator.catalogue import kind_of
 from smsreg.emulator.core.errors import ServiceFault, conflict, invalid, not_found
 from smsreg.emulator.core.paging import matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
@@ -55,15 +56,11 @@ def associate(world: World, record: Doc, kind: str, resource: Doc) -> Doc:
         if kind == "phone-number":
             reason = "PHONE_NUMBER_ASSOCIATED_TO_REGISTRATION"
         raise conflict(reason, "It is associated with another registration", kind, identifier)
-    world.within_quota(
-        "ASSOCIATIONS_PER_REGISTRATION",
-        len(record["_associations"]),
-        "ASSOCIATIONS_PER_REGISTRATION",
-    )
+    _within_quotas(world, record, kind)
     tie: Doc = {
         "ResourceArn": resource[arn_key],
         "ResourceId": identifier,
-        "ResourceType": kind,
+        "ResourceType": resource_type(kind, resource),
         "IsoCountryCode": resource.get("IsoCountryCode"),
         "PhoneNumber": resource.get("PhoneNumber"),
     }
@@ -73,27 +70,40 @@ def associate(world: World, record: Doc, kind: str, resource: Doc) -> Doc:
     return tie
 
 
+def resource_type(kind: str, resource: Doc) -> str:
+    """What an association calls a resource: a kind of identity, or a type of registration."""
+    member = {"phone-number": "NumberType", "registration": "RegistrationType"}.get(kind)
+    return str(resource[member]) if member else kind.replace("-", "_").upper()
+
+
+def _within_quotas(world: World, record: Doc, kind: str) -> None:
+    ties: list[Doc] = record["_associations"]
+    numbers = [tie for tie in ties if tie["PhoneNumber"] is not None]
+    name = "ASSOCIATIONS_PER_REGISTRATION"
+    world.within_quota(name, len(ties), name)
+    if kind == "phone-number":
+        name = "PHONE_NUMBERS_PER_REGISTRATION"
+        world.within_quota(name, len(numbers), name)
+
+
 def _allowed(world: World, record: Doc, kind: str, resource: Doc) -> None:
     """inferred: a number of another type or country is refused, or another type of registration."""
-    rules = [
-        tie
+    rules = {
+        tie["resource"]: tie
         for tie in known_type(world, record["RegistrationType"]).associations
-        if tie["resource"] == kind and tie["when"] != "ASSOCIATE_ON_APPROVAL"
-    ]
-    if not rules:
+        if tie["when"] != "ASSOCIATE_ON_APPROVAL"
+    }
+    if not any(kind_of(name) == kind for name in rules):
         msg = f"This registration type is not associated with a {kind} by a call"
         raise _invalid(msg)
-    rule = rules[0]
-    if resource.get("NumberType") != rule.get("number_type", resource.get("NumberType")):
-        msg = f"This registration type takes {rule['number_type']} numbers"
+    rule = rules.get(resource_type(kind, resource))
+    if rule is None:
+        msg = f"This registration type is associated with {' or '.join(rules)}"
         raise _invalid(msg)
     country = known_type(world, record["RegistrationType"]).country
     if kind == "phone-number" and country and resource["IsoCountryCode"] != country:
         msg = f"This registration type takes numbers of {country}"
         raise _invalid(msg)
-    types = rule.get("registration_types")
-    if types and resource["RegistrationType"] not in types:
-        raise _invalid("A registration of another type is needed")
     late = rule["when"] == "ASSOCIATE_AFTER_COMPLETE"
     if late and record["RegistrationStatus"] != "COMPLETE":
         raise conflict(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg.emulator.catalogue import kind_of
 from smsreg.emulator.sms_voice.registration_events import show
 
 if TYPE_CHECKING:
@@ -24,14 +25,19 @@ def on_approval(world: World, registration: Doc, version: Doc) -> bool:
 
 def on_completion(world: World, registration: Doc, version: Doc, at: float) -> None:
     """Bring what the registration was for into service."""
+    if registration["RegistrationType"].endswith("_VETTING"):
+        # inferred: a vetting's score is between 50 and 100.
+        score = str(world.chance.randint(50, 100))
+        registration["AdditionalAttributes"] = {"VETTING_SCORE": score}
     if on_approval(world, registration, version):
         _provide_sender_id(world, registration, version)
     for tie in registration["_associations"]:
-        if tie["ResourceType"] == "phone-number":
+        kind = kind_of(tie["ResourceType"])
+        if kind == "phone-number":
             number = world.state.table("phone_numbers").get(tie["ResourceId"])
             if number is not None and number["Status"] == "PENDING":
                 number["_active_at"] = at
-        elif tie["ResourceType"] == "rcs-agent":
+        elif kind == "rcs-agent":
             agent = world.state.table("rcs_agents").get(tie["ResourceId"])
             if agent is not None:
                 agent["Status"] = "TESTING"
@@ -61,8 +67,9 @@ def _provide_sender_id(world: World, registration: Doc, version: Doc) -> None:
         {
             "ResourceArn": arn,
             "ResourceId": name,
-            "ResourceType": "sender-id",
+            "ResourceType": "SENDER_ID",
             "IsoCountryCode": country,
+            "PhoneNumber": None,
         }
     )
 

@@ -132,4 +132,6 @@ def _check(world: World, rule: FieldRule, member: str, params: Doc) -> None:
 
 
 def _failed(member: str, complaint: str) -> ServiceFault:
-    return invalid("FIELD_VALIDATION_FAILED", complaint, FieldProblem(member, complaint))
+    # inferred: a choice or a file that its field refuses is an INVALID_PARAMETER as a text is.
+    name = member[0].lower() + member[1:]
+    return invalid("INVALID_PARAMETER", "Invalid parameter", FieldProblem(name, complaint))

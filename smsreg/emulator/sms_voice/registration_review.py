@@ -5,10 +5,12 @@ clock says it is. A review of `review_seconds` seconds goes
 
     SUBMITTED ─ ¼ ─▶ REVIEWING ─────────────────────────▶ APPROVED or DENIED
     SUBMITTED ─ ¼ ─▶ AWS_REVIEWING ─ ½ ─▶ REVIEWING ─────▶ APPROVED or DENIED   (AwsReview)
+    SUBMITTED ─ 3 s ─▶ DENIED                              (a form that a machine refuses)
 
 and the registration shows its newest version's state in its own words.
 
-inferred: the states of a review share its time in these parts, and a registration which only waits
+inferred: the states of a review share its time in these parts, a machine's denial comes before the
+first of them in a short review, and a registration which only waits
 for its sender id is PROVISIONING for another quarter of that time.
 """
 
@@ -20,6 +22,8 @@ from smsreg.emulator.sms_voice.registration_effects import on_approval, on_compl
 from smsreg.emulator.sms_voice.registration_events import show
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from smsreg.emulator.core.service_model import Doc
     from smsreg.emulator.core.world import World
 
@@ -30,6 +34,8 @@ UNDER_REVIEW = (
     "REQUIRES_AUTHENTICATION",
     "REQUIRES_OFFLINE_REVIEW",
 )
+MACHINE_SECONDS = 3.0
+"""How long a machine takes to deny a form with a value missing or one too many."""
 _MOVING = ("SUBMITTED", "AWS_REVIEWING", "REVIEWING")
 _REGISTRATION_STATUS = {
     "SUBMITTED": "SUBMITTED",
@@ -99,9 +105,14 @@ def _review(world: World, registration: Doc, version: Doc) -> None:
     now = world.now()
     aws_review: bool = version["AwsReview"]
     steps = [(start + length / 4, "AWS_REVIEWING" if aws_review else "REVIEWING")]
+    verdict: Doc | None = version["_verdict"]
+    approved = verdict is not None and verdict["kind"] == "approve"
+    refused = version["_problems"] and not approved
     if aws_review and span is not None:
         # What AWS's own look finds never reaches the carriers' reviewers.
-        steps.append((start + length / 2, "DENIED" if version["_problems"] else "REVIEWING"))
+        steps.append((start + length / 2, "DENIED" if refused else "REVIEWING"))
+    elif refused and span is not None:
+        steps.insert(0, (start + min(MACHINE_SECONDS, length / 4), "DENIED"))
     if span is not None:
         steps.append((start + length, "verdict"))
     history = version["RegistrationVersionStatusHistory"]
@@ -119,15 +130,19 @@ def _review(world: World, registration: Doc, version: Doc) -> None:
 
 def _decide(world: World, registration: Doc, version: Doc, at: float) -> None:
     verdict: Doc | None = version["_verdict"]
-    if version["_problems"] and not (verdict and verdict["kind"] == "approve"):
-        _deny_for_problems(world, registration, version, at)
+    kind = world.catalogue.get(registration["RegistrationType"])
+    regions = kind.regions if kind else ()
+    if verdict is None and regions and world.scope.region not in regions:
+        # inferred: what the denial of a registration in a Region that is not its country's says.
+        reason = f"Registered outside of {' and '.join(regions)}"
+        _deny(world, registration, at, (reason,), {})
     elif verdict is None or verdict["kind"] == "approve":
         _approve(world, registration, version, at)
     elif verdict["kind"] == "authenticate":
         _enter(version, "REQUIRES_AUTHENTICATION", at)
         show(world, registration, "REQUIRES_AUTHENTICATION", at)
     else:
-        _deny(world, registration, at, verdict["reason"], verdict["fields"])
+        _deny(world, registration, at, (verdict["reason"],), verdict["fields"])
 
 
 def _approve(world: World, registration: Doc, version: Doc, at: float) -> None:
@@ -151,21 +166,25 @@ def _complete(world: World, registration: Doc, at: float) -> None:
 def _deny_for_problems(world: World, registration: Doc, version: Doc, at: float) -> None:
     problems: list[Doc] = version["_problems"]
     fields = {problem["path"]: problem["reason"] for problem in problems if problem["path"]}
-    _deny(world, registration, at, problems[0]["reason"], fields)
+    titles = dict.fromkeys(problem["title"] for problem in problems)
+    _deny(world, registration, at, tuple(titles), fields)
 
 
-def _deny(world: World, registration: Doc, at: float, reason: str, fields: dict[str, str]) -> None:
+def _deny(
+    world: World, registration: Doc, at: float, titles: Sequence[str], fields: dict[str, str]
+) -> None:
     version = newest(registration)
     _enter(version, "DENIED", at)
     version["DeniedReasons"] = [
         {
-            "Reason": reason,
-            "ShortDescription": reason,
+            "Reason": title,
+            "ShortDescription": title,
             "LongDescription": "; ".join(f"{path}: {why}" for path, why in fields.items()) or None,
         }
+        for title in titles
     ]
     if version["AwsReview"]:
-        version["Feedback"] = reason
+        version["Feedback"] = "; ".join(titles)
     for path, why in fields.items():
         # A missing field has no value to hang a reason on; the entry shows the path and no value.
         value: Doc = version["_values"].setdefault(path, {"FieldPath": path})
@@ -210,7 +229,7 @@ def decide_now(world: World, registration: Doc, verdict: Doc) -> None:
         _enter(version, "REQUIRES_AUTHENTICATION", world.now())
         show(world, registration, "REQUIRES_AUTHENTICATION", world.now())
     else:
-        _deny(world, registration, world.now(), verdict["reason"], verdict["fields"])
+        _deny(world, registration, world.now(), (verdict["reason"],), verdict["fields"])
 
 
 def revoke(world: World, registration: Doc) -> None:

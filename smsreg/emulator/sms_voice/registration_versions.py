@@ -9,7 +9,7 @@ from smsreg.emulator.core.errors import conflict, invalid
 from smsreg.emulator.core.paging import matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice import registration_review as review
-from smsreg.emulator.sms_voice.form_rules import FormProblem, find_problems
+from smsreg.emulator.sms_voice.form_rules import MISSING_FIELD, FormProblem, find_problems
 from smsreg.emulator.sms_voice.registrations import KIND, find, known_type
 
 if TYPE_CHECKING:
@@ -63,12 +63,11 @@ def submit(call: Call) -> Doc:
             "REGISTRATION_ALREADY_SUBMITTED", f"The version is {status}", KIND, identifier
         )
     problems = _problems(world, record, version)
-    missing = [problem for problem in problems if problem.missing]
+    missing = any(problem.missing for problem in problems)
     if missing and world.settings.incomplete_submit == "refuse":
-        listed = ", ".join(problem.path or problem.reason for problem in missing)
         raise conflict(
             "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED",
-            f"Required and not there: {listed}",
+            'Conflict Occurred - Reason="SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED"',
             KIND,
             identifier,
         )
@@ -88,8 +87,8 @@ def _problems(world: World, record: Doc, version: Doc) -> list[FormProblem]:
     tied = {tie["ResourceType"] for tie in record["_associations"]}
     for tie in kind.associations:
         if tie["when"] == "ASSOCIATE_BEFORE_SUBMIT" and tie["resource"] not in tied:
-            reason = f"Missing required association with a {tie['resource']}"
-            problems.append(FormProblem("", reason, missing=True))
+            # inferred: a missing association is denied like a missing field.
+            problems.append(FormProblem("", MISSING_FIELD, "", missing=True))
     return problems
 
 
@@ -113,14 +112,14 @@ def discard(call: Call) -> Doc:
 
 @HANDLERS.handle("DescribeRegistrationVersions")
 def describe(call: Call) -> Doc:
-    """By number and status, with the reasons of denied ones."""
+    """By number and status, the newest first, with the reasons of denied ones."""
     world, params = call.world, call.params
     record = find(world, params["RegistrationId"])
     versions: list[Doc] = record["_versions"]
     wanted = params.get("VersionNumbers")
     if wanted:
         versions = [find_version(record, number) for number in sorted(set(wanted))]
-    chosen = matching(versions, params)
+    chosen = matching(versions[::-1], params)
     return page(call.operation, params, chosen, "RegistrationVersions", **_identity(record))
 
 

@@ -23,6 +23,20 @@ def find(world: World, reference: str) -> Doc:
     return settle(world, world.find("registrations", KIND, reference))
 
 
+def refuse_under_review(world: World, reference: str | None, kind: str, identifier: str) -> None:
+    """Nothing that a review looks at can be deleted.
+
+    inferred: the conflict's reason is RESOURCE_DELETION_NOT_ALLOWED, and a number is kept as well.
+    """
+    record = world.state.table("registrations").get(reference or "")
+    if record is None:
+        return
+    if newest(settle(world, record))["RegistrationVersionStatus"] in UNDER_REVIEW:
+        raise conflict(
+            "RESOURCE_DELETION_NOT_ALLOWED", "The registration is under review", kind, identifier
+        )
+
+
 def known_type(world: World, name: str) -> RegistrationType:
     """The named type, or ValidationException UNKNOWN_REGISTRATION_TYPE."""
     kind = world.catalogue.get(name)
@@ -70,11 +84,7 @@ def delete(call: Call) -> Doc:
     world = call.world
     record = find(world, call.params["RegistrationId"])
     identifier: str = record["RegistrationId"]
-    if newest(record)["RegistrationVersionStatus"] in UNDER_REVIEW:
-        # inferred: a registration cannot be deleted from under its reviewers.
-        raise conflict(
-            "RESOURCE_DELETION_NOT_ALLOWED", "The registration is under review", KIND, identifier
-        )
+    refuse_under_review(world, identifier, KIND, identifier)
     kind = world.catalogue.get(record["RegistrationType"])
     rules = {tie["resource"]: tie["release"] for tie in kind.associations} if kind else {}
     held = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg.emulator.catalogue import kind_of
 from smsreg.emulator.core.errors import conflict, invalid, not_found
 from smsreg.emulator.core.paging import matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 HANDLERS = Handlers()
 KIND = "sender-id"
-_NOT_SUPPORTED = ("US", "CA", "PR")
+_NOT_SUPPORTED = ("US", "CA", "PR", "CN")
 
 
 def find(world: World, reference: str, country: str | None) -> Doc:
@@ -38,11 +39,13 @@ def request(call: Call) -> Doc:
         raise invalid("INVALID_PARAMETER", "SenderId: at least one letter is needed")
     if country in _NOT_SUPPORTED:
         raise invalid("SENDER_ID_NOT_SUPPORTED", "There are no sender ids in this country")
-    # inferred: a country needs a registration when the catalogue has a type for its sender ids.
+    # inferred: a country needs a registration when the catalogue has a type for its sender ids,
+    # but for the United Kingdom, of which the opposite is reported as well.
     registered = {
         kind.country
         for kind in world.catalogue.all()
-        if any(tie["resource"] == KIND for tie in kind.associations)
+        if not kind.request_without_registration
+        and any(kind_of(tie["resource"]) == KIND for tie in kind.associations)
     }
     if country in registered:
         raise invalid("SENDER_ID_REQUIRES_REGISTRATION", "This country needs a registration")
