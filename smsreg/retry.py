@@ -17,6 +17,8 @@ from smsreg.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from smsreg.errors import SmsregError
+
 __all__ = ["RetryEvent", "RetryPolicy"]
 
 
@@ -29,12 +31,16 @@ class RetryEvent:
         attempt: The number of the attempt that failed, from 1.
         delay: How long the wait will be, in seconds.
         request_id: The id of the response that failed; None where there was none.
+        error: Why the attempt failed: the exception that the call would end with, without a retry.
+        throttled: Whether the service throttled the attempt.
     """
 
     operation_name: str
     attempt: int
     delay: float
     request_id: str | None
+    error: SmsregError
+    throttled: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from smsreg._runtime.models.base import Model, Request, Result
     from smsreg._runtime.models.enums import OpenEnum
     from smsreg._runtime.models.metadata import ResponseMetadata
+    from smsreg._runtime.observation import CallEvent
     from smsreg._runtime.operation import Operation
     from smsreg.retry import RetryEvent
     from smsreg.waiters import PollEvent
 
 __all__ = [
+    "CallEvent",
     "Model",
     "OpenEnum",
     "Operation",
@@ -35,6 +37,7 @@ if not TYPE_CHECKING:
             "_runtime.models.base": ("Model", "Request", "Result"),
             "_runtime.models.enums": ("OpenEnum",),
             "_runtime.models.metadata": ("ResponseMetadata",),
+            "_runtime.observation": ("CallEvent",),
             "_runtime.operation": ("Operation",),
             "retry": ("RetryEvent",),
             "waiters": ("PollEvent",),

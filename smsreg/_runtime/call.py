@@ -24,6 +24,7 @@ from smsreg._runtime.retry.decision import (
     final,
     safe_to_repeat,
 )
+from smsreg._runtime.tracebacks import strip
 from smsreg.errors import (
     CallTimeoutError,
     ClientClosedError,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-logger = logging.getLogger("smsreg.retry")
+logger = logging.getLogger("smsreg")
 
 MENDABLE = frozenset({Kind.SKEWED, Kind.EXPIRED})
 
@@ -105,6 +106,9 @@ class Call:
         interrupts: Ends the waits of the call when the client closes.
         invocation_id: The same on every attempt; AWS counts attempts by it.
         attempts: How many attempts there have been.
+        throttles: How many of them the service throttled.
+        waited: Seconds spent between attempts.
+        last: The last failure; None without one.
     """
 
     operation: Operation[Any, Any]
@@ -119,6 +123,9 @@ class Call:
     interrupts: Interrupts = field(default_factory=Interrupts)
     invocation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     attempts: int = 0
+    throttles: int = 0
+    waited: float = 0.0
+    last: Failure | None = None
     _uncertain: bool = False
     _recovered: frozenset[Kind] = frozenset()
     _taken: tuple[int, ...] = ()
@@ -161,12 +168,15 @@ class Call:
     async def _sleep(self, delay: float) -> None:
         """Wait before a retry, which ends the call where the client closes meanwhile."""
         block = self.interrupts.block()
+        started = self.clock()
         try:
             async with block:
                 await self.policy.sleep(delay)
         except asyncio.TimeoutError:
             if not block.ended:
                 raise
+        finally:
+            self.waited += self.clock() - started
 
     async def _attempt(self, send: Callable[[Attempt], Awaitable[T]]) -> T | Failed:
         """Make one attempt; a failure is returned with what follows.
@@ -224,6 +234,8 @@ class Call:
         return Failure(error=CallTimeoutError(text, sent=sent), kind=Kind.TIMEOUT)
 
     def _decide(self, failure: Failure, *, recovered: bool) -> Failed:
+        self.last = failure
+        self.throttles += failure.kind is Kind.THROTTLED
         history = History(attempt=self.attempts, uncertain=self._uncertain, recovered=recovered)
         self._uncertain = self._uncertain or failure.effect is Effect.UNKNOWN
         try:
@@ -253,11 +265,14 @@ class Call:
             attempt=self.attempts,
             delay=failed.decision.delay,
             request_id=failed.failure.request_id,
+            error=strip(self.stamp(failed.failure.error)),
+            throttled=failed.failure.kind is Kind.THROTTLED,
         )
         logger.info(
-            "%s: attempt %d failed, the next one in %.3f s (request id %s)",
+            "%s: attempt %d failed (%s), the next one in %.3f s (request id %s)",
             event.operation_name,
             event.attempt,
+            getattr(event.error, "code", type(event.error).__name__),
             event.delay,
             event.request_id,
         )

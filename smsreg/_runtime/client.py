@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import logging
 import uuid
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -19,6 +20,7 @@ from smsreg._runtime.deadline import running_loop
 from smsreg._runtime.handle import Connection
 from smsreg._runtime.models.base import Request, Result, problems
 from smsreg._runtime.models.metadata import ResponseMetadata
+from smsreg._runtime.observation import Observation, check_on_call
 from smsreg._runtime.retry.budget import RetryBudget
 from smsreg._runtime.settings import Settings
 from smsreg._runtime.tracebacks import outcome_of, stripped
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from smsreg._runtime.aws.factory import Opened
+    from smsreg._runtime.observation import CallEvent
     from smsreg._runtime.operation import Operation, Waiter
     from smsreg._runtime.shared_poll import Groups
     from smsreg._runtime.tracebacks import Outcome
@@ -45,6 +48,8 @@ if TYPE_CHECKING:
 
 RequestT = TypeVar("RequestT", bound="Request[Any]")
 ResultT = TypeVar("ResultT", bound=Result)
+
+logger = logging.getLogger("smsreg")
 
 DEFAULT_TIMEOUT = 60.0
 """Seconds for one logical call, unless the caller says otherwise."""
@@ -89,6 +94,8 @@ class ServiceClient:
         retry: When to try again; by default 3 attempts, or what ``AWS_MAX_ATTEMPTS`` says.
         timeout: Seconds for one logical call, all attempts and waits together. 60 by default.
         client_token_factory: Makes a ClientToken; by default a random UUID.
+        on_call: Called with a ``CallEvent`` when a logical call has ended, however it ended. What
+            it raises is logged and ends no call.
         allow_http: Let ``endpoint_url`` be http on hosts other than this one.
 
     Raises:
@@ -117,6 +124,7 @@ class ServiceClient:
         retry: RetryPolicy | None = None,
         timeout: float | None = None,
         client_token_factory: Callable[[], str] | None = None,
+        on_call: Callable[[CallEvent], object] | None = None,
         allow_http: bool = False,
     ) -> None:
         ready = outcome_of(
@@ -136,6 +144,7 @@ class ServiceClient:
             retry=retry,
             timeout=timeout,
             client_token_factory=client_token_factory,
+            on_call=on_call,
         )
         del self, region_name, endpoint_url, profile_name, session, config, aws_client
         del aws_access_key_id, aws_secret_access_key, aws_session_token
@@ -148,7 +157,10 @@ class ServiceClient:
         retry: RetryPolicy | None,
         timeout: float | None,
         client_token_factory: Callable[[], str] | None,
+        on_call: Callable[[CallEvent], object] | None,
     ) -> None:
+        check_on_call(on_call)
+        self._on_call = on_call
         self._connection = Connection(
             Settings(service_name=self.service_name, operations=self.operations, **settings)
         )
@@ -290,42 +302,71 @@ class ServiceClient:
         Raises:
             InvalidRequestError: It is not a request of this service.
         """
-        call = stripped(self._send, request)
+        operation = self.operations.get(getattr(request, "__operation__", ""))
+        call: Coroutine[Any, Any, ResultT] = self._observed(self._send, operation, request)
         del self, request
         return await call
 
-    async def _send(self, request: Request[ResultT]) -> ResultT:
-        operation = self.operations.get(getattr(request, "__operation__", ""))
+    async def _send(
+        self,
+        operation: Operation[Any, ResultT] | None,
+        request: Request[ResultT],
+        observation: Observation | None = None,
+    ) -> ResultT:
         if operation is None or not isinstance(request, operation.request_type):
             rule = f"{type(request).__name__} is not a request of {self.service_name}"
             raise InvalidRequestError(None, [("", rule)])
-        return await self._execute(operation, self._with_token(operation, request))
+        return await self._execute(operation, self._with_token(operation, request), observation)
 
     def _call(
         self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
     ) -> Coroutine[Any, Any, ResultT]:
         """Call an operation: what every generated method comes down to."""
-        return stripped(self._build_and_execute, operation, members)
+        return self._observed(self._build_and_execute, operation, members)
 
     async def _build_and_execute(
-        self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
+        self,
+        operation: Operation[RequestT, ResultT],
+        members: dict[str, Any],
+        observation: Observation | None = None,
     ) -> ResultT:
         token = operation.token
         if token is not None and members[token] is None:
             members[token] = self._options.client_token_factory()
-        return await self._execute(operation, _build(operation, members))
+        return await self._execute(operation, _build(operation, members), observation)
+
+    def _observed(
+        self,
+        function: Callable[..., Coroutine[Any, Any, ResultT]],
+        operation: Operation[Any, ResultT] | None,
+        content: object,
+    ) -> Coroutine[Any, Any, ResultT]:
+        """Start a logical call; nothing is observed of it that nobody is told."""
+        observation = self._observation(operation)
+        if observation is None:
+            return stripped(function, operation, content)
+        return stripped(observation.observe, function, operation, content)
+
+    def _observation(self, operation: Operation[Any, Any] | None) -> Observation | None:
+        if self._on_call is None and not logger.isEnabledFor(logging.DEBUG):
+            return None
+        return Observation("" if operation is None else operation.name, self._on_call)
 
     def _paginate(
         self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
     ) -> Outcome[Paginator[ResultT, Any]]:
         """Make the listing of a paged operation; nothing is sent."""
-        return outcome_of(self._listing, operation, members)
+        observation = self._observation(operation)
+        listing = outcome_of(self._listing, operation, members)
+        if observation is not None and listing.error is not None:
+            observation.failed(listing.error)
+        return listing
 
     def _listing(
         self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
     ) -> Paginator[ResultT, Any]:
         def fetch(request: Request[ResultT]) -> Coroutine[Any, Any, ResultT]:
-            return stripped(self._execute, operation, request)
+            return self._observed(self._execute, operation, request)
 
         return Paginator(operation, _build(operation, members), fetch)
 
@@ -338,7 +379,10 @@ class ServiceClient:
         return _build(operation, {**request.__dict__, token: self._options.client_token_factory()})
 
     async def _execute(
-        self, operation: Operation[Any, ResultT], request: Request[ResultT]
+        self,
+        operation: Operation[Any, ResultT],
+        request: Request[ResultT],
+        observation: Observation | None = None,
     ) -> ResultT:
         """Carry a request through the attempt loop and the aiobotocore client."""
         loop = running_loop()
@@ -365,6 +409,8 @@ class ServiceClient:
             client_token=token,
             interrupts=self._connection.interrupts,
         )
+        if observation is not None:
+            observation.call = call
         arguments = request.to_boto()
 
         async def send(attempt: Attempt) -> ResultT:

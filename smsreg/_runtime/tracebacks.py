@@ -54,6 +54,11 @@ class Outcome(Generic[T]):
         self._value = value
         self._error = error
 
+    @property
+    def error(self) -> SmsregError | None:
+        """The error, until it is raised."""
+        return self._error
+
     def result(self) -> T:
         """Return the value, or raise the error; once."""
         error, self._error = self._error, None

@@ -111,9 +111,9 @@ async def test_retries_are_told_of(connect: Connect) -> None:
             connect(READ, server.url) as client,
         ):
             await READ.call(client)
-    told = [line for line in log.lines if line.startswith("smsreg.retry INFO")]
+    told = [line for line in log.lines if line.startswith("smsreg INFO")]
     assert len(told) == 1
-    assert "DescribeOptedOutNumbers: attempt 1 failed" in told[0]
+    assert "DescribeOptedOutNumbers: attempt 1 failed (500)" in told[0]
     assert "request-1" in told[0]
 
 

@@ -63,7 +63,14 @@ def test_beyond_the_last_attempt_there_is_none(*, recovered: bool) -> None:
     [
         Decision(verdict=Verdict.RAISE),
         RetryPolicy(),
-        RetryEvent(operation_name="Op", attempt=1, delay=0.5, request_id=None),
+        RetryEvent(
+            operation_name="Op",
+            attempt=1,
+            delay=0.5,
+            request_id=None,
+            error=ConnectError("no connection"),
+            throttled=False,
+        ),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -228,7 +235,7 @@ def test_loggers_of_others_are_left_alone() -> None:
     other = logging.getLogger("botocores.of_this_test")
     with quiet.quiet():
         assert other.filters == []
-        assert logging.getLogger("smsreg.retry").filters == []
+        assert logging.getLogger("smsreg").filters == []
 
 
 # --- what models give away

@@ -609,12 +609,39 @@ async def test_on_retry_is_told_of_each_retry(waits: Waits, exact: Exact) -> Non
     events: list[RetryEvent] = []
     rig = Rig(exact(on_retry=events.append), waits)
     await rig.run(Script(TRANSIENT, InvalidResponseError("no id"), "done"), TOKEN)
+    first, second = (event.error for event in events)
     assert events == [
         RetryEvent(
-            operation_name="CreateRegistration", attempt=1, delay=0.05, request_id="request-7"
+            operation_name="CreateRegistration",
+            attempt=1,
+            delay=0.05,
+            request_id="request-7",
+            error=first,
+            throttled=False,
         ),
-        RetryEvent(operation_name="CreateRegistration", attempt=2, delay=0.1, request_id=None),
+        RetryEvent(
+            operation_name="CreateRegistration",
+            attempt=2,
+            delay=0.1,
+            request_id=None,
+            error=second,
+            throttled=False,
+        ),
     ]
+    assert (type(first), type(second)) == (ServiceError, InvalidResponseError)
+    for number, error in enumerate((first, second), 1):
+        assert error.operation_name == "CreateRegistration"
+        assert (error.attempts, error.client_token) == (number, "token-1")
+        assert error.__traceback__ is error.__context__ is error.__cause__ is None
+
+
+async def test_on_retry_learns_of_throttles(waits: Waits, exact: Exact) -> None:
+    events: list[RetryEvent] = []
+    rig = Rig(exact(on_retry=events.append), waits)
+    await rig.run(Script(THROTTLE, TRANSIENT, "done"))
+    assert [event.throttled for event in events] == [True, False]
+    assert type(events[0].error) is ThrottlingError
+    assert (rig.call.throttles, rig.call.waited) == (1, pytest.approx(1.1, abs=0.05))
 
 
 async def test_on_retry_is_not_told_of_what_is_not_retried(waits: Waits, exact: Exact) -> None:
@@ -653,19 +680,23 @@ async def test_a_jitter_that_is_no_share_ends_the_call(
     assert rig.budget.left == 500
 
 
-async def test_the_logger_tells_the_four_facts_and_nothing_else(
+async def test_the_logger_tells_five_facts_and_nothing_else(
     rig: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         await rig.run(Script(TRANSIENT, THROTTLE, "done"), TOKEN)
     told = [(record.name, record.levelname, record.args) for record in caplog.records]
+    first = ("CreateRegistration", 1, "InternalServerException")
+    second = ("CreateRegistration", 2, "ThrottlingException")
     assert told == [
-        ("smsreg.retry", "INFO", ("CreateRegistration", 1, 0.05, "request-7")),
-        ("smsreg.retry", "INFO", ("CreateRegistration", 2, 2.0, "request-7")),
+        ("smsreg", "INFO", (*first, 0.05, "request-7")),
+        ("smsreg", "INFO", (*second, 2.0, "request-7")),
     ]
     assert [record.getMessage() for record in caplog.records] == [
-        "CreateRegistration: attempt 1 failed, the next one in 0.050 s (request id request-7)",
-        "CreateRegistration: attempt 2 failed, the next one in 2.000 s (request id request-7)",
+        "CreateRegistration: attempt 1 failed (InternalServerException), "
+        "the next one in 0.050 s (request id request-7)",
+        "CreateRegistration: attempt 2 failed (ThrottlingException), "
+        "the next one in 2.000 s (request id request-7)",
     ]
     assert all(record.exc_info is None for record in caplog.records)
 

@@ -151,8 +151,18 @@ def test_a_policy_is_a_value() -> None:
     with pytest.raises(FrozenInstanceError):
         policy.max_attempts = 8  # type: ignore[misc]
     assert "jitter" not in repr(policy)
-    event = RetryEvent(operation_name="Op", attempt=1, delay=0.5, request_id=None)
-    assert repr(event) == "RetryEvent(operation_name='Op', attempt=1, delay=0.5, request_id=None)"
+    event = RetryEvent(
+        operation_name="Op",
+        attempt=1,
+        delay=0.5,
+        request_id=None,
+        error=ConnectError("no connection"),
+        throttled=False,
+    )
+    assert repr(event) == (
+        "RetryEvent(operation_name='Op', attempt=1, delay=0.5, request_id=None, "
+        "error=ConnectError('no connection'), throttled=False)"
+    )
 
 
 def test_the_budget_refuses_what_it_does_not_have() -> None:
