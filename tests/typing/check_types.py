@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from typing_extensions import assert_type
 
 from smsreg import RetryPolicy, SMSVoiceClient, SocialMessagingClient
+from smsreg.errors import SmsregError
 from smsreg.sms_voice import (
     CreateRegistrationRequest,
     CreateRegistrationResult,
@@ -14,6 +15,7 @@ from smsreg.sms_voice import (
     RegistrationStatus,
 )
 from smsreg.types import (
+    CallEvent,
     Model,
     OpenEnum,
     Operation,
@@ -58,6 +60,20 @@ def rows(status: RegistrationStatus, registration: RegistrationInformation) -> N
 
 def on_retry(event: RetryEvent) -> None:
     assert_type(event.delay, float)
+    assert_type(event.error, SmsregError)
+
+
+def on_call(event: CallEvent) -> None:
+    assert_type(event.outcome, str)
+    assert_type(event.error, BaseException | None)
+
+
+def observing() -> None:
+    events: list[CallEvent] = []
+    SMSVoiceClient(on_call=on_call)
+    SocialMessagingClient(on_call=events.append)
+    SocialMessagingClient(on_call=print)
+    SMSVoiceClient(on_call=lambda: None)  # type: ignore[arg-type, misc]  # pyright: ignore[reportArgumentType]
 
 
 async def listening(client: SMSVoiceClient) -> None:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smsreg import ConfigurationError, RetryPolicy, ServiceError, SMSVoiceClient, idempotency_token
+from smsreg import (
+    ConfigurationError,
+    ConnectError,
+    RetryPolicy,
+    ServiceError,
+    SMSVoiceClient,
+    idempotency_token,
+)
 from smsreg._runtime import call as attempts
 from smsreg._runtime.aws import log_filter as quiet
 from smsreg._runtime.models import redaction

@@ -628,7 +628,8 @@ async def test_on_retry_is_told_of_each_retry(waits: Waits, exact: Exact) -> Non
             throttled=False,
         ),
     ]
-    assert (type(first), type(second)) == (ServiceError, InvalidResponseError)
+    assert isinstance(first, ServiceError)
+    assert isinstance(second, InvalidResponseError)
     for number, error in enumerate((first, second), 1):
         assert error.operation_name == "CreateRegistration"
         assert (error.attempts, error.client_token) == (number, "token-1")
@@ -640,7 +641,7 @@ async def test_on_retry_learns_of_throttles(waits: Waits, exact: Exact) -> None:
     rig = Rig(exact(on_retry=events.append), waits)
     await rig.run(Script(THROTTLE, TRANSIENT, "done"))
     assert [event.throttled for event in events] == [True, False]
-    assert type(events[0].error) is ThrottlingError
+    assert isinstance(events[0].error, ThrottlingError)
     assert (rig.call.throttles, rig.call.waited) == (1, pytest.approx(1.1, abs=0.05))
 
 
@@ -693,10 +694,14 @@ async def test_the_logger_tells_five_facts_and_nothing_else(
         ("smsreg", "INFO", (*second, 2.0, "request-7")),
     ]
     assert [record.getMessage() for record in caplog.records] == [
-        "CreateRegistration: attempt 1 failed (InternalServerException), "
-        "the next one in 0.050 s (request id request-7)",
-        "CreateRegistration: attempt 2 failed (ThrottlingException), "
-        "the next one in 2.000 s (request id request-7)",
+        (
+            "CreateRegistration: attempt 1 failed (InternalServerException), "
+            "the next one in 0.050 s (request id request-7)"
+        ),
+        (
+            "CreateRegistration: attempt 2 failed (ThrottlingException), "
+            "the next one in 2.000 s (request id request-7)"
+        ),
     ]
     assert all(record.exc_info is None for record in caplog.records)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from smsreg import ConfigurationError, RetryPolicy
+from smsreg import ConfigurationError, ConnectError, RetryPolicy
 from smsreg._runtime.retry.budget import RetryBudget
 from smsreg.retry import RetryEvent
 

@@ -13,6 +13,7 @@ proxy, an HTTP session that is not ours.
 
 from __future__ import annotations
 
+import logging
 import operator
 import os
 from contextlib import contextmanager
@@ -79,6 +80,16 @@ KNOWN = frozenset({
 
 FIRST_ERROR_STATUS = 300
 
+logger = logging.getLogger("smsreg")
+
+_CLIENT_ATTRIBUTES = (
+    "_request_signer",
+    "_resolve_endpoint_ruleset",
+    "_serializer",
+    "_user_agent_creator",
+)
+"""Private attributes of a client that the fast path uses."""
+
 _CLIENT_METHODS = (
     "_make_api_call",
     "_emit_api_params",
@@ -130,6 +141,13 @@ class ShortWay:
     _places: dict[str, Place] = field(default_factory=dict[str, "Place"])
     _agent: str = ""
     _methods: tuple[object, ...] = ()
+    _warned: bool = False
+
+    def _off(self, reason: str) -> None:
+        """Warn, once, that calls of the client take the ordinary path for good, and why."""
+        if not self._warned:
+            self._warned = True
+            logger.warning("the fast path is off, calls take more CPU time: %s", reason)
 
     def untouched(self, client_type: Any) -> bool:  # noqa: ANN401 -- aiobotocore has no types
         """Whether nobody put a method of theirs in the place of one that the short way leaves out.
@@ -137,13 +155,27 @@ class ShortWay:
         Args:
             client_type: The client's class, or a view of it without our base.
         """
-        methods = (
-            *[getattr(client_type, name) for name in _CLIENT_METHODS],
-            *[getattr(owner, name) for owner, name in _OTHER_METHODS],
-        )
+        try:
+            methods = (
+                *[getattr(client_type, name) for name in _CLIENT_METHODS],
+                *[getattr(owner, name) for owner, name in _OTHER_METHODS],
+            )
+        except AttributeError as error:
+            self._off(f"this version of aiobotocore has no {error.name}")
+            return False
         # By identity: a wrapper may be equal to what it wraps.
         if not (self._methods and all(map(operator.is_, methods, self._methods))):
             if not all(map(_is_shipped, methods)):
+                names = (
+                    *_CLIENT_METHODS,
+                    *(f"{owner.__name__}.{name}" for owner, name in _OTHER_METHODS),
+                )
+                patched = [
+                    name
+                    for name, method in zip(names, methods, strict=True)
+                    if not _is_shipped(method)
+                ]
+                self._off(f"patched by a tool, or overridden: {', '.join(patched)}")
                 return False
             self._methods = methods
         return not getattr(_history, "_enabled", True)  # it has no public look
@@ -161,6 +193,8 @@ class ShortWay:
             return None
         place = self._places.get(operation_name)
         if place is None:
+            if self._lacks(client):
+                return None
             place = self._places[operation_name] = await self._place(client, operation_name, params)
         if not place.usable:
             return None
@@ -210,11 +244,22 @@ class ShortWay:
     async def warm_up(self, client: Any, operation_name: str) -> None:  # noqa: ANN401
         """Do what is done once, before the first call of an operation."""
         session = self.session
-        if session is not None and self._unobserved(client, operation_name):
+        if (
+            session is not None
+            and self._unobserved(client, operation_name)
+            and not self._lacks(client)
+        ):
             place = await self._place(client, operation_name, {})
             self._places[operation_name] = place
             if place.usable:
                 await session.warm_up()
+
+    def _lacks(self, client: Any) -> bool:  # noqa: ANN401 -- aiobotocore has no types
+        """Whether a client has not all that the fast path uses of it."""
+        missing = [name for name in _CLIENT_ATTRIBUTES if not hasattr(client, name)]
+        if missing:
+            self._off(f"this version of aiobotocore has no {', '.join(missing)}")
+        return bool(missing)
 
     async def _place(self, client: Any, operation_name: str, params: dict[str, Any]) -> Place:  # noqa: ANN401
         """Find out where an operation's requests go, and how they are signed, once."""
@@ -258,6 +303,7 @@ class ShortWay:
         emitter: Any = getattr(client.meta.events, "_emitter", None)
         lookups: object = getattr(emitter, "_lookup_cache", None)
         if lookups is None:
+            self._off("this version of botocore has no _emitter or no _lookup_cache")
             return False
         if lookups is not self._lookups:
             self._lookups = lookups

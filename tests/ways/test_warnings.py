@@ -1,0 +1,116 @@
+"""The warning that the fast path is off: once for each client, with the reason; not for hooks."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import wrapt
+from aiobotocore.client import AioBaseClient
+from aiobotocore.endpoint import AioEndpoint
+
+from tests.reliability.loopback import Loopback, answer
+
+from .conftest import JSON, every_service
+
+if TYPE_CHECKING:
+    from .conftest import Connect, Sample
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    found = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert {record.name for record in found} <= {"smsreg"}
+    return [record.message for record in found]
+
+
+def passing(wrapped: Any, _: Any, args: Any, kwargs: Any) -> Any:
+    return wrapped(*args, **kwargs)
+
+
+@every_service
+@pytest.mark.parametrize(
+    "patched",
+    [
+        (AioBaseClient, "_make_request", "_make_request"),
+        (AioEndpoint, "_send", "AioEndpoint._send"),
+    ],
+)
+async def test_a_patched_method(
+    *,
+    patched: tuple[type[Any], str, str],
+    sample: Sample,
+    server: Loopback,
+    connect: Connect,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    owner, name, said = patched
+    wrapper = wrapt.FunctionWrapper(owner.__dict__[name], passing)
+    monkeypatch.setattr(owner, name, wrapper)
+    server.scripts = [answer(200, sample.good)]
+    async with connect(sample, server) as client, connect(sample, server) as other:
+        for _ in range(3):
+            await sample.call(client)
+        await sample.call(other)
+    (first, second) = warnings(caplog)
+    assert first == second
+    assert first.startswith("the fast path is off")
+    assert first.endswith(f": {said}")
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        ("_lookup_cache", lambda client: client.meta.events._emitter),
+        ("_user_agent_creator", lambda client: client),
+    ],
+)
+async def test_a_private_name_that_is_gone(
+    name: str,
+    where: Any,
+    server: Loopback,
+    connect: Connect,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server.scripts = [answer(200, JSON.good)]
+    async with connect(JSON, server) as client:
+        owner = where(client.aws_client)
+        kept = getattr(owner, name)
+        delattr(owner, name)
+        client._connection._opened.way._lookups = None
+        way = client._connection._opened.way
+        operation = client.operations[JSON.method].name
+        await way.warm_up(client.aws_client, operation)
+        assert await way.carry(client.aws_client, None, operation, {}) is None
+        setattr(owner, name, kept)
+        await JSON.call(client)
+    (said,) = warnings(caplog)
+    assert name in said
+
+
+async def test_a_method_that_is_gone(
+    server: Loopback,
+    connect: Connect,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server.scripts = [answer(200, JSON.good)]
+    monkeypatch.setattr(
+        "smsreg._runtime.aws.fast_path._OTHER_METHODS", ((AioEndpoint, "_of_yesterday"),)
+    )
+    async with connect(JSON, server) as client:
+        for _ in range(2):
+            await JSON.call(client)
+    (said,) = warnings(caplog)
+    assert said.endswith("has no _of_yesterday")
+
+
+async def test_hooks_of_the_user_are_ordinary(
+    server: Loopback, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.scripts = [answer(200, JSON.good)]
+    async with connect(JSON, server) as client:
+        client.aws_client.meta.events.register("before-send", lambda **_: None)
+        await JSON.call(client)
+    assert warnings(caplog) == []
