@@ -15,7 +15,7 @@ from botocore import UNSIGNED
 from smsreg.errors import ServiceError, SmsregError
 from tests.reliability.loopback import Loopback, answer, error, hang_up
 
-from .conftest import JSON, REST, SAMPLES, Sample, borrowed, callers_session, every_service
+from .conftest import JSON, NEWEST, REST, SAMPLES, Sample, borrowed, callers_session, every_service
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -180,7 +180,7 @@ async def test_parameters_changed(
     event: str, sample: Sample, server: Loopback, connect: Connect
 ) -> None:
     server.scripts = [answer(200, sample.good)]
-    member = {JSON: "OptOutListName", REST: "flowName"}[sample]
+    member = {JSON: "OptOutListName", REST: "flowName", NEWEST: "brandProfileName"}[sample]
 
     def change(params: dict[str, Any], **_: Any) -> dict[str, Any] | None:
         if event == "before-parameter-build":
@@ -375,8 +375,11 @@ async def test_others_calls_of_a_borrowed_client_are_botocores(
     sample: Sample, server: Loopback, connect: Connect
 ) -> None:
     """Those of its owner, and those that a handler makes within a call of ours."""
-    other = {JSON: "delete_pool", REST: "delete_whatsapp_flow"}[sample]
-    given = {JSON: {"PoolId": "1"}, REST: {"id": "1", "flowId": "1"}}[sample]
+    other, given = {
+        JSON: ("delete_pool", {"PoolId": "1"}),
+        REST: ("delete_whatsapp_flow", {"id": "1", "flowId": "1"}),
+        NEWEST: ("delete_brand_profile", {"brandProfileId": "1"}),
+    }[sample]
     server.scripts = [answer(200, b"<html>"), answer(200, b"<html>"), answer(200, sample.good)]
     seen: list[Any] = []
     async with borrowed(sample, server) as theirs, connect(sample, server, aws_client=theirs) as us:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,7 +26,21 @@ if TYPE_CHECKING:
 SENT = {
     "DeleteOptOutList": {"OptOutListName": "mine"},
     "CreateWhatsAppFlow": {"id": ANY, "flowName": "mine", "categories": ["OTHER"]},
+    "UpdateBrandProfile": {"brandProfileId": "bp-1", "brandProfileName": "mine"},
 }
+
+REQUIRED: dict[str, dict[str, Any]] = {
+    "UpdateBrandProfile": {
+        "brandProfileId": "bp-1",
+        "brandProfileArn": "arn:1",
+        "brandProfileName": "mine",
+        "status": "ACTIVE",
+        "deletionProtectionEnabled": False,
+        "createdAt": dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc),
+        "updatedAt": dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc),
+    }
+}
+"""Members that the Stubber wants in a response."""
 
 
 @contextlib.asynccontextmanager
@@ -55,8 +70,10 @@ async def test_a_stubber_answers(
         stubber = Stubber(client.aws_client)
         member, ours = sample.changed
         facts = {"RequestId": "stubbed", "HTTPStatusCode": 200, "HTTPHeaders": {"a": "b"}}
-        stubber.add_response(sample.method, {member: "bare"}, SENT[sample.name])
-        stubber.add_response(sample.method, {member: "full", "ResponseMetadata": facts})
+        whole = REQUIRED.get(sample.name, {})
+        stubber.add_response(sample.method, {**whole, member: "bare"}, SENT[sample.name])
+        full_response = {**whole, member: "full", "ResponseMetadata": facts}
+        stubber.add_response(sample.method, full_response)
         stubber.add_client_error(
             sample.method,
             service_error_code=sample.error,
