@@ -32,7 +32,7 @@ SENT = {
 REQUIRED: dict[str, dict[str, Any]] = {
     "UpdateBrandProfile": {
         "brandProfileId": "bp-1",
-        "brandProfileArn": "arn:1",
+        "brandProfileArn": "arn:aws:sms-voice:us-east-1:1:brand-profile/bp-1",
         "brandProfileName": "mine",
         "status": "ACTIVE",
         "deletionProtectionEnabled": False,
