@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from smsreg.emulator import Clock, Emulator
 from smsreg.registration import Registrar, RegistrationDraft
 
 from .drafts import (
@@ -22,15 +23,24 @@ from .drafts import (
 from .forms import ANY_TEXT
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from smsreg import SMSVoiceClient
-    from smsreg.emulator import Emulator
 
 RCS = "TEST_RCS_LAUNCH_REGISTRATION"
 SENDER_IDS = [f"{country}_SENDER_ID_REGISTRATION" for country in ("ID", "IN", "GB")]
 TYPES = [BRAND, VETTING, CAMPAIGN, TOLL_FREE, RCS, *SENDER_IDS]
 NUMBERS = {CAMPAIGN: CAMPAIGN_NUMBER, TOLL_FREE: TOLL_FREE_NUMBER}
+
+
+@pytest.fixture
+async def emulator(kind: str) -> AsyncIterator[Emulator]:
+    """In a Region in which the type is accepted: India's is denied outside of its own."""
+    region = "ap-south-1" if kind.startswith("IN_") else "us-east-1"
+    async with Emulator(clock=Clock.fixed(), seed=1, region=region) as running:
+        yield running
+        assert running.unexpected == []
 
 
 @pytest.fixture
