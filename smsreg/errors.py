@@ -276,7 +276,26 @@ class OutcomeUnknownError(SmsregError):
 
 
 class CredentialsError(SmsregError):
-    """AWS credentials are missing, incomplete or could not be fetched."""
+    """AWS credentials are missing, unusable or could not be retrieved.
+
+    Credentials are retrieved before a request is signed, so that the request was not sent and it
+    is safe to call again.
+
+    Attributes:
+        provider: botocore's name of the provider that failed, such as
+            ``assume-role-with-web-identity``, ``sso`` or ``custom-process``; None where no
+            provider had credentials.
+        profile: The profile that was used; None where that is not known.
+    """
+
+    def __init__(
+        self, reason: str, *, provider: str | None = None, profile: str | None = None
+    ) -> None:
+        self.provider: str | None = None if provider is None else escape(provider)
+        self.profile: str | None = None if profile is None else escape(profile)
+        source = [f"provider {self.provider}"] if provider else []
+        source += [f"profile {self.profile}"] if profile else []
+        super().__init__(escape(reason) + (f" ({', '.join(source)})" if source else ""))
 
 
 class ConfigurationError(SmsregError, ValueError):

@@ -27,6 +27,8 @@ class Seen:
 
     headers: Mapping[str, str]
     body: bytes
+    method: str = "POST"
+    path: str = "/"
 
     @property
     def operation(self) -> str:
@@ -142,10 +144,11 @@ class Server:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        method, target, _ = head.split(" ", 2)
         lines = (line.partition(":") for line in head.split("\r\n")[1:] if line)
         headers = {name.lower(): value.strip() for name, _, value in lines}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
-        seen = Seen(headers, body)
+        seen = Seen(headers, body, method, target.partition("?")[0])
         self.requests.append(seen)
         self._arrived.set()
         reply = self.handler(seen)

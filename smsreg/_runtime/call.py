@@ -29,6 +29,7 @@ from smsreg.errors import (
     CallTimeoutError,
     ClientClosedError,
     ConfigurationError,
+    CredentialsError,
     OutcomeUnknownError,
     ServiceError,
     SmsregError,
@@ -63,7 +64,8 @@ class Attempt:
         sent: Whether its request was handed to a connection that is up; None from the moment that
             nobody can tell.
         signer: Who signed it, and for what.
-        access_key: The id of the access key that it was signed with.
+        generation: Which of the client's credentials it was signed with; 0 for none of them.
+        late: Makes the error of a deadline that passes now, where that is no timeout of the call.
         answer: The model of its response, where botocore's dictionary does not carry it.
     """
 
@@ -72,8 +74,14 @@ class Attempt:
     offset: dt.timedelta = dt.timedelta(0)
     sent: bool | None = False
     signer: tuple[Any, str, str, Any] | None = None
-    access_key: str | None = None
+    generation: int = 0
+    late: Callable[[], SmsregError] | None = None
     answer: Result | None = None
+
+    @property
+    def deadline(self) -> float:
+        """The loop's time at which the call must be over."""
+        return self.call.deadline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -198,11 +206,18 @@ class Call:
                     failure = self._failure(error, attempt)
                     if failure is None:
                         raise
-                recovered = await self._recover(failure, attempt)
+                try:
+                    recovered = await self._recover(failure, attempt)
+                except CredentialsError as error:
+                    failure = Failure(error=error, kind=Kind.REFUSED)
         except asyncio.TimeoutError:
             # Where the time ran out over a recovery, what was to be recovered from stands.
-            late = self._closed if block.ended else self._timed_out
-            failure = failure or late(attempt)
+            if block.ended:
+                failure = failure or self._closed(attempt)
+            elif attempt.late is not None:
+                failure = Failure(error=attempt.late(), kind=Kind.REFUSED)
+            else:
+                failure = failure or self._timed_out(attempt)
         finally:
             current_attempt.reset(token)
         return self._decide(failure, recovered=recovered)
@@ -212,9 +227,7 @@ class Call:
         if failure.kind not in MENDABLE or failure.kind in self._recovered:
             return False
         self._recovered |= {failure.kind}
-        return await self.repairs.mend(
-            failure, access_key=attempt.access_key, offset=attempt.offset
-        )
+        return await self.repairs.mend(failure, attempt)
 
     def _failure(self, error: BaseException, attempt: Attempt) -> Failure | None:
         name = self.operation.name

@@ -25,7 +25,6 @@ from smsreg._runtime.retry.budget import RetryBudget
 from smsreg._runtime.settings import Settings
 from smsreg._runtime.tracebacks import outcome_of, stripped
 from smsreg.errors import (
-    CallTimeoutError,
     InvalidRequestError,
     InvalidResponseError,
     ServiceError,
@@ -195,7 +194,7 @@ class ServiceClient:
 
         Raises:
             ConfigurationError: Region, profile, endpoint or configuration are missing or unusable.
-            CredentialsError: Looking for credentials failed.
+            CredentialsError: A provider of credentials failed, or took longer than ``timeout``.
             ClientClosedError: The client has been closed.
         """
         opening = stripped(self._opened)
@@ -203,7 +202,7 @@ class ServiceClient:
         await opening
 
     async def _opened(self) -> Self:
-        await self._connection.get()
+        await self._connection.get(self._deadline())
         return self
 
     async def aclose(self) -> None:
@@ -218,13 +217,22 @@ class ServiceClient:
             await closing
 
     async def warm_up(self) -> None:
-        """Do now everything slow that first calls would do: open the client, build the models."""
+        """Do now everything slow that first calls would do.
+
+        Open the client, fetch credentials and build the models.
+
+        Raises:
+            ConfigurationError: As in ``open``.
+            CredentialsError: Credentials cannot be retrieved or used.
+            ClientClosedError: The client has been closed.
+        """
         warming = stripped(self._warm_up)
         del self
         await warming
 
     async def _warm_up(self) -> None:
-        opened = await self._connection.get()
+        opened = await self._connection.get(self._deadline())
+        await opened.credentials.fetch(self._options.timeout)
         for operation in self.operations.values():
             operation.request_type.model_rebuild()
             operation.result_type.model_rebuild()
@@ -385,15 +393,11 @@ class ServiceClient:
         observation: Observation | None = None,
     ) -> ResultT:
         """Carry a request through the attempt loop and the aiobotocore client."""
-        loop = running_loop()
-        deadline = loop.time() + self._options.timeout
+        deadline = self._deadline()
         token = None if operation.token is None else getattr(request, operation.token)
         try:
             opened = self._connection.ready() or await self._connection.get(deadline)
             method = self._method(opened, operation)
-        except asyncio.TimeoutError:
-            text = f"{operation.name} was not sent: opening the client took too long"
-            raise _unsent(CallTimeoutError(text), operation, token) from None
         except SmsregError as error:
             _unsent(error, operation, token)
             raise
@@ -402,7 +406,7 @@ class ServiceClient:
             policy=self._policy(),
             budget=self._budget,
             deadline=deadline,
-            clock=loop.time,
+            clock=running_loop().time,
             errors=self._errors,
             repairs=opened.repairs,
             secrets=request.secrets,
@@ -417,6 +421,9 @@ class ServiceClient:
             return _read(operation, await method(**arguments), attempt)
 
         return await call.run(send)
+
+    def _deadline(self) -> float:
+        return running_loop().time() + self._options.timeout
 
     def _method(self, opened: Opened, operation: Operation[Any, Any]) -> Callable[..., Any]:
         method: Callable[..., Any] | None = getattr(opened.client, operation.method_name, None)

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from smsreg._gc import no_garbage
 from smsreg._runtime.deadline import Interrupts, running_loop
-from smsreg.errors import ClientClosedError, ConfigurationError
+from smsreg._runtime.single_flight import SingleFlight
+from smsreg.errors import CallTimeoutError, ClientClosedError, ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable, Coroutine
 
     from smsreg._runtime.aws.factory import Opened
     from smsreg._runtime.settings import Settings
+    from smsreg.errors import SmsregError
 
 
 class Connection:
@@ -84,22 +86,38 @@ class Connection:
         Raises:
             ClientClosedError: The client has been closed, perhaps during the wait.
             ConfigurationError: It cannot be opened, or is in use in another event loop or process.
-            asyncio.TimeoutError: The deadline passed.
+            CredentialsError: A provider of credentials failed, or took until the deadline.
+            CallTimeoutError: The deadline passed.
         """
         if (opened := self.ready()) is not None:
             return opened
         home = self._claim()
         block = home.interrupts.block(deadline)
         try:
-            async with block, home.lock:
-                return await self._open(home)
+            async with block:
+                return await home.opening.join()
         except asyncio.TimeoutError:
             if block.ended:
                 raise ClientClosedError from None
-            raise
+        raise self._late(home)
+
+    def _late(self, home: _Home) -> SmsregError:
+        """Make the error of a deadline that passes while the client is opened."""
+        provider = home.opening.left_at
+        if provider is None:
+            return CallTimeoutError(
+                "the request was not sent: opening the client took too long", sent=False
+            )
+        from smsreg._runtime.aws import credential_errors, factory  # noqa: PLC0415 -- loaded by then
+
+        return credential_errors.too_late(provider, factory.profile_of(self.settings))
 
     async def _open(self, home: _Home) -> Opened:
         """Open the client, or move it here from the loop that it was used in before."""
+        async with home.lock:
+            return await self._open_or_move(home)
+
+    async def _open_or_move(self, home: _Home) -> Opened:
         opened = self._opened
         if opened is None:
             # Imported here, as it takes longer than everything else that this package does.
@@ -157,7 +175,7 @@ class Connection:
                         if home.pid == os.getpid()
                         else "this client was in use before a fork: make one in each process"
                     )
-                home = self._home = _Home(loop)
+                home = self._home = _Home(loop, self._open)
                 home.interrupts.ended = self.closed
             return home
 
@@ -197,10 +215,16 @@ class _Home:
         pid: The process.
         interrupts: Ends the calls that run in the loop.
         lock: Held while the client is opened or closed.
+        opening: Opens the client, once for all that wait for it.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        work: Callable[[_Home], Coroutine[Any, Any, Opened]],
+    ) -> None:
         self.loop = loop
+        self.opening = SingleFlight(lambda: work(self), where=_provider_at)
         self.pid = os.getpid()
         self.interrupts = Interrupts()
         self.lock = asyncio.Lock()
@@ -244,3 +268,10 @@ class _Home:
 
 _abandoned: list[tuple[_Home, contextlib.AsyncExitStack]] = []
 """What a forked process shares with its parent, whose connections it would end by closing them."""
+
+
+def _provider_at(coroutine: object) -> str | None:
+    """Name the provider of credentials that opening waits for, None without any."""
+    from smsreg._runtime.aws import credential_errors  # noqa: PLC0415 -- loaded by then
+
+    return credential_errors.provider_at(coroutine)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aiobotocore.session import get_session
+from aiobotocore.session import AioSession, get_session
 
 from smsreg import (
     CallTimeoutError,
@@ -24,6 +25,8 @@ from smsreg.sms_voice import CreateRegistrationResult
 from tests.wire import CREDENTIALS, Reply, script
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from smsreg.emulator import Emulator
 
 PLACE = {"region_name": "us-east-1", **CREDENTIALS}
@@ -205,12 +208,16 @@ def test_a_timeout_that_is_one(timeout: Any) -> None:
 
 
 async def test_opening_counts_towards_the_timeout(emulator: Emulator) -> None:
-    client = SMSVoiceClient(**emulator.client_options, timeout=0.05)  # type: ignore[arg-type]
-    async with client._connection._claim().lock:  # somebody else is at it, and takes too long
-        with pytest.raises(CallTimeoutError, match="not sent") as caught:
-            await client.create_registration(
-                registration_type="US_TOLL_FREE_REGISTRATION", client_token="mine"
-            )
+    class Slow(AioSession):  # type: ignore[misc] # no types
+        @contextlib.asynccontextmanager
+        async def create_client(self, *_: Any, **__: Any) -> AsyncIterator[Any]:
+            yield await asyncio.sleep(60)
+
+    client = SMSVoiceClient(**{**emulator.client_options, "session": Slow()}, timeout=0.05)  # type: ignore[arg-type]
+    with pytest.raises(CallTimeoutError, match="not sent") as caught:
+        await client.create_registration(
+            registration_type="US_TOLL_FREE_REGISTRATION", client_token="mine"
+        )
     assert caught.value.client_token == "mine"
     assert len(emulator.calls) == 0
     await client.aclose()
@@ -218,7 +225,7 @@ async def test_opening_counts_towards_the_timeout(emulator: Emulator) -> None:
 
 async def test_concurrent_first_calls_open_it_once(emulator: Emulator) -> None:
     client = SMSVoiceClient(**emulator.client_options)  # type: ignore[arg-type]
-    opened = await asyncio.gather(*(client._connection.get() for _ in range(9)))
+    opened = await asyncio.gather(*(client._connection.get(math.inf) for _ in range(9)))
     assert len({id(one.client) for one in opened}) == 1
     await client.aclose()
 

@@ -18,6 +18,7 @@ from aiobotocore.session import AioSession
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smsreg._runtime.aws.credentials import Credentials
 from smsreg._runtime.aws.fast_path import ShortWay
 from smsreg._runtime.aws.response_reader import Reader
 from smsreg._runtime.call import Attempt, Call
@@ -105,6 +106,7 @@ async def agree(case: Case, ordinary: Ordinary, client: Any, parameters: dict[st
     way = ShortWay(
         reader=Reader({case.ours.name: case.ours}),
         repairs=Repairs(now=lambda: when),
+        credentials=Credentials(client._request_signer._credentials),
         session=recorder,
     )
     call = Call(

@@ -65,7 +65,7 @@ class Mender:
         self.asked: list[Kind] = []
         self.offset = dt.timedelta(0)
 
-    async def mend(self, failure: Failure, **_signed: object) -> bool:
+    async def mend(self, failure: Failure, _signed: object) -> bool:
         self.asked.append(failure.kind)
         return failure.kind in self.can
 
@@ -542,9 +542,9 @@ async def test_a_deadline_where_nobody_can_tell(rig: Rig) -> None:
 
 async def test_a_deadline_over_a_recovery_leaves_the_refusal(rig: Rig) -> None:
     class Slow(Mender):
-        async def mend(self, failure: Failure, **_signed: object) -> bool:
+        async def mend(self, failure: Failure, signed: object) -> bool:
             await asyncio.sleep(30)
-            return await super().mend(failure)
+            return await super().mend(failure, signed)
 
     with pytest.raises(ServiceError) as caught:
         await rig.run(Script(EXPIRED), UNSAFE, timeout=0.02, mender=Slow())

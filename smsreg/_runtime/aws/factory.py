@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,20 +18,23 @@ from smsreg._runtime.aws.client_settings import (
     check_configured_endpoint,
     max_attempts_of,
 )
+from smsreg._runtime.aws.credential_errors import credentials_error, is_about_credentials
+from smsreg._runtime.aws.credentials import Credentials, end_helpers
 from smsreg._runtime.aws.fast_path import ShortWay, offering
 from smsreg._runtime.aws.http_session import HttpSession, leave_connections
-from smsreg._runtime.aws.log_filter import quiet
+from smsreg._runtime.aws.log_filter import fetching, quiet
 from smsreg._runtime.aws.model_loader import loader_of
 from smsreg._runtime.aws.response_reader import Reader
 from smsreg._runtime.retry.classify import setup_error
 from smsreg._runtime.retry.recovery import Repairs
 from smsreg._version import __version__
-from smsreg.errors import ConfigurationError
+from smsreg.errors import ClientClosedError, ConfigurationError
 
 if TYPE_CHECKING:
     import contextlib
 
     from smsreg._runtime.settings import Settings
+    from smsreg.errors import SmsregError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -39,13 +43,15 @@ class Opened:
 
     Attributes:
         client: The client.
-        repairs: What has been learned about clock and credentials.
+        repairs: What has been learned about the clock, and what can be corrected.
+        credentials: What its calls are signed with.
         way: The short way; None for a borrowed client.
         max_attempts: ``AWS_MAX_ATTEMPTS`` or the profile's ``max_attempts``; None without either.
     """
 
     client: Any
     repairs: Repairs
+    credentials: Credentials
     way: ShortWay | None
     max_attempts: int | None
 
@@ -64,39 +70,87 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
 
     Raises:
         ConfigurationError: Region, profile, endpoint or configuration are missing or unusable.
-        CredentialsError: Looking for credentials failed.
+        CredentialsError: A provider of credentials failed.
     """
-    client = settings.aws_client
-    session: Any = settings.session
-    repairs = Repairs()
     reader = Reader({operation.name: operation for operation in settings.operations.values()})
-    max_attempts: int | None = None
-    way = None
-    if client is None:
-        try:
-            if session is None:
-                session = _session(settings)
-            way = ShortWay(reader=reader, repairs=repairs)
-            max_attempts = max_attempts_of(session)
-            with offering(way, session):
-                client = await stack.enter_async_context(_context(settings, session, way))
-            if settings.aws_access_key_id is None:
-                repairs.credentials = await session.get_credentials()
-        except (BotoCoreError, ValueError) as error:
-            raise setup_error(error) from None
+    credentials = Credentials()
+    repairs = Repairs(credentials)
+    session: Any = settings.session
+    way = max_attempts = None
+    if settings.aws_client is not None:
+        client = settings.aws_client
+    else:
+        way = ShortWay(reader=reader, repairs=repairs, credentials=credentials)
+        session, client, max_attempts = await _create(settings, way, stack)
+    signer = client._request_signer  # noqa: SLF001 -- no public one
+    credentials.take_over(signer, session, profile_of(settings, session))
     own_session = settings.session is None and settings.aws_client is None
     own_transport = way is not None and way.session is not None
     hooks.install(
-        client, reader, repairs, stack, own_session=own_session, own_transport=own_transport
+        client,
+        reader,
+        repairs,
+        credentials,
+        stack,
+        own_session=own_session,
+        own_transport=own_transport,
     )
     stack.enter_context(quiet())
-    return Opened(client=client, repairs=repairs, way=way, max_attempts=max_attempts)
+    stack.push_async_callback(credentials.aclose, ClientClosedError())
+    return Opened(
+        client=client, repairs=repairs, credentials=credentials, way=way, max_attempts=max_attempts
+    )
+
+
+async def _create(settings: Settings, way: ShortWay, stack: contextlib.AsyncExitStack) -> Any:  # noqa: ANN401 -- no types
+    """Make a session, unless the caller has one, and a client, with credentials found."""
+    session: Any = settings.session
+    try:
+        with fetching():
+            if session is None:
+                session = _session(settings)
+            max_attempts = max_attempts_of(session)
+            with offering(way, session):
+                client = await stack.enter_async_context(_context(settings, session, way))
+            return session, client, max_attempts
+    except asyncio.CancelledError as error:
+        await end_helpers(error)
+        raise
+    except Exception as error:
+        failure = _failure(error, settings, session)
+        if failure is None:
+            raise
+    raise failure
+
+
+def _failure(error: Exception, settings: Settings, session: Any) -> SmsregError | None:  # noqa: ANN401 -- no types
+    """Make the error of our tree for one of opening; None for one that is nobody's fault here."""
+    if is_about_credentials(error):
+        secrets = (settings.aws_secret_access_key, settings.aws_session_token)
+        profile = profile_of(settings, session)
+        return credentials_error(error, profile=profile, secrets=filter(None, secrets))
+    return setup_error(error) if isinstance(error, (BotoCoreError, ValueError)) else None
+
+
+def profile_of(settings: Settings, session: Any = None) -> str | None:  # noqa: ANN401 -- no types
+    """Name the profile that credentials come from; None where they come from elsewhere.
+
+    Args:
+        settings: How the client is opened.
+        session: Its aiobotocore session, as soon as there is one.
+    """
+    if settings.aws_client is not None or settings.aws_access_key_id is not None:
+        return None
+    profile: str | None = settings.profile_name
+    if profile is None and (session := session or settings.session) is not None:
+        profile = session.get_config_variable("profile")
+    return profile or "default"
 
 
 def _session(settings: Settings) -> Any:  # noqa: ANN401 -- no types
     session: Any = AioSession(profile=settings.profile_name)
     data_path = session.get_config_variable("data_path")
-    session.register_component("data_loader", loader_of(settings.service_name, data_path))
+    session.register_component("data_loader", loader_of(data_path))
     return session
 
 

@@ -27,7 +27,6 @@ from aiobotocore.endpoint import AioEndpoint
 from aiobotocore.httpsession import AIOHTTPSession
 from aiobotocore.signers import AioRequestSigner
 from botocore.auth import SigV4Auth
-from botocore.exceptions import NoCredentialsError
 from botocore.handlers import add_recursion_detection_header
 from botocore.history import get_global_history_recorder
 
@@ -38,6 +37,7 @@ from smsreg._runtime.call import Attempt, current_attempt
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from smsreg._runtime.aws.credentials import Credentials
     from smsreg._runtime.aws.http_session import HttpSession
     from smsreg._runtime.aws.response_reader import Reader
     from smsreg._runtime.retry.recovery import Repairs
@@ -130,11 +130,13 @@ class ShortWay:
     Attributes:
         reader: Reads answers.
         repairs: Knows the time to sign with.
+        credentials: What is signed with.
         session: The HTTP session, once the client has made it; None for one that is not ours.
     """
 
     reader: Reader
     repairs: Repairs
+    credentials: Credentials
     session: HttpSession | None = None
     _lookups: object = None
     _clear: dict[str, bool] = field(default_factory=dict[str, bool])
@@ -199,12 +201,12 @@ class ShortWay:
         if not place.usable:
             return None
         signer = client._request_signer  # noqa: SLF001 -- as its own methods do
-        auth = await signer.get_auth_instance(place.service, place.region, "v4")
+        ready = await self.credentials.of_call(attempt)
+        auth = await signer.get_auth_instance(
+            place.service, place.region, "v4", request_credentials=ready
+        )
         if type(auth) is not SigV4Auth:
             return None
-        if auth.credentials is None:
-            raise NoCredentialsError
-        attempt.access_key = auth.credentials.access_key
         request = place.request(params, auth.credentials.token)
         headers = request.headers
         headers["X-Amz-Date"], headers["Authorization"] = request.form.sign(

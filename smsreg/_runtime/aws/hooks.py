@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from botocore.auth import AUTH_TYPE_MAPS
+
 from smsreg._runtime.aws.parsed_response import ParsedResponse
 from smsreg._runtime.aws.send_watch import SendWatch
 from smsreg._runtime.aws.sigv4 import Form, Scope
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     import contextlib
     from collections.abc import Callable
 
+    from smsreg._runtime.aws.credentials import Credentials
     from smsreg._runtime.aws.response_reader import Parsed, Reader
     from smsreg._runtime.retry.recovery import Repairs
 
@@ -25,6 +28,7 @@ def install(
     client: Any,  # noqa: ANN401 -- aiobotocore has no types
     reader: Reader,
     repairs: Repairs,
+    credentials: Credentials,
     stack: contextlib.AsyncExitStack,
     *,
     own_session: bool,
@@ -36,13 +40,14 @@ def install(
         client: The aiobotocore client.
         reader: Reads responses.
         repairs: Knows the time to sign with.
+        credentials: What is signed with.
         stack: Takes the hooks off when it closes.
         own_session: Whether the client's aiobotocore session is of our making.
         own_transport: Whether its HTTP session is ours, which notes itself what is sent.
     """
     service = client.meta.service_model.service_id.hyphenize()
     watch = None if own_transport else stack.enter_context(SendWatch(client))
-    hooks = Hooks(reader, repairs, watch)
+    hooks = Hooks(reader, repairs, credentials, watch)
     events = client.meta.events
     wanted: list[tuple[Callable[..., Any], str, Callable[..., Any]]] = [
         (events.register, f"before-sign.{service}", hooks.note_signer),
@@ -66,23 +71,32 @@ def retry_elsewhere(**_: Any) -> bool | None:  # noqa: ANN401 -- botocore's
 class Hooks:
     """Sees to the headers of each attempt, and reads its answer."""
 
-    def __init__(self, reader: Reader, repairs: Repairs, watch: SendWatch | None) -> None:
+    def __init__(
+        self, reader: Reader, repairs: Repairs, credentials: Credentials, watch: SendWatch | None
+    ) -> None:
         self._reader = reader
         self._repairs = repairs
+        self._credentials = credentials
         self._watch = watch
 
-    def note_signer(
+    async def note_signer(
         self,
+        request: Any,  # noqa: ANN401 -- botocore's
         request_signer: Any,  # noqa: ANN401 -- botocore's
         signing_name: str,
         region_name: str,
         signature_version: Any,  # noqa: ANN401 -- a string or botocore's UNSIGNED
         **_: Any,  # noqa: ANN401 -- botocore's
     ) -> None:
-        """Remember who signs, in case that has to be done again."""
+        """Fetch what is signed with, and remember who signs, in case of a second time."""
         attempt = current_attempt.get()
-        if attempt is not None:
-            attempt.signer = (request_signer, signing_name, region_name, signature_version)
+        if attempt is None:
+            return
+        attempt.signer = (request_signer, signing_name, region_name, signature_version)
+        auth = AUTH_TYPE_MAPS.get(signature_version)
+        signing: dict[str, Any] = request.context.setdefault("signing", {})
+        if auth is not None and not auth.REQUIRES_TOKEN and "request_credentials" not in signing:
+            signing["request_credentials"] = await self._credentials.of_call(attempt)
 
     async def complete(self, request: Any, **_: Any) -> None:  # noqa: ANN401 -- botocore's
         """Count the attempt in the headers, and sign by the service's clock if ours is wrong.
@@ -97,8 +111,6 @@ class Hooks:
             "attempt": attempt.number,
             "max": attempt.call.policy.max_attempts,
         }
-        authorization = str(request.headers.get("Authorization") or "")
-        attempt.access_key = authorization.partition("Credential=")[2].partition("/")[0] or None
         if self._repairs.offset and attempt.signer is not None and attempt.signer[3] == _SIGV4:
             await self._sign_again(request, attempt.signer)
         if self._watch is not None:
@@ -109,9 +121,10 @@ class Hooks:
     async def _sign_again(self, request: Any, signer_of: tuple[Any, str, str, Any]) -> None:  # noqa: ANN401
         now = self._repairs.signing_time()
         signer, name, region, version = signer_of
-        context: dict[str, str] = request.context.get("signing") or {}
+        context: dict[str, Any] = request.context.get("signing") or {}
         name, region = context.get("signing_name", name), context.get("region", region)
-        auth = await signer.get_auth_instance(name, region, version)
+        ready = context.get("request_credentials")
+        auth = await signer.get_auth_instance(name, region, version, request_credentials=ready)
         prepared = request.prepare()
         scope = Scope(
             access_key=auth.credentials.access_key,

@@ -3,14 +3,20 @@
 At DEBUG, botocore logs parameters, bodies, headers and signatures. While a client of ours is open,
 a filter on the loggers concerned withholds the contents of records that come from our calls;
 records of everybody else's calls pass as they are.
+
+What botocore says of looking for credentials and refreshing them stays readable, in safe text:
+whoever searches for the reason of a CredentialsError needs it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import logging
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+from smsreg._runtime.aws.credential_errors import reason_of, safe
 from smsreg._runtime.call import current_attempt
 
 if TYPE_CHECKING:
@@ -19,17 +25,63 @@ if TYPE_CHECKING:
 LIBRARIES = ("aiobotocore", "aiohttp", "asyncio", "botocore", "urllib3")
 WITHHELD = "(withheld: a record of a call by smsreg)"
 
+CREDENTIALS = frozenset({"credentials", "tokens"})
+"""Modules of botocore and aiobotocore whose records tell where credentials come from."""
+SETUP = frozenset({"configprovider", "hooks", "loaders", "regions", "session"})
+"""Modules whose records tell how a client is set up; no request or response is in them."""
+
+_fetching: ContextVar[bool] = ContextVar("smsreg_fetching", default=False)
+
 
 class _Withhold(logging.Filter):
     """Leaves of a record of our calls only its constant part."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if current_attempt.get() is not None:
+        fetching = _fetching.get()
+        if not fetching and current_attempt.get() is None:
+            return True
+        library, _, module = record.name.partition(".")
+        if library in {"aiobotocore", "botocore"} and module in CREDENTIALS:
+            _explain(record)
+        elif not (fetching and module in SETUP):
             # With arguments the message is a constant template; without, it may hold anything.
             record.msg = f"{record.msg} {WITHHELD}" if record.args else WITHHELD
             record.args = ()
             record.exc_info = record.exc_text = record.stack_info = None
         return True
+
+
+def _explain(record: logging.LogRecord) -> None:
+    """Make a record about credentials safe; a traceback shrinks to the reason."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(map(_argument, record.args))
+    else:  # a mapping, whose values a template picks
+        record.msg, record.args = f"{record.msg} {WITHHELD}", ()
+    error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+    if error is not None:
+        record.msg = f"{record.msg} %s"
+        record.args = (*record.args, f"({reason_of(error)})")
+    record.exc_info = record.exc_text = record.stack_info = None
+
+
+def _argument(value: object) -> object:
+    if value is None or isinstance(value, (int, float, dt.datetime)):
+        return value
+    if isinstance(value, BaseException):
+        return reason_of(value)
+    return safe(value) if isinstance(value, str) else "***"
+
+
+@contextlib.contextmanager
+def fetching() -> Generator[None]:
+    """Withhold contents while credentials are fetched, by whatever client a provider uses."""
+    token, attempt = _fetching.set(True), current_attempt.set(None)
+    try:
+        with quiet():
+            yield
+    finally:
+        current_attempt.reset(attempt)
+        _fetching.reset(token)
 
 
 _filter = _Withhold()

@@ -1,24 +1,29 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportIncompatibleMethodOverride=false
 # botocore ships no types.
-"""botocore's loader of service models, made faster for a client of one service.
+"""botocore's loader of service models, made faster.
 
 botocore looks through the folders of all services for one, twice, and reads JSON in Python's way:
-together about half of what it takes to make a client.
+together about half of what it takes to make a client. A session needs more than one service:
+providers of credentials are clients of STS, SSO and the like.
 """
 
 from __future__ import annotations
 
 import gzip
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import DataNotFoundError
 from botocore.loaders import JSONFileLoader, Loader, create_loader
 from pydantic_core import from_json
 
 from smsreg._gc import no_garbage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class _Files(JSONFileLoader):  # type: ignore[misc] # botocore has no types
@@ -36,34 +41,56 @@ class _Files(JSONFileLoader):  # type: ignore[misc] # botocore has no types
 
 
 @lru_cache(maxsize=8)
-def loader_of(service_name: str, data_path: str | None) -> ServiceLoader:
-    """Give the loader of a service's models, which all its clients share.
+def loader_of(data_path: str | None) -> ServiceLoader:
+    """Return the loader of service models, which all clients share.
 
     Args:
-        service_name: botocore's name of the service.
         data_path: The ``AWS_DATA_PATH``, or None.
     """
-    return ServiceLoader(service_name, create_loader(data_path).search_paths)
+    return ServiceLoader(create_loader(data_path).search_paths)
 
 
 class ServiceLoader(Loader):  # type: ignore[misc] # botocore has no types
-    """Loads the models of one service, from where botocore's own loader would.
+    """Loads the models of any service, from where botocore's own loader would.
+
+    botocore asks for the list of all services whenever it loads a model, only to see that the
+    service is in it. Here that question is answered by the folder of the one service.
 
     Args:
-        service_name: botocore's name of the service.
         paths: The folders to look in.
     """
 
-    def __init__(self, service_name: str, paths: list[str]) -> None:
+    def __init__(self, paths: list[str]) -> None:
         super().__init__(
             extra_search_paths=paths, file_loader=_Files(), include_default_search_paths=False
         )
-        self._service_name = service_name
 
-    def list_available_services(self, type_name: str) -> list[str]:
-        """Give the one service, if there are models of it of this type."""
+    def list_available_services(self, type_name: str) -> Collection[str]:
+        """Return the services that have models of a type."""
+        return _Services(self, type_name)
+
+    def list_all_services(self, type_name: str) -> list[str]:
+        """Return the same as a list, which takes a look at every folder."""
+        found: list[str] = super().list_available_services(type_name)
+        return found
+
+
+class _Services(Collection[str]):
+    """The services that have models of a type; membership takes a look at one folder."""
+
+    def __init__(self, loader: ServiceLoader, type_name: str) -> None:
+        self._loader = loader
+        self._type_name = type_name
+
+    def __contains__(self, name: object) -> bool:
         try:
-            self.list_api_versions(self._service_name, type_name)
+            self._loader.list_api_versions(name, self._type_name)
         except DataNotFoundError:
-            return []
-        return [self._service_name]
+            return False
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loader.list_all_services(self._type_name))
+
+    def __len__(self) -> int:
+        return len(self._loader.list_all_services(self._type_name))

@@ -1,13 +1,10 @@
-# pyright: reportUnknownMemberType=false
-# aiobotocore ships no types.
-"""What can be put right between two attempts: a wrong clock, and credentials that have run out."""
+"""What can be corrected between two attempts: a wrong clock, and credentials that have expired."""
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from smsreg._runtime.retry.classify import Kind
 from smsreg.errors import ServiceError
@@ -16,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from smsreg._runtime.retry.classify import Failure
+    from smsreg.errors import SmsregError
 
 TOLERANCE = dt.timedelta(minutes=4)
 """Services refuse signatures from 5 minutes on; a smaller difference is not the reason."""
@@ -30,39 +28,72 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.timezone.utc)
 
 
+class Signed(Protocol):
+    """An attempt that the service refused, and how it was signed.
+
+    Attributes:
+        late: Makes the error of a deadline that passes now; None for the call's own.
+        generation: Which of the client's credentials it was signed with.
+        offset: The offset of the clock that it was signed by.
+    """
+
+    late: Callable[[], SmsregError] | None
+    generation: int
+    offset: dt.timedelta
+
+    @property
+    def deadline(self) -> float:
+        """The loop's time at which its call ends."""
+        ...
+
+
+class Renewable(Protocol):
+    """Credentials that can be refreshed before their own date."""
+
+    async def renew(self, call: Signed) -> bool:
+        """Refresh them; whether there are others now than ``call`` was signed with."""
+        ...
+
+
 class Repairs:
-    """What one client has learned about its clock and its credentials, for all its calls.
+    """What one client has learned about its clock, and its credentials, for all its calls.
+
+    Args:
+        credentials: What its calls are signed with; None where they cannot be refreshed.
+        now: Tells the machine's time.
 
     Attributes:
         offset: What to add to the machine's clock.
-        credentials: botocore's credentials, if they can be refreshed.
     """
 
-    def __init__(self, credentials: Any = None, now: Callable[[], dt.datetime] = utc_now) -> None:  # noqa: ANN401
+    def __init__(
+        self, credentials: Renewable | None = None, now: Callable[[], dt.datetime] = utc_now
+    ) -> None:
         self.offset = dt.timedelta(0)
-        self.credentials = credentials
+        self._credentials = credentials
         self._now = now
-        self._lock = asyncio.Lock()
 
     def signing_time(self) -> dt.datetime:
         """Tell the time to sign with: the machine's, or the service's where they differ much."""
         return self._now() + self.offset
 
-    async def mend(self, failure: Failure, *, access_key: str | None, offset: dt.timedelta) -> bool:
+    async def mend(self, failure: Failure, signed: Signed) -> bool:
         """Try to do away with the reason for a failure.
 
         Args:
             failure: What the service refused.
-            access_key: The id of the access key that the refused request was signed with.
-            offset: The offset of the clock that it was signed by.
+            signed: The attempt that it refused.
 
         Returns:
             Whether another attempt has better prospects.
+
+        Raises:
+            CredentialsError: The credentials have expired, and others cannot be retrieved.
         """
         if failure.kind is Kind.SKEWED:
-            return self.offset != offset or self._set_clock(failure)
-        if failure.kind is Kind.EXPIRED:
-            return await self._refresh(access_key)
+            return self.offset != signed.offset or self._set_clock(failure)
+        if failure.kind is Kind.EXPIRED and self._credentials is not None:
+            return await self._credentials.renew(signed)
         return False
 
     def _set_clock(self, failure: Failure) -> bool:
@@ -82,19 +113,4 @@ class Repairs:
         if abs(offset - self.offset) <= TOLERANCE or abs(offset) > PLAUSIBLE:
             return False
         self.offset = offset
-        return True
-
-    async def _refresh(self, access_key: str | None) -> bool:
-        """Get new credentials, once for however many calls that need them."""
-        refresh = getattr(self.credentials, "_protected_refresh", None)
-        if refresh is None:  # they are fixed
-            return False
-        async with self._lock:
-            frozen = await self.credentials.get_frozen_credentials()
-            if frozen.access_key != access_key:
-                return True  # somebody else has done it
-            try:
-                await refresh(is_mandatory=True)
-            except Exception:  # noqa: BLE001 -- a provider may raise anything
-                return False  # the refusal that led here says more
         return True

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
-from xml.sax.saxutils import escape
 
 from smsreg.emulator.core.errors import ServiceFault, front_door
 from smsreg.emulator.http.protocols import Answer

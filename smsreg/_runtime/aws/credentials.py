@@ -1,0 +1,345 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportPrivateUsage=false
+# aiobotocore ships no types; its private names are listed below.
+"""Credentials as a step of its own, before a request is signed.
+
+botocore fetches credentials in the midst of signing, by whichever call happens to sign first.
+Here they are fetched beforehand, once for all calls that wait for them; whatever goes wrong is a
+CredentialsError. What a request is signed with is handed to botocore's signer ready to use.
+
+Relies on these private names of aiobotocore's refreshable credentials:
+``_frozen_credentials``, ``_mandatory_refresh_timeout``, ``_refresh_lock``, ``_protected_refresh``,
+``_refresh_using``. A test fails when one of them is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+import traceback
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from aiobotocore._helpers import resolve_awaitable
+from aiobotocore.credentials import AioCredentials, AioRefreshableCredentials
+from botocore import UNSIGNED
+from botocore.exceptions import NoCredentialsError
+
+from smsreg._runtime.aws import credential_errors as errors
+from smsreg._runtime.aws.log_filter import fetching
+from smsreg._runtime.deadline import before
+from smsreg._runtime.single_flight import SingleFlight
+from smsreg.errors import CredentialsError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from smsreg.errors import SmsregError
+
+PAUSE = 60.0
+"""Seconds until credentials that are still good are refreshed again, after that failed."""
+PATIENCE = 1.0
+"""Seconds that a call waits at most for new credentials while those that it has are good."""
+
+
+class Waiter(Protocol):
+    """An attempt of a call, which waits for credentials.
+
+    Attributes:
+        late: Makes the error of a deadline that passes now; None for the call's own.
+        generation: Which credentials it was signed with.
+    """
+
+    late: Callable[[], SmsregError] | None
+    generation: int
+
+    @property
+    def deadline(self) -> float:
+        """The loop's time at which the call ends."""
+        ...
+
+
+class Ready:
+    """Credentials that can be signed with; what botocore's signer needs of credentials."""
+
+    __slots__ = ("_frozen",)
+
+    def __init__(self, frozen: Any) -> None:  # noqa: ANN401 -- botocore's
+        self._frozen = frozen
+
+    async def get_frozen_credentials(self) -> Any:  # noqa: ANN401 -- botocore's
+        """Return botocore's immutable credentials."""
+        return self._frozen
+
+
+class _Present(NamedTuple):
+    """What is there: botocore's frozen credentials, if they are good, and if a refresh is due."""
+
+    frozen: Any
+    due: bool
+
+
+class Credentials:
+    """The credentials of one client.
+
+    Args:
+        held: botocore's credentials, of any kind; None where none were found.
+        clock: Tells a time in seconds.
+    """
+
+    def __init__(
+        self,
+        held: Any = None,  # noqa: ANN401 -- botocore's
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._held: Any = held
+        self._session: Any = None
+        self._profile: str | None = None
+        self._unsigned = False
+        self._clock = clock
+        self._fetching = SingleFlight(self._fetch, where=errors.provider_at)
+        self._renewing = SingleFlight(self._renew, where=errors.provider_at)
+        self._seen: Any = object()  # equal to no credentials
+        self._fault: str | None = None
+        self._ready = Ready(None)
+        self._generation = 0
+        self._not_before = self._futile_until = -1.0
+
+    def take_over(self, signer: Any, session: Any, profile: str | None) -> None:  # noqa: ANN401 -- no types
+        """Take over what an aiobotocore client has found.
+
+        Args:
+            signer: botocore's signer of the client, which has no public name for its credentials.
+            session: The session to look again with where none were found; None without one.
+            profile: The name of the profile, for errors.
+        """
+        self._held = getattr(signer, "_credentials", None)
+        self._unsigned = signer.signature_version is UNSIGNED
+        self._session, self._profile = session, profile
+
+    async def of_call(self, call: Waiter) -> Ready:
+        """Return what a call is to be signed with, fetched if need be.
+
+        Raises:
+            CredentialsError: There are none, or they cannot be retrieved or used.
+        """
+        await self._take(call)
+        if self._fault is not None:
+            reason = f"AWS credentials cannot be used: {self._fault}"
+            raise CredentialsError(reason, provider=self._method, profile=self._profile)
+        call.generation = self._generation
+        return self._ready
+
+    async def fetch(self, timeout: float) -> None:
+        """Fetch credentials ahead of a call, if calls are signed.
+
+        Args:
+            timeout: The seconds that this may take.
+
+        Raises:
+            CredentialsError: There are none, or they cannot be retrieved or used in time.
+        """
+        if self._unsigned:
+            return
+        now = asyncio.get_running_loop().time()
+        late: CredentialsError | None = None
+        waiter = _Warmup(now + timeout)
+        try:
+            async with before(waiter.deadline):
+                await self.of_call(waiter)
+        except asyncio.TimeoutError:
+            late = self._late()
+        if late is not None:
+            raise late
+
+    async def renew(self, call: Waiter) -> bool:
+        """Refresh credentials that the service says have expired, whatever their own date.
+
+        Args:
+            call: The call that was refused.
+
+        Returns:
+            Whether there are others now than the call was signed with.
+
+        Raises:
+            CredentialsError: They cannot be retrieved.
+        """
+        present = await self._present()
+        if present.frozen is not None:
+            self._see(present.frozen)
+        if not call.generation:
+            return False  # it was signed by somebody else
+        if self._generation == call.generation and self._clock() >= self._futile_until:
+            call.late = self._late
+            self._see(await self._renewing.join())
+            call.late = None
+            if self._generation == call.generation:
+                self._futile_until = self._clock() + PAUSE
+        return self._generation != call.generation
+
+    async def aclose(self, error: SmsregError) -> None:
+        """Stop fetching; who waits for it fails with ``error``."""
+        await self._fetching.aclose(error)
+        await self._renewing.aclose(error)
+
+    async def _take(self, call: Waiter) -> None:
+        """Take note of the credentials for a call."""
+        present = await self._present()
+        frozen = present.frozen
+        if frozen is None:
+            call.late = self._late
+            frozen = await self._fetching.join()
+            call.late = None
+        elif present.due and not self._fetching.running and self._clock() >= self._not_before:
+            frozen = await self._refreshed(call.deadline)
+        self._see(frozen)
+
+    async def _present(self) -> _Present:
+        """Tell what is there, without any wait."""
+        held: Any = self._held
+        method = getattr(type(held), "get_frozen_credentials", None)
+        if method is AioCredentials.get_frozen_credentials:
+            return _Present(await held.get_frozen_credentials(), due=False)
+        if method is not AioRefreshableCredentials.get_frozen_credentials:
+            return _Present(None, due=True)  # of an unknown kind: only they know
+        try:
+            due = bool(held.refresh_needed())
+            must = due and held.refresh_needed(held._mandatory_refresh_timeout)  # noqa: SLF001 -- see the top
+        except Exception:  # noqa: BLE001 -- their date is none: a fetch fails over it, too
+            due = must = True
+        return _Present(None if must else held._frozen_credentials, due)  # noqa: SLF001 -- see the top
+
+    async def _refreshed(self, deadline: float) -> Any:  # noqa: ANN401 -- botocore's
+        """Refresh credentials that will expire soon; where that fails, they are still good."""
+        now = asyncio.get_running_loop().time()
+        with contextlib.suppress(CredentialsError, asyncio.TimeoutError):
+            async with before(min(now + PATIENCE, (now + deadline) / 2)):
+                await self._fetching.join()
+        if self._held.refresh_needed():
+            self._not_before = self._clock() + PAUSE
+        return self._held._frozen_credentials  # noqa: SLF001 -- see the top
+
+    async def _fetch(self) -> Any:  # noqa: ANN401 -- botocore's
+        """Do what botocore does to have credentials that are good."""
+        return await self._guarded(self._frozen)
+
+    async def _frozen(self) -> Any:  # noqa: ANN401 -- botocore's
+        if self._held is None and self._session is not None:
+            self._held = await self._session.get_credentials()
+        if self._held is None:
+            raise NoCredentialsError
+        return await resolve_awaitable(self._held.get_frozen_credentials())
+
+    async def _renew(self) -> Any:  # noqa: ANN401 -- botocore's
+        """Fetch credentials again, although by their date they are good."""
+        return await self._guarded(self._renewed)
+
+    async def _renewed(self) -> Any:  # noqa: ANN401 -- botocore's
+        held: Any = self._held
+        if isinstance(held, AioRefreshableCredentials):
+            async with held._refresh_lock:  # noqa: SLF001 -- see the top
+                if held._frozen_credentials == self._seen:  # noqa: SLF001 -- see the top
+                    _forget(held)
+                    await held._protected_refresh(is_mandatory=True)  # noqa: SLF001 -- see the top
+        return await self._frozen()
+
+    async def _guarded(self, work: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 -- botocore's
+        """Let a provider work, which may raise anything; a failure keeps nothing of it."""
+        try:
+            with fetching():
+                return await work()
+        except asyncio.CancelledError as error:
+            await end_helpers(error)
+            raise
+        except Exception as error:  # noqa: BLE001 -- see above
+            failure = self._failure(error)
+        raise failure
+
+    def _see(self, frozen: Any) -> None:  # noqa: ANN401 -- botocore's
+        """Take note of credentials, counted in generations, and of what is wrong with them."""
+        if frozen == self._seen:
+            return
+        self._seen, self._ready, self._fault = frozen, Ready(frozen), _fault(frozen)
+        self._generation += 1
+        self._futile_until = -1.0
+
+    @property
+    def _method(self) -> str | None:
+        method: str | None = getattr(self._held, "method", None)
+        return method
+
+    def _failure(self, error: Exception) -> CredentialsError:
+        provider = self._method
+        if isinstance(error, NoCredentialsError):
+            provider = provider or _last_resort(self._session)
+        return errors.credentials_error(
+            error, provider=provider, profile=self._profile, secrets=self._secrets()
+        )
+
+    def _late(self) -> CredentialsError:
+        """Make the error of a deadline that passes while credentials are waited for."""
+        provider = self._fetching.left_at or self._renewing.left_at or self._method
+        return errors.too_late(provider, self._profile)
+
+    def _secrets(self) -> list[str]:
+        frozen = getattr(self._held, "_frozen_credentials", None)
+        values = (getattr(frozen, name, None) for name in ("secret_key", "token"))
+        return [value for value in values if isinstance(value, str) and value]
+
+
+class _Warmup:
+    """Waits for credentials without a call."""
+
+    generation = 0
+    late: Callable[[], SmsregError] | None = None
+
+    def __init__(self, deadline: float) -> None:
+        self.deadline = deadline
+
+
+async def end_helpers(error: BaseException) -> None:
+    """End the helper programs that were waited for when a fetch was cancelled."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        for value in list(frame.f_locals.values()):
+            if isinstance(value, asyncio.subprocess.Process) and value.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    value.kill()
+                await value.wait()
+
+
+def _forget(held: Any) -> None:  # noqa: ANN401 -- botocore's
+    """Drop what botocore has cached of these credentials, which a refresh would return again."""
+    fetcher = getattr(held._refresh_using, "__self__", None)  # noqa: SLF001 -- see the top
+    cache, key = getattr(fetcher, "_cache", None), getattr(fetcher, "_cache_key", None)
+    if cache is not None and key in cache:
+        del cache[key]
+
+
+def _last_resort(session: Any) -> str | None:  # noqa: ANN401 -- aiobotocore's
+    """Name the instance metadata service, where it was asked in the end."""
+    if session is None or os.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
+        return None
+    resolver = session.get_component("credential_provider")
+    methods = [getattr(provider, "METHOD", None) for provider in getattr(resolver, "providers", ())]
+    return "iam-role" if "iam-role" in methods else None
+
+
+def _fault(frozen: Any) -> str | None:  # noqa: ANN401 -- botocore's
+    """Say what keeps credentials from being signed with; headers hold printable ASCII alone."""
+    for attribute, name, optional in (
+        ("access_key", "access key id", False),
+        ("secret_key", "secret access key", False),
+        ("token", "session token", True),
+    ):
+        value = getattr(frozen, attribute, None)
+        if optional and not value:
+            continue
+        if not isinstance(value, str) or not value:
+            return f"the {name} is missing"
+        if not value.isascii() or not value.isprintable() or " " in value:
+            return (
+                f"the {name} has a character that none has, such as a line break or a space: "
+                "check how it was copied"
+            )
+    return None

@@ -1,0 +1,126 @@
+"""A service that takes messages, a token service, and clients that need the one for the other."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import smsreg._runtime.aws.factory  # noqa: F401 -- no test with a deadline should load it
+from smsreg import RetryPolicy, SMSVoiceClient
+from tests.wire import Reply, Seen, Server, refusal
+
+from .sources import Place, Source, Tokens
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Serve
+
+MESSAGE = {"destination_phone_number": "+14254147755", "message_body": "hello"}
+TIMEOUT = 20.0
+"""Enough for any machine; tests of deadlines name their own."""
+
+
+class Messages:
+    """The service: takes what is signed with a key that it accepts, from the newest fetch on."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self.oldest = ""
+
+    def __call__(self, seen: Seen) -> Reply:
+        key = seen.headers["authorization"].partition("Credential=")[2].partition("/")[0]
+        self.keys.append(key)
+        if key < self.oldest:
+            return refusal("ExpiredTokenException", 403)
+        return Reply({"MessageId": f"m-{len(self.keys)}"})
+
+
+@pytest.fixture(autouse=True)
+def env(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The machine has no settings, no proxy and no metadata service, and nobody retries."""
+    for name in list(os.environ):
+        if name.startswith("AWS_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    return monkeypatch
+
+
+@pytest.fixture(autouse=True)
+async def _nothing_left() -> AsyncIterator[None]:
+    """No task outlives a test."""
+    yield
+    for _ in range(100):
+        if asyncio.all_tasks() == {asyncio.current_task()}:
+            return
+        await asyncio.sleep(0.005)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@pytest.fixture
+def tokens() -> Tokens:
+    return Tokens()
+
+
+@pytest.fixture
+def messages() -> Messages:
+    return Messages()
+
+
+Start = Callable[..., Awaitable[Any]]
+
+
+class Rig:
+    """Both services, started, and clients for them."""
+
+    def __init__(self, place: Place, messages: Server, tokens: Server) -> None:
+        self.place = place
+        self.messages = messages
+        self.tokens = tokens
+        self._stack = contextlib.AsyncExitStack()
+
+    def client(self, source: Source | None = None, **options: Any) -> SMSVoiceClient:
+        found = {} if source is None else dict(source.setup(self.place))
+        client = SMSVoiceClient(**{
+            "region_name": "us-east-1",
+            "endpoint_url": self.messages.url,
+            "timeout": TIMEOUT,
+            "retry": RetryPolicy(jitter=lambda: 0.0),
+            **found,
+            **options,
+        })  # fmt: skip
+        self._stack.push_async_callback(client.aclose)
+        return client
+
+    async def aclose(self) -> None:
+        await self._stack.aclose()
+
+
+@pytest.fixture
+async def rig(
+    serve: Serve,
+    env: pytest.MonkeyPatch,
+    tmp_path: Path,
+    tokens: Tokens,
+    messages: Messages,
+) -> AsyncIterator[Rig]:
+    token_server, message_server = await serve(tokens), await serve(messages)
+    rig = Rig(Place(env, tmp_path, token_server.url), message_server, token_server)
+    yield rig
+    await rig.aclose()
+
+
+async def send(client: SMSVoiceClient) -> str | None:
+    return (await client.send_text_message(**MESSAGE)).message_id
+
+
+async def send_many(client: SMSVoiceClient, number: int = 50) -> None:
+    await asyncio.gather(*(send(client) for _ in range(number)))

@@ -1,0 +1,192 @@
+"""Each of botocore's providers: first use, refreshes, and everything that can go wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+from typing import Any
+
+import pytest
+from aiobotocore.credentials import AioContainerProvider
+from aiobotocore.session import AioSession
+from aiobotocore.utils import AioContainerMetadataFetcher
+
+from smsreg import CredentialsError
+from tests.wire import Waits
+
+from .conftest import Messages, Rig, send, send_many
+from .sources import CONTAINER, INSTANCE, PROCESS, SECRETS, SOURCES, Source, Tokens, access_key
+
+LATE = 0.8
+"""A deadline that comes when a client is open and waits for a token service."""
+
+EVERY = [*SOURCES, PROCESS]
+every = pytest.mark.parametrize("source", EVERY, ids=str)
+over_http = pytest.mark.parametrize("source", SOURCES, ids=str)
+EXPIRING = [source for source in EVERY if source is not INSTANCE]
+"""botocore gives the credentials of an instance a later date, where they are about to expire."""
+
+
+def impatient(source: Source) -> dict[str, Any]:
+    """Options with which a failing source does not sleep: botocore's container fetcher would."""
+    if source is not CONTAINER:
+        return {}
+    session = AioSession()
+    resolver = session.get_component("credential_provider")
+    fetcher = AioContainerMetadataFetcher(sleep=Waits().sleep)
+    resolver.insert_before("container-role", AioContainerProvider(fetcher=fetcher))
+    return {"session": session}
+
+
+def check(error: CredentialsError, source: Source, rig: Rig) -> None:
+    """What holds of every CredentialsError."""
+    assert error.provider == source.method
+    assert f"provider {source.method}" in str(error)
+    assert error.profile is not None
+    assert f"profile {error.profile}" in str(error)
+    assert error.operation_name in {"SendTextMessage", None}
+    assert not any(secret in str(error) for secret in SECRETS)
+    assert str(error).isprintable()
+    assert error.__cause__ is None
+    assert error.__context__ is None
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301 -- our own
+    assert (str(copy), copy.provider, copy.profile) == (str(error), error.provider, error.profile)
+    assert rig.messages.requests == []
+
+
+@every
+async def test_first_use(source: Source, rig: Rig, tokens: Tokens, messages: Messages) -> None:
+    client = rig.client(source)
+    assert await send(client) == "m-1"
+    assert await send(client) == "m-2"
+    assert messages.keys == [access_key(1)] * 2
+    assert tokens.fetches == 1
+
+
+@every
+async def test_first_use_by_fifty_calls(
+    source: Source, rig: Rig, tokens: Tokens, messages: Messages
+) -> None:
+    await send_many(rig.client(source))
+    assert messages.keys == [access_key(1)] * 50
+    assert tokens.fetches == 1
+
+
+@pytest.mark.parametrize("source", EXPIRING, ids=str)
+async def test_refresh_under_fifty_calls(
+    source: Source, rig: Rig, tokens: Tokens, messages: Messages
+) -> None:
+    """Their date has come: nothing is sent with the old ones."""
+    tokens.lifetime = 300.0
+    client = rig.client(source)
+    await client.open()
+    if not tokens.fetches:  # the first call would fetch them
+        await client.warm_up()
+    tokens.lifetime = 7200.0
+    await send_many(client)
+    assert messages.keys == [access_key(2)] * 50
+    assert tokens.fetches == 2
+
+
+@every
+async def test_expired_early_under_fifty_calls(
+    source: Source, rig: Rig, tokens: Tokens, messages: Messages
+) -> None:
+    """The service says so, whatever their date."""
+    client = rig.client(source)
+    await client.warm_up()
+    messages.oldest = access_key(2)
+    await send_many(client)
+    assert tokens.fetches == 2
+    assert messages.keys.count(access_key(1)) <= 50
+    assert messages.keys.count(access_key(2)) == 50
+
+
+@pytest.mark.parametrize("mode", ["refusal", "500", "garbage"])
+@over_http
+async def test_failure(source: Source, mode: str, rig: Rig, tokens: Tokens) -> None:
+    tokens.mode = mode
+    client = rig.client(source, **impatient(source))
+    with pytest.raises(CredentialsError) as caught:
+        await send(client)
+    check(caught.value, source, rig)
+    if mode == "refusal" and source is not INSTANCE:
+        assert "not" in str(caught.value)
+        assert "yours" in str(caught.value)
+    tokens.mode = "good"
+    assert await send(client) == "m-1"  # the failure is not remembered
+
+
+@pytest.mark.parametrize("mode", ["500", "garbage"])
+async def test_failure_for_fifty_calls(mode: str, rig: Rig, tokens: Tokens) -> None:
+    """Each gets an error of its own, from one fetch."""
+    tokens.mode = mode
+    client = rig.client(SOURCES[0])
+    errors = await asyncio.gather(*(send(client) for _ in range(50)), return_exceptions=True)
+    assert {type(error) for error in errors} == {CredentialsError}
+    assert len({id(error) for error in errors}) == 50
+    assert tokens.fetches == 1
+    assert rig.messages.requests == []
+
+
+@every
+async def test_hang(source: Source, rig: Rig, tokens: Tokens) -> None:
+    tokens.mode = "hang"
+    client = rig.client(source)
+    if source not in {CONTAINER, INSTANCE, PROCESS}:  # these are asked while a client opens
+        await client.open()
+    with pytest.raises(CredentialsError, match="no response within the time") as caught:
+        await send(client.with_options(timeout=LATE))
+    check(caught.value, source, rig)
+
+
+@pytest.mark.parametrize("source", [SOURCES[0], CONTAINER, INSTANCE, PROCESS], ids=str)
+@pytest.mark.parametrize("method", ["open", "warm_up"])
+async def test_hang_while_opening(source: Source, method: str, rig: Rig, tokens: Tokens) -> None:
+    tokens.mode = "hang"
+    client = rig.client(source, timeout=LATE)
+    if method == "open" and source is SOURCES[0]:
+        await client.open()  # what is fetched later cannot fail here
+        return
+    with pytest.raises(CredentialsError) as caught:
+        await getattr(client, method)()
+    check(caught.value, source, rig)
+
+
+@pytest.mark.parametrize("source", EXPIRING, ids=str)
+async def test_refresh_fails_in_mid_run(source: Source, rig: Rig, tokens: Tokens) -> None:
+    tokens.lifetime = 300.0
+    client = rig.client(source)
+    await client.warm_up()
+    tokens.mode = "garbage"
+    options = {"timeout": 0.6} if source is CONTAINER else {}  # its fetcher sleeps
+    with pytest.raises(CredentialsError) as caught:
+        await send(client.with_options(**options))
+    check(caught.value, source, rig)
+
+
+@pytest.mark.parametrize("source", [SOURCES[0], SOURCES[4]], ids=str)
+async def test_a_refresh_that_can_wait(
+    source: Source, rig: Rig, tokens: Tokens, messages: Messages
+) -> None:
+    """Ten minutes and more are left: a failing refresh stops nobody, and is not hammered."""
+    tokens.lifetime = 800.0
+    client = rig.client(source)
+    await client.warm_up()
+    tokens.mode = "500"
+    await send_many(client)
+    await send_many(client)
+    assert messages.keys == [access_key(1)] * 100
+    assert tokens.fetches == 2
+
+
+async def test_a_refresh_that_can_wait_and_hangs(
+    rig: Rig, tokens: Tokens, messages: Messages
+) -> None:
+    tokens.lifetime = 800.0
+    client = rig.client(SOURCES[0], timeout=1.0)
+    await client.warm_up()
+    tokens.mode = "hang"
+    await send_many(client)
+    assert messages.keys == [access_key(1)] * 50
+    assert tokens.fetches <= 2  # none where it takes longer to make a client of STS

@@ -1,0 +1,222 @@
+"""One fetch for all who wait: cancellation, deadlines, closing, and every way of sending."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiobotocore import credentials as theirs
+from aiobotocore.session import AioSession
+
+from smsreg import ClientClosedError, CredentialsError, ServiceError, SMSVoiceClient
+from smsreg._runtime.aws.model_loader import loader_of
+
+from .conftest import Messages, Rig, send, send_many
+from .sources import SOURCE_PROFILE, WEB_IDENTITY, Tokens, access_key
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+async def look_on(**_: Any) -> None:
+    """A handler such as a user's, which calls take botocore's ordinary path for."""
+
+
+@pytest.fixture(params=["fast", "ordinary", "session", "borrowed"])
+async def client(request: pytest.FixtureRequest, rig: Rig) -> AsyncIterator[SMSVoiceClient]:
+    """A client that has no credentials yet, by each way of sending."""
+    WEB_IDENTITY.setup(rig.place)
+    if request.param == "borrowed":
+        place = {"region_name": "us-east-1", "endpoint_url": rig.messages.url}
+        made: Any = AioSession().create_client(SMSVoiceClient.service_name, **place)
+        async with made as aws_client:
+            yield rig.client(aws_client=aws_client, region_name=None, endpoint_url=None)
+            await rig.aclose()
+        return
+    client = rig.client(session=AioSession() if request.param == "session" else None)
+    await client.open()
+    if request.param == "ordinary":
+        client.aws_client.meta.events.register("before-send", look_on)
+    yield client
+
+
+async def test_fifty_calls(client: SMSVoiceClient, tokens: Tokens, messages: Messages) -> None:
+    await send_many(client)
+    assert tokens.fetches == 1
+    assert messages.keys == [access_key(1)] * 50
+
+
+async def test_refresh_by_date(client: SMSVoiceClient, tokens: Tokens, messages: Messages) -> None:
+    tokens.lifetime = 300.0
+    await client.warm_up()
+    tokens.lifetime = 7200.0
+    await send_many(client)
+    assert tokens.fetches == 2
+    assert messages.keys == [access_key(2)] * 50
+
+
+async def test_refresh_as_the_service_demands(
+    client: SMSVoiceClient, tokens: Tokens, messages: Messages
+) -> None:
+    await client.warm_up()
+    messages.oldest = access_key(2)
+    await send_many(client)
+    assert tokens.fetches == 2
+    assert messages.keys.count(access_key(2)) == 50
+
+
+@pytest.mark.parametrize("mode", ["same", "refusal", "500", "garbage"])
+async def test_without_a_new_key_nothing_is_sent_twice(
+    client: SMSVoiceClient, mode: str, tokens: Tokens, messages: Messages
+) -> None:
+    await client.warm_up()
+    messages.oldest = access_key(2)
+    tokens.mode = mode
+    expected = ServiceError if mode == "same" else CredentialsError
+    for _ in range(2):
+        with pytest.raises(expected) as caught:
+            await send(client)
+        assert caught.value.attempts == 1
+    assert len(messages.keys) == 2
+    if mode == "same":
+        assert tokens.fetches == 2  # a refresh that gave nothing new is not repeated at once
+        results = await asyncio.gather(*(send(client) for _ in range(50)), return_exceptions=True)
+        assert {getattr(error, "code", None) for error in results} == {"ExpiredTokenException"}
+        assert (tokens.fetches, len(messages.keys)) == (2, 52)
+
+
+@pytest.mark.parametrize("mode", ["refusal", "500", "garbage"])
+async def test_failure(client: SMSVoiceClient, mode: str, tokens: Tokens, rig: Rig) -> None:
+    tokens.mode = mode
+    errors = await asyncio.gather(*(send(client) for _ in range(50)), return_exceptions=True)
+    assert {type(error) for error in errors} == {CredentialsError}
+    assert {error.provider for error in errors} == {"assume-role-with-web-identity"}  # type: ignore[union-attr]
+    assert {error.operation_name for error in errors} == {"SendTextMessage"}  # type: ignore[union-attr]
+    assert len({id(error) for error in errors}) == 50
+    assert tokens.fetches == 1
+    assert rig.messages.requests == []
+
+
+async def test_hang(client: SMSVoiceClient, tokens: Tokens, rig: Rig) -> None:
+    tokens.mode = "hang"
+    view = client.with_options(timeout=0.5)
+    await client.open()
+    errors = await asyncio.gather(*(send(view) for _ in range(50)), return_exceptions=True)
+    assert {type(error) for error in errors} == {CredentialsError}
+    assert {error.provider for error in errors} == {"assume-role-with-web-identity"}  # type: ignore[union-attr]
+    assert rig.messages.requests == []
+
+
+async def test_a_refresh_that_the_service_demands_hangs(
+    client: SMSVoiceClient, tokens: Tokens, messages: Messages
+) -> None:
+    await client.warm_up()
+    messages.oldest = access_key(2)
+    tokens.mode = "hang"
+    with pytest.raises(CredentialsError, match="no response within the time"):
+        await send(client.with_options(timeout=0.8))
+    assert len(messages.keys) == 1
+
+
+@pytest.mark.parametrize("leave", ["cancelled", "late"])
+async def test_the_first_one_leaves(
+    leave: str, client: SMSVoiceClient, tokens: Tokens, messages: Messages
+) -> None:
+    """Whoever started the fetch takes it along only if nobody else waits for it."""
+    await client.open()
+    tokens.delay = 1.0
+    timeout = 0.2 if leave == "late" else 20.0
+    first = asyncio.create_task(send(client.with_options(timeout=timeout)))
+    await asyncio.sleep(0)
+    others = [asyncio.create_task(send(client)) for _ in range(20)]
+    await asyncio.sleep(0.05)
+    if leave == "cancelled":
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+    else:
+        with pytest.raises(CredentialsError):
+            await first
+    await asyncio.gather(*others)
+    assert tokens.fetches == 1
+    assert messages.keys == [access_key(1)] * 20
+
+
+async def test_the_last_one_leaves_nothing_running(
+    client: SMSVoiceClient, tokens: Tokens, rig: Rig
+) -> None:
+    await client.open()
+    tokens.mode = "hang"
+    calls = [asyncio.create_task(send(client)) for _ in range(5)]
+    await rig.tokens.reached(1)
+    for call in calls:
+        call.cancel()
+    await asyncio.wait(calls)
+    assert all(call.cancelled() for call in calls)
+    tokens.mode = "good"
+    assert await send(client) == "m-1"
+
+
+async def test_closing_while_calls_wait(client: SMSVoiceClient, tokens: Tokens, rig: Rig) -> None:
+    await client.open()
+    tokens.mode = "hang"
+    calls = [asyncio.create_task(send(client)) for _ in range(20)]
+    await rig.tokens.reached(1)
+    await client.aclose()
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    assert {type(result) for result in results} == {ClientClosedError}
+    assert rig.messages.requests == []
+
+
+async def test_the_opener_leaves(rig: Rig, tokens: Tokens) -> None:
+    """Credentials that are fetched while a client opens are fetched once, too."""
+    rig.place.env.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{rig.tokens.url}/pod")
+    tokens.delay = 0.5
+    client = rig.client()
+    first = asyncio.create_task(client.open())
+    others = [asyncio.create_task(send(client)) for _ in range(20)]
+    await rig.tokens.reached(1)
+    first.cancel()
+    await asyncio.gather(*others)
+    assert first.cancelled()
+    assert tokens.fetches == 1
+
+
+async def test_two_clients_of_one_session(rig: Rig, tokens: Tokens, messages: Messages) -> None:
+    SOURCE_PROFILE.setup(rig.place)
+    session = AioSession(profile="role")
+    one, two = rig.client(session=session), rig.client(session=session)
+    await asyncio.gather(send_many(one, 20), send_many(two, 20))
+    messages.oldest = access_key(2)
+    await asyncio.gather(send_many(one, 20), send_many(two, 20))
+    assert tokens.fetches == 2
+
+
+def test_private_names_of_aiobotocore() -> None:
+    """What credentials.py relies on; see its docstring."""
+
+    async def refresh() -> dict[str, str]:
+        return {}
+
+    made = theirs.AioDeferredRefreshableCredentials(refresh, "test")
+    for name in (
+        "_frozen_credentials",
+        "_mandatory_refresh_timeout",
+        "_refresh_lock",
+        "_protected_refresh",
+        "_refresh_using",
+    ):
+        assert hasattr(made, name), name
+    fetcher = theirs.AioAssumeRoleCredentialFetcher(None, None, "arn:x", cache={})
+    assert hasattr(fetcher, "_cache")
+    assert hasattr(fetcher, "_cache_key")
+
+
+def test_the_loader_knows_every_service() -> None:
+    loader = loader_of(None)
+    services = loader.list_available_services("service-2")
+    assert {"sts", "sso", "sso-oidc", SMSVoiceClient.service_name} <= set(services)
+    assert len(services) > 300
+    assert "no-such-service" not in services
+    assert loader.load_service_model("sts", "service-2")["metadata"]["serviceId"] == "STS"
