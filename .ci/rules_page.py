@@ -66,6 +66,8 @@ def title(path: Path) -> str:
     words = TITLES.get(path.stem, path.stem.replace("_", " "))
     if path.parent.name == "social_messaging":
         return f"WhatsApp {words}"
+    if path.parent.name == "end_user_messaging":
+        return f"End user messaging {words}"
     if words.startswith("rcs "):
         return f"RCS {words[4:]}"
     return words[0].upper() + words[1:]

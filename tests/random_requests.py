@@ -8,14 +8,15 @@ import random
 import re
 import string
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import botocore.session
+from yarl import URL
 
 if TYPE_CHECKING:
     import aiohttp
 
-SERVICES = ("pinpoint-sms-voice-v2", "socialmessaging")
+SERVICES = ("pinpoint-sms-voice-v2", "socialmessaging", "endusermessaging")
 SESSION = botocore.session.get_session()
 MODELS = {name: SESSION.get_service_model(name) for name in SERVICES}
 OPERATIONS = [(name, op) for name in SERVICES for op in MODELS[name].operation_names]
@@ -72,6 +73,16 @@ PATTERNS: dict[str, Any] = {
     r"[0-9]+": _letters(string.digits),
     r"\+?[0-9]{1,15}": _fixed("206", "+1206", "55"),
     r"[A-Z_]+": _letters(string.ascii_uppercase),
+    r"[A-Za-z0-9_ -]*[A-Za-z0-9_-][A-Za-z0-9_ -]*": _letters(LETTERS + "_-"),
+    r"[\x21-\x7E]+": _letters(LETTERS + "!~"),
+    r"[\x21-\x22\x24-\x7E]+": PHONES,
+    r"[\s\S]*\S[\s\S]*": _fixed("Your code is {{code}}.", "{{code}}"),
+    r"([\s\S]*\S[\s\S]*)?": _fixed("Your code is {{code}}.", ""),
+    r"\S(?:[\s\S]*\S)?": _letters(LETTERS),
+    r"\S*": _fixed("", "sign_in"),
+    r"(\S{2,35})?": _fixed("", "en"),
+    r"[A-Za-z0-9]*": _letters(),
+    r"[A-Za-z0-9_-]*": _letters(LETTERS + "_-"),
     r"[A-Za-z0-9]+": _letters(),
     r"[A-Za-z0-9_]+": _letters(LETTERS + "_"),
     r"[A-Za-z0-9_\.]+": _letters(LETTERS + "_."),
@@ -79,6 +90,7 @@ PATTERNS: dict[str, Any] = {
     r"[A-Za-z0-9_ -]+": _letters(LETTERS + "_ -"),
     r"[A-Za-z0-9_:/-]+": _letters(LETTERS + "_:/-"),
     r"[A-Za-z0-9_:/-]*": _letters(LETTERS + "_:/-"),
+    r"[A-Za-z0-9_:/+-]+": _fixed("+12065550100", "EXAMPLE", "phone-0123"),
     r"[A-Za-z0-9_:/\+-]+": _letters(LETTERS + "_:/+-"),
     r"[/\.:A-Za-z0-9+_-]+": _fixed("true", "false", "US", "ACTIVE", "SMS", "2026-01-01", "7"),
     r"[!-~]+": _letters(LETTERS + "!~"),
@@ -132,7 +144,7 @@ class Generator:
         elif isinstance(value, str):
             names = {name, *ALSO_KNOWN_AS.get(name, ())}
             if name.endswith("Arn"):
-                names |= {"ResourceArn", name.removesuffix("Arn") + "Id"}
+                names |= {"ResourceArn", "resourceArn", name.removesuffix("Arn") + "Id"}
             if value.startswith(("waba-", "phone-number-id-")):
                 names |= {"id", "originationPhoneNumberId"}
             for known in names:
@@ -217,18 +229,27 @@ async def send(http: aiohttp.ClientSession, url: str, service: str, name: str, p
             document = await answer.json(content_type=None)
             code = document.get("__type", "").rpartition("#")[2] or None
             return answer.status, code, document
-    query: dict[str, str] = {}
+    query: dict[str, Any] = {}
     body: dict[str, Any] = {}
+    path = operation.http["requestUri"]
     for key, value in params.items():
         member = operation.input_shape.members.get(key)
-        if member is not None and member.serialization.get("location") == "querystring":
-            text = json.dumps(value) if not isinstance(value, str) else value
-            query[member.serialization.get("name", key)] = text
+        location = None if member is None else member.serialization.get("location")
+        if location == "querystring":
+            # A list is there once for each of its items, anything but text as JSON.
+            plain = isinstance(value, (str, list))
+            query[member.serialization.get("name", key)] = value if plain else json.dumps(value)
+        elif location == "uri":
+            text = quote(value, safe="")
+            path = path.replace(f"{{{key}}}", text).replace(f"{{{key}+}}", text)
         else:
             body[key] = value
     in_body = any("location" not in m.serialization for m in operation.input_shape.members.values())
-    address = f"{url}{operation.http['requestUri']}?{urlencode(query)}"
+    address = URL(f"{url}{path}?{urlencode(query, doseq=True)}", encoded=True)
     data = json.dumps(body) if in_body or body else None
-    async with http.request(operation.http["method"], address, data=data) as answer:
+    # Without a signature, its scope tells one service's paths from another's.
+    headers = {"Authorization": f"Credential=emulator/20260101/us-east-1/{model.signing_name}/"}
+    method = operation.http["method"]
+    async with http.request(method, address, data=data, headers=headers) as answer:
         document = await answer.json(content_type=None)
         return answer.status, answer.headers.get("x-amzn-errortype"), document

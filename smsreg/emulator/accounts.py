@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from smsreg.emulator.core.clock import LATEST
 from smsreg.emulator.core.errors import front_door
 from smsreg.emulator.core.scope import Scope
-from smsreg.emulator.core.service_model import SMS, SOCIAL, service_model
+from smsreg.emulator.core.service_model import SERVICES, service_model
 from smsreg.emulator.core.state import FORMAT, State
 from smsreg.emulator.core.state_check import check_content, check_form
 from smsreg.emulator.core.world import World
@@ -177,6 +177,16 @@ _READS_OF = {
     "phone_numbers": ("OriginationIdentity", ("DescribeKeywords",)),
     "wabas": ("id", ("GetLinkedWhatsAppBusinessAccount", "ListWhatsAppMessageTemplates")),
     "whatsapp_phones": ("id", ("GetLinkedWhatsAppBusinessAccountPhoneNumber",)),
+    "brand_profiles": (
+        "brandProfileId",
+        (
+            "GetBrandProfile",
+            "ListBrandProfileAttributes",
+            "ListRegistrationsFromBrandProfile",
+        ),
+    ),
+    "code_configurations": ("notifyCodeConfigurationId", ("GetNotifyCodeConfiguration",)),
+    "jobs": ("jobId", ("GetJob",)),
     "policies": ("ResourceArn", ("GetResourcePolicy",)),
 }
 """The reads of one record: the parameter for its key, and the operations."""
@@ -184,7 +194,7 @@ _READS_OF = {
 
 def _reads(state: Doc) -> Iterator[tuple[Operation, Doc]]:
     """Every read without a parameter, and those of each record."""
-    for service in (SMS, SOCIAL):
+    for service in SERVICES:
         model = service_model(service)
         for name in model.operation_names:
             operation = model.operation(name)
@@ -193,8 +203,7 @@ def _reads(state: Doc) -> Iterator[tuple[Operation, Doc]]:
     for table, (parameter, names) in _READS_OF.items():
         for key in state["tables"].get(table, ()):
             for name in names:
-                operation = service_model(SMS).operation(name) or service_model(SOCIAL).operation(
-                    name
-                )
+                known = (service_model(service).operation(name) for service in SERVICES)
+                operation = next((one for one in known if one is not None), None)
                 if operation is not None:
                     yield operation, {parameter: key}

@@ -91,7 +91,7 @@ def _add_type(emulator: Emulator, path: str, document: Json) -> None:
 def _parser(prog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=prog,
-        description="A local stand-in for AWS End User Messaging (SMS, voice and WhatsApp).",
+        description="A local stand-in for AWS End User Messaging (SMS, voice, WhatsApp, profiles).",
     )
     add = parser.add_argument
     add("--port", type=int, default=4570, help="0 takes a free one (default 4570)")
@@ -207,7 +207,7 @@ _WARNING = """\
 """
 
 _GREETING = """\
-smsreg emulator: pinpoint-sms-voice-v2, socialmessaging and STS at {endpoint_url}
+smsreg emulator: pinpoint-sms-voice-v2, socialmessaging, endusermessaging and STS at {endpoint_url}
   Page for people, and control API: {endpoint_url}/_emulator/
 
   smsreg   SMSVoiceClient(endpoint_url="{endpoint_url}", region_name="{region_name}",
@@ -219,6 +219,7 @@ aws_secret_access_key="{aws_secret_access_key}")
     export AWS_REGION={region_name} AWS_DEFAULT_REGION={region_name}
     export AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2={endpoint_url}
     export AWS_ENDPOINT_URL_SOCIALMESSAGING={endpoint_url}
+    export AWS_ENDPOINT_URL_ENDUSERMESSAGING={endpoint_url}
     export AWS_ENDPOINT_URL_STS={endpoint_url}
 
   boto3    boto3.client("pinpoint-sms-voice-v2", endpoint_url="{endpoint_url}")

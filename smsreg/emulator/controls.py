@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from smsreg.emulator import pushes
+from smsreg.emulator.end_user_messaging.verifications import TABLE as CODE_VERIFICATIONS
 from smsreg.emulator.sms_voice import attachments, inbound, opt_outs
 from smsreg.emulator.sms_voice import registration_review as review
 from smsreg.emulator.sms_voice.number_plan import normal
@@ -207,16 +208,29 @@ class Controls:
         return list(self._world.state.messages.values())
 
     def verification_code(self, identifier: str) -> str | None:
-        """The code that was last sent to a verified destination number, until it is used."""
+        """The code that was last sent to a verified destination number, until it is used.
+
+        Also the passcode of a verification id of `SendNotifyCodeVerification`, until it is used,
+        replaced by another or locked.
+        """
+        sent = self._world.state.tables.get(CODE_VERIFICATIONS, {}).get(identifier)
+        if sent is not None:
+            passcode: str | None = sent["_code"]
+            return passcode
         record = self._world.find("verified_numbers", "verified-destination-number", identifier)
         code: str | None = record["_code"]
         return code
 
     @property
     def verification_codes(self) -> dict[str, str]:
-        """The codes that wait to be used, by the id of their verified destination number."""
-        records = self._world.state.tables.get("verified_numbers", {}).items()
-        return {key: record["_code"] for key, record in records if record["_code"] is not None}
+        """The codes that wait to be used, by verified destination number and by verification."""
+        tables = self._world.state.tables
+        return {
+            key: record["_code"]
+            for table in ("verified_numbers", CODE_VERIFICATIONS)
+            for key, record in tables.get(table, {}).items()
+            if record["_code"] is not None
+        }
 
     def _find(self, identifier: str) -> tuple[str, Doc]:
         state = self._world.state

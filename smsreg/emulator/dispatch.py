@@ -9,9 +9,10 @@ from smsreg.emulator import sts
 from smsreg.emulator.core.errors import ServiceFault, conflict, invalid
 from smsreg.emulator.core.output import shape_answer
 from smsreg.emulator.core.read_lag import History
-from smsreg.emulator.core.service_model import SMS, SOCIAL, STS, Doc, Operation
+from smsreg.emulator.core.service_model import END_USER, SMS, SOCIAL, STS, Doc, Operation
 from smsreg.emulator.core.validation import check_request
 from smsreg.emulator.core.world import Call, Handler, Handlers, World
+from smsreg.emulator.end_user_messaging import end_user_handlers, jobs
 from smsreg.emulator.sms_voice import seed as seed_sms
 from smsreg.emulator.sms_voice import sms_handlers
 from smsreg.emulator.social_messaging import seed as seed_social
@@ -33,6 +34,7 @@ class Engine:
         self._handlers: dict[str, Handlers] = {
             SMS: sms_handlers(),
             SOCIAL: social_handlers(),
+            END_USER: end_user_handlers(),
             STS: sts.HANDLERS,
         }
         self._history = History(world)
@@ -45,6 +47,10 @@ class Engine:
         if handler is None:
             raise _not_done(operation)
         params = check_request(operation.input, raw)
+        due = jobs.pending(self.world)
+        if due:
+            self._history.before_write()
+            jobs.run(self.world, due)
         if operation.is_read:
             call = Call(self._history.view(), operation, params)
             return shape_answer(operation.output, handler(call))

@@ -52,7 +52,7 @@ class _Done:
 
 
 class Emulator(Decisions):
-    """A local stand-in for pinpoint-sms-voice-v2 and socialmessaging.
+    """A local stand-in for pinpoint-sms-voice-v2, socialmessaging and endusermessaging.
 
     A real HTTP server on 127.0.0.1 with its own accounts, its own time and its own faults; any
     number of them live in one process without knowing of each other.

@@ -13,7 +13,14 @@ from typing_extensions import Unpack
 
 from smsreg.emulator.core.errors import ServiceFault
 from smsreg.emulator.core.events import Disturbance
-from smsreg.emulator.core.service_model import SMS, STS, Operation, operation_names
+from smsreg.emulator.core.service_model import (
+    END_USER,
+    SMS,
+    SOCIAL,
+    STS,
+    Operation,
+    operation_names,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -306,9 +313,10 @@ def service_fault(fault: Fault, operation: Operation) -> ServiceFault:
     if fault.kind == "throttle" and operation.service == STS:
         return ServiceFault("Throttling", "Rate exceeded", status=400)
     if fault.kind == "throttle":
-        code = "ThrottlingException" if sms else "ThrottledRequestException"
+        code = "ThrottledRequestException" if operation.service == SOCIAL else "ThrottlingException"
         return ServiceFault(code, "Rate exceeded", status=400 if sms else 429)
-    internal = "InternalServerException" if sms else "InternalServiceException"
+    social = operation.service == SOCIAL
+    internal = "InternalServiceException" if social else "InternalServerException"
     message = fault.message or "An internal error occurred"
     code = fault.code or internal
     return ServiceFault(code, message, status=fault.status)
@@ -327,6 +335,9 @@ class Quota:
         """Whether a call is within its operation's rate; counts the call."""
         if operation.service == SMS:
             rate = SMS_RATES.get(operation.name, DEFAULT_RATE)
+        elif operation.service == END_USER:
+            # inferred: the quotas of endusermessaging are not documented; they are as for SMS.
+            rate = DEFAULT_RATE
         else:
             rate = SOCIAL_RATES.get(operation.name, SOCIAL_DEFAULT_RATE)
         rate *= self.scale

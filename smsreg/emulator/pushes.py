@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg.emulator.end_user_messaging import jobs
 from smsreg.emulator.sms_voice import receipts, registration_review
 from smsreg.emulator.social_messaging import pushes as whatsapp
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 def settle(world: World) -> None:
     """Let happen what is due in one account and Region."""
+    jobs.run(world, jobs.pending(world))
     for registration in list(world.state.tables.get("registrations", {}).values()):
         registration_review.settle(world, registration)
     receipts.settle(world)

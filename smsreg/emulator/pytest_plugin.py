@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AsyncExitStack
 
-    from smsreg import SMSVoiceClient, SocialMessagingClient
+    from smsreg import EndUserMessagingClient, SMSVoiceClient, SocialMessagingClient
     from smsreg.emulator import Emulator
 
 _LOOPS = "smsreg-loops"
@@ -40,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def smsreg_emulator(request: pytest.FixtureRequest) -> Emulator:
-    """An emulator of both services that has just been started, for this test alone."""
+    """An emulator of the three services that has just been started, for this test alone."""
     return cast("Emulator", request.getfixturevalue(f"_smsreg_running_{_loop_of(request)}"))
 
 
@@ -73,6 +73,18 @@ def social_messaging_client(
     from smsreg import SocialMessagingClient  # noqa: PLC0415  # it takes time
 
     client = SocialMessagingClient(**smsreg_emulator.client_options)
+    _closing(request).push_async_callback(client.aclose)
+    return client
+
+
+@pytest.fixture
+def end_user_messaging_client(
+    request: pytest.FixtureRequest, smsreg_emulator: Emulator
+) -> EndUserMessagingClient:
+    """A client of profiles and passcodes for `smsreg_emulator`, closed after the test."""
+    from smsreg import EndUserMessagingClient  # noqa: PLC0415  # it takes time
+
+    client = EndUserMessagingClient(**smsreg_emulator.client_options)
     _closing(request).push_async_callback(client.aclose)
     return client
 

@@ -20,11 +20,15 @@ PASSING = """
 
     @MARK
     @pytest.mark.parametrize("number", range(2))
-    async def test_all_three(smsreg_emulator, sms_voice_client, social_messaging_client, number):
+    async def test_all_of_them(
+        smsreg_emulator, sms_voice_client, social_messaging_client, end_user_messaging_client,
+        number,
+    ):
         assert len(smsreg_emulator.calls) == 0
         await sms_voice_client.create_opt_out_list(opt_out_list_name="a")
         await social_messaging_client.list_linked_whatsapp_business_accounts()
-        assert len(smsreg_emulator.calls) == 2
+        await end_user_messaging_client.list_jobs()
+        assert len(smsreg_emulator.calls) == 3
 
     @MARK
     async def test_clients_know_one_emulator_and_are_open(smsreg_emulator, sms_voice_client):
@@ -134,10 +138,14 @@ ANYIO = """
 
     @pytest.mark.anyio
     @pytest.mark.parametrize("number", range(2))
-    async def test_all_three(smsreg_emulator, sms_voice_client, social_messaging_client, number):
+    async def test_all_of_them(
+        smsreg_emulator, sms_voice_client, social_messaging_client, end_user_messaging_client,
+        number,
+    ):
         await sms_voice_client.create_opt_out_list(opt_out_list_name="a")
         await social_messaging_client.list_linked_whatsapp_business_accounts()
-        assert len(smsreg_emulator.calls) == 2
+        await end_user_messaging_client.list_jobs()
+        assert len(smsreg_emulator.calls) == 3
 """
 
 

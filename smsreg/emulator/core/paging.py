@@ -1,4 +1,4 @@
-"""Pages, opaque tokens and filters, the same for every list of both services."""
+"""Pages, opaque tokens and filters, the same for every list of all services."""
 
 from __future__ import annotations
 

@@ -23,6 +23,8 @@ Json = Any
 
 SMS = "pinpoint-sms-voice-v2"
 SOCIAL = "socialmessaging"
+END_USER = "endusermessaging"
+SERVICES = (SMS, SOCIAL, END_USER)
 STS = "sts"
 
 
@@ -106,6 +108,10 @@ class ServiceModel:
         """The HTTP status of an error; 400 for codes that the model does not know."""
         return self.shape(code).status if code in self._raw["shapes"] else 400
 
+    def members_of(self, name: str) -> frozenset[str]:
+        """The members of a structure; none for a shape that the model does not know."""
+        return frozenset(self.shape(name).members) if name in self._raw["shapes"] else frozenset()
+
     def shape(self, name: str, reference: Doc | None = None) -> Shape:
         """The named shape; a reference adds what it says about this one use."""
         known = self._shapes.get(name)
@@ -175,7 +181,7 @@ def _load(name: str, part: str) -> Doc:
 def operation_names() -> dict[str, str]:
     """The operations of all services, by their own names and by those of Python's methods."""
     names = ["GetCallerIdentity"]
-    for service in (SMS, SOCIAL):
+    for service in SERVICES:
         names.extend(service_model(service).operation_names)
     untyped: Any = botocore
     return {**{untyped.xform_name(name): name for name in names}, **{name: name for name in names}}

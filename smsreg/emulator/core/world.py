@@ -35,6 +35,8 @@ class World:
     catalogue: Catalogue
     publish: Callable[[Doc], None] = nobody
     """Pushes an event to a destination."""
+    endpoint: str = ""
+    """Where the caller of the present request reaches the emulator, for the links in answers."""
     lag: float = 0.0
     """Seconds by which this view is behind the present; see `Settings.read_delay`."""
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from smsreg.emulator.core.errors import ServiceFault, front_door
 from smsreg.emulator.core.safe_json import parse
+from smsreg.emulator.http.routes import Routes, labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +36,7 @@ class WireProtocol(Protocol):
         """The operation that a request is for, or a fault where there is none."""
         ...
 
-    def decode(self, operation: Operation, query: str, body: bytes) -> Doc:
+    def decode(self, operation: Operation, target: str, body: bytes) -> Doc:
         """The request by member names, its values still as they travel."""
         ...
 
@@ -67,7 +68,7 @@ class AwsJson:
             raise front_door("UnknownOperationException", "The operation is not known")
         return operation
 
-    def decode(self, operation: Operation, query: str, body: bytes) -> Doc:  # noqa: ARG002  # the protocols have one signature
+    def decode(self, operation: Operation, target: str, body: bytes) -> Doc:  # noqa: ARG002  # the protocols have one signature
         """The body is the request."""
         return _json_object(body)
 
@@ -105,21 +106,20 @@ class RestJson:
 
     def __init__(self, model: ServiceModel) -> None:
         self.model = model
-        self._routes = model.routes()
-        self._paths = frozenset(path for _, path in self._routes)
+        self._routes = Routes(model.routes())
 
     def route(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Operation:  # noqa: ARG002  # the protocols have one signature
         """By method and path."""
         path = target.partition("?")[0]
-        name = self._routes.get((method, path))
+        name = self._routes.find(method, path)
         operation = self.model.operation(name) if name else None
         if operation is None:
-            if path in self._paths:
+            if self._routes.has(path):
                 raise front_door("MethodNotAllowedException", "Not for this method", 405)
             raise front_door("UnknownOperationException", "The operation is not known", 404)
         return operation
 
-    def decode(self, operation: Operation, query: str, body: bytes) -> Doc:
+    def decode(self, operation: Operation, target: str, body: bytes) -> Doc:
         """Query-string members are text until their shape says otherwise."""
         members = operation.input.members
         in_query = {
@@ -133,13 +133,17 @@ class RestJson:
             (f"body.{key}" if key in members and members[key].location else key): value
             for key, value in document.items()
         }
+        path, _, query = target.partition("?")
         for key, text in parse_qsl(query, keep_blank_values=True):
-            if key in in_query:
-                name, shape = in_query[key]
-                request[name] = _from_text(shape, text)
-            else:
+            if key not in in_query:
                 request[f"query.{key}"] = text
-        return request
+                continue
+            name, shape = in_query[key]
+            if shape.kind == "list" and shape.element is not None:
+                request.setdefault(name, []).append(_from_text(shape.element, text))
+            else:
+                request[name] = _from_text(shape, text)
+        return {**request, **labels_of(operation.path, path)}
 
     def answer(self, operation: Operation, document: Doc, request_id: str) -> Answer:  # noqa: ARG002  # the protocols have one signature
         """The body is the answer; no output of this service has members elsewhere."""
@@ -151,7 +155,19 @@ class RestJson:
         if status is None:
             status = self.model.status_of(fault.code)
         headers = {"Content-Type": "application/json", "x-amzn-errortype": fault.code}
-        return Answer(status, headers, _dump({"message": fault.message}))
+        return Answer(status, headers, _dump(self._members(fault)))
+
+    def _members(self, fault: ServiceFault) -> Doc:
+        """The message, and what else the model has for the error."""
+        fields = [{"path": field.name, "message": field.message} for field in fault.fields]
+        others: Doc = {
+            "resourceId": fault.resource_id,
+            "resourceType": fault.resource_type,
+            "fieldList": fields or None,
+        }
+        known = self.model.members_of(fault.code)
+        members = {k: v for k, v in others.items() if v is not None and k in known}
+        return {"message": fault.message, **members}
 
 
 _LONGEST_NUMBER = 19  # digits of a long; Python would read, slowly, any number of them

@@ -37,9 +37,9 @@ class AwsQuery:
             raise front_door("InvalidAction", "The emulator's STS does GetCallerIdentity only")
         return operation
 
-    def decode(self, operation: Operation, query: str, body: bytes) -> Doc:  # noqa: ARG002  # the protocols have one signature
+    def decode(self, operation: Operation, target: str, body: bytes) -> Doc:  # noqa: ARG002  # the protocols have one signature
         """Everything but the Action and the version of the API."""
-        parameters = _parameters(query, body)
+        parameters = _parameters(target.partition("?")[2], body)
         return {key: text for key, text in parameters.items() if key not in ("Action", "Version")}
 
     def answer(self, operation: Operation, document: Doc, request_id: str) -> Answer:

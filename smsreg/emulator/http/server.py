@@ -12,13 +12,15 @@ from uuid import UUID
 from aiohttp import web
 
 from smsreg.emulator.core.errors import ServiceFault, front_door, unwritten
-from smsreg.emulator.core.service_model import SMS, SOCIAL, STS, Operation, service_model
+from smsreg.emulator.core.service_model import END_USER, SMS, SOCIAL, STS, Operation, service_model
+from smsreg.emulator.end_user_messaging import media
+from smsreg.emulator.end_user_messaging.resources import SERVICE as END_USER_SIGNING_NAME
 from smsreg.emulator.faults import Fault, Faults, service_fault
 from smsreg.emulator.http.body import ClientGone, read_body
 from smsreg.emulator.http.control import PREFIX, ControlApi
 from smsreg.emulator.http.protocols import Answer, AwsJson, RestJson, WireProtocol
 from smsreg.emulator.http.query import AwsQuery
-from smsreg.emulator.http.sigv4 import SignatureCheck, SignedRequest, claimed_scope
+from smsreg.emulator.http.sigv4 import SignatureCheck, SignedRequest, claimed_scope, claimed_service
 from smsreg.emulator.http.web_server import WebServer
 from smsreg.emulator.received import Calls, ReceivedCall
 
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 logger: logging.Logger = logging.getLogger("smsreg.emulator")
 
 _UNEXPECTED_KEPT = 100
-_Kind = Literal["json", "rest", "query"]
+_Kind = Literal["json", "rest", "end_user", "query"]
 
 
 @dataclass(slots=True)
@@ -129,6 +131,8 @@ class Server:
         elif request.rel_url.raw_path == "/":
             form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
             kind = "query" if form or "Action" in request.rel_url.query else "rest"
+        elif _is_end_user(request, headers):
+            kind = "end_user"
         known = self._protocols.get(kind)
         if known is None:
             known = self._protocols[kind] = _PROTOCOLS[kind]()
@@ -145,6 +149,8 @@ class Server:
             refusal = self.options.access.refusal(headers, own_page=control)
             if control:
                 return await self._control.handle(request, refusal, self.options.body_timeout)
+            if request.raw_path.startswith(media.PREFIX):
+                return await self._media(request, refusal)
             answer = await self._answer(exchange, refusal)
         except ServiceFault as refused:
             answer = self._refuse(exchange, refused)
@@ -174,7 +180,7 @@ class Server:
             service = protocol.model.signing_name
             self._signatures.verify(signed, service, rest=protocol.rest)
         engine = self._accounts.engine(claimed_scope(headers, self._accounts.default_scope))
-        raw = protocol.decode(operation, target.partition("?")[2], body)
+        raw = protocol.decode(operation, target, body)
         exchange.call = ReceivedCall(
             operation.service,
             operation.name,
@@ -190,8 +196,32 @@ class Server:
                 raise service_fault(exchange.fault, operation)
             if exchange.fault.kind == "drop_before":
                 return _NOTHING
+        engine.world.endpoint = f"http://{headers.get('host', '')}"
         document = await self._perform(engine, operation, raw)
         return protocol.answer(operation, document, exchange.request_id)
+
+    async def _media(self, request: web.BaseRequest, refusal: str | None) -> web.Response:
+        """A presigned link to a file, with errors in the form of S3."""
+        try:
+            if refusal is not None:
+                raise front_door("AccessDenied", refusal, 403)
+            body = await read_body(request, self.options.body_timeout)
+            scope = media.scope_of(request.raw_path)
+            if scope not in self._accounts.scopes:
+                raise front_door("NoSuchKey", "There is no such file", 404)
+            world = self._accounts.engine(scope).world
+            if self._state_file is None or request.method != "PUT":
+                kind, content = media.follow(world, request.method, request.raw_path, body)
+            else:
+                with self._state_file.changing():
+                    kind, content = media.follow(world, request.method, request.raw_path, body)
+                await self._state_file.save()
+        except ServiceFault as refused:
+            text = f"<Error><Code>{refused.code}</Code><Message>{refused.message}</Message></Error>"
+            return web.Response(
+                status=refused.status or 400, text=text, content_type="application/xml"
+            )
+        return web.Response(body=content, content_type=kind)
 
     async def _perform(self, engine: Engine, operation: Operation, raw: Doc) -> Doc:
         if self._state_file is None or operation.is_read:
@@ -237,9 +267,21 @@ class Server:
 _PROTOCOLS: dict[_Kind, Callable[[], WireProtocol]] = {
     "json": lambda: AwsJson(service_model(SMS)),
     "rest": lambda: RestJson(service_model(SOCIAL)),
+    "end_user": lambda: RestJson(service_model(END_USER)),
     "query": lambda: AwsQuery(service_model(STS)),
 }
 _NOTHING = Answer(500, {}, b"")
+
+
+def _is_end_user(request: web.BaseRequest, headers: Mapping[str, str]) -> bool:
+    """By the signature; without one by the paths that only this service has."""
+    claimed = claimed_service(headers)
+    if claimed is None:
+        return request.raw_path.startswith(_END_USER_PATHS)
+    return claimed == END_USER_SIGNING_NAME
+
+
+_END_USER_PATHS = ("/v1/brand-profiles", "/v1/jobs", "/v1/notify-code-", "/v1/tags/arn")
 
 
 async def _half(

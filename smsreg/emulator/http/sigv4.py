@@ -26,6 +26,7 @@ _AUTHORIZATION = re.compile(
     r", *SignedHeaders=([a-z0-9;_-]+), *Signature=([0-9a-f]{64})"
 )
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d{8}/([a-z0-9-]+)/")
+_SERVICE = re.compile(r"Credential=[^/,\s]+/\d{8}/[a-z0-9-]+/([a-z0-9-]+)/")
 _ACCOUNT_SUFFIX = re.compile(r"-([0-9]{12})$")
 _SKEW = 300
 
@@ -44,6 +45,12 @@ def claimed_scope(headers: Mapping[str, str], default: Scope) -> Scope:
         return Scope.of(account[1] if account else default.account_id, parts[2])
     except ValueError:
         raise front_door("InvalidSignatureException", "The Credential names no Region") from None
+
+
+def claimed_service(headers: Mapping[str, str]) -> str | None:
+    """The signing name of the service that a request is for; None without a signature."""
+    parts = _SERVICE.search(headers.get("authorization", ""))
+    return None if parts is None else parts[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from smsreg.emulator.core.paging import matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from smsreg.emulator.core.service_model import Doc
 
 HANDLERS = Handlers()
@@ -34,32 +36,42 @@ def create(call: Call) -> Doc:
         raise invalid(
             "PARAMETERS_CANNOT_BE_USED_TOGETHER", "Only one of AttachmentBody and AttachmentUrl"
         )
-    if body is not None:
-        file_type = _type_of_body(world, body)
-    elif url is not None:
-        file_type = _type_of_url(url)
-    else:
+    if body is None and url is None:
         raise invalid("MISSING_PARAMETER", "One of AttachmentBody and AttachmentUrl is needed")
+    identifier = world.new_id("attachment")
+    tags = params.get("Tags")
+    record = add(world, identifier, world.now(), body=body, url=url, tags=tags)
+    return {**record, "Tags": world.tags(record["RegistrationAttachmentArn"])}
+
+
+def add(
+    world: World,
+    identifier: str,
+    at: float,
+    *,
+    body: bytes | None = None,
+    url: str | None = None,
+    tags: Sequence[Doc] | None = None,
+) -> Doc:
+    """Add an attachment, from one of a body and a place in S3, which is within the quotas."""
+    file_type = _type_of_url(url or "") if body is None else _type_of_body(world, body)
     table = world.state.table("attachments")
     world.within_quota("REGISTRATION_ATTACHMENTS", len(table))
     world.count_today("REGISTRATION_ATTACHMENTS_CREATED_PER_DAY")
-    identifier = world.new_id("attachment")
     arn = world.arn(f"registration-attachment/{identifier}")
-    world.set_tags(arn, params.get("Tags"))
-    now = world.now()
+    world.set_tags(arn, tags)
     record: Doc = {
         "RegistrationAttachmentArn": arn,
         "RegistrationAttachmentId": identifier,
         "AttachmentStatus": "UPLOAD_IN_PROGRESS",
         "AttachmentUrl": url,
-        "CreatedTimestamp": now,
+        "CreatedTimestamp": at,
         # inferred: an upload takes a tenth of the time that a review takes.
-        "_uploaded_at": now + (world.settings.review_seconds or 0.0) / 10,
+        "_uploaded_at": at + (world.settings.review_seconds or 0.0) / 10,
         "_type": file_type,
         "_size": len(body) if body is not None else None,
     }
-    world.state.add("attachments", identifier, record, arn)
-    return {**record, "Tags": world.tags(arn)}
+    return world.state.add("attachments", identifier, record, arn)
 
 
 @HANDLERS.handle("DescribeRegistrationAttachments")

@@ -56,9 +56,9 @@ def put(call: Call) -> Doc:
             "PARAMETERS_CANNOT_BE_USED_TOGETHER",
             "Only one of TextValue, SelectChoices and an attachment id",
         )
-    record, version = _draft(world, params["RegistrationId"])
+    record, version = draft_of(world, params["RegistrationId"])
     rule = known_field(known_type(world, record["RegistrationType"]), params["FieldPath"])
-    _check(world, rule, given[0], params)
+    check_value(world, rule, given[0], params)
     value: Doc = {"FieldPath": rule.path, given[0]: params[given[0]]}
     version["_values"][rule.path] = value
     return {**record, **version, **value}
@@ -68,7 +68,7 @@ def put(call: Call) -> Doc:
 def delete(call: Call) -> Doc:
     """inferred: only drafts lose values; a field without a value is not found."""
     world, params = call.world, call.params
-    record, version = _draft(world, params["RegistrationId"])
+    record, version = draft_of(world, params["RegistrationId"])
     rule = known_field(known_type(world, record["RegistrationType"]), params["FieldPath"])
     value: Doc | None = version["_values"].pop(rule.path, None)
     if value is None:
@@ -101,7 +101,8 @@ def describe(call: Call) -> Doc:
     )
 
 
-def _draft(world: World, reference: str) -> tuple[Doc, Doc]:
+def draft_of(world: World, reference: str) -> tuple[Doc, Doc]:
+    """A registration and its newest version, which is a draft."""
     record = find(world, reference)
     version = newest(record)
     if version["RegistrationVersionStatus"] != "DRAFT":
@@ -114,7 +115,8 @@ def _draft(world: World, reference: str) -> tuple[Doc, Doc]:
     return record, version
 
 
-def _check(world: World, rule: FieldRule, member: str, params: Doc) -> None:
+def check_value(world: World, rule: FieldRule, member: str, params: Doc) -> None:
+    """Refuse a value that breaks the field's own validation."""
     if rule.kind != _KIND_OF_MEMBER[member]:
         raise _failed(member, f"The field takes a value of type {rule.kind}")
     complaint: str | None = None

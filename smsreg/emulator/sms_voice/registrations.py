@@ -11,6 +11,8 @@ from smsreg.emulator.sms_voice.registration_events import show
 from smsreg.emulator.sms_voice.registration_review import UNDER_REVIEW, draft, newest, settle
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from smsreg.emulator.catalogue import RegistrationType
     from smsreg.emulator.core.service_model import Doc
 
@@ -50,23 +52,32 @@ def create(call: Call) -> Doc:
     """CREATED, with version 1 as a DRAFT."""
     world, params = call.world, call.params
     kind = known_type(world, params["RegistrationType"])
+    record = add(world, kind, world.new_id(KIND), world.now(), params.get("Tags"))
+    return {**record, "Tags": world.tags(record["RegistrationArn"])}
+
+
+def add(
+    world: World,
+    kind: RegistrationType,
+    identifier: str,
+    at: float,
+    tags: Sequence[Doc] | None = None,
+) -> Doc:
+    """Add a registration of a type, which is within the quota."""
     world.within_quota("REGISTRATIONS", len(world.state.table("registrations")))
-    identifier = world.new_id(KIND)
     arn = world.arn(f"registration/{identifier}")
-    world.set_tags(arn, params.get("Tags"))
-    now = world.now()
+    world.set_tags(arn, tags)
     record: Doc = {
         "RegistrationArn": arn,
         "RegistrationId": identifier,
         "RegistrationType": kind.name,
         "RegistrationStatus": "CREATED",
         "CurrentVersionNumber": 1,
-        "CreatedTimestamp": now,
-        "_versions": [draft(1, now)],
+        "CreatedTimestamp": at,
+        "_versions": [draft(1, at)],
         "_associations": [],
     }
-    world.state.add("registrations", identifier, record, arn)
-    return {**record, "Tags": world.tags(arn)}
+    return world.state.add("registrations", identifier, record, arn)
 
 
 @HANDLERS.handle("DescribeRegistrations")

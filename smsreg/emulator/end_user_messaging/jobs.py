@@ -1,0 +1,124 @@
+"""Jobs: work that is done when its time has come, and what became of it.
+
+A job keeps what it has to do in the state, and its identifiers are made from its own, so that an
+emulator that is restarted with its state file does the same work again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from smsreg.emulator.core.errors import ServiceFault, not_found
+from smsreg.emulator.core.paging import page
+from smsreg.emulator.core.world import Call, Handlers, World
+from smsreg.emulator.end_user_messaging.resources import PROFILE, arn_of
+
+if TYPE_CHECKING:
+    from smsreg.emulator.core.service_model import Doc
+
+HANDLERS = Handlers()
+Work = Callable[[World, "Doc"], "list[Doc]"]
+"""Does a job; what it made or changed, as the job's resources. A ServiceFault fails the job."""
+WORK: dict[str, Work] = {}
+"""The work of jobs by the operation that starts them."""
+_KEPT = 1000
+_FILTERS = ("status", "brandProfileId", "operationType")
+
+
+def work(operation: str) -> Callable[[Work], Work]:
+    """Say that the decorated function does the jobs of the named operation."""
+
+    def register(function: Work) -> Work:
+        WORK[operation] = function
+        return function
+
+    return register
+
+
+def start(call: Call, identifiers: list[str], profile_id: str | None, todo: Doc) -> Doc:
+    """Start a job for each of the request's identifiers; the operation's answer."""
+    world = call.world
+    # inferred: a job takes a tenth of the time that a review takes.
+    due = world.now() + (world.settings.review_seconds or 0.0) / 10
+    results: list[Doc] = []
+    for identifier in identifiers:
+        job_id = world.new_id("job")
+        record: Doc = {
+            "jobId": job_id,
+            "status": "PROCESSING",
+            # inferred: a job's type is the name of the operation that started it.
+            "operationType": call.operation.name,
+            "createdAt": world.now(),
+            "updatedAt": world.now(),
+            "brandProfileId": profile_id,
+            "_ends": due,
+            "_todo": {**todo, "identifier": identifier},
+        }
+        world.state.add("jobs", job_id, record)
+        results.append({"jobId": job_id, "resourceIdentifier": identifier})
+    _forget(world)
+    return {"results": results}
+
+
+def _forget(world: World) -> None:
+    """inferred: no more than 1,000 jobs are known at a time; the oldest that are done go."""
+    table = world.state.table("jobs")
+    done = [key for key, job in table.items() if job["status"] != "PROCESSING"]
+    for key in done[: max(0, len(table) - _KEPT)]:
+        del table[key]
+
+
+def pending(world: World) -> list[Doc]:
+    """The jobs whose time has come, in their order."""
+    now = world.now()
+    jobs = world.state.tables.get("jobs", {}).values()
+    return [job for job in jobs if job["status"] == "PROCESSING" and job["_ends"] <= now]
+
+
+def run(world: World, jobs: list[Doc]) -> None:
+    """Do the work of jobs."""
+    for job in jobs:
+        try:
+            job["resources"] = WORK[job["operationType"]](world, job)
+            job["status"] = "SUCCESS"
+        except ServiceFault as fault:
+            # inferred: a job fails with the code or reason of the error that its work met.
+            job["status"] = "FAILED"
+            job["errorCode"] = fault.reason or fault.code
+            job["errorMessage"] = fault.message
+        job["updatedAt"] = job["_ends"]
+
+
+def derived_id(prefix: str, job: Doc, part: str = "") -> str:
+    """An identifier for what a job makes, the same each time that the job is done."""
+    text = f"{job['jobId']}/{job['_todo']['identifier']}/{part}"
+    return f"{prefix}-{hashlib.blake2s(text.encode(), digest_size=16).hexdigest()}"
+
+
+@HANDLERS.handle("GetJob")
+def get(call: Call) -> Doc:
+    """As it is by now."""
+    identifier: str = call.params["jobId"]
+    record = call.world.state.table("jobs").get(identifier)
+    if record is None:
+        raise not_found("job", identifier)
+    return record
+
+
+@HANDLERS.handle("ListJobs")
+def list_all(call: Call) -> Doc:
+    """By status, profile and operation."""
+    params = dict(call.params)
+    if "brandProfileId" in params:
+        # inferred: a filter by a profile that is not there finds no jobs.
+        start_of_arn = arn_of(call.world, PROFILE, "")
+        params["brandProfileId"] = params["brandProfileId"].removeprefix(start_of_arn)
+    wanted = {name: params[name] for name in _FILTERS if name in params}
+    items = [
+        job
+        for job in call.world.state.table("jobs").values()
+        if all(job.get(name) == value for name, value in wanted.items())
+    ]
+    return page(call.operation, call.params, items, "jobs")
