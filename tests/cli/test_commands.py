@@ -70,7 +70,7 @@ def run(emulator, capsys):
 async def test_types(run):
     status, out, err = await run("types")
     assert (status, err) == (0, "")
-    assert "US_TOLL_FREE_REGISTRATION\tUS toll-free number\n" in out
+    assert "US_TOLL_FREE_REGISTRATION\tUS toll-free number registration\n" in out
 
 
 async def test_a_form_is_a_draft_to_be_filled_in(run, tmp_path):
