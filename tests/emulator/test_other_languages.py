@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import urllib.request
 from pathlib import Path
@@ -14,6 +13,7 @@ import boto3
 import pytest
 
 from smsreg.emulator import Emulator
+from tests.programs import program
 
 SCRIPT = Path(__file__).with_name("life.mjs")
 PACKAGE = "@aws-sdk/client-pinpoint-sms-voice-v2"
@@ -29,9 +29,7 @@ FOLDER = Path(os.environ.get("SMSREG_NODE_MODULES", ".")).resolve()
 
 
 def node() -> str:
-    found = shutil.which("node")
-    if found is None:
-        pytest.skip("needs Node.js")
+    found = program("nodejs", "node")
     if not (FOLDER / "node_modules" / PACKAGE).is_dir():
         pytest.skip(f"needs `npm install {PACKAGE}` in a folder named by SMSREG_NODE_MODULES")
     return found

@@ -6,9 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import json
-import os
 import re
-import shutil
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,12 +16,14 @@ import pytest
 
 from smsreg.emulator import Clock, Emulator
 from smsreg.emulator.http import page as page_module
+from tests.programs import program
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 PAGE = (Path(page_module.__file__).parent / "page.html").read_text("utf-8")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium", "chromium", "chromium-browser", "google-chrome")
+"""The Debian package, and the names that a browser may have."""
 MARKUP = "<img src=x onerror=\"document.title='broken'\">"
 PATIENCE = 60
 """Seconds, for a browser on a busy machine."""
@@ -93,21 +93,10 @@ class Tab:
         )  # fmt: skip
 
 
-def browser() -> str:
-    for name in BROWSERS:
-        found = shutil.which(name)
-        if found:
-            return found
-    why = "needs Chromium: on Debian, apt-get install chromium"
-    if os.environ.get("CI"):
-        pytest.fail(why)
-    pytest.skip(why)
-
-
 @contextlib.asynccontextmanager
 async def open_tab(url: str, folder: Path) -> AsyncIterator[Tab]:
     process = await asyncio.create_subprocess_exec(
-        browser(),
+        program(*BROWSERS),
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
