@@ -8,13 +8,18 @@ import typer
 from smsreg._version import __version__
 from smsreg.cli.apply import apply
 from smsreg.cli.check import check
+from smsreg.cli.doctor import doctor
 from smsreg.cli.emulator import emulator
+from smsreg.cli.explain import explain
 from smsreg.cli.form import form
 from smsreg.cli.plan import plan
+from smsreg.cli.pull import pull
 from smsreg.cli.quickstart.command import quickstart
+from smsreg.cli.revise import revise
 from smsreg.cli.session import command
 from smsreg.cli.status import status
 from smsreg.cli.types import types
+from smsreg.cli.watch import watch
 
 app = typer.Typer(
     name="smsreg",
@@ -47,7 +52,7 @@ def _add(body: Callable[..., Awaitable[int]]) -> None:
     app.command()(command(body))
 
 
-for _body in (types, form, check, plan, apply, status):
+for _body in (types, form, check, plan, apply, status, watch, explain, revise, pull, doctor):
     _add(_body)
 app.command()(quickstart)
 app.command(

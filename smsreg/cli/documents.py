@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 -- pydantic reads the annotations
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -144,3 +145,81 @@ class Failure(Document):
     error: str
     message: str
     problems: list[Problem]
+
+
+class Change(Document):
+    """A line of ``smsreg watch``: a status at the start (``previous`` is null), or a change."""
+
+    registration_id: str
+    status: str
+    version_number: int | None
+    previous: str | None
+
+
+class Reason(Document):
+    """A reason of a denial."""
+
+    reason: str
+    short_description: str
+    long_description: str | None
+    documentation_link: str | None
+    remedies: list[str]
+
+
+class FieldReason(Document):
+    """What is said of one field."""
+
+    denied_reason: str | None
+    feedback: str | None
+
+
+class Explain(Document):
+    """``smsreg explain``."""
+
+    registration_id: str
+    version_number: int | None
+    reasons: list[Reason]
+    fields: dict[str, FieldReason]
+    feedback: str | None
+
+
+class Pull(Document):
+    """``smsreg pull``: a draft, as a file named ``.json`` holds it."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    key: str
+    registration_type: str
+    registration_id: str
+    values: dict[str, str | list[str] | dict[str, str]]
+
+
+class Finding(Document):
+    """Something that ``doctor`` checked."""
+
+    name: str
+    state: Literal["ok", "note", "missing"]
+    detail: str
+
+
+class Doctor(Document):
+    """``smsreg doctor``."""
+
+    findings: list[Finding]
+
+
+DOCUMENTS: dict[str, type[Document]] = {
+    "types": Types,
+    "form": Form,
+    "check": Check,
+    "plan": Plan,
+    "apply": Apply,
+    "status": Status,
+    "watch": Change,
+    "explain": Explain,
+    "revise": Apply,
+    "pull": Pull,
+    "doctor": Doctor,
+    "failure": Failure,
+}
+"""The document of each command, and that of a failure."""

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from smsreg.errors import InvalidRequestError
+from smsreg.errors import ConfigurationError, InvalidRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -80,3 +80,17 @@ def write(path: str, text: str, *, force: bool) -> None:
     except OSError as error:
         msg = f"{path}: {error.strerror or 'it cannot be written'}"
         raise FileError(msg) from None
+
+
+def as_document(text: str) -> object:
+    """Return what a draft's YAML says: texts, lists and mappings.
+
+    Raises:
+        ConfigurationError: PyYAML is not installed.
+    """
+    try:
+        import yaml  # noqa: PLC0415 -- an extra
+    except ImportError:
+        message = "this needs PyYAML: pip install 'smsreg[cli]'"
+        raise ConfigurationError(message) from None
+    return yaml.load(text, yaml.BaseLoader)  # noqa: S506 -- it makes nothing but texts

@@ -40,6 +40,11 @@ class Output:
         self._out = _console(out)
         self._err = _console(err)
 
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person reads it."""
+        return self._out.is_terminal
+
     def line(self, text: str = "", style: str = "") -> None:
         """Show a line."""
         if not self.as_json:
@@ -74,6 +79,11 @@ class Output:
         """Write a document, in ASCII."""
         if self.as_json:
             self.raw(json.dumps(document.model_dump(mode="json"), indent=2) + "\n")
+
+    def record(self, document: Document) -> None:
+        """Write a document as one line, where there are many."""
+        if self.as_json:
+            self.raw(json.dumps(document.model_dump(mode="json")) + "\n")
 
     def failure(self, text: str, details: Iterable[tuple[str, str, str]] = ()) -> None:
         """Say why it failed; the details are labels, texts and styles."""

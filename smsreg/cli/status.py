@@ -45,6 +45,12 @@ async def status(
             )
     if not rows:
         output.line("no registrations")
+    elif output.is_terminal:  # an id has 45 characters: too many for a table of 80 columns
+        for row in rows:
+            since = f", since {row.since:%Y-%m-%d %H:%M} UTC" if row.since else ""
+            output.line(row.registration_id, "bold")
+            output.line(f"  {row.registration_type}")
+            output.line(f"  {row.status}{since}; turn: {row.whose_turn}")
     else:
         output.table(["Registration", "Type", "Status", "Turn", "Since"], map(_cells, rows))
     output.document(Status(registrations=rows))
@@ -54,5 +60,5 @@ async def status(
 
 
 def _cells(row: "RegistrationRow") -> list[str]:
-    since = f"{row.since:%Y-%m-%d %H:%M}" if row.since else ""
+    since = row.since.isoformat() if row.since else ""
     return [row.registration_id, row.registration_type, row.status, row.whose_turn, since]

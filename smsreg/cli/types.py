@@ -25,5 +25,5 @@ async def types(session: Session) -> int:
     return DONE
 
 
-def _title(definition: Any) -> str:  # noqa: ANN401 -- members that the model calls required may lack
+def _title(definition: Any) -> str:  # noqa: ANN401 -- a member may lack
     return getattr(definition.display_hints, "title", None) or ""

@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 
 from smsreg.cli import main
-from smsreg.emulator import Emulator
+from smsreg.emulator import Clock, Emulator
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+VALUES = {
+    "companyInfo.companyName": "Example Corp",
+    "companyInfo.taxIdIssuingCountry": "US",
+    "companyInfo.taxId": "123456789",
+    "companyInfo.legalType": "PRIVATE_PROFIT",
+    "companyInfo.address": "1 Main Street",
+    "companyInfo.city": "Seattle",
+    "companyInfo.state": "WA",
+    "companyInfo.zipCode": "98101",
+    "companyInfo.isoCountryCode": "US",
+    "contactInfo.dbaName": "Example",
+    "contactInfo.vertical": "HEALTHCARE",
+    "contactInfo.website": "https://dental.example",
+    "contactInfo.supportEmail": "help@dental.example",
+    "contactInfo.supportPhoneNumber": "+12065550100",
+}
 
 
 @dataclass(frozen=True)
@@ -53,3 +76,45 @@ def service(emulator, capsys):
         return Ran(status, *capsys.readouterr())
 
     return run
+
+
+@pytest.fixture
+def draft(tmp_path):
+    """Write a draft of a 10DLC brand to a file."""
+
+    def write(name: str = "brand.yaml", key: str = "acme/brand", **changed: str) -> Path:
+        values = VALUES | {path.replace("_", "."): value for path, value in changed.items()}
+        lines = [f"key: {key}", "registration_type: US_TEN_DLC_BRAND_REGISTRATION", "values:"]
+        lines += [f"  {path}: {json.dumps(value)}" for path, value in values.items()]
+        file = tmp_path / name
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return file
+
+    return write
+
+
+@pytest.fixture
+def values():
+    """What the drafts have."""
+    return dict(VALUES)
+
+
+@pytest.fixture
+async def still():
+    """One whose time stands still unless it is moved."""
+    async with Emulator(clock=Clock.fixed(), seed=1, review_seconds=60) as running:
+        yield running
+    assert running.unexpected == []
+
+
+@pytest.fixture
+def run(still, capsys):
+    """Run a command against the emulator: its status, output and errors."""
+
+    async def one(*arguments: str | Path) -> tuple[int, str, str]:
+        where = ["--endpoint-url", still.url, "--region", "us-east-1"]
+        argv = [*map(str, arguments), *where]
+        status = await asyncio.to_thread(main, argv)
+        return (status, *capsys.readouterr())
+
+    return one

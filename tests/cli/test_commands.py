@@ -9,62 +9,11 @@ import signal
 import stat
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
 import pytest
 
 from smsreg.cli import main
 from smsreg.cli.output import Output
-from smsreg.emulator import Clock, Emulator
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-VALUES = {
-    "companyInfo.companyName": "Example Corp",
-    "companyInfo.taxIdIssuingCountry": "US",
-    "companyInfo.taxId": "123456789",
-    "companyInfo.legalType": "PRIVATE_PROFIT",
-    "companyInfo.address": "1 Main Street",
-    "companyInfo.city": "Seattle",
-    "companyInfo.state": "WA",
-    "companyInfo.zipCode": "98101",
-    "companyInfo.isoCountryCode": "US",
-    "contactInfo.dbaName": "Example",
-    "contactInfo.vertical": "HEALTHCARE",
-    "contactInfo.website": "https://dental.example",
-    "contactInfo.supportEmail": "help@dental.example",
-    "contactInfo.supportPhoneNumber": "+12065550100",
-}
-
-
-def draft(path: Path, key: str = "acme/brand", **changed: str) -> Path:
-    values = VALUES | {name.replace("_", "."): value for name, value in changed.items()}
-    lines = [f"key: {key}", "registration_type: US_TEN_DLC_BRAND_REGISTRATION", "values:"]
-    lines += [f"  {name}: {json.dumps(value)}" for name, value in values.items()]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
-
-
-@pytest.fixture
-async def emulator():
-    """One whose time stands still unless it is moved."""
-    async with Emulator(clock=Clock.fixed(), seed=1, review_seconds=60) as running:
-        yield running
-    assert running.unexpected == []
-
-
-@pytest.fixture
-def run(emulator, capsys):
-    """Run a command against the emulator: its status, output and errors."""
-
-    async def one(*arguments: str | Path) -> tuple[int, str, str]:
-        where = ["--endpoint-url", emulator.url, "--region", "us-east-1"]
-        argv = [*map(str, arguments), *where]
-        status = await asyncio.to_thread(main, argv)
-        return (status, *capsys.readouterr())
-
-    return one
 
 
 async def test_types(run):
@@ -98,8 +47,8 @@ async def test_an_unknown_type_names_the_nearest(run):
     assert "did you mean US_TOLL_FREE_REGISTRATION?" in err
 
 
-async def test_check(run, emulator, tmp_path):
-    good = draft(tmp_path / "good.yaml")
+async def test_check(run, still, tmp_path, draft):
+    good = draft("good.yaml")
     assert (await run("check", good))[:2] == (0, "acme/brand: no problems\n")
     bad = tmp_path / "bad.yaml"
     bad.write_text(good.read_text("utf-8").replace("contactInfo.website", "contactInfo.websit"))
@@ -108,7 +57,7 @@ async def test_check(run, emulator, tmp_path):
     assert "did you mean contactInfo.website? [unknown-field]" in out
     status, out, _ = await run("check", bad, "--ignore", "unknown-field", "--ignore", "required")
     assert (status, out) == (0, "acme/brand: no problems\n")
-    assert {name for name in emulator.calls.operations if not name.startswith("Describe")} == set()
+    assert {name for name in still.calls.operations if not name.startswith("Describe")} == set()
 
 
 @pytest.mark.parametrize(
@@ -121,7 +70,7 @@ async def test_check(run, emulator, tmp_path):
         (None, "No such file"),
     ],
 )
-async def test_a_file_that_is_no_draft_is_wrong_use(run, emulator, tmp_path, text, said):
+async def test_a_file_that_is_no_draft_is_wrong_use(run, still, tmp_path, text, said):
     file = tmp_path / "draft.yaml"
     if text is not None:
         file.write_text(text, "utf-8")
@@ -130,16 +79,16 @@ async def test_a_file_that_is_no_draft_is_wrong_use(run, emulator, tmp_path, tex
         assert (status, out) == (2, "")
         assert said in err
         assert "draft.yaml" in err
-    assert emulator.calls.operations == []
+    assert still.calls.operations == []
 
 
-async def test_from_a_plan_to_complete(run, emulator, tmp_path):
-    file = draft(tmp_path / "brand.yaml")
+async def test_from_a_plan_to_complete(run, still, draft):
+    file = draft()
     status, out, _ = await run("plan", file)
     assert status == 0
     assert out.startswith("acme/brand: to be created\n  1. create_registration ")
     assert "then waiting for: review" in out
-    assert "CreateRegistration" not in emulator.calls.operations
+    assert "CreateRegistration" not in still.calls.operations
 
     status, out, _ = await run("apply", file)
     assert status == 3
@@ -148,7 +97,7 @@ async def test_from_a_plan_to_complete(run, emulator, tmp_path):
     assert status == 3
     assert "done submit_registration_version" in out
     assert "waiting for: review" in out
-    identifier = emulator.calls.of("SubmitRegistrationVersion")[0].params["RegistrationId"]
+    identifier = still.calls.of("SubmitRegistrationVersion")[0].params["RegistrationId"]
     assert (await run("apply", file, "--yes"))[0] == 3
 
     status, out, _ = await run("status", identifier)
@@ -159,16 +108,16 @@ async def test_from_a_plan_to_complete(run, emulator, tmp_path):
         "SUBMITTED",
         "reviewers",
     ]
-    emulator.advance(seconds=120)
+    still.advance(seconds=120)
     assert (await run("status", identifier))[0] == 0
     status, out, _ = await run("apply", file)
     assert (status, "nothing is left to do" in out) == (0, True)
-    assert len(emulator.calls.of("CreateRegistration")) == 1
+    assert len(still.calls.of("CreateRegistration")) == 1
 
 
-async def test_apply_takes_several_files(run, tmp_path):
-    one = draft(tmp_path / "one.yaml", "one")
-    two = draft(tmp_path / "two.yaml", "two")
+async def test_apply_takes_several_files(run, draft):
+    one = draft("one.yaml", "one")
+    two = draft("two.yaml", "two")
     status, out, _ = await run("apply", one, two, "--yes")
     assert status == 3
     assert {"one: registration", "two: registration"} <= {
@@ -178,24 +127,24 @@ async def test_apply_takes_several_files(run, tmp_path):
     assert (status, out.count("SUBMITTED")) == (0, 2)
 
 
-async def test_nothing_is_changed_for_a_form_with_problems(run, emulator, tmp_path):
-    file = draft(tmp_path / "brand.yaml", companyInfo_taxIdIssuingCountry="USA")
+async def test_nothing_is_changed_for_a_form_with_problems(run, still, draft):
+    file = draft(companyInfo_taxIdIssuingCountry="USA")
     status, out, err = await run("apply", file, "--yes")
     assert (status, out) == (1, "")
     assert "companyInfo.taxIdIssuingCountry" in err
-    assert "CreateRegistration" not in emulator.calls.operations
+    assert "CreateRegistration" not in still.calls.operations
     status, out, _ = await run("apply", file, "--json")
     found = json.loads(out)
     assert (status, found["error"]) == (1, "RegistrationError")
     assert found["problems"][0]["field"] == "companyInfo.taxIdIssuingCountry"
 
 
-async def test_another_account_is_refused(run, emulator, tmp_path):
-    file = draft(tmp_path / "brand.yaml")
+async def test_another_account_is_refused(run, still, draft):
+    file = draft()
     status, _, err = await run("apply", file, "--yes", "--account", "210987654321")
     assert status == 1
     assert "210987654321 is expected" in err
-    assert "CreateRegistration" not in emulator.calls.operations
+    assert "CreateRegistration" not in still.calls.operations
 
 
 async def test_a_registration_that_does_not_exist(run):
@@ -204,11 +153,11 @@ async def test_a_registration_that_does_not_exist(run):
     assert "no such registration" in err
 
 
-async def test_texts_of_a_file_reach_the_terminal_as_texts(run, tmp_path):
+async def test_texts_of_a_file_reach_the_terminal_as_texts(run, tmp_path, values):
     file = tmp_path / "brand.json"
     kind = "US_TEN_DLC_BRAND_REGISTRATION"
     key = "\x1b[2J[bold]a[/]\r\nacme: COMPLETE"
-    document = {"key": key, "registration_type": kind, "values": VALUES}
+    document = {"key": key, "registration_type": kind, "values": values}
     file.write_text(json.dumps(document), "utf-8")
     for name in ("check", "plan"):
         status, out, err = await run(name, file)
@@ -218,9 +167,9 @@ async def test_texts_of_a_file_reach_the_terminal_as_texts(run, tmp_path):
 
 
 def test_the_emulator_inside_keeps_its_state_in_a_file_where_one_is_named(
-    tmp_path, monkeypatch, capsys
+    tmp_path, monkeypatch, capsys, draft
 ):
-    file = draft(tmp_path / "brand.yaml")
+    file = draft()
     assert main(["apply", str(file), "--emulator", "--no-submit"]) == 0
     capsys.readouterr()
     assert main(["status", "--emulator"]) == 0
@@ -238,9 +187,9 @@ def test_region_is_asked_for(capsys):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
-async def test_ctrl_c_ends_at_a_safe_point_and_says_how_to_go_on(emulator, tmp_path):
-    file = draft(tmp_path / "brand.yaml")
-    where = ["--endpoint-url", emulator.url, "--region", "us-east-1"]
+async def test_ctrl_c_ends_at_a_safe_point_and_says_how_to_go_on(still, draft):
+    file = draft()
+    where = ["--endpoint-url", still.url, "--region", "us-east-1"]
     process = subprocess.Popen(  # noqa: S603, ASYNC220 -- its lines are read in a thread
         [sys.executable, "-m", "smsreg", "apply", str(file), "--yes", "--wait", *where],
         stdout=subprocess.PIPE,

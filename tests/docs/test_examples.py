@@ -22,7 +22,7 @@ from smsreg.sms_voice import FieldRequirement
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LANGUAGES = {"python", "sh", "text", "toml"}
+LANGUAGES = {"json", "python", "sh", "text", "toml", "yaml"}
 FORM = "US_TOLL_FREE_REGISTRATION"
 SCRIPT_SECONDS = 60
 

@@ -109,41 +109,6 @@ async def test_every_final_status_of_registrations_is_learnt_once(seed: int):
         assert dict(learnt) == rest
 
 
-async def test_every_final_status_is_learnt_once_from_what_the_emulator_pushes():
-    async with (
-        Emulator(review_seconds=None, quotas={"REGISTRATIONS": REGISTRATIONS}) as emulator,
-        SMSVoiceClient(**emulator.client_options) as client,
-    ):
-        pushed: list[dict[str, Any]] = []
-        emulator.on_event(pushed.append)
-        emulator.faults.disturb_events(lose=LOST, double=DOUBLED, shuffle=True, seed=7)
-        definitions = client.describe_registration_field_definitions(registration_type=FORM)
-        required = FieldRequirement.REQUIRED
-        fields = [f for f in await definitions.collect() if f.field_requirement is required]
-        ids = [await submit(client, fields) for _ in range(REGISTRATIONS)]
-        consumer = recipe("Registrations")["Registrations"](client, set(ids))
-        await consumer.reconcile()
-        for number, name in enumerate(ids):
-            if number % 3:
-                emulator.approve(name)
-            else:
-                emulator.deny(name, "Unclear")
-        assert emulator.events  # what is due is pushed
-        assert len({json.dumps(event) for event in pushed}) < len(pushed)  # some came twice
-        for event in pushed:
-            await consumer.receive(json.dumps(event).encode())
-        assert 0 < len(consumer.ended) < REGISTRATIONS  # some never came
-        await consumer.reconcile()
-        await consumer.reconcile()
-        learnt = [(one.registration_id, str(one.registration_status)) for one in consumer.ended]
-        assert len(learnt) == REGISTRATIONS
-        assert dict(learnt) == {
-            name: "COMPLETE" if number % 3 else "REQUIRES_UPDATES"
-            for number, name in enumerate(ids)
-        }
-        assert emulator.unexpected == []
-
-
 @pytest.mark.parametrize("seed", range(5))
 def test_every_message_has_one_outcome(seed: int):
     chance = random.Random(seed)  # noqa: S311 -- it has to be the same each time

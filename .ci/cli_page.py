@@ -1,0 +1,158 @@
+"""Records the screens of docs/cli.md and writes docs/cli-json.md, or compares both (--check).
+
+A block that begins with ``$ smsreg`` gets what its commands print, one after the other, against one
+emulator with a seed and a clock that stands still. A block of YAML whose first line is a comment
+with a name is a file. Comments of the page's source say what happens in the emulator meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import json
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+from smsreg.cli import main
+from smsreg.cli.documents import DOCUMENTS
+from smsreg.emulator import Clock, Emulator
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+PAGE = DOCS / "cli.md"
+JSON_PAGE = DOCS / "cli-json.md"
+PART = re.compile(
+    r"^```text\n(?P<screen>\$ smsreg .*?)^```$"
+    r"|^```yaml\n# (?P<name>\S+)\n(?P<content>.*?)^```$"
+    r"|^<!-- emulator: (?P<event>.*?) -->$",
+    re.MULTILINE | re.DOTALL,
+)
+TOP = """\
+<!-- Written by `python .ci/cli_page.py` from the models. -->
+
+# The command line as JSON
+
+With `--json` a command prints one document, and `watch` one for each line. These are their schemas.
+Times are in UTC. Members may be added.
+"""
+
+
+class _Screen(io.StringIO):
+    """A terminal that knows no colours."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class _Recorder:
+    def __init__(self, emulator: Emulator, folder: Path) -> None:
+        self.emulator = emulator
+        self.folder = folder
+
+    async def replace(self, part: re.Match[str]) -> str:
+        """Do what a part of the page says, and return the part as it has to be."""
+        if part["event"]:
+            self._happen(part["event"])
+        elif part["name"]:
+            (self.folder / part["name"]).write_text(part["content"], "utf-8")
+        else:
+            lines = part["screen"].splitlines()
+            commands = [line for line in lines if line.startswith("$ smsreg ")]
+            printed = [await self._print(command) for command in commands]
+            return "```text\n" + "\n".join(printed) + "```"
+        return part[0]
+
+    def _happen(self, event: str) -> None:
+        what, _, rest = event.partition(" ")
+        if what == "replace":
+            name, _, change = rest.partition(" ")
+            before, _, after = change.partition("|")
+            file = self.folder / name
+            file.write_text(file.read_text("utf-8").replace(before, after), "utf-8")
+        elif what == "approve":
+            self.emulator.controls().approve(self._identifier())
+        else:
+            reason = "the website could not be reached"
+            self.emulator.controls().deny(
+                self._identifier(), fields={"contactInfo.website": reason}
+            )
+
+    def _identifier(self) -> str:
+        return str(self.emulator.controls().registrations[-1]["id"])
+
+    async def _print(self, command: str) -> str:
+        words = command.split()[2:]
+        if "ID" in words:
+            words = [self._identifier() if word == "ID" else word for word in words]
+        screen = _Screen()
+        with contextlib.redirect_stdout(screen), contextlib.redirect_stderr(screen):
+            status = await asyncio.to_thread(main, words)
+        ended = f"(exit status {status})\n" if status else ""
+        return f"{command}\n{_stripped(screen.getvalue())}{ended}"
+
+
+def _stripped(text: str) -> str:
+    return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+
+
+@contextlib.contextmanager
+def _surroundings(folder: Path, options: dict[str, str]):  # noqa: ANN202
+    """Work in a folder, with an environment in which any AWS client finds the emulator."""
+    before, here = dict(os.environ), Path.cwd()
+    for name in before:
+        if name.startswith("AWS_") or name.lower().endswith("_proxy"):
+            del os.environ[name]
+    os.environ |= {
+        "AWS_ENDPOINT_URL": options["endpoint_url"],
+        "AWS_DEFAULT_REGION": options["region_name"],
+        "AWS_ACCESS_KEY_ID": options["aws_access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": options["aws_secret_access_key"],
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "COLUMNS": "80",
+        "TERM": "dumb",
+    }
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(here)
+        os.environ.clear()
+        os.environ |= before
+
+
+async def page() -> str:
+    """Return docs/cli.md with all screens recorded anew."""
+    text, end, parts = PAGE.read_text("utf-8"), 0, []
+    async with Emulator(clock=Clock.fixed(), seed=1, review_seconds=None) as emulator:
+        with tempfile.TemporaryDirectory() as name:
+            options = {key: str(value) for key, value in emulator.boto_options.items()}
+            with _surroundings(Path(name), options):
+                recorder = _Recorder(emulator, Path(name))
+                for part in PART.finditer(text):
+                    parts += [text[end : part.start()], await recorder.replace(part)]
+                    end = part.end()
+        recorded = "".join([*parts, text[end:]])
+        return recorded.replace(emulator.url, "http://127.0.0.1:4570")
+
+
+def json_page() -> str:
+    """Return docs/cli-json.md."""
+    parts = [TOP]
+    for name, document in DOCUMENTS.items():
+        schema = json.dumps(document.model_json_schema(mode="serialization"), indent=1)
+        parts.append(f"\n## {name}\n\n```json\n{schema}\n```\n")
+    return "".join(parts)
+
+
+if __name__ == "__main__":
+    pages = {PAGE: asyncio.run(page()), JSON_PAGE: json_page()}
+    for path, text in pages.items():
+        if "--check" not in sys.argv:
+            path.write_text(text, encoding="utf-8")
+        elif path.read_text(encoding="utf-8") != text:
+            sys.exit(f"{path.name} is stale")
