@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from smsreg._runtime.models.base import Result
     from smsreg._runtime.operation import Operation
     from smsreg._runtime.retry.recovery import Repairs
+    from smsreg.rate_limits import RateLimiter
 
 T = TypeVar("T")
 
@@ -111,11 +112,12 @@ class Call:
         repairs: What can be corrected between two attempts.
         secrets: Gives the strings of the request that must not stand in a message.
         client_token: The idempotency token that the request carries.
+        limiter: Awaited before each attempt; None for no limits.
         interrupts: Ends the waits of the call when the client closes.
         invocation_id: The same on every attempt; AWS counts attempts by it.
         attempts: How many attempts there have been.
         throttles: How many of them the service throttled.
-        waited: Seconds spent between attempts.
+        waited: Seconds spent between attempts and for turns of the limiter.
         last: The last failure; None without one.
     """
 
@@ -128,6 +130,7 @@ class Call:
     repairs: Repairs
     secrets: Callable[[], Iterable[str]]
     client_token: str | None = None
+    limiter: RateLimiter | None = None
     interrupts: Interrupts = field(default_factory=Interrupts)
     invocation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     attempts: int = 0
@@ -201,6 +204,8 @@ class Call:
         try:
             async with block:
                 try:
+                    if self.limiter is not None:
+                        await self._turn(self.limiter)
                     return await send(attempt)
                 except Exception as error:
                     failure = self._failure(error, attempt)
@@ -221,6 +226,14 @@ class Call:
         finally:
             current_attempt.reset(token)
         return self._decide(failure, recovered=recovered)
+
+    async def _turn(self, limiter: RateLimiter) -> None:
+        """Wait for the turn of an attempt, of which nothing has been sent."""
+        started = self.clock()
+        try:
+            await limiter.acquire(self.operation.name)
+        finally:
+            self.waited += self.clock() - started
 
     async def _recover(self, failure: Failure, attempt: Attempt) -> bool:
         """Correct what a failure was refused for, once for each kind; say whether that was done."""
@@ -248,7 +261,10 @@ class Call:
 
     def _decide(self, failure: Failure, *, recovered: bool) -> Failed:
         self.last = failure
-        self.throttles += failure.kind is Kind.THROTTLED
+        if failure.kind is Kind.THROTTLED:
+            self.throttles += 1
+            if self.limiter is not None:
+                self.limiter.throttled(self.operation.name, failure.hint)
         history = History(attempt=self.attempts, uncertain=self._uncertain, recovered=recovered)
         self._uncertain = self._uncertain or failure.effect is Effect.UNKNOWN
         try:

@@ -32,6 +32,7 @@ from smsreg.errors import (
     UnsupportedOperationError,
 )
 from smsreg.pagination import Paginator
+from smsreg.rate_limits._protocol import check_rate_limiter
 from smsreg.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from smsreg._runtime.operation import Operation, Waiter
     from smsreg._runtime.shared_poll import Groups
     from smsreg._runtime.tracebacks import Outcome
+    from smsreg.rate_limits import RateLimiter
     from smsreg.waiters import PollEvent
 
 RequestT = TypeVar("RequestT", bound="Request[Any]")
@@ -93,6 +95,8 @@ class ServiceClient:
         retry: When to try again; by default 3 attempts, or what ``AWS_MAX_ATTEMPTS`` says.
         timeout: Seconds for one logical call, all attempts and waits together. 60 by default.
         client_token_factory: Makes a ClientToken; by default a random UUID.
+        rate_limiter: Awaited before each attempt, within ``timeout``; by default none. See
+            ``smsreg.rate_limits``.
         on_call: Called with a ``CallEvent`` when a logical call has ended, however it ended. What
             it raises is logged and ends no call.
         allow_http: Let ``endpoint_url`` be http on hosts other than this one.
@@ -123,6 +127,7 @@ class ServiceClient:
         retry: RetryPolicy | None = None,
         timeout: float | None = None,
         client_token_factory: Callable[[], str] | None = None,
+        rate_limiter: RateLimiter | None = None,
         on_call: Callable[[CallEvent], object] | None = None,
         allow_http: bool = False,
     ) -> None:
@@ -143,6 +148,7 @@ class ServiceClient:
             retry=retry,
             timeout=timeout,
             client_token_factory=client_token_factory,
+            rate_limiter=rate_limiter,
             on_call=on_call,
         )
         del self, region_name, endpoint_url, profile_name, session, config, aws_client
@@ -156,9 +162,12 @@ class ServiceClient:
         retry: RetryPolicy | None,
         timeout: float | None,
         client_token_factory: Callable[[], str] | None,
+        rate_limiter: RateLimiter | None,
         on_call: Callable[[CallEvent], object] | None,
     ) -> None:
+        check_rate_limiter(rate_limiter)
         check_on_call(on_call)
+        self._rate_limiter = rate_limiter
         self._on_call = on_call
         self._connection = Connection(
             Settings(service_name=self.service_name, operations=self.operations, **settings)
@@ -411,6 +420,7 @@ class ServiceClient:
             repairs=opened.repairs,
             secrets=request.secrets,
             client_token=token,
+            limiter=self._rate_limiter,
             interrupts=self._connection.interrupts,
         )
         if observation is not None:

@@ -40,6 +40,8 @@ from .witness import Place, Witness, deaf_port, refusing_port
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from smsreg.rate_limits import RateLimiter
+
     from .conftest import Waits
 
 End = Literal["deadline", "break", "cancellation"]
@@ -63,6 +65,7 @@ class Lane:
     url: str = ""
     config: AioConfig | None = None
     session: AioSession | None = None
+    limiter: RateLimiter | None = None
 
     @contextlib.asynccontextmanager
     async def client(self, sample: Sample) -> AsyncIterator[Any]:
@@ -75,7 +78,8 @@ class Lane:
                 service = sample.client_type.service_name
                 theirs = session.create_client(service, **place, config=self.config)
                 options = {"aws_client": await stack.enter_async_context(theirs)}
-            client = sample.client_type(retry=self.policy, timeout=5.0, **options)
+            options |= {"retry": self.policy, "timeout": 5.0, "rate_limiter": self.limiter}
+            client = sample.client_type(**options)
             await stack.enter_async_context(client)
             if self.way == "ordinary":
                 client.aws_client.meta.events.register("before-send", look_on)
@@ -303,6 +307,58 @@ async def test_credentials(sample: Sample, lane: Lane) -> None:
         assert witness.heard == 0
         assert_true(outcome, sample, witness)
         assert_unsent(outcome, end, CredentialsError)
+
+
+class Turns:
+    """A rate limiter that hangs or fails after some turns."""
+
+    def __init__(self, *, hang: bool, free: int = 0) -> None:
+        self.hang = hang
+        self.free = free
+        self.asked = asyncio.Event()
+
+    async def acquire(self, _: str) -> None:
+        self.free -= 1
+        if self.free < 0:
+            self.asked.set()
+            if self.hang:
+                await asyncio.sleep(30)
+            raise OSError("no store of limits")
+
+    def throttled(self, operation_name: str, retry_after: float | None) -> None:
+        raise AssertionError(operation_name, retry_after)
+
+
+@every_way
+@every_class
+async def test_turn_of_a_rate_limiter(sample: Sample, lane: Lane) -> None:
+    for end in ENDS:
+        lane.limiter = turns = Turns(hang=end != "break")
+        async with Witness() as witness:
+            lane.url = f"http://127.0.0.1:{witness.port}"
+            async with lane.client(sample) as client:
+                outcome = await outcome_of(client, sample, end, turns.asked.wait)
+        assert turns.asked.is_set() or end == "deadline"
+        assert witness.heard == 0
+        if end == "break":
+            assert type(outcome) is OSError  # no error of a call: it is the limiter's own
+        else:
+            assert_true(outcome, sample, witness)
+            assert_unsent(outcome, end)
+
+
+@every_way
+@every_class
+async def test_no_turn_after_a_lost_response(sample: Sample, lane: Lane) -> None:
+    lane.policy = replace(lane.policy, retry_unsafe=True)
+    lane.limiter = turns = Turns(hang=True, free=1)
+    async with Witness("headers", "break") as witness:
+        lane.url = f"http://127.0.0.1:{witness.port}"
+        async with lane.client(sample) as client:
+            outcome = await outcome_of(client, sample, "deadline")
+    assert_true(outcome, sample, witness)
+    if turns.asked.is_set():  # a busy machine may not come that far
+        assert type(outcome) is OutcomeUnknownError
 
 
 # -- once it was sent ----------------------------------------------------------------------------

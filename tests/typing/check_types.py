@@ -8,6 +8,7 @@ from typing_extensions import assert_type
 
 from smsreg import RetryPolicy, SMSVoiceClient, SocialMessagingClient
 from smsreg.errors import SmsregError
+from smsreg.rate_limits import LocalRateLimiter, RateLimiter
 from smsreg.sms_voice import (
     CreateRegistrationRequest,
     CreateRegistrationResult,
@@ -66,6 +67,19 @@ def on_retry(event: RetryEvent) -> None:
 def on_call(event: CallEvent) -> None:
     assert_type(event.outcome, str)
     assert_type(event.error, BaseException | None)
+
+
+class Unlimited:
+    async def acquire(self, operation_name: str) -> None: ...
+
+    def throttled(self, operation_name: str, retry_after: float | None) -> None: ...
+
+
+def pacing() -> None:
+    limiters: list[RateLimiter] = [LocalRateLimiter({"CreatePool": 5}, burst=2), Unlimited()]
+    SMSVoiceClient(rate_limiter=limiters[0])
+    SMSVoiceClient(rate_limiter=Unlimited())
+    SMSVoiceClient(rate_limiter="1/s")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def observing() -> None:

@@ -1,0 +1,18 @@
+"""Rate limiters: what paces the attempts of clients, so that they stay below the quotas.
+
+``SMSVoiceClient(rate_limiter=LocalRateLimiter())`` has each attempt wait for its turn.
+"""
+
+from smsreg._lazy import attach
+
+TYPE_CHECKING = False  # what type checkers take for true; importing typing would take long
+if TYPE_CHECKING:
+    from smsreg.rate_limits._local import LocalRateLimiter as LocalRateLimiter
+    from smsreg.rate_limits._protocol import RateLimiter as RateLimiter
+
+__all__ = ["LocalRateLimiter", "RateLimiter"]
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = attach(
+        __name__, {"_local": ("LocalRateLimiter",), "_protocol": ("RateLimiter",)}
+    )

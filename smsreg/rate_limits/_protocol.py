@@ -1,0 +1,43 @@
+"""What a client needs of a rate limiter."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from smsreg.errors import ConfigurationError
+
+
+class RateLimiter(Protocol):
+    """Decides when attempts may be made. One may serve several clients, and all their views."""
+
+    async def acquire(self, operation_name: str) -> None:
+        """Return when it is the turn of an attempt.
+
+        It is awaited before each attempt, retries included, within the time for the call. It is
+        cancelled where that time is over or the client closes; no turn is to be lost by that.
+
+        Args:
+            operation_name: The service's name of the operation, such as ``DescribePools``.
+        """
+        ...
+
+    def throttled(self, operation_name: str, retry_after: float | None) -> None:
+        """Note that the service throttled an attempt.
+
+        Args:
+            operation_name: The service's name of the operation.
+            retry_after: The seconds to wait that the service asked for; None where it did not.
+        """
+        ...
+
+
+def check_rate_limiter(limiter: object) -> None:
+    """Refuse what cannot be used as a rate limiter.
+
+    Raises:
+        ConfigurationError: ``acquire`` or ``throttled`` cannot be called.
+    """
+    for name in ("acquire", "throttled"):
+        if limiter is not None and not callable(getattr(limiter, name, None)):
+            msg = f"rate_limiter must have a method {name}, as smsreg.rate_limits.RateLimiter has"
+            raise ConfigurationError(msg)

@@ -1,0 +1,67 @@
+"""How many requests a second the services allow for each operation, unless a quota was raised.
+
+The sources are the quotas pages of the services' user guides:
+https://docs.aws.amazon.com/sms-voice/latest/userguide/quotas.html and
+https://docs.aws.amazon.com/social-messaging/latest/userguide/quotas.html
+"""
+
+from __future__ import annotations
+
+import math
+from numbers import Real
+from typing import TYPE_CHECKING
+
+from smsreg.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_RATE = 1.0
+SOCIAL_RATE = 10.0
+"""Of operations on WhatsApp. Those on tags are named alike in all services, and count as 1."""
+
+RATES: dict[str, float] = {
+    "DeleteOptedOutNumber": 10.0,
+    "DeleteWhatsAppMessageMedia": 100.0,
+    "GetWhatsAppMessageMedia": 100.0,
+    "ListTagsForResource": 10.0,
+    "PostWhatsAppMessageMedia": 100.0,
+    "PutMessageFeedback": 20.0,
+    "PutOptedOutNumber": 10.0,
+    "SendWhatsAppMessage": 1000.0,
+}
+
+SHARE = 0.97
+"""The share of a quota that is used: requests that leave evenly do not arrive evenly."""
+
+
+def rate_of(operation_name: str, rates: Mapping[str, float]) -> float:
+    """Return how many requests a second an operation may make."""
+    rate = rates.get(operation_name) or RATES.get(operation_name)
+    if rate is None:
+        rate = SOCIAL_RATE if "WhatsApp" in operation_name else DEFAULT_RATE
+    return rate * SHARE
+
+
+def checked_rates(rates: Mapping[str, float] | None) -> dict[str, float]:
+    """Return the rates that a caller set.
+
+    Raises:
+        ConfigurationError: One is not a finite positive number.
+    """
+    checked: dict[str, float] = {}
+    for name, rate in (rates or {}).items():
+        if not _is_positive(rate):
+            msg = f"rates: the rate of {name!r} must be a positive number of requests a second"
+            raise ConfigurationError(msg)
+        checked[name] = float(rate)
+    return checked
+
+
+def _is_positive(rate: object) -> bool:
+    if isinstance(rate, bool) or not isinstance(rate, Real):
+        return False
+    try:
+        return 0 < float(rate) < math.inf
+    except OverflowError:  # a whole number of hundreds of digits
+        return False

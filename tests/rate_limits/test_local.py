@@ -1,0 +1,205 @@
+"""``LocalRateLimiter`` by itself: rates, order, turns that are not lost, and adaptation."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import Any
+
+import pytest
+
+from smsreg import (
+    ConfigurationError,
+    EndUserMessagingClient,
+    SMSVoiceClient,
+    SocialMessagingClient,
+)
+from smsreg.rate_limits import LocalRateLimiter
+from smsreg.rate_limits._local import LONGEST_PAUSE, SLOWER
+from smsreg.rate_limits._quotas import RATES, SHARE
+
+from .compressed import Time
+
+OP = "CreateRegistration"
+
+
+class Desk:
+    """A limiter in compressed time, and when each of those who asked had a turn."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.time = Time()
+        self.start = self.time.now
+        self.limiter = LocalRateLimiter(clock=self.time.clock, sleep=self.time.sleep, **settings)
+        self.turns: list[tuple[Any, float]] = []
+
+    async def take(self, who: Any, operation: str = OP) -> None:
+        await self.limiter.acquire(operation)
+        self.turns.append((who, self.time.now - self.start))
+
+    def ask(self, who: Any, operation: str = OP) -> asyncio.Task[None]:
+        return asyncio.create_task(self.take(who, operation))
+
+    async def pass_seconds(self, seconds: float) -> None:
+        await self.time.pass_until(self.time.now + seconds)
+
+    @property
+    def times(self) -> list[float]:
+        return [at for _, at in self.turns]
+
+
+def spaced(number: int, rate: float = 1.0) -> list[float]:
+    return [pytest.approx(turn / rate / SHARE) for turn in range(number)]
+
+
+async def test_one_turn_a_second_in_the_order_in_which_they_were_asked_for() -> None:
+    desk = Desk()
+    tasks = [desk.ask(number) for number in range(5)]
+    await desk.pass_seconds(10)
+    await asyncio.gather(*tasks)
+    assert [who for who, _ in desk.turns] == [0, 1, 2, 3, 4]
+    assert desk.times == spaced(5)
+
+
+@pytest.mark.parametrize(
+    ("operation", "rate"),
+    [("PutOptedOutNumber", 10), ("PutMessageFeedback", 20), ("SendWhatsAppMessage", 1000),
+     ("GetWhatsAppMessageMedia", 100), ("CreateWhatsAppFlow", 10), ("TagResource", 1),
+     ("CreateBrandProfile", 1)],
+)  # fmt: skip
+async def test_documented_quotas(operation: str, rate: float) -> None:
+    desk = Desk()
+    tasks = [desk.ask(number, operation) for number in range(4)]
+    await desk.pass_seconds(10)
+    await asyncio.gather(*tasks)
+    assert desk.times == spaced(4, rate)
+
+
+def test_the_quotas_name_operations_that_there_are() -> None:
+    clients = (SMSVoiceClient, SocialMessagingClient, EndUserMessagingClient)
+    names = {each.name for client in clients for each in client.operations.values()}
+    assert names >= RATES.keys()
+
+
+async def test_rates_of_the_caller() -> None:
+    desk = Desk(rates={OP: 5})
+    tasks = [desk.ask(number) for number in range(4)]
+    await desk.pass_seconds(3)
+    await asyncio.gather(*tasks)
+    assert desk.times == spaced(4, 5)
+
+
+async def test_operations_do_not_wait_for_each_other() -> None:
+    desk = Desk()
+    tasks = [desk.ask(name, name) for name in ("DescribePools", "CreatePool", "DeletePool")]
+    await asyncio.gather(*tasks)
+    assert desk.times == [0.0] * 3
+
+
+async def test_a_burst_after_a_pause() -> None:
+    desk = Desk(burst=3)
+    tasks = [desk.ask(number) for number in range(5)]
+    await desk.pass_seconds(10)
+    await asyncio.gather(*tasks)
+    assert desk.times[:3] == [0.0] * 3
+    assert desk.times[3:] == spaced(3)[1:]
+    await desk.pass_seconds(60)
+    desk.turns.clear()
+    tasks = [desk.ask(number) for number in range(4)]
+    await desk.pass_seconds(0.5)
+    assert len(desk.turns) == 3
+    await desk.pass_seconds(1)
+    await asyncio.gather(*tasks)
+
+
+async def test_whoever_gives_up_has_taken_no_turn() -> None:
+    desk = Desk()
+    tasks = [desk.ask(number) for number in range(6)]
+    await desk.pass_seconds(0.5)
+    for number in (1, 3):  # one that waits for its turn, one that waits in the queue
+        tasks[number].cancel()
+    await desk.pass_seconds(10)
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert [who for who, _ in desk.turns] == [0, 2, 4, 5]
+    assert desk.times == spaced(4)
+
+
+async def test_a_throttle_slows_down_and_the_pace_comes_back_slowly() -> None:
+    desk = Desk()
+    await desk.take(0)
+    desk.limiter.throttled(OP, None)
+    spacings = []
+    for number in range(120):
+        task = desk.ask(number)
+        await desk.pass_seconds(2)
+        await task
+    spacings = [after - before for before, after in zip(desk.times, desk.times[1:], strict=False)]
+    assert spacings[0] == pytest.approx(1 / SHARE / SLOWER, rel=0.01)
+    tasks = [desk.ask(number) for number in range(3)]
+    desk.turns.clear()
+    await desk.pass_seconds(10)
+    await asyncio.gather(*tasks)
+    assert desk.times[2] - desk.times[1] == pytest.approx(1 / SHARE)
+
+
+async def test_throttles_of_attempts_made_together_count_once() -> None:
+    together, once = Desk(), Desk()
+    for desk, throttles in ((together, 20), (once, 1)):
+        await desk.take(0)
+        for _ in range(throttles):
+            desk.limiter.throttled(OP, None)
+        tasks = [desk.ask(number) for number in range(3)]
+        await desk.pass_seconds(30)
+        await asyncio.gather(*tasks)
+    assert together.times == once.times
+
+
+async def test_many_throttles_leave_some_pace() -> None:
+    desk = Desk()
+    await desk.take(0)
+    for _ in range(100):
+        desk.limiter.throttled(OP, None)
+        await desk.pass_seconds(15)
+    await desk.take(1)
+    task = desk.ask(2)
+    await desk.pass_seconds(11)
+    await task
+
+
+@pytest.mark.parametrize(
+    ("hint", "pause"), [(3.0, 3.0), (1e9, LONGEST_PAUSE), (math.inf, LONGEST_PAUSE)]
+)
+async def test_the_service_says_how_long_to_wait(hint: float, pause: float) -> None:
+    desk = Desk()
+    await desk.take(0)
+    desk.limiter.throttled(OP, hint)
+    task = desk.ask(1)
+    await desk.pass_seconds(pause - 0.1)
+    assert len(desk.turns) == 1
+    await desk.pass_seconds(0.2)
+    await task
+    assert desk.times[1] == pytest.approx(pause)
+
+
+def test_a_limiter_goes_on_in_the_next_event_loop() -> None:
+    time = Time()
+
+    async def take_three() -> None:
+        tasks = [asyncio.create_task(limiter.acquire(OP)) for _ in range(3)]
+        await time.pass_until(time.now + 5)
+        await asyncio.gather(*tasks)
+
+    limiter = LocalRateLimiter(clock=time.clock, sleep=time.sleep)
+    asyncio.run(take_three())
+    asyncio.run(take_three())
+
+
+@pytest.mark.parametrize("rate", [0, -1, math.nan, math.inf, 10**400, True, "5", None])
+def test_rates_that_are_none(rate: Any) -> None:
+    with pytest.raises(ConfigurationError, match="the rate of 'CreatePool' must be a positive"):
+        LocalRateLimiter({"CreatePool": rate})
+
+
+@pytest.mark.parametrize("burst", [0, -1, 1.5, True, "1"])
+def test_bursts_that_are_none(burst: Any) -> None:
+    with pytest.raises(ConfigurationError, match="burst must be a whole number"):
+        LocalRateLimiter(burst=burst)
