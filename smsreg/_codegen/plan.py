@@ -270,16 +270,17 @@ def _names(plan: Plan) -> Iterator[str]:
 
 
 _WAITER_KEYS = frozenset({
-    "phrase", "operation", "ids", "id", "id_phrase", "status", "success", "failure", "min_delay",
+    "phrase", "operation", "id", "id_phrase", "status", "success", "failure", "min_delay",
     "max_delay",
 })  # fmt: skip
 _WAITER_EXTRAS = frozenset({
-    "action", "arn", "denial", "endless", "parent", "parent_phrase", "timeout",
+    "action", "arn", "denial", "endless", "ids", "parent", "parent_phrase", "timeout",
 })  # fmt: skip
 
 
 def _waiters(plan: Plan) -> Iterator[str]:
-    listings = {o.model.name: o.model for o in plan.operations if o.model.paging is not None}
+    reads = {o.model.name: o.model for o in plan.operations if o.entry.idempotency == "read"}
+    listings = {name: model for name, model in reads.items() if model.paging is not None}
     for name, entry in plan.tables.waiters.items():
         where = f"[waiters.{name}]"
         keys = entry.keys()
@@ -288,12 +289,18 @@ def _waiters(plan: Plan) -> Iterator[str]:
         yield from (f"{where}: unused entry {key!r}" for key in sorted(unused))
         if not keys >= _WAITER_KEYS:
             continue
+        if "ids" not in entry and entry["operation"] in reads.keys() - listings.keys():
+            yield from (f"{where}: {p}" for p in _waiter(plan, reads[entry["operation"]], entry))
+            continue
         named = [
             entry["operation"],
             *(entry.get("denial", {}).get(k) for k in ("versions", "values")),
         ]
         yield from (f"{where}: no listing {n!r}" for n in named if n and n not in listings)
         if not all(n in listings for n in named if n):
+            continue
+        if "ids" not in entry:
+            yield f"{where}: no ids, which a listing needs"
             continue
         yield from (f"{where}: {p}" for p in _waiter(plan, listings[entry["operation"]], entry))
         if "denial" in entry:
@@ -303,8 +310,8 @@ def _waiters(plan: Plan) -> Iterator[str]:
 def _waiter(plan: Plan, model: OperationModel, entry: dict[str, Any]) -> Iterator[str]:
     """Check a waiter's members against its listing, and its statuses against their enum."""
     endless: dict[str, Any] = entry.get("endless", {})
-    yield from _absent(plan, model.input, entry, ("ids", "parent"))
-    item = _listed(plan, model)
+    yield from _absent(plan, model.input, entry, ("ids" if model.paging else "id", "parent"))
+    item = described(plan, model)
     yield from _absent(plan, item, entry, ("id", "arn", "status"))
     yield from _absent(plan, item, endless, ("member",))
     statuses = [*entry["success"], *entry["failure"], *entry.get("action", [])]
@@ -323,17 +330,19 @@ def _denial(
     """Check where the reasons for a denial are read."""
     denial: dict[str, Any] = entry["denial"]
     versions, values = listings[denial["versions"]], listings[denial["values"]]
-    yield from _absent(plan, _listed(plan, listings[entry["operation"]]), denial, ("number",))
+    yield from _absent(plan, described(plan, listings[entry["operation"]]), denial, ("number",))
     yield from _absent(plan, versions.input, denial, ("owner", "numbers"))
-    yield from _absent(plan, _listed(plan, versions), denial, ("reasons", "feedback"))
+    yield from _absent(plan, described(plan, versions), denial, ("reasons", "feedback"))
     yield from _absent(plan, values.input, denial, ("owner", "version"))
-    yield from _absent(plan, _listed(plan, values), denial, ("path", "reason", "feedback"))
+    yield from _absent(plan, described(plan, values), denial, ("path", "reason", "feedback"))
 
 
-def _listed(plan: Plan, model: OperationModel) -> str:
-    """Give the structure that a listing is made of."""
-    items = model.paging.items if model.paging else ""
-    listed = next(m for m in plan.shape(model.output).members if m.name == items)
+def described(plan: Plan, model: OperationModel) -> str:
+    """Give the structure that describes a resource: a listing's item, or the whole output."""
+    paging = model.paging
+    if paging is None:
+        return model.output
+    listed = next(m for m in plan.shape(model.output).members if m.name == paging.items)
     return plan.shape(listed.shape).item
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from smsreg._codegen.plan import described
 from smsreg._codegen.render_client import class_name
 from smsreg._codegen.render_models import imports_of
 from smsreg._codegen.service import snake_case
@@ -44,7 +45,7 @@ def waiters_table(plan: Plan) -> str:
 def _row(plan: Plan, name: str, entry: Entry, modules: set[str]) -> str:
     arguments = [
         f"operation={_constant(plan, entry['operation'], modules)}",
-        f'ids="{snake_case(entry["ids"])}"',
+        *([f'ids="{snake_case(entry["ids"])}"'] if "ids" in entry else []),
         f'id="{snake_case(entry["id"])}"',
         f'status="{snake_case(entry["status"])}"',
         f"success={_set(entry['success'])}",
@@ -95,11 +96,16 @@ def waiters_module(plan: Plan) -> str:
 
 def _method(plan: Plan, name: str, entry: Entry, models: set[str]) -> str:
     operation = _operation(plan, entry["operation"])
-    listed = _item(plan, operation)
+    listed = described(plan, operation.model)
+    page = listed if operation.model.paging else operation.model.name
     models.add(listed)
     writer = TypeWriter(plan)
     named = {m.name: m for m in plan.shape(operation.model.input).members}
-    item_type = writer.parameter(plan.shape(named[entry["ids"]].shape).item)
+    item_type = (
+        writer.parameter(plan.shape(named[entry["ids"]].shape).item)
+        if "ids" in entry
+        else writer.parameter(named[entry["id"]].shape)
+    )
     wanted = snake_case(entry["id"])
     parent = snake_case(entry["parent"]) if "parent" in entry else None
     parameters = [f"{parent}: str"] if parent else []
@@ -144,7 +150,7 @@ def _method(plan: Plan, name: str, entry: Entry, models: set[str]) -> str:
             "\n".join(["Args:", *(_wrap(line) for line in arguments)]),
             f"Returns:\n    The last description, in which the status is {_or(entry['success'])}.",
             "\n".join(["Raises:", *(_wrap(line) for line in raises)]),
-            f"Source: {plan.tables.api_reference}/API_{listed}.html",
+            f"Source: {plan.tables.api_reference}/API_{page}.html",
         ]
     )
     return (
@@ -170,12 +176,6 @@ def _constant(plan: Plan, name: str, modules: set[str]) -> str:
     operation = _operation(plan, name)
     modules.add(operation.entry.resource)
     return f"{operation.entry.resource}.{operation.model.method.upper()}"
-
-
-def _item(plan: Plan, operation: OperationPlan) -> str:
-    items = operation.model.paging.items if operation.model.paging else ""
-    member = next(m for m in plan.shape(operation.model.output).members if m.name == items)
-    return plan.shape(member.shape).item
 
 
 def _set(values: list[str]) -> str:

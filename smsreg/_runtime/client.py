@@ -472,6 +472,7 @@ class ServiceClient:
         waiting = Waiting(
             poller=Poller(
                 listing=self._listing,
+                lookup=self._call,
                 waiter=waiter,
                 parent=parent,
                 options=(self._options.retry, self._options.timeout),

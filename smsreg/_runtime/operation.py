@@ -141,8 +141,8 @@ class Waiter:
     """What a waiter polls, and how it reads the description; written by the generator.
 
     Attributes:
-        operation: The listing that describes the resource.
-        ids: The listing's attribute that picks resources.
+        operation: The listing that describes the resource, or the operation that describes one.
+        ids: The listing's attribute that picks resources; None where the operation describes one.
         id: The attribute of a description by which it is known, and the waiter's parameter.
         arn: The attribute with the ARN, by which it may be picked as well; None without one.
         parent: The waiter's parameter that the listing requires besides; None without one.
@@ -158,7 +158,7 @@ class Waiter:
     """
 
     operation: Operation[Any, Any]
-    ids: str
+    ids: str | None = None
     id: str
     arn: str | None = None
     parent: str | None = None

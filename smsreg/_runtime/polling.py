@@ -76,8 +76,9 @@ class Waiting:
             InvalidRequestError: The identifier breaks a rule of the service.
         """
         self._check()
-        self.poller.request([wanted])  # so that a poll for many cannot fail over this one
-        key, group = self.poller.group_of(self.groups)
+        if self.poller.waiter.ids is not None:
+            self.poller.request([wanted])  # so that a poll for many cannot fail over this one
+        key, group = self.poller.group_of(self.groups, wanted)
         wait = Wait(wanted=wanted)
         group.waits.append(wait)
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,9 @@ MISSING = "ResourceNotFoundException"
 
 Listing = Callable[["Operation[Any, Any]", dict[str, Any]], "Paginator[Any, Any]"]
 """Makes the listing of an operation, given the request's members."""
+
+Lookup = Callable[["Operation[Any, Any]", dict[str, Any]], Coroutine[Any, Any, Any]]
+"""Calls an operation, given the request's members."""
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -96,6 +99,7 @@ class Poller:
 
     Attributes:
         listing: Makes a listing.
+        lookup: Describes one resource.
         waiter: What is polled.
         parent: What the listing requires besides, or None.
         options: What makes the calls of one view unlike those of another: polls are shared by
@@ -103,16 +107,21 @@ class Poller:
     """
 
     listing: Listing
+    lookup: Lookup
     waiter: Waiter
     parent: Any
     options: Hashable
 
-    def group_of(self, groups: Groups) -> tuple[GroupKey, Group]:
-        """Return the group to poll with, and its key; groups of closed loops are dropped."""
+    def group_of(self, groups: Groups, wanted: Hashable) -> tuple[GroupKey, Group]:
+        """Return the group to poll with, and its key; groups of closed loops are dropped.
+
+        Where a request describes one resource, a group is the waiters of that resource.
+        """
         for key in [key for key in groups if key[0].is_closed()]:
             del groups[key]
         loop = asyncio.get_running_loop()
-        key = (loop, self.waiter.operation.name, self.waiter.status, self.parent, self.options)
+        of = wanted if self.waiter.ids is None else self.parent
+        key = (loop, self.waiter.operation.name, self.waiter.status, of, self.options)
         return key, groups.setdefault(key, Group())
 
     async def follow(self, group: Group, wait: Wait) -> None:
@@ -189,7 +198,7 @@ class Poller:
         A refusal may be due to one of them, and is told to that one alone.
         """
         try:
-            found.descriptions += await self.request(wanted).collect()
+            found.descriptions += await self._read(wanted)
         except ServiceError as error:
             if passes(error):
                 found.error = error
@@ -205,10 +214,15 @@ class Poller:
             return False
         return True
 
+    async def _read(self, wanted: list[Any]) -> list[Any]:
+        if self.waiter.ids is None:
+            return [await self.lookup(self.waiter.operation, {self.waiter.id: wanted[0]})]
+        return await self.request(wanted).collect()
+
     def request(self, wanted: list[Any] | None) -> Paginator[Any, Any]:
         """Make the listing of some resources, or of all there are."""
         members: dict[str, Any] = {"max_results": PAGE}
-        if wanted is not None:
+        if wanted is not None and self.waiter.ids is not None:
             members = {self.waiter.ids: wanted}
         if self.waiter.parent is not None:
             members[self.waiter.parent] = self.parent

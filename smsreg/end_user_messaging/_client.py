@@ -13,6 +13,7 @@ from ._clients.jobs import JobsOperations
 from ._clients.registrations import RegistrationsOperations
 from ._clients.tags import TagsOperations
 from ._clients.verifications import VerificationsOperations
+from ._clients.waiters import WaitersOperations
 from ._operations import OPERATIONS
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class EndUserMessagingClient(
     RegistrationsOperations,
     TagsOperations,
     VerificationsOperations,
+    WaitersOperations,
 ):
     """A client for AWS End User Messaging, botocore's ``endusermessaging``.
 

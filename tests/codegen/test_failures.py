@@ -345,6 +345,20 @@ def test_guarded_operation_without_a_guard(toy: Toy) -> None:
         ),
         pytest.param(
             TABLE,
+            'ids = "LetterIds"\n',
+            "",
+            "[waiters.letter_sent]: no ids, which a listing needs",
+            id="waiter on a listing without ids",
+        ),
+        pytest.param(
+            TABLE,
+            'operation = "DescribeLetters"\nids = "LetterIds"\nid = "LetterId"\n',
+            'operation = "CreateLetter"\nid = "LetterId"\n',
+            "[waiters.letter_sent]: no listing 'CreateLetter'",
+            id="waiter on an operation that is no read",
+        ),
+        pytest.param(
+            TABLE,
             '"ON_ITS_WAY"',
             '"EATEN"',
             "[waiters.letter_sent]: 'EATEN' is no value of Status",
