@@ -208,6 +208,23 @@ class Doctor(Document):
     findings: list[Finding]
 
 
+class Quickstart(Document):
+    """``smsreg quickstart``; the registration is null where it only read."""
+
+    steps: int
+    registration_id: str | None
+    complete: bool
+
+
+class Emulator(Document):
+    """``smsreg emulator``: the line that it prints when it serves."""
+
+    endpoint_url: str
+    region_name: str
+    aws_access_key_id: str
+    aws_secret_access_key: str
+
+
 DOCUMENTS: dict[str, type[Document]] = {
     "types": Types,
     "form": Form,
@@ -220,6 +237,8 @@ DOCUMENTS: dict[str, type[Document]] = {
     "revise": Apply,
     "pull": Pull,
     "doctor": Doctor,
+    "quickstart": Quickstart,
+    "emulator": Emulator,
     "failure": Failure,
 }
 """The document of each command, and that of a failure."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
 import signal
 import sys
 from pathlib import Path
@@ -21,13 +22,15 @@ if TYPE_CHECKING:
 
     from smsreg.emulator.core.service_model import Json
 
+PROGRAM = "python -m smsreg.emulator"
 
-def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m smsreg.emulator") -> int:
+
+def main(arguments: Sequence[str] | None = None, *, prog: str = PROGRAM) -> int:
     """Serve until interrupted; 0, or 2 where it cannot start."""
     options = _parser(prog).parse_args(arguments)
     try:
         emulator = _emulator(options)
-        asyncio.run(_serve(emulator, options.host))
+        asyncio.run(_serve(emulator, options.host, as_json=options.json))
     except (OSError, ValueError) as problem:
         print(f"smsreg.emulator: {problem}", file=sys.stderr)
         return 2
@@ -88,7 +91,7 @@ def _add_type(emulator: Emulator, path: str, document: Json) -> None:
         raise ValueError(msg) from None
 
 
-def _parser(prog: str) -> argparse.ArgumentParser:
+def _parser(prog: str = PROGRAM) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=prog,
         description="A local stand-in for AWS End User Messaging (SMS, voice, WhatsApp, profiles).",
@@ -104,6 +107,7 @@ def _parser(prog: str) -> argparse.ArgumentParser:
         help="answer requests to this name, too, such as a container's; repeatable",
     )
     add("--events-to", metavar="URL", help="POST every event that is pushed there")
+    add("--json", action="store_true", help="print where it is, and its keys, as a line of JSON")
     add("--state", metavar="FILE", help="keep the state in this file")
     add("--faults", metavar="FILE", help="a JSON list of faults to begin with")
     add(
@@ -186,7 +190,7 @@ def _count(text: str) -> tuple[str, int]:
         raise argparse.ArgumentTypeError(msg) from None
 
 
-async def _serve(emulator: Emulator, host: str) -> None:
+async def _serve(emulator: Emulator, host: str, *, as_json: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -196,7 +200,7 @@ async def _serve(emulator: Emulator, host: str) -> None:
         if not is_local(host):
             print(_WARNING.format(host=host), file=sys.stderr, flush=True)
         shown: dict[str, Any] = dict(emulator.boto_options)
-        print(_GREETING.format(**shown), flush=True)
+        print(json.dumps(shown) if as_json else _GREETING.format(**shown), flush=True)
         await stop.wait()
 
 

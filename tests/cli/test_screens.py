@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -80,6 +82,23 @@ async def test_json_of_every_command(printed, still, draft, tmp_path):
     assert RegistrationDraft.read(again).values[website] == "https://www.dental.example"
     findings = (await printed("doctor"))["findings"]
     assert {finding["state"] for finding in findings} == {"ok"}
+
+
+def test_json_of_the_quickstart_and_the_emulator():
+    schemas = dict(SECTION.findall(SCRIPT["JSON_PAGE"].read_text("utf-8")))
+    command = [sys.executable, "-m", "smsreg"]
+    ended = subprocess.run(  # noqa: S603
+        [*command, "quickstart", "--json"], capture_output=True, text=True, check=True
+    )
+    found = json.loads(ended.stdout)
+    jsonschema.validate(found, json.loads(schemas["quickstart"]))
+    assert found["complete"]
+    arguments = [*command, "emulator", "--json", "--port", "0"]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603
+        found = json.loads(server.stdout.readline())
+        server.terminate()
+    jsonschema.validate(found, json.loads(schemas["emulator"]))
+    assert found["endpoint_url"].startswith("http://127.0.0.1:")
 
 
 async def test_json_of_failures(printed, draft, tmp_path):

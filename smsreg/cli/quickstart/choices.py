@@ -23,6 +23,7 @@ class Choices:
     profile: str | None = None
     yes: bool = False
     whatsapp: WhatsAppSource | None = None
+    as_json: bool = False
 
     @property
     def embedded(self) -> bool:

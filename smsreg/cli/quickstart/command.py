@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from smsreg.cli.options import EndpointUrl, Profile, Region, check_endpoint_option
+from smsreg.cli.options import EndpointUrl, Json, Profile, Region, check_endpoint_option
 from smsreg.cli.quickstart.choices import Choices, WhatsAppSource
 
 
@@ -17,6 +17,7 @@ def quickstart(
     region: Region = None,
     profile: Profile = None,
     endpoint_url: EndpointUrl = None,
+    as_json: Json = False,
     yes: Annotated[
         bool,
         typer.Option(
@@ -49,6 +50,7 @@ def quickstart(
         profile=profile,
         yes=yes,
         whatsapp=_whatsapp(whatsapp_phone_number_id, whatsapp_media),
+        as_json=as_json,
     )
     if emulator and not choices.embedded:
         raise typer.BadParameter("--emulator goes with none of the options for the service")

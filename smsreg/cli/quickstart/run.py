@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
+import json
 from typing import TYPE_CHECKING, TextIO
 
 from smsreg._version import __version__
@@ -40,12 +42,12 @@ The WhatsApp step was left out: it needs --whatsapp-phone-number-id and --whatsa
 
 def run(choices: Choices, out: TextIO, err: TextIO) -> int:
     """Run the quickstart and give its exit status."""
-    console, errors = Console(out), Console(err)
+    console, errors = Console(io.StringIO() if choices.as_json else out), Console(err)
     steps = Steps(console)
     made: list[Made] = []
     try:
         _greet(console, choices)
-        asyncio.run(_run(choices, steps, made))
+        registration_id = asyncio.run(_run(choices, steps, made))
     except KeyboardInterrupt:
         errors.write(careful("smsreg quickstart interrupted"), f" {where(steps)}")
         _report_leftovers(errors, choices, made)
@@ -58,6 +60,13 @@ def run(choices: Choices, out: TextIO, err: TextIO) -> int:
         if not isinstance(error, EXPECTED):
             raise  # A defect of ours, which its traceback helps to find.
         return FAILED
+    if choices.as_json:
+        ended = {
+            "steps": steps.number,
+            "registration_id": registration_id,
+            "complete": choices.embedded,
+        }
+        out.write(json.dumps(ended) + "\n")
     return SUCCEEDED
 
 
@@ -84,7 +93,8 @@ def _greet(console: Console, choices: Choices) -> None:
     console.write()
 
 
-async def _run(choices: Choices, steps: Steps, made: list[Made]) -> None:
+async def _run(choices: Choices, steps: Steps, made: list[Made]) -> str | None:
+    """Take the steps; returns the id of the registration that was made, if one was."""
     # The first step's time is honest only when it contains the imports.
     async with contextlib.AsyncExitStack() as stack:
         steps.total = _total(choices)
@@ -98,9 +108,9 @@ async def _run(choices: Choices, steps: Steps, made: list[Made]) -> None:
             step.row("region", str(target.sms.aws_client.meta.region_name))
             step.summary = "ready"
         if choices.embedded or choices.yes:
-            await _everything(target, steps, made)
-        else:
-            await _only_read(target, steps)
+            return await _everything(target, steps, made)
+        await _only_read(target, steps)
+        return None
 
 
 def _total(choices: Choices) -> int:
@@ -121,7 +131,7 @@ async def _only_read(target: Target, steps: Steps) -> None:
         console.write(dim(line))
 
 
-async def _everything(target: Target, steps: Steps, made: list[Made]) -> None:
+async def _everything(target: Target, steps: Steps, made: list[Made]) -> str:
     from smsreg.cli.quickstart import whatsapp  # noqa: PLC0415 -- takes its time
     from smsreg.cli.quickstart.flow import Flow  # noqa: PLC0415 -- takes its time
 
@@ -134,7 +144,7 @@ async def _everything(target: Target, steps: Steps, made: list[Made]) -> None:
     if target.embedded:
         console.write(good("COMPLETE"), f": {flow.registration_id}, in {took}")
         console.write(dim("Your own account, only read:  smsreg quickstart --region us-east-1"))
-        return
+        return flow.registration_id
     console.write(good("SUBMITTED"), f": {flow.registration_id}, in {took}")
     if target.whatsapp is None:
         console.write(dim(NO_WHATSAPP))
@@ -144,6 +154,7 @@ async def _everything(target: Target, steps: Steps, made: list[Made]) -> None:
         console.write("    ", line)
     console.write()
     report(console, made)
+    return flow.registration_id
 
 
 def _how_to_wait(target: Target, registration_id: str) -> list[str]:
