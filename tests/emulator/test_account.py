@@ -153,6 +153,15 @@ async def test_quotas(connect: Any, refused: Any) -> None:
 async def test_verified_numbers(emulator: Emulator, sms: Any, refused: Any) -> None:
     made = await sms.create_verified_destination_number(DestinationPhoneNumber="+12065550100")
     key = {"VerifiedDestinationNumberId": made["VerifiedDestinationNumberId"]}
+    none = sms.send_destination_number_verification_code(**key, VerificationChannel="TEXT")
+    await refused(none, "ConflictException", "NO_ORIGINATION_IDENTITIES_FOUND")
+    simulator = await lease(sms, NumberType="SIMULATOR")
+    for origin in ({}, {"OriginationIdentity": simulator}):
+        none = sms.send_destination_number_verification_code(
+            **key, VerificationChannel="TEXT", **origin
+        )
+        await refused(none, "ConflictException", "NO_ORIGINATION_IDENTITIES_FOUND")
+    await lease(sms)
     early = sms.verify_destination_number(**key, VerificationCode="123456")
     await refused(early, "ConflictException", "VERIFICATION_CODE_EXPIRED")
     for _ in range(2):
@@ -221,7 +230,7 @@ async def test_messages(emulator: Emulator, sms: Any, refused: Any) -> None:
 async def test_protect_configurations_and_the_sandbox(
     emulator: Emulator, sms: Any, refused: Any
 ) -> None:
-    number = await lease(sms)
+    number = await lease(sms, IsoCountryCode="DE")
     send = {
         "DestinationPhoneNumber": "+4915112345678",
         "MessageBody": "Hello",

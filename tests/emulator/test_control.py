@@ -196,6 +196,7 @@ async def test_verification_codes(control: Control, sms: Any) -> None:
     made = await sms.create_verified_destination_number(DestinationPhoneNumber="+12065550100")
     identifier = made["VerifiedDestinationNumberId"]
     assert await control("GET", "verification-codes") == (200, {})
+    await sms.request_sender_id(SenderId="EXAMPLE", IsoCountryCode="DE")
     await sms.send_destination_number_verification_code(
         VerifiedDestinationNumberId=identifier, VerificationChannel="TEXT"
     )

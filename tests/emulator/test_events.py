@@ -40,7 +40,7 @@ MEMBERS = [
 
 async def lease(sms: Any, **changes: Any) -> dict[str, Any]:
     wanted = {
-        "IsoCountryCode": "US",
+        "IsoCountryCode": "US" if changes.get("NumberType") == "TOLL_FREE" else "GB",
         "MessageType": "TRANSACTIONAL",
         "NumberCapabilities": ["SMS"],
         "NumberType": "LONG_CODE",
@@ -59,7 +59,7 @@ async def two_way(sms: Any, **changes: Any) -> dict[str, Any]:
 
 
 async def send(sms: Any, to: str = ANA, **more: Any) -> str:
-    number = await lease(sms)
+    number = await lease(sms, IsoCountryCode="GB" if to == ANA else "US")
     sent = await sms.send_text_message(
         DestinationPhoneNumber=to,
         MessageBody="Hello",

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from smsreg.emulator.core.errors import conflict, invalid, not_found, over_quota
+from smsreg.emulator.core.errors import (
+    FieldProblem,
+    ServiceFault,
+    conflict,
+    invalid,
+    not_found,
+    over_quota,
+)
 from smsreg.emulator.core.service_model import Doc, Operation
 
 if TYPE_CHECKING:
@@ -51,6 +59,10 @@ class World:
     def hex(self) -> str:
         """32 random hexadecimal digits."""
         return f"{self.chance.getrandbits(128):032x}"
+
+    def uuid(self) -> str:
+        """A random UUID."""
+        return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
 
     def digits(self, count: int) -> str:
         """A random decimal number that does not begin with zero."""
@@ -116,15 +128,32 @@ class World:
 
     def set_tags(self, arn: str, tags: Sequence[Doc] | None) -> None:
         """Give a new resource its tags."""
-        # inferred: a tag's key twice in one request is refused.
-        if tags and len({tag["Key"] for tag in tags}) < len(tags):
-            raise invalid("INVALID_PARAMETER", "Tags: a key is there twice")
         if tags:
+            check_tags(tags)
             self.state.tags[arn] = {tag["Key"]: tag["Value"] for tag in tags}
 
     def tags(self, arn: str) -> list[Doc]:
         """A resource's tags in wire form."""
         return [{"Key": key, "Value": value} for key, value in self.state.tags.get(arn, {}).items()]
+
+
+def check_tags(tags: Sequence[Doc]) -> None:
+    """Refuse tags that the service does not take: values have letters, digits and a few signs.
+
+    inferred: a tag's key has the characters that values have, and is in a request once.
+    """
+    if len({tag["Key"] for tag in tags}) < len(tags):
+        raise _wrong_tags("a key is there twice")
+    texts = "".join(tag["Key"] + tag["Value"] for tag in tags)
+    if not all(character.isalnum() or character in _TAG_SIGNS for character in texts):
+        raise _wrong_tags("letters, digits, spaces and _.:/=+@- only")
+
+
+_TAG_SIGNS = " _.:/=+@-"
+
+
+def _wrong_tags(why: str) -> ServiceFault:
+    return invalid("INVALID_PARAMETER", "Invalid parameter", FieldProblem("tags", why))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import invalid
 from smsreg.emulator.core.world import Call, Handlers
-from smsreg.emulator.sms_voice.number_plan import CALLING_CODES, COUNTRY_NAMES, country_of
+from smsreg.emulator.sms_voice.calling_codes import CALLING_CODES
+from smsreg.emulator.sms_voice.number_plan import COUNTRY_NAMES, country_of
 
 if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc

@@ -47,11 +47,11 @@ def find_problems(kind: RegistrationType, values: Values) -> list[FormProblem]:
                 code = "MISSING_REQUIRED_FIELD"
                 problems.append(FormProblem(rule.path, MISSING_FIELD, code, missing=True))
         elif behavior == "DISALLOWED":
-            # inferred: the field's own reason, beside the title of the denial.
+            # inferred: a field that other values rule out is denied with a sentence of its own.
             why = "The other values rule this field out"
             problems.append(FormProblem(rule.path, _NOT_ALLOWED, why, missing=False))
         elif complaint := _check_conditional(rule, validation, value):
-            # inferred: a value that only its condition refuses has this title.
+            # inferred: a value that its condition refuses is denied as an Invalid field value.
             problems.append(FormProblem(rule.path, "Invalid field value", complaint, missing=False))
     return problems
 

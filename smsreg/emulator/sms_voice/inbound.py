@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.envelopes import to_topic
@@ -43,7 +42,7 @@ def receive(world: World, origination: str, destination: str, body: str) -> Doc:
     action, reply = _answer(world, identity, word)
     if action in ("OPT_OUT", "OPT_IN"):
         _opt(world, identity, sender, action)
-    inbound_id = str(uuid.UUID(int=world.chance.getrandbits(128), version=4))
+    inbound_id = world.uuid()
     previous = _previous(world, identity, sender)
     if reply is not None:
         _reply(world, identity, sender, reply)
@@ -106,7 +105,7 @@ def _opt(world: World, identity: Doc, number: str, action: str) -> None:
 
 
 def _reply(world: World, identity: Doc, number: str, text: str) -> None:
-    message_id = world.hex()
+    message_id = world.uuid()
     message: Doc = {
         "MessageId": message_id,
         "Operation": "AutomaticResponse",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg.emulator.core.errors import conflict, invalid, not_found, over_quota
+from smsreg.emulator.core.errors import FieldProblem, conflict, invalid, not_found, over_quota
 from smsreg.emulator.core.paging import matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice.identities import ARN_KEYS, ID_KEYS, resolve
@@ -57,6 +57,7 @@ def _identity(world: World, reference: str) -> Doc:
         "OriginationIdentityArn": record[ARN_KEYS[kind]],
         "OriginationIdentity": record[ID_KEYS[kind]],
         "_kind": kind,
+        "_number_type": record.get("NumberType"),
     }
 
 
@@ -66,14 +67,21 @@ def put(call: Call) -> Doc:
     world, params = call.world, call.params
     identity = _identity(world, params["OriginationIdentity"])
     word = params["Keyword"].strip().upper()
-    if not word:
-        raise invalid("INVALID_PARAMETER", "Keyword: it is blank")
+    if not word or params["Keyword"].endswith(" "):
+        problem = FieldProblem("keyword", "it is blank or has a space at its end")
+        raise invalid("INVALID_PARAMETER", "Invalid parameter", problem)
     known = of(world, identity["OriginationIdentityArn"])
     action = params.get("KeywordAction") or known.get(word, {}).get(
         "KeywordAction", "AUTOMATIC_RESPONSE"
     )
     if word in _FIXED and action != _FIXED[word][1]:
         raise conflict("RESOURCE_MODIFICATION_NOT_ALLOWED", "Its action is fixed", KIND, word)
+    network = identity["_number_type"] == "TOLL_FREE" and (word == "STOP" or action == "OPT_OUT")
+    if network:
+        # inferred: an opt-out keyword of a toll-free number is RESOURCE_MODIFICATION_NOT_ALLOWED.
+        raise conflict(
+            "RESOURCE_MODIFICATION_NOT_ALLOWED", "The network answers opt-outs", KIND, word
+        )
     limit = world.settings.quotas["KEYWORDS_PER_IDENTITY"]
     if word not in known and len(known) >= limit:
         pool = identity["_kind"] == "pool"

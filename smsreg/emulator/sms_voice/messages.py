@@ -8,7 +8,9 @@ from smsreg.emulator.core.errors import conflict, invalid, not_found
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice import account, configuration_sets, destinations, pools, receipts
 from smsreg.emulator.sms_voice.identities import ARN_KEYS, ID_KEYS, is_sender_id, resolve
+from smsreg.emulator.sms_voice.message_parts import count_parts
 from smsreg.emulator.sms_voice.number_plan import SIMULATOR_FAILURE, country_of, normal
+from smsreg.emulator.sms_voice.reach import check_reach, reaches
 
 if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc
@@ -61,10 +63,10 @@ def _send(call: Call, channel: str) -> Doc:
     kind, identity = _origin(world, params, settings, number, channel)
     _check_active(world, kind, identity)
     _check_fit(kind, identity, channel, params.get("MessageType"))
-    _check_reach(world, kind, identity, number)
+    check_reach(world, kind, identity, number)
     destinations.check(world, number, _CAPABILITIES[channel], params)
     destinations.check_opt_out(world, identity, number)
-    price = PRICES[channel]
+    price = PRICES[channel] * parts_of(call.operation.name, params)
     destinations.check_price(price, params.get("MaxPrice") or params.get("MaxPricePerMinute"))
     feedback = params.get("MessageFeedbackEnabled", settings.get("DefaultMessageFeedbackEnabled"))
     message: Doc = {
@@ -77,20 +79,29 @@ def _send(call: Call, channel: str) -> Doc:
     return {"MessageId": deliver(call, channel, message)}
 
 
+def parts_of(operation: str, message: Doc) -> int:
+    """What is billed: each part of a text, anything else as a whole."""
+    texts = operation in ("SendTextMessage", "SendNotifyTextMessage")
+    return count_parts(message["MessageBody"]) if texts else 1
+
+
 def deliver(call: Call, channel: str, message: Doc) -> str:
     """Book and keep a message, unless it is a dry run; the id is new in any case."""
     world = call.world
-    message_id = world.hex()
+    message_id = world.uuid()
     if message.get("DryRun"):
         return message_id
-    account.spend(world, channel, PRICES[channel])
+    parts = parts_of(call.operation.name, message)
+    price = round(PRICES[channel] * parts, 5)
+    account.spend(world, channel, price)
     failed = message["DestinationPhoneNumber"] == SIMULATOR_FAILURE
     sent: Doc = {
         **message,
         "MessageId": message_id,
         "Operation": call.operation.name,
         "Channel": channel,
-        "Price": PRICES[channel],
+        "Price": price,
+        "Parts": parts,
         "Timestamp": world.now(),
         "Outcome": "FAILED" if failed else "DELIVERED",
     }
@@ -110,7 +121,8 @@ def _origin(world: World, params: Doc, settings: Doc, number: str, channel: str)
     for record in world.state.table("phone_numbers").values():
         kind, identity = resolve(world, record["PhoneNumberId"])
         fits = _CAPABILITIES[channel] in identity["NumberCapabilities"]
-        if fits and identity["Status"] == "ACTIVE" and identity["IsoCountryCode"] == country:
+        local = identity["IsoCountryCode"] == country
+        if fits and local and identity["Status"] == "ACTIVE" and reaches(kind, identity, number):
             return kind, identity
     raise conflict(
         "NO_ORIGINATION_IDENTITIES_FOUND",
@@ -141,16 +153,6 @@ def _check_fit(kind: str, identity: Doc, channel: str, wanted: str | None) -> No
     types = identity.get("MessageTypes") or [identity.get("MessageType", wanted)]
     if wanted and wanted not in types:
         raise conflict("MESSAGE_TYPE_MISMATCH", "Another message type", kind, identifier)
-
-
-def _check_reach(world: World, kind: str, identity: Doc, number: str) -> None:
-    if kind == "sender-id" and identity["IsoCountryCode"] != country_of(number):
-        raise invalid(
-            "INVALID_IDENTITY_FOR_DESTINATION_COUNTRY", "The sender id is of another country"
-        )
-    # inferred: an RCS agent that is being tested reaches verified numbers only.
-    if kind == "rcs-agent" and identity["Status"] == "TESTING":
-        destinations.check_verified(world, number)
 
 
 def _capabilities(kind: str, identity: Doc) -> list[str]:

@@ -10,20 +10,15 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import invalid
+from smsreg.emulator.sms_voice.calling_codes import (
+    CALLING_CODES,
+    COUNTRIES_BY_PREFIX,
+    MOBILE_LENGTHS,
+)
 
 if TYPE_CHECKING:
     from smsreg.emulator.core.world import World
 
-CALLING_CODES = {
-    "AE": "971", "AR": "54", "AT": "43", "AU": "61", "BE": "32", "BR": "55", "CA": "1",
-    "CH": "41", "CL": "56", "CN": "86", "CO": "57", "CZ": "420", "DE": "49", "DK": "45",
-    "EE": "372", "EG": "20", "ES": "34", "FI": "358", "FR": "33", "GB": "44", "GR": "30",
-    "HK": "852", "HU": "36", "ID": "62", "IE": "353", "IL": "972", "IN": "91", "IT": "39",
-    "JP": "81", "KE": "254", "KR": "82", "LT": "370", "LV": "371", "MX": "52", "MY": "60",
-    "NG": "234", "NL": "31", "NO": "47", "NZ": "64", "PH": "63", "PL": "48", "PR": "1",
-    "PT": "351", "RO": "40", "SA": "966", "SE": "46", "SG": "65", "SK": "421", "TH": "66",
-    "TR": "90", "TW": "886", "UA": "380", "US": "1", "VN": "84", "ZA": "27",
-}  # fmt: skip
 COUNTRY_NAMES = {
     "AU": "Australia", "BR": "Brazil", "CA": "Canada", "DE": "Germany", "ES": "Spain",
     "FR": "France", "GB": "United Kingdom", "ID": "Indonesia", "IN": "India", "IT": "Italy",
@@ -43,17 +38,23 @@ MESSAGES_A_SECOND = {
 FICTIONAL_ATTEMPTS = 200
 """How often a number of the small range for fiction is tried for before any other."""
 
+_LONGEST_PREFIX = max(map(len, COUNTRIES_BY_PREFIX))
+_US_AREAS = ("1206", "1425", "1503", "1512")
+
 SIMULATOR_SUCCESS = "+14254147755"
 SIMULATOR_FAILURE = "+14254147167"
+# inferred: there are destination simulators in the US only.
+DESTINATION_SIMULATORS = {SIMULATOR_SUCCESS: "US", SIMULATOR_FAILURE: "US"}
+"""The numbers that simulator numbers send to, with their countries."""
 
 
 def country_of(number: str) -> str | None:
-    """The country that a number in E.164 form belongs to, as far as the emulator knows."""
+    """The country that a number in E.164 form belongs to, by its first digits."""
     digits = number.lstrip("+")
-    for length in (3, 2, 1):
-        for country in ("US", "GB", *CALLING_CODES):
-            if CALLING_CODES[country] == digits[:length]:
-                return country
+    for length in range(_LONGEST_PREFIX, 0, -1):
+        country = COUNTRIES_BY_PREFIX.get(digits[:length])
+        if country is not None:
+            return country
     return None
 
 
@@ -74,15 +75,29 @@ def new_number(world: World, country: str, number_type: str) -> str:
     if code is None:
         raise invalid("INVALID_PARAMETER", f"There are no numbers in {country}")
     taken = {entry["PhoneNumber"] for entry in world.state.table("phone_numbers").values()}
-    areas = _TOLL_FREE_AREAS if number_type == "TOLL_FREE" else ("206", "425", "503", "512")
+    starts = _starts(country, code, number_type)
     attempts = count()
     while True:
-        # 555-0100 to 555-0199 are kept for fiction; a test that wants more gets others.
-        line = f"01{world.digits(2)}" if next(attempts) < FICTIONAL_ATTEMPTS else world.digits(4)
-        national = f"{world.chance.choice(areas)}555{line}"
-        number = f"+1{national}" if code == "1" else f"+{code}{world.digits(9)}"
+        start: str = world.chance.choice(starts)
+        if code == "1":
+            # 555-0100 to 555-0199 are kept for fiction; a test that wants more gets others.
+            fiction = next(attempts) < FICTIONAL_ATTEMPTS
+            rest = "555" + (f"01{world.digits(2)}" if fiction else world.digits(4))
+        else:
+            rest = world.digits(len(code) + MOBILE_LENGTHS[country] - len(start))
+        number = f"+{start}{rest}"
         if number not in taken:
             return number
+
+
+def _starts(country: str, code: str, number_type: str) -> tuple[str, ...]:
+    """The first digits that a country's numbers can have."""
+    if number_type == "TOLL_FREE":
+        return tuple(f"1{area}" for area in _TOLL_FREE_AREAS)
+    if country == "US":
+        return _US_AREAS
+    own = [prefix for prefix, name in COUNTRIES_BY_PREFIX.items() if name == country]
+    return tuple(own) or (code,)
 
 
 def preferred(world: World, preferences: list[dict[str, list[str]]], number: str) -> str:

@@ -43,6 +43,7 @@ def request(call: Call) -> Doc:
     table = world.state.table("phone_numbers")
     opt_out_list = opt_outs.find(world, params.get("OptOutListName", opt_outs.DEFAULT))
     registration = _registration(world, params)
+    _check_international(params, country, number_type)
     number = number_plan.new_number(world, country, number_type)
     number = number_plan.preferred(world, params.get("NumberPreference", []), number)
     if any(entry["PhoneNumber"] == number for entry in table.values()):
@@ -92,6 +93,15 @@ def _active_at(world: World, number_type: str, now: float) -> float | None:
     return None if span is None else now + span
 
 
+def _check_international(params: Doc, country: str, number_type: str) -> None:
+    """US toll-free numbers alone send abroad."""
+    abroad = (country, number_type) == ("US", "TOLL_FREE")
+    if params.get("InternationalSendingEnabled") and not abroad:
+        raise invalid(
+            "INTERNATIONAL_SENDING_NOT_SUPPORTED", "Only US toll-free numbers send abroad"
+        )
+
+
 def _registration(world: World, params: Doc) -> Doc | None:
     reference: str | None = params.get("RegistrationId")
     if reference is None:
@@ -122,6 +132,7 @@ def update(call: Call) -> Doc:
     record = find(world, params["PhoneNumberId"])
     changes = settings_of(world, record, params)
     if "InternationalSendingEnabled" in params:
+        _check_international(params, record["IsoCountryCode"], record["NumberType"])
         changes["InternationalSendingEnabled"] = params["InternationalSendingEnabled"]
     pool = pool_members.pool_of(world, record)
     if pool is not None:

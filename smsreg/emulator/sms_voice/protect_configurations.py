@@ -8,7 +8,7 @@ from smsreg.emulator.core.errors import conflict, not_found
 from smsreg.emulator.core.paging import matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice import configuration_sets
-from smsreg.emulator.sms_voice.number_plan import CALLING_CODES
+from smsreg.emulator.sms_voice.calling_codes import CALLING_CODES
 
 if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc

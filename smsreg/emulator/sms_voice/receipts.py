@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.envelopes import to_bus, to_logs, to_stream, to_topic
 from smsreg.emulator.core.service_model import SMS, service_model
+from smsreg.emulator.sms_voice.message_parts import encoding_of
 from smsreg.emulator.sms_voice.number_plan import SIMULATOR_FAILURE, country_of
 
 if TYPE_CHECKING:
@@ -156,28 +157,30 @@ def _is_final(message: Doc, event_type: str) -> bool:
 def _event(world: World, message: Doc, event_type: str, at: float, *, final: bool) -> Doc:
     word = event_type.partition("_")[2]
     number: str = message["DestinationPhoneNumber"]
+    origin = _origination(world, message)
+    home = country_of(origin) if origin and origin.startswith("+") else None
     event: Doc = {
         "eventType": event_type,
         "eventVersion": "1.0",
         "eventTimestamp": round(at * 1000),
         "isFinal": final,
-        "originationPhoneNumber": _origination(world, message),
+        "originationPhoneNumber": origin,
         "destinationPhoneNumber": number,
         "isoCountryCode": country_of(number),
-        "isInternationalSend": False,
+        "isInternationalSend": bool(home) and home != country_of(number),
         "messageId": message["MessageId"],
         "messageRequestTimestamp": round(message["Timestamp"] * 1000),
         "messageType": message.get("MessageType") or "TRANSACTIONAL",
         "messageStatus": word,
         "messageStatusDescription": _DESCRIPTIONS.get(word, word.replace("_", " ").capitalize()),
         "context": message.get("Context"),
-        "totalMessageParts": 1,
+        "totalMessageParts": message.get("Parts", 1),
         "totalMessagePrice": message.get("Price", 0.0),
         "totalCarrierFee": 0.0,
     }
     if event_type.startswith("TEXT"):
         body: str = message.get("MessageBody", "")
-        event["messageEncoding"] = "GSM" if body.isascii() else "UNICODE"
+        event["messageEncoding"] = encoding_of(body)
     return {key: value for key, value in event.items() if value is not None}
 
 

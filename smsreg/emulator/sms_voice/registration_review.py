@@ -133,7 +133,7 @@ def _decide(world: World, registration: Doc, version: Doc, at: float) -> None:
     kind = world.catalogue.get(registration["RegistrationType"])
     regions = kind.regions if kind else ()
     if verdict is None and regions and world.scope.region not in regions:
-        # inferred: what the denial of a registration in a Region that is not its country's says.
+        # inferred: the title of a denial for the Region names those that would do.
         reason = f"Registered outside of {' and '.join(regions)}"
         _deny(world, registration, at, (reason,), {})
     elif verdict is None or verdict["kind"] == "approve":

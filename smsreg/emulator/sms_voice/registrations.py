@@ -28,7 +28,7 @@ def find(world: World, reference: str) -> Doc:
 def refuse_under_review(world: World, reference: str | None, kind: str, identifier: str) -> None:
     """Nothing that a review looks at can be deleted.
 
-    inferred: the conflict's reason is RESOURCE_DELETION_NOT_ALLOWED, and a number is kept as well.
+    inferred: a registration under review and its numbers are RESOURCE_DELETION_NOT_ALLOWED.
     """
     record = world.state.table("registrations").get(reference or "")
     if record is None:

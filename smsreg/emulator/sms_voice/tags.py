@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg.emulator.core.errors import invalid, not_found, over_quota
-from smsreg.emulator.core.world import Call, Handlers, World
+from smsreg.emulator.core.errors import not_found, over_quota
+from smsreg.emulator.core.world import Call, Handlers, World, check_tags
 
 if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc
@@ -37,8 +37,7 @@ def tag(call: Call) -> Doc:
     world = call.world
     arn = _known(world, call.params["ResourceArn"])
     given: list[Doc] = call.params["Tags"]
-    if len({entry["Key"] for entry in given}) < len(given):
-        raise invalid("INVALID_PARAMETER", "Tags: a key is there twice")
+    check_tags(given)
     merged = {**world.state.tags.get(arn, {}), **{e["Key"]: e["Value"] for e in given}}
     if len(merged) > world.settings.quotas["TAGS_PER_RESOURCE"]:
         raise over_quota("TAGS_PER_RESOURCE", "The resource has too many tags")

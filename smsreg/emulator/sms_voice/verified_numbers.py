@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from smsreg.emulator.core.errors import conflict, invalid, not_found, over_quota
 from smsreg.emulator.core.paging import matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
+from smsreg.emulator.sms_voice.identities import resolve
 from smsreg.emulator.sms_voice.number_plan import normal
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def send_code(call: Call) -> Doc:
         raise conflict("VERIFICATION_ALREADY_COMPLETE", "The number is verified", KIND, identifier)
     if "ConfigurationSetName" in params:
         world.find("configuration_sets", "configuration-set", params["ConfigurationSetName"])
+    _check_origin(world, params.get("OriginationIdentity"))
     now = world.now()
     sent = [at for at in record["_sent"] if at > now - 86_400]
     limit = world.settings.quotas["VERIFICATION_ATTEMPTS_PER_DAY"]
@@ -91,7 +93,7 @@ def send_code(call: Call) -> Doc:
         raise over_quota("VERIFICATION_ATTEMPTS_PER_DAY", f"{limit} codes a day is the limit")
     record["_sent"] = [*sent, now]
     record["_code"] = world.settings.verification_code or world.digits(6)
-    message_id = world.hex()
+    message_id = world.uuid()
     world.state.record_message(
         message_id,
         {
@@ -104,6 +106,26 @@ def send_code(call: Call) -> Doc:
         },
     )
     return {"MessageId": message_id}
+
+
+def _check_origin(world: World, named: str | None) -> None:
+    """A code needs an identity that is not a simulator.
+
+    inferred: a code that names no identity is sent where the account has any number or sender id,
+    and is refused as NO_ORIGINATION_IDENTITIES_FOUND, as is one from a simulator number.
+    """
+    if named is not None:
+        found = [resolve(world, named)[1]]
+    else:
+        tables = ("phone_numbers", "sender_ids")
+        found = [record for name in tables for record in world.state.table(name).values()]
+    if all(record.get("NumberType") == "SIMULATOR" for record in found):
+        raise conflict(
+            "NO_ORIGINATION_IDENTITIES_FOUND",
+            "A code is sent from a number or sender id that is not a simulator",
+            "account",
+            world.scope.account_id,
+        )
 
 
 @HANDLERS.handle("VerifyDestinationNumber")
