@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from smsreg.emulator import Clock, Emulator
-from smsreg.emulator.sms_voice.calling_codes import CALLING_CODES
+from smsreg.emulator.sms_voice.calling_codes import CALLING_CODES, COUNTRIES_BY_PREFIX
 from smsreg.emulator.sms_voice.message_parts import count_parts, encoding_of
 from smsreg.emulator.sms_voice.number_plan import country_of
 
@@ -202,3 +202,5 @@ def test_calling_codes_are_those_of_phonenumbers() -> None:
     root = Path(__file__).resolve().parents[2]
     script = runpy.run_path(str(root / ".ci" / "number_plan.py"))
     assert script["codes"]() == CALLING_CODES
+    # Newer metadata has more area codes.
+    assert COUNTRIES_BY_PREFIX.items() <= script["prefixes"]().items()
