@@ -97,9 +97,11 @@ class Output:
 
     def progress(self, text: str) -> AbstractContextManager[object]:
         """Show on a terminal that work is going on."""
-        if self.as_json or not self._err.is_terminal or self._err.is_dumb_terminal:
+        # Lines appear above it only where they are of the same console.
+        console = self._out if self._out.is_terminal else self._err
+        if self.as_json or not console.is_terminal or console.is_dumb_terminal:
             return contextlib.nullcontext()
-        return self._err.status(Text(escape(text)))
+        return console.status(Text(escape(text)))
 
 
 def _console(stream: TextIO) -> Console:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import signal
@@ -208,7 +209,20 @@ async def test_ctrl_c_ends_at_a_safe_point_and_says_how_to_go_on(still, draft):
     assert "Traceback" not in err
 
 
-def test_progress_is_for_terminals(capsys):
-    with Output(sys.stdout, sys.stderr).progress("working"):
-        pass
-    assert capsys.readouterr() == ("", "")
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_progress_is_for_terminals(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    shown = {}
+    for name, out, err in (
+        ("terminal", Terminal(), Terminal()),
+        ("pipe", io.StringIO(), Terminal()),
+        ("log", io.StringIO(), io.StringIO()),
+    ):
+        with Output(out, err).progress("working [bold]"):
+            pass
+        shown[name] = ("working [bold]" in out.getvalue(), "working [bold]" in err.getvalue())
+    assert shown == {"terminal": (True, False), "pipe": (False, True), "log": (False, False)}

@@ -179,7 +179,7 @@ def environment(printed: str) -> dict[str, str]:
     """The process's environment without AWS settings, but with those that were printed."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     exports = re.findall(r"^ *export (.*)$", printed, re.MULTILINE)
-    assert len(exports) == 5
+    assert len(exports) == 6
     told = dict(pair.split("=", 1) for line in exports for pair in line.split())
     nothing = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
     return {**kept, **nothing, **told}
