@@ -37,7 +37,7 @@ FLAGS: dict[str, tuple[list[str], Any]] = {
 @pytest.mark.parametrize("field", dataclasses.fields(Settings), ids=lambda field: field.name)
 def test_every_setting_has_a_flag(field: Any) -> None:
     arguments, value = FLAGS[field.name]
-    emulator = _emulator(_parser().parse_args(arguments))
+    emulator = _emulator(_parser("emulator").parse_args(arguments))
     assert getattr(emulator.settings, field.name) == value != getattr(Settings(), field.name)
     assert emulator.accounts.default_scope == (
         emulator.settings.account_id,
@@ -50,7 +50,7 @@ def test_files_of_faults_and_types(tmp_path: Path) -> None:
     faults.write_text(json.dumps([{"fault": "throttle", "operation": "describe_pools"}]))
     kind.write_text(json.dumps(TYPE))
     arguments = ["--faults", str(faults), "--registration-type", str(kind), "--seed", "3"]
-    emulator = _emulator(_parser().parse_args(arguments))
+    emulator = _emulator(_parser("emulator").parse_args(arguments))
     assert [fault.operation for fault in emulator.faults] == ["DescribePools"]
     assert emulator.catalogue.get("XX_TEST")
 
