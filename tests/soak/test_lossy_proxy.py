@@ -19,7 +19,7 @@ from typing import Any
 import aiohttp
 from typing_extensions import Self
 
-from smsreg import RetryPolicy, SMSVoiceClient, SocialMessagingClient
+from smsreg import EndUserMessagingClient, RetryPolicy, SMSVoiceClient, SocialMessagingClient
 from smsreg.emulator import Clock, Emulator
 from smsreg.emulator.social_messaging.template_library import LIBRARY
 from smsreg.errors import (
@@ -37,7 +37,9 @@ CALLS = 7
 DRAWS = 12
 """Random requests that are tried on the twin until one of them is accepted."""
 LOSSES = {"request": 0.2, "response": 0.25, "half the response": 0.05}
-CLIENTS = {c.service_name: c for c in (SMSVoiceClient, SocialMessagingClient)}
+CLIENTS = {
+    c.service_name: c for c in (SMSVoiceClient, SocialMessagingClient, EndUserMessagingClient)
+}
 MUTATING = [
     (name, operation)
     for name, client in CLIENTS.items()

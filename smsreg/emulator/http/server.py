@@ -215,7 +215,10 @@ class Server:
             else:
                 with self._state_file.changing():
                     kind, content = media.follow(world, request.method, request.raw_path, body)
-                await self._state_file.save()
+                try:
+                    await self._state_file.save()
+                except OSError as problem:
+                    raise unwritten(problem) from None
         except ServiceFault as refused:
             text = f"<Error><Code>{refused.code}</Code><Message>{refused.message}</Message></Error>"
             return web.Response(
