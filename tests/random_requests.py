@@ -112,8 +112,8 @@ GOOD_JSON = (
 
 
 ALSO_KNOWN_AS = {
-    "PhoneNumberId": ("OriginationIdentity", "ResourceId"),
-    "RegistrationId": ("ResourceId",),
+    "PhoneNumberId": ("OriginationIdentity", "ResourceId", "originationIdentity"),
+    "RegistrationId": ("ResourceId", "registrationId"),
     "PoolId": ("OriginationIdentity",),
     "SenderId": ("OriginationIdentity",),
     "RcsAgentId": ("OriginationIdentity",),
@@ -129,6 +129,7 @@ class Generator:
         self.chance = random.Random(seed)  # noqa: S311  # a walk that repeats
         self.seen: dict[str, list[str]] = {
             "RegistrationType": ["US_TOLL_FREE_REGISTRATION", "US_TEN_DLC_BRAND_REGISTRATION"],
+            "registrationType": ["US_TOLL_FREE_REGISTRATION", "US_TEN_DLC_BRAND_REGISTRATION"],
             "OptOutListName": ["Default"],
             "FieldPath": ["companyInfo.companyName", "messagingUseCase.optInType"],
             "SectionPath": ["companyInfo"],

@@ -47,10 +47,7 @@ class Engine:
         if handler is None:
             raise _not_done(operation)
         params = check_request(operation.input, raw)
-        due = jobs.pending(self.world)
-        if due:
-            self._history.before_write()
-            jobs.run(self.world, due)
+        self._run_jobs()
         if operation.is_read:
             call = Call(self._history.view(), operation, params)
             return shape_answer(operation.output, handler(call))
@@ -61,7 +58,14 @@ class Engine:
             answer = shape_answer(operation.output, handler(call))
         else:
             answer = self._once(call, operation.token_member or "", token, handler)
+        self._run_jobs()  # those that take no time
         return answer
+
+    def _run_jobs(self) -> None:
+        due = jobs.pending(self.world)
+        if due:
+            self._history.before_write()
+            jobs.run(self.world, due)
 
     def forget_past(self) -> None:
         """The state was replaced as a whole: what reads could still see of it is gone."""
