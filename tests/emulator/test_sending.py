@@ -187,6 +187,18 @@ async def test_every_country_s_numbers_are_its_own(connect: Any) -> None:
         assert emulator.unexpected == []
 
 
+@pytest.mark.parametrize("country", ["FI", "RU", "NO", "IT", "CA"])
+async def test_no_number_is_a_neighbour_s(connect: Any, country: str) -> None:
+    async with (
+        Emulator(quotas={"PHONE_NUMBERS": 99}, seed=1) as emulator,
+        connect(emulator) as (sms, _),
+    ):
+        for _ in range(99):
+            await lease(sms, country)
+        leased = (await sms.describe_phone_numbers())["PhoneNumbers"]
+        assert {country_of(number["PhoneNumber"]) for number in leased} == {country}
+
+
 @pytest.mark.parametrize(
     ("number", "country"),
     [

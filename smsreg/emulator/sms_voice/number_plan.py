@@ -86,7 +86,8 @@ def new_number(world: World, country: str, number_type: str) -> str:
         else:
             rest = world.digits(len(code) + MOBILE_LENGTHS[country] - len(start))
         number = f"+{start}{rest}"
-        if number not in taken:
+        # Not one whose first digits are those of a country that shares the code.
+        if number not in taken and country_of(number) in (country, COUNTRIES_BY_PREFIX[code]):
             return number
 
 
