@@ -9,10 +9,16 @@ TYPE_CHECKING = False  # what type checkers take for true; importing typing woul
 if TYPE_CHECKING:
     from smsreg.rate_limits._local import LocalRateLimiter as LocalRateLimiter
     from smsreg.rate_limits._protocol import RateLimiter as RateLimiter
+    from smsreg.rate_limits._redis import RedisRateLimiter as RedisRateLimiter
 
-__all__ = ["LocalRateLimiter", "RateLimiter"]
+__all__ = ["LocalRateLimiter", "RateLimiter", "RedisRateLimiter"]
 
 if not TYPE_CHECKING:
     __getattr__, __dir__ = attach(
-        __name__, {"_local": ("LocalRateLimiter",), "_protocol": ("RateLimiter",)}
+        __name__,
+        {
+            "_local": ("LocalRateLimiter",),
+            "_protocol": ("RateLimiter",),
+            "_redis": ("RedisRateLimiter",),
+        },
     )

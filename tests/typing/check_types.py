@@ -8,7 +8,7 @@ from typing_extensions import assert_type
 
 from smsreg import RetryPolicy, SMSVoiceClient, SocialMessagingClient
 from smsreg.errors import SmsregError
-from smsreg.rate_limits import LocalRateLimiter, RateLimiter
+from smsreg.rate_limits import LocalRateLimiter, RateLimiter, RedisRateLimiter
 from smsreg.sms_voice import (
     CreateRegistrationRequest,
     CreateRegistrationResult,
@@ -78,6 +78,8 @@ class Unlimited:
 def pacing() -> None:
     limiters: list[RateLimiter] = [LocalRateLimiter({"CreatePool": 5}, burst=2), Unlimited()]
     SMSVoiceClient(rate_limiter=limiters[0])
+    place = RedisRateLimiter("redis://localhost", account="1", region="us-east-1", rates=None)
+    SMSVoiceClient(rate_limiter=place)
     SMSVoiceClient(rate_limiter=Unlimited())
     SMSVoiceClient(rate_limiter="1/s")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
