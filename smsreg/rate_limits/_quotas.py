@@ -35,12 +35,12 @@ SHARE = 0.97
 """The share of a quota that is used: requests that leave evenly do not arrive evenly."""
 
 
-def rate_of(operation_name: str, rates: Mapping[str, float]) -> float:
-    """Return how many requests a second an operation may make."""
+def rate_of(operation_name: str, rates: Mapping[str, float], share: float = SHARE) -> float:
+    """Return how many requests a second an operation is to make."""
     rate = rates.get(operation_name) or RATES.get(operation_name)
     if rate is None:
         rate = SOCIAL_RATE if "WhatsApp" in operation_name else DEFAULT_RATE
-    return rate * SHARE
+    return rate * share
 
 
 def checked_rates(rates: Mapping[str, float] | None) -> dict[str, float]:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("smsreg")
 
+SHARE = 0.95
+"""The share of a quota that is used: processes are late independently of each other."""
 PATIENCE = 1.0
 """Seconds within which Redis has to respond."""
 AWAY = 1.0
@@ -67,10 +69,10 @@ return string.format('%.6f', turn - now)
 class RedisRateLimiter:
     """Paces the attempts of all processes that use the same Redis, account and Region together.
 
-    The limits are those of ``LocalRateLimiter``. Turns are reserved by one atomic script, by the
-    clock of Redis. Each process reserves for the first of those who wait in it; what a call has
-    reserved that gives up, the next one takes. While Redis is away, each process goes by its own
-    limits, and says so in one warning.
+    The limits are those of ``LocalRateLimiter``, of which 95 % are used. Turns are reserved by one
+    atomic script, by the clock of Redis. Each process reserves for the first of those who wait in
+    it; what a call has reserved that gives up, the next one takes. While Redis is away, each
+    process goes by its own limits, and says so in one warning.
 
     Extra ``redis``: ``pip install "smsreg[redis]"``.
 
@@ -146,7 +148,7 @@ class RedisRateLimiter:
             return False
         pause = lane.pause
         arguments = (
-            rate_of(operation_name, self._rates),
+            rate_of(operation_name, self._rates, SHARE),
             self._burst,
             KEPT,
             0 if pause is None else 1,
