@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from smsreg._numbers import whole
+from smsreg.rate_limits._queue import Queue
 from smsreg.rate_limits._quotas import checked_rates, rate_of
 
 if TYPE_CHECKING:
@@ -81,24 +82,17 @@ class LocalRateLimiter:
         return lane
 
 
-class _Lane:
+class _Lane(Queue):
     """The turns of one operation, by the generic cell rate algorithm."""
 
     def __init__(self, rate: float, burst: int, now: float) -> None:
+        super().__init__()
         self._rate = rate
         self._burst = burst
         self._due = now  # when the next turn would be, were all taken evenly
         self._not_before = now
         self._pace = 1.0
         self._paced_at = now
-        self._queue: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
-
-    def queue(self) -> asyncio.Lock:
-        """Return the queue of the running event loop, in which the first one waits for a turn."""
-        loop = asyncio.get_running_loop()
-        if self._queue is None or self._queue[0] is not loop:
-            self._queue = loop, asyncio.Lock()
-        return self._queue[1]
 
     def wait(self, now: float) -> float:
         """Return the seconds until the next turn."""

@@ -22,6 +22,7 @@ from smsreg.rate_limits._local import (
     SLOWEST,
     LocalRateLimiter,
 )
+from smsreg.rate_limits._queue import Queue
 from smsreg.rate_limits._quotas import checked_rates, rate_of
 
 if TYPE_CHECKING:
@@ -171,20 +172,13 @@ class RedisRateLimiter:
         return True
 
 
-class _Lane:
+class _Lane(Queue):
     """The calls of one operation that wait in this process, and the turn of the first one."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.turn: float | None = None
         self.pause: float | None = None
-        self._queue: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
-
-    def queue(self) -> asyncio.Lock:
-        """Return the queue of the running event loop."""
-        loop = asyncio.get_running_loop()
-        if self._queue is None or self._queue[0] is not loop:
-            self._queue = loop, asyncio.Lock()
-        return self._queue[1]
 
 
 class _Store:
