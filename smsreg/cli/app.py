@@ -21,7 +21,7 @@ from smsreg.cli.status import status
 from smsreg.cli.types import types
 from smsreg.cli.watch import watch
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     name="smsreg",
     help="Registrations of AWS End User Messaging, from an empty form to an approved number.",
     add_completion=False,

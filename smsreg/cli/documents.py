@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 -- pydantic reads the annotations
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 class Document(BaseModel):
     """Everything that is printed; made from the attributes of the library's results."""
 
-    model_config = ConfigDict(from_attributes=True, frozen=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(from_attributes=True, frozen=True)
 
 
 class TypeRow(Document):
@@ -186,7 +186,7 @@ class Explain(Document):
 class Pull(Document):
     """``smsreg pull``: a draft, as a file named ``.json`` holds it."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow", frozen=True)
 
     key: str
     registration_type: str

@@ -25,7 +25,7 @@ class FileError(Exception):
 
     def __init__(self, reason: str, problems: Iterable[tuple[str, str]] = ()) -> None:
         super().__init__(reason)
-        self.problems = list(problems)
+        self.problems: list[tuple[str, str]] = list(problems)
 
 
 def read_drafts(paths: Iterable[str]) -> list[RegistrationDraft]:

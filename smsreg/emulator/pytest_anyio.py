@@ -9,5 +9,5 @@ import pytest
 
 from smsreg.emulator.pytest_lifetimes import make_closing, make_running
 
-running = pytest.fixture(name="_smsreg_running_anyio")(make_running())
-closing = pytest.fixture(name="_smsreg_closing_anyio")(make_closing())
+_running = pytest.fixture(name="_smsreg_running_anyio")(make_running())
+_closing = pytest.fixture(name="_smsreg_closing_anyio")(make_closing())
