@@ -204,6 +204,16 @@ def _source_profile(place: Place) -> Mapping[str, Any]:
     return {"profile_name": "role"}
 
 
+def _chain(place: Place) -> Mapping[str, Any]:
+    """A role whose source is another role."""
+    place.env.setenv("AWS_ENDPOINT_URL_STS", place.url)
+    place.config(
+        f"[profile base]\n{STATIC}[profile middle]\nrole_arn = {ROLE}\nsource_profile = base\n"
+        f"[profile end]\nrole_arn = {ROLE}-end\nsource_profile = middle\n"
+    )
+    return {"profile_name": "end"}
+
+
 def _credential_source(place: Place) -> Mapping[str, Any]:
     place.env.setenv("AWS_ENDPOINT_URL_STS", place.url)
     place.env.setenv("AWS_ACCESS_KEY_ID", "AKIASOURCE")
@@ -286,4 +296,5 @@ SOURCES = [
     CONTAINER,
     INSTANCE,
 ]
+CHAIN = Source("chain", "assume-role", _chain)
 PROCESS = Source("process", "custom-process", _process)

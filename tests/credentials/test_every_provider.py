@@ -15,7 +15,17 @@ from smsreg import CredentialsError
 from tests.wire import Waits
 
 from .conftest import Messages, Rig, send, send_many
-from .sources import CONTAINER, INSTANCE, PROCESS, SECRETS, SOURCES, Source, Tokens, access_key
+from .sources import (
+    CHAIN,
+    CONTAINER,
+    INSTANCE,
+    PROCESS,
+    SECRETS,
+    SOURCES,
+    Source,
+    Tokens,
+    access_key,
+)
 
 LATE = 0.8
 """A deadline that comes when a client is open and waits for a token service."""
@@ -52,6 +62,21 @@ def check(error: CredentialsError, source: Source, rig: Rig) -> None:
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301 -- our own
     assert (str(copy), copy.provider, copy.profile) == (str(error), error.provider, error.profile)
     assert rig.messages.requests == []
+
+
+async def test_a_chain_of_roles(rig: Rig, tokens: Tokens, messages: Messages) -> None:
+    await send_many(rig.client(CHAIN), 50)
+    assert tokens.fetches == 2  # one for each role
+    assert messages.keys == [access_key(2)] * 50
+
+
+@pytest.mark.parametrize("mode", ["refusal", "500", "garbage", "hang"])
+async def test_a_chain_that_cannot_be_resolved(mode: str, rig: Rig, tokens: Tokens) -> None:
+    tokens.mode = mode
+    client = rig.client(CHAIN, timeout=LATE)
+    with pytest.raises(CredentialsError) as caught:
+        await send(client)
+    check(caught.value, CHAIN, rig)
 
 
 @every

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from smsreg.emulator import Clock, Emulator
+from smsreg.emulator.http.sink import WAITING, EventSink
 from smsreg.events import (
     InboundMessage,
     RegistrationStatusChange,
@@ -430,6 +431,17 @@ async def test_a_sink_that_is_away_gets_everything_in_order(connect: Any) -> Non
             assert got == emulator.events
     finally:
         await runner.cleanup()
+
+
+def test_a_sink_that_stays_away_keeps_the_newest(caplog: pytest.LogCaptureFixture) -> None:
+    sink = EventSink("http://127.0.0.1:1/events")  # never started
+    for number in range(WAITING + 5):
+        sink.put({"number": number})
+    assert sink.dropped == 5
+    assert [event["number"] for event in sink._waiting] == list(range(5, WAITING + 5))
+    assert [record.getMessage() for record in caplog.records] == [
+        "10000 events wait for the sink: the oldest are given up"
+    ]
 
 
 async def test_events_that_are_lost_doubled_and_shuffled(emulator: Emulator, sms: Any) -> None:

@@ -165,6 +165,14 @@ async def test_characters_of_tags(sms: Any, *, value: str, good: bool) -> None:
         assert [problem["Name"] for problem in response["Fields"]] == ["tags"]
 
 
+async def test_a_released_number_is_gone(sms: Any, refused: Any) -> None:
+    wanted = [{"PreferenceType": ["ExactMatch"], "Filter": ["+14255550142"]}]
+    number = await lease(sms, NumberPreference=wanted)
+    await sms.release_phone_number(PhoneNumberId=number)
+    again = lease(sms, NumberPreference=wanted)
+    await refused(again, "ConflictException", "RESOURCE_ALREADY_EXISTS")
+
+
 async def test_every_country_s_numbers_are_its_own(connect: Any) -> None:
     async with (
         Emulator(clock=Clock.fixed(), quotas={"PHONE_NUMBERS": 300}) as emulator,

@@ -55,6 +55,7 @@ _OWN: dict[str, _Kinds] = {
     "_problems": _LIST,
     "_profile": _TEXT,
     "_provisioned_at": _NUMBER,
+    "_released_at": _NUMBER,
     "_rules": _OBJECT,
     "_sent": _LIST,
     "_seq": _COUNT,

@@ -58,9 +58,22 @@ def country_of(number: str) -> str | None:
     return None
 
 
+RELEASED = "released_numbers"
+"""The table of the numbers that the account has given up, by number."""
+
+
 def normal(number: str) -> str:
     """A number with its leading plus, which requests may leave out."""
     return number if number.startswith("+") else f"+{number}"
+
+
+def unavailable(world: World) -> set[str]:
+    """The numbers that cannot be leased: those of the account, and those that it has released.
+
+    A released number is gone, by several reports.
+    """
+    leased = {entry["PhoneNumber"] for entry in world.state.table("phone_numbers").values()}
+    return leased | set(world.state.table(RELEASED))
 
 
 def new_number(world: World, country: str, number_type: str) -> str:
@@ -74,7 +87,7 @@ def new_number(world: World, country: str, number_type: str) -> str:
     code = CALLING_CODES.get(country)
     if code is None:
         raise invalid("INVALID_PARAMETER", f"There are no numbers in {country}")
-    taken = {entry["PhoneNumber"] for entry in world.state.table("phone_numbers").values()}
+    taken = unavailable(world)
     starts = _starts(country, code, number_type)
     attempts = count()
     while True:

@@ -46,8 +46,9 @@ def request(call: Call) -> Doc:
     _check_international(params, country, number_type)
     number = number_plan.new_number(world, country, number_type)
     number = number_plan.preferred(world, params.get("NumberPreference", []), number)
-    if any(entry["PhoneNumber"] == number for entry in table.values()):
-        raise conflict("RESOURCE_ALREADY_EXISTS", "The number is leased already", KIND, number)
+    if number in number_plan.unavailable(world):
+        # inferred: a number that was leased before, now or until its release, is refused like this.
+        raise conflict("RESOURCE_ALREADY_EXISTS", "The number is not available", KIND, number)
     world.within_quota("PHONE_NUMBERS", len(table))
     identifier = world.new_id("phone")
     arn = world.arn(f"phone-number/{identifier}")
@@ -180,6 +181,7 @@ def release(call: Call) -> Doc:
     untie(world, record, arn)
     world.state.table("keywords").pop(arn, None)
     world.state.remove("phone_numbers", identifier, arn)
+    world.state.table(number_plan.RELEASED)[record["PhoneNumber"]] = {"_released_at": world.now()}
     return {**record, "Status": "DELETED"}
 
 
