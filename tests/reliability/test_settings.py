@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -96,6 +97,11 @@ SETTINGS: dict[str, Setting] = {
         options={"client_cert": (str(TLS / "localhost.crt"), str(TLS / "elsewhere.key"))},
         when="call",
     ),
+    **{
+        f"{name} of {value!r}": Setting(name, options=config(**{name: value}))
+        for name in ("connect_timeout", "read_timeout", "max_pool_connections")
+        for value in (math.nan, -1, 0, "10")
+    },
     "client_cert of three": Setting("client_cert", options={"client_cert": ("a", "b", "c")}),
     "ca_bundle in the profile": Setting(
         "CA bundle", profile="ca_bundle = {path}/missing.pem", when="call"

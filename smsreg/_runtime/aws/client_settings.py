@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.exceptions import BotoCoreError
 
+from smsreg._numbers import seconds, whole
 from smsreg._runtime.settings import check_endpoint
 from smsreg._text import escape
 from smsreg.errors import ConfigurationError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from smsreg._runtime.settings import Settings
 
 _HEADER_OPTIONS = ("user_agent", "user_agent_extra")
+_TIMEOUTS = ("connect_timeout", "read_timeout")
 _CERTIFICATE_AND_KEY = 2
 SETUP_ERRORS = (OSError, ValueError, TypeError, BotoCoreError)
 """What setting up an HTTP session raises for settings that cannot be used."""
@@ -37,6 +39,10 @@ def check_config(config: Any, source: str) -> None:  # noqa: ANN401 -- no types
         if text is not None and not (isinstance(text, str) and text.isprintable()):
             msg = f"{name} in {source} must be text without line breaks and control characters"
             raise ConfigurationError(msg)
+    for name in _TIMEOUTS:
+        if (value := getattr(config, name)) is not None:
+            seconds(f"{name} in {source}", value)
+    whole(f"max_pool_connections in {source}", config.max_pool_connections, least=1)
     certificate = config.client_cert
     if isinstance(certificate, tuple):
         certificate = cast("tuple[object, ...]", certificate)
