@@ -36,7 +36,7 @@ async def stripped(
     **kwargs: ParamsT.kwargs,
 ) -> T:
     """Await a function; an error of this package goes on without the frames behind it."""
-    handled = sys.exc_info()[1]  # what the caller is handling: the error's rightful context
+    handled = _handled_by_the_caller()
     steps = function(*args, **kwargs)
     del function, args, kwargs
     try:
@@ -64,10 +64,14 @@ class Outcome(Generic[T]):
         error, self._error = self._error, None
         if error is None:
             return cast("T", self._value)
+        handled = _handled_by_the_caller()
         try:
             raise error
+        except SmsregError:
+            error.__context__ = None if handled is error else handled
+            raise
         finally:
-            del error  # a frame that holds its own error keeps both alive
+            del error, handled  # a frame that holds its own error keeps both alive
 
 
 def outcome_of(
@@ -78,6 +82,22 @@ def outcome_of(
         return Outcome(function(*args, **kwargs), None)
     except SmsregError as error:
         return Outcome(None, strip(error))
+
+
+def _handled_by_the_caller() -> BaseException | None:
+    """Return what the caller is handling, which is the rightful context of an error.
+
+    A task written in Python, as some event loops of Python 3.10 have, resumes a coroutine while it
+    handles what a future raised: that is nobody's context.
+    """
+    handled = sys.exc_info()[1]
+    trace = None if handled is None else handled.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_name == "__wakeup" and trace.tb_frame.f_globals["__name__"] == "asyncio.tasks":
+            return None
+        trace = trace.tb_next
+    return handled
 
 
 def strip(error: SmsregError, context: BaseException | None = None) -> SmsregError:

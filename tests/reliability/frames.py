@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TESTS = Path(__file__).parents[1]
+LOOP = Path(asyncio.__file__).parent
 MOST = 50_000
 """Objects that are looked at for one error: a clean one keeps a few hundred alive."""
 
@@ -33,7 +34,8 @@ _SKIPPED = (
 def leaks(error: BaseException, canaries: tuple[str, ...]) -> list[str]:
     """List where canaries are reached from an error: its texts, attributes, frames and causes.
 
-    The frames of tests are the caller's own, and ``ServiceError.response`` is what the service
+    The frames of tests are the caller's own, those of asyncio's tasks (in Python on 3.10) hold
+    futures that the caller awaits, and ``ServiceError.response`` is what the service
     said, as with botocore.
     """
     found = [f"pickle: {canary}" for canary in canaries if _pickled(error, canary)]
@@ -84,7 +86,8 @@ def _reached(value: object) -> Iterator[tuple[str, object]]:
         yield "frame", value.tb_frame
         yield "next", value.tb_next
     elif isinstance(value, types.FrameType):
-        if not Path(value.f_code.co_filename).is_relative_to(TESTS):
+        file = Path(value.f_code.co_filename)
+        if not (file.is_relative_to(TESTS) or file.is_relative_to(LOOP)):
             for name, local in value.f_locals.items():
                 yield f"{value.f_code.co_name}.{name}", local
     elif not (isinstance(value, dict) and "__builtins__" in value):  # a module's globals
