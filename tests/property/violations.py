@@ -295,7 +295,7 @@ def _siblings(shape: Shape, member: str) -> SearchStrategy[dict[str, Any]]:
 
 def _legible(key: str) -> bool:
     """Whether a map's key stands in a path as it is."""
-    return key != "" and key.isascii() and key.isprintable()
+    return key.isascii() and key.isprintable() and key[:1] not in {"", "["}
 
 
 def _join(first: str, rest: str) -> str:
