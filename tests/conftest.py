@@ -16,6 +16,18 @@ from smsreg import EndUserMessagingClient, RetryPolicy, SMSVoiceClient, SocialMe
 from tests.wire import CREDENTIALS, Handler, Server, Waits
 
 Serve = Callable[[Handler], Awaitable[Server]]
+LONGEST_ID = 80
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name long values by their lengths.
+
+    pytest puts a test's name into the environment, where a process that the test starts could not
+    take one of 200,000 characters.
+    """
+    if isinstance(val, str | bytes) and len(val) > LONGEST_ID:
+        return f"{argname}_of_{len(val)}"
+    return None
 
 
 @pytest.fixture(scope="session", autouse=True)
