@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from smsreg._codegen.plan import OperationPlan, Plan, member_phrase, safe_name
@@ -158,6 +159,7 @@ def client_class(plan: Plan) -> str:
         + f"class {plan.tables.client}({bases}):\n"
         + docstring(text, 4)
         + f'\n    service_name: ClassVar[str] = "{plan.tables.service}"\n'
+        + f"    service_id: ClassVar[str] = {json.dumps(plan.service.service_id)}\n"
         + f'    botocore_version: ClassVar[str] = "{BOTOCORE_VERSION}"\n'
         + "    operations: ClassVar[Mapping[str, Operation[Any, Any]]] = OPERATIONS\n\n"
         + "    @classmethod\n"

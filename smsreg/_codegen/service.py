@@ -83,6 +83,7 @@ class Service:
     """A whole service."""
 
     name: str
+    service_id: str
     api_version: str
     operations: tuple[OperationModel, ...]
     shapes: dict[str, Shape] = field(repr=False)
@@ -131,6 +132,7 @@ def parse(name: str, model: Raw, paginators: Raw) -> Service:
         )
     return Service(
         name=name,
+        service_id=model["metadata"]["serviceId"],
         api_version=model["metadata"]["apiVersion"],
         operations=tuple(operations),
         shapes=shapes,

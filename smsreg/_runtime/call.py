@@ -114,6 +114,7 @@ class Call:
         client_token: The idempotency token that the request carries.
         limiter: Awaited before each attempt; None for no limits.
         interrupts: Ends the waits of the call when the client closes.
+        observer: Called with the event of each retry, before the policy's own callback.
         invocation_id: The same on every attempt; AWS counts attempts by it.
         attempts: How many attempts there have been.
         throttles: How many of them the service throttled.
@@ -132,6 +133,7 @@ class Call:
     client_token: str | None = None
     limiter: RateLimiter | None = None
     interrupts: Interrupts = field(default_factory=Interrupts)
+    observer: Callable[[RetryEvent], None] | None = None
     invocation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     attempts: int = 0
     throttles: int = 0
@@ -305,6 +307,8 @@ class Call:
             event.delay,
             event.request_id,
         )
+        if self.observer is not None:
+            self.observer(event)
         if self.policy.on_retry is not None:
             self.policy.on_retry(event)
 

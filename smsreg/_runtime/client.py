@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import logging
 import uuid
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -20,7 +19,7 @@ from smsreg._runtime.deadline import running_loop
 from smsreg._runtime.handle import Connection
 from smsreg._runtime.models.base import Request, Result, problems
 from smsreg._runtime.models.metadata import ResponseMetadata
-from smsreg._runtime.observation import Observation, check_on_call
+from smsreg._runtime.observation import check_on_call, observation_of
 from smsreg._runtime.retry.budget import RetryBudget
 from smsreg._runtime.settings import Settings
 from smsreg._runtime.tracebacks import outcome_of, stripped
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from smsreg._runtime.aws.factory import Opened
-    from smsreg._runtime.observation import CallEvent
+    from smsreg._runtime.observation import CallEvent, Observation
     from smsreg._runtime.operation import Operation, Waiter
     from smsreg._runtime.shared_poll import Groups
     from smsreg._runtime.tracebacks import Outcome
@@ -49,8 +48,6 @@ if TYPE_CHECKING:
 
 RequestT = TypeVar("RequestT", bound="Request[Any]")
 ResultT = TypeVar("ResultT", bound=Result)
-
-logger = logging.getLogger("smsreg")
 
 DEFAULT_TIMEOUT = 60.0
 """Seconds for one logical call, unless the caller says otherwise."""
@@ -107,6 +104,8 @@ class ServiceClient:
 
     service_name: ClassVar[str]
     """botocore's name of the service."""
+    service_id: ClassVar[str]
+    """AWS's name of the service, by which tools that trace calls know it."""
     botocore_version: ClassVar[str]
     """The botocore whose model of the service this client mirrors."""
     operations: ClassVar[Mapping[str, Operation[Any, Any]]]
@@ -365,9 +364,7 @@ class ServiceClient:
         return stripped(observation.observe, function, operation, content)
 
     def _observation(self, operation: Operation[Any, Any] | None) -> Observation | None:
-        if self._on_call is None and not logger.isEnabledFor(logging.DEBUG):
-            return None
-        return Observation("" if operation is None else operation.name, self._on_call)
+        return observation_of(self, operation, self._on_call)
 
     def _paginate(
         self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
@@ -424,7 +421,7 @@ class ServiceClient:
             interrupts=self._connection.interrupts,
         )
         if observation is not None:
-            observation.call = call
+            observation.follow(call)
         arguments = request.to_boto()
 
         async def send(attempt: Attempt) -> ResultT:

@@ -7,20 +7,24 @@ import copy
 import logging
 import time
 from dataclasses import dataclass
+from functools import partial
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from smsreg._runtime.tracebacks import strip
 from smsreg._text import escape
 from smsreg.errors import ConfigurationError, SmsregError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterable
 
     from smsreg._runtime.call import Call
+    from smsreg._runtime.client import ServiceClient
     from smsreg._runtime.models.base import Result
     from smsreg._runtime.operation import Operation
+    from smsreg.retry import RetryEvent
 
+T = TypeVar("T")
 ResultT = TypeVar("ResultT", bound="Result")
 
 OK = "ok"
@@ -68,24 +72,74 @@ def check_on_call(on_call: object) -> None:
         raise ConfigurationError("on_call must be a function that is not async")
 
 
-class Observation:
-    """One logical call, seen from outside.
+class CallObserver(Protocol):
+    """Follows one logical call, from its start to its end."""
 
-    Attributes:
-        call: Its attempts; None as long as there are none.
-    """
+    def retried(self, event: RetryEvent) -> None:
+        """Note that an attempt failed and another one follows."""
+
+    def ended(self, event: CallEvent) -> None:
+        """Note that the call has ended; ``on_call`` has been called before."""
+
+
+class Observer(Protocol):
+    """Follows the calls of all clients."""
+
+    def __call__(self, client: ServiceClient, operation_name: str) -> CallObserver | None:
+        """Start to follow a call; None for one that is not to be followed."""
+
+
+observers: list[Observer] = []
+"""Who follows the calls of all clients of this process."""
+
+
+def observation_of(
+    client: ServiceClient,
+    operation: Operation[Any, Any] | None,
+    on_call: Callable[[CallEvent], object] | None,
+) -> Observation | None:
+    """Start to observe a logical call; None where nobody would be told of it."""
+    if on_call is None and not observers and not logger.isEnabledFor(logging.DEBUG):
+        return None
+    name = "" if operation is None else operation.name
+    return Observation(name, on_call, [partial(each, client, name) for each in observers])
+
+
+class Observation:
+    """One logical call, seen from outside."""
 
     def __init__(
         self,
         operation_name: str,
         on_call: Callable[[CallEvent], object] | None,
+        observers: Iterable[Callable[[], CallObserver | None]] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.call: Call | None = None
+        self._call: Call | None = None
         self._operation_name = operation_name
         self._on_call = on_call
+        self._waiting = observers
+        self._following: list[CallObserver] = []
         self._clock = clock
         self._started = clock()
+
+    def follow(self, call: Call) -> None:
+        """Learn of the attempts of the call."""
+        self._call = call
+        if self._following:
+            call.observer = self._retried
+
+    def _begin(self) -> None:
+        """Let the observers begin, where the call runs: what they set up is to be seen there."""
+        for begin in self._waiting:
+            following = _guarded(self._operation_name, begin)
+            if following is not None:
+                self._following.append(following)
+        self._waiting = ()
+
+    def _retried(self, event: RetryEvent) -> None:
+        for each in self._following:
+            _guarded(self._operation_name, each.retried, event)
 
     async def observe(
         self,
@@ -94,6 +148,7 @@ class Observation:
         content: Any,  # noqa: ANN401 -- a request or its members
     ) -> ResultT:
         """Await a call and report its end."""
+        self._begin()
         try:
             result = await function(operation, content, self)
         except BaseException as error:  # noqa: BLE001 -- raised again below
@@ -113,7 +168,8 @@ class Observation:
 
     def failed(self, error: BaseException) -> None:
         """Report a call that ended with an exception."""
-        last = None if self.call is None else self.call.last
+        self._begin()
+        last = None if self._call is None else self._call.last
         self._report(
             type(error).__name__,
             strip(error) if isinstance(error, SmsregError) else _without_frames(error),
@@ -128,7 +184,7 @@ class Observation:
         request_id: str | None,
         http_status: int | None,
     ) -> None:
-        call = self.call
+        call = self._call
         event = CallEvent(
             operation_name=self._operation_name,
             outcome=outcome,
@@ -150,18 +206,35 @@ class Observation:
             event.http_status,
             None if event.request_id is None else escape(event.request_id),
         )
-        if self._on_call is not None:
-            _notify(self._on_call, event)
+        try:
+            if self._on_call is not None:
+                _notify(self._on_call, event)
+        finally:
+            for each in self._following:
+                _guarded(event.operation_name, each.ended, event)
 
 
 def _notify(on_call: Callable[[CallEvent], object], event: CallEvent) -> None:
     """Call a callback; what it raises is logged, without frames of this package."""
     try:
         on_call(event)
-    except (Exception, asyncio.CancelledError) as error:
-        traceback = error.__traceback__
-        error.__traceback__ = traceback and traceback.tb_next
-        logger.exception("on_call failed for %s", event.operation_name, exc_info=error)
+    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 -- anybody's callback
+        _log("on_call", event.operation_name, error)
+
+
+def _guarded(operation_name: str, function: Callable[..., T], *args: object) -> T | None:
+    """Call an observer; what it raises is logged and ends no call."""
+    try:
+        return function(*args)
+    except Exception as error:  # noqa: BLE001 -- a tool that watches must not break what it watches
+        _log("an observer", operation_name, error)
+    return None
+
+
+def _log(what: str, operation_name: str, error: BaseException) -> None:
+    traceback = error.__traceback__
+    error.__traceback__ = traceback and traceback.tb_next
+    logger.error("%s failed for %s", what, operation_name, exc_info=error)
 
 
 def _without_frames(error: BaseException) -> BaseException:

@@ -43,6 +43,7 @@ class EndUserMessagingClient(
     """
 
     service_name: ClassVar[str] = "endusermessaging"
+    service_id: ClassVar[str] = "EndUserMessaging"
     botocore_version: ClassVar[str] = "1.43.117"
     operations: ClassVar[Mapping[str, Operation[Any, Any]]] = OPERATIONS
 

@@ -63,6 +63,7 @@ class SMSVoiceClient(
     """
 
     service_name: ClassVar[str] = "pinpoint-sms-voice-v2"
+    service_id: ClassVar[str] = "Pinpoint SMS Voice V2"
     botocore_version: ClassVar[str] = "1.43.117"
     operations: ClassVar[Mapping[str, Operation[Any, Any]]] = OPERATIONS
 

@@ -43,6 +43,7 @@ class SocialMessagingClient(
     """
 
     service_name: ClassVar[str] = "socialmessaging"
+    service_id: ClassVar[str] = "SocialMessaging"
     botocore_version: ClassVar[str] = "1.43.117"
     operations: ClassVar[Mapping[str, Operation[Any, Any]]] = OPERATIONS
 

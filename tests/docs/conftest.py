@@ -1,9 +1,9 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-import smsreg
+import smsreg.opentelemetry
 from smsreg import SMSVoiceClient, SocialMessagingClient
 from smsreg.emulator import Emulator
 
@@ -18,6 +18,13 @@ def root() -> Path:
 def package() -> Path:
     """The package under test: the checkout's, or one installed from a wheel."""
     return Path(smsreg.__file__).parent
+
+
+@pytest.fixture(autouse=True)
+def _instrumented() -> Iterator[None]:
+    """Tracing that a page turns on for all clients ends with its block."""
+    yield
+    smsreg.opentelemetry.uninstrument()
 
 
 @pytest.fixture

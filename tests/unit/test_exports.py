@@ -17,6 +17,7 @@ PACKAGES = (
     "smsreg",
     "smsreg.end_user_messaging",
     "smsreg.events",
+    "smsreg.opentelemetry",
     "smsreg.rate_limits",
     "smsreg.registration",
     "smsreg.sms_voice",

@@ -28,6 +28,7 @@ class NightMailClient(ParcelsOperations, StationsOperations):
     """
 
     service_name: ClassVar[str] = "nightmail"
+    service_id: ClassVar[str] = "NightMail"
     botocore_version: ClassVar[str] = "0.0.0"
     operations: ClassVar[Mapping[str, Operation[Any, Any]]] = OPERATIONS
 

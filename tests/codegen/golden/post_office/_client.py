@@ -29,6 +29,7 @@ class PostOfficeClient(LettersOperations, OfficesOperations, WaitersOperations):
     """
 
     service_name: ClassVar[str] = "post-office"
+    service_id: ClassVar[str] = "Post Office"
     botocore_version: ClassVar[str] = "0.0.0"
     operations: ClassVar[Mapping[str, Operation[Any, Any]]] = OPERATIONS
 
