@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 NEXT = {
     "review": "a review takes days to weeks; apply again later, or: smsreg watch {id}{options}",
     "provisioning": "apply again later",
+    "brand_profile": "the job that makes the registration has not ended: apply again later",
     "phone_number": "the number is not active yet: apply again later",
     "authentication": "answer the mail that went to the brand's businessContactEmail",
     "revision": "smsreg explain {id}{options}",

@@ -20,6 +20,7 @@ async def check(
     from smsreg.cli.documents import Check, CheckedDraft  # noqa: PLC0415 -- takes its time
     from smsreg.cli.files import read_drafts  # noqa: PLC0415 -- the same
     from smsreg.cli.problems import show_problems  # noqa: PLC0415 -- the same
+    from smsreg.registration.brand_profile import left_to_the_profile  # noqa: PLC0415 -- the same
 
     drafts, registrar = read_drafts([file]), session.registrar
     region = str(session.client.aws_client.meta.region_name)
@@ -36,6 +37,8 @@ async def check(
                 region=region,
                 tags=draft.tags,
             )
+        if draft.brand_profile is not None:
+            found = left_to_the_profile(form, found)
         problems = [*draft.problems(), *found]
         errors = [problem for problem in problems if problem.severity == "error"]
         statuses.append(FAILED if errors else DONE)

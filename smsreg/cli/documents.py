@@ -94,6 +94,7 @@ class PlannedDraft(Document):
     later: list[StepRow]
     problems: list[Problem]
     waiting_for: str | None
+    filled: list[str]
 
 
 class Plan(Document):

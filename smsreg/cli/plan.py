@@ -31,6 +31,8 @@ async def plan(
         statuses.append(FAILED if found.errors else DONE)
         output.line(f"{found.key}: {found.registration_id or 'to be created'}", "bold")
         show_problems(output, found.problems)
+        for path in found.filled:
+            output.item("from the brand profile:", path)
         show_steps(output, found.steps)
         show_steps(output, found.later, "later:")
         if found.is_empty and not found.problems:

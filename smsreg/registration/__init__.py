@@ -10,6 +10,7 @@ from smsreg._lazy import attach
 TYPE_CHECKING = False  # what type checkers take for true; importing typing would take long
 if TYPE_CHECKING:
     from smsreg.registration.attachments import Attachment as Attachment
+    from smsreg.registration.brand_profile import RegistrationProfile as RegistrationProfile
     from smsreg.registration.consistency.rule import Rule as Rule
     from smsreg.registration.denial import Denial as Denial
     from smsreg.registration.denial import DenialReason as DenialReason
@@ -51,6 +52,7 @@ __all__ = [
     "Registrar",
     "RegistrationDraft",
     "RegistrationForm",
+    "RegistrationProfile",
     "RegistrationState",
     "Rule",
     "StatusChange",
@@ -62,6 +64,7 @@ if not TYPE_CHECKING:
         __name__,
         {
             "attachments": ("Attachment",),
+            "brand_profile": ("RegistrationProfile",),
             "consistency.rule": ("Rule",),
             "denial": (
                 "Denial",

@@ -76,6 +76,9 @@ class RegistrationDraft:
         after: Keys of drafts that must be complete before this one is submitted.
         registration_id: The registration that the draft stands for, where it is known; else it is
             looked up by the key.
+        brand_profile: Id or ARN of the brand profile that the registration is begun from. The
+            service fills what it can; ``values`` has what is still missing and what is to be
+            otherwise, and None for what is to be empty.
     """
 
     key: str
@@ -88,6 +91,7 @@ class RegistrationDraft:
     after_approval: AfterApproval | None = None
     after: Sequence[str] = ()
     registration_id: str | None = None
+    brand_profile: str | None = None
 
     def problems(self) -> Iterator[FormProblem]:
         """Find what is wrong with the draft apart from its values."""
@@ -95,6 +99,8 @@ class RegistrationDraft:
             yield FormProblem("", "key", "the draft needs a key, a text of your own")
         if not plain_text(self.registration_type):
             yield FormProblem("", "unknown-type", "the draft needs a registration_type")
+        if self.brand_profile is not None and not plain_text(self.brand_profile):
+            yield FormProblem("", "brand-profile", "brand_profile must be an id or an ARN")
         for name in ("associations", "after"):
             given: object = getattr(self, name)
             if isinstance(given, str) or not isinstance(given, Sequence):

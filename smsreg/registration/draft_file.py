@@ -9,7 +9,7 @@
     associations: [other/key]
 
 Attachments are ``{file: …}``, relative to the file's folder and inside of it, ``{s3: …}`` or
-``{existing: …}``.
+``{existing: …}``. ``{remove: true}`` is no value, where a brand profile has filled one.
 """
 
 from __future__ import annotations
@@ -178,6 +178,10 @@ def _value(node: Node, folder: Path) -> Any:  # noqa: ANN401 -- a text, a list o
     if isinstance(node.value, list):
         return [item.text("a choice") for item in node.value]
     members = node.value
+    if set(members) == {"remove"}:
+        if not _flag(members["remove"], "remove"):
+            raise refusal(node.place, "remove must be true, or left out")
+        return None
     _known(members, ("file", "s3", "existing", "strip_metadata"), "an attachment")
     strip = "strip_metadata" in members and _flag(members["strip_metadata"], "strip_metadata")
     sources = [name for name in members if name != "strip_metadata"]
@@ -194,6 +198,8 @@ def to_yaml(draft: RegistrationDraft) -> str:
     lines = [f"key: {quoted(draft.key)}", f"registration_type: {quoted(draft.registration_type)}"]
     if draft.registration_id:
         lines.append(f"registration_id: {quoted(draft.registration_id)}")
+    if draft.brand_profile:
+        lines.append(f"brand_profile: {quoted(draft.brand_profile)}")
     lines.append("values:" if draft.values else "values: {}")
     lines += [f"  {quoted(path)}: {_written(path, value)}" for path, value in draft.values.items()]
     if draft.associations:
@@ -224,6 +230,8 @@ def _without_none(value: object) -> object:
 
 
 def _written(path: str, value: object) -> str:
+    if value is None:
+        return '{"remove": "true"}'
     if isinstance(value, Attachment):
         if value.source == "bytes":
             message = "an attachment from memory cannot be written: use a file"

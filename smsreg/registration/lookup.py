@@ -56,16 +56,24 @@ class Lookup:
             self._tags[arn] = {tag.key: tag.value for tag in result.tags or []}
         return self._tags[arn]
 
-    async def registration(self, key: str) -> RegistrationInformation | None:
-        """Return the registration with this key, the newest where several have it."""
+    def forget(self, arn: str) -> None:
+        """Forget a resource's tags, because they have changed."""
+        self._tags.pop(arn, None)
+
+    async def registrations(self) -> list[RegistrationInformation]:
+        """Return the registrations that are not deleted, the newest first."""
         if self._registrations is None:
             listing = self._client.describe_registrations(max_results=_PAGE)
-            found = await listing.collect()
+            found = [
+                item for item in await listing.collect() if item.registration_status != "DELETED"
+            ]
             self._registrations = sorted(found, key=_age, reverse=True)
+        return self._registrations
+
+    async def registration(self, key: str) -> RegistrationInformation | None:
+        """Return the registration with this key, the newest where several have it."""
         wanted = tag_value(key)
-        for item in self._registrations:
-            if item.registration_status == "DELETED":
-                continue
+        for item in await self.registrations():
             if (await self.tags_of(item.registration_arn)).get(KEY_TAG) == wanted:
                 return item
         return None

@@ -14,7 +14,15 @@ from smsreg.registration.standing import read_limits
 from smsreg.registration.values import shown
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import (
+        AsyncGenerator,
+        Awaitable,
+        Callable,
+        Collection,
+        Iterable,
+        Mapping,
+        Sequence,
+    )
 
     from smsreg.registration.draft import RegistrationDraft
     from smsreg.registration.lookup import Lookup
@@ -128,11 +136,16 @@ async def quota_problems(
     lookup: Lookup,
     drafts: Iterable[RegistrationDraft],
     digests: Iterable[str],
+    begun: Collection[str] = (),
 ) -> list[FormProblem]:
-    """Find the quotas that do not suffice for all drafts together."""
+    """Find the quotas that do not suffice for all drafts together.
+
+    Those with a key in ``begun`` have a registration that does not carry it yet.
+    """
     needed: Counter[str] = Counter()
     for draft in drafts:
-        if draft.registration_id is None and await lookup.registration(draft.key) is None:
+        known = draft.registration_id is not None or draft.key in begun
+        if not known and await lookup.registration(draft.key) is None:
             needed["REGISTRATIONS"] += 1
         number = draft.phone_number
         if number is not None and await lookup.number(draft.key, number) is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from smsreg.registration.brand_profile import BEGINNING
 from smsreg.registration.draft import is_id, is_number
 from smsreg.registration.follow_up import Present, follow_up_steps
 from smsreg.registration.problems import FormProblem
@@ -30,6 +31,7 @@ TEN_DLC = "US_TEN_DLC_"
 """Start of the types of 10DLC, whose submission is billed."""
 _LIMITS = {
     "create_registration": "REGISTRATIONS",
+    BEGINNING: "REGISTRATIONS",
     "create_registration_attachment": "REGISTRATION_ATTACHMENTS",
     "request_phone_number": "PHONE_NUMBERS",
 }
@@ -111,7 +113,7 @@ class _Planner:
     def run(self) -> None:
         registration, version = self.standing.registration, self.standing.version
         if registration is None:
-            self._add("create_registration", self.form.registration_type, "it does not exist yet")
+            self._begin()
             self._fill({})
             return
         if self.draft.registration_id is not None and not self.standing.has_key:
@@ -137,6 +139,16 @@ class _Planner:
             self._after_approval(self.later)
         else:
             self._after_approval(self.steps)
+
+    def _begin(self) -> None:
+        unfinished, profile = self.standing.unfinished, self.draft.brand_profile
+        if unfinished is not None:
+            reason = f"{unfinished.registration_id} was begun from the brand profile before"
+            self._add(ADOPTION, unfinished.registration_id, reason)
+        elif profile is not None:
+            self._add(BEGINNING, profile, "the brand profile fills what it can")
+        else:
+            self._add("create_registration", self.form.registration_type, "it does not exist yet")
 
     def _add(self, action: str, target: str, reason: str, *, to: list[Step] | None = None) -> None:
         (self.steps if to is None else to).append(Step(action, target, reason))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from smsreg.errors import RegistrationError
 from smsreg.registration.applier import Applier, Settings
+from smsreg.registration.brand_profile import PROFILE_TAG, BrandProfiles, RegistrationProfile
 from smsreg.registration.denial import Denial, denial_of
 from smsreg.registration.draft import RegistrationDraft
 from smsreg.registration.forms import Forms
@@ -30,6 +32,7 @@ from smsreg.sms_voice import RegistrationStatus
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 
+    from smsreg.end_user_messaging import EndUserMessagingClient
     from smsreg.registration.form import RegistrationForm
     from smsreg.registration.steps import Confirm, OnStep
     from smsreg.sms_voice import RegistrationInformation, SMSVoiceClient
@@ -49,6 +52,9 @@ class Registrar:
     Args:
         client: The client for every request, with its rate limiter and retry policy. It stays
             open when the registrar is gone.
+        end_user_messaging: The client for brand profiles. Without it one with the Region,
+            credentials, endpoint, retry policy and timeout of ``client`` is opened while a draft
+            begins its registration from a profile, and closed again.
         sleep: Waits between reads.
     """
 
@@ -56,12 +62,14 @@ class Registrar:
         self,
         client: SMSVoiceClient,
         *,
+        end_user_messaging: EndUserMessagingClient | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._client = client
         self._sleep = sleep
         self._forms = Forms(client)
-        self._applier = Applier(client, self._forms, sleep)
+        self._profiles = BrandProfiles(client, end_user_messaging, sleep)
+        self._applier = Applier(client, self._forms, self._profiles, sleep)
 
     async def form(self, registration_type: str, *, refresh: bool = False) -> RegistrationForm:
         """Return a form as the service defines it now.
@@ -296,6 +304,7 @@ class Registrar:
         base = await base_version(self._client, registration_id)
         values = await read_values(self._client, registration_id, base)
         draft = await self._draft_of(registration, revised(values, fixes))
+        draft = replace(draft, brand_profile=None)  # it has all values, and a fix may remove one
         plan = await self.plan(draft, submit=submit, ignore=ignore)
         stuck = [problem for problem in plan.problems if problem.rule == UNCHANGEABLE]
         stuck += plan.errors
@@ -325,7 +334,7 @@ class Registrar:
         """Return an existing registration as a draft, for which nothing is left to do.
 
         Its key is the one that the registration carries, or else its id; ``apply`` writes the key
-        to it and changes nothing else.
+        to it and changes nothing else. It has all values, also those that a brand profile filled.
 
         Args:
             registration_id: Id or ARN of the registration.
@@ -337,10 +346,28 @@ class Registrar:
         _, values, _ = await read_version(self._client, registration.registration_id)
         return await self._draft_of(registration, revised(values, {}))
 
+    async def profile_of(self, registration_id: str) -> RegistrationProfile | None:
+        """Return the brand profile that a registration was begun from; None where there is none.
+
+        A registration that a draft has begun names its profile in a tag. For any other one the
+        account's profiles are searched, one request for each.
+
+        Args:
+            registration_id: Id or ARN of the registration.
+
+        Raises:
+            RegistrationError: There is no such registration.
+            ConfigurationError: ``client`` borrows its connection, and there is no other client.
+        """
+        registration = await self._described(registration_id)
+        tags = await Lookup(self._client).tags_of(registration.registration_arn)
+        return await self._profiles.profile_of(registration, tags)
+
     async def _draft_of(
         self, registration: RegistrationInformation, values: Mapping[str, Any]
     ) -> RegistrationDraft:
         tags = dict(await Lookup(self._client).tags_of(registration.registration_arn))
+        profile = tags.pop(PROFILE_TAG, None)
         identifier = registration.registration_id
         associations = await self._client.list_registration_associations(
             registration_id=identifier, max_results=100
@@ -360,6 +387,7 @@ class Registrar:
             ],
             tags=tags,
             registration_id=identifier,
+            brand_profile=profile,
         )
 
     async def _described(self, registration_id: str) -> RegistrationInformation:

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from smsreg.registration.attachments import Attachment
 from smsreg.registration.denial import denial_of
-from smsreg.registration.standing import has_value, read_values
+from smsreg.registration.standing import has_value, read_values, read_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from smsreg.sms_voice import RegistrationFieldValueInformation, SMSVoiceClient
+    from smsreg.sms_voice import (
+        RegistrationFieldValueInformation,
+        RegistrationInformation,
+        SMSVoiceClient,
+    )
 
 
 async def base_version(client: SMSVoiceClient, registration_id: str) -> int | None:
@@ -33,6 +37,18 @@ async def base_version(client: SMSVoiceClient, registration_id: str) -> int | No
         if any(map(has_value, values.values())) and not denial.only_missing:
             return version.version_number
     return newest_first[0].version_number if newest_first else None
+
+
+async def filled_values(
+    client: SMSVoiceClient, registration: RegistrationInformation
+) -> dict[str, Any]:
+    """Return what a registration's newest version has, on top of what it is a revision of."""
+    identifier = registration.registration_id
+    version, current, _ = await read_version(client, identifier)
+    if version is None or version.version_number == 1:
+        return revised(current, {})
+    base = await read_values(client, identifier, await base_version(client, identifier))
+    return revised(base, revised(current, {}))
 
 
 def revised(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from smsreg._token import idempotency_token
 from smsreg.errors import OutcomeUnknownError, RegistrationError
+from smsreg.registration.brand_profile import BEGINNING
 from smsreg.registration.follow_up import ACTIONS, FollowUp
 from smsreg.registration.lookup import CONTENT_TAG, key_tags
 from smsreg.registration.problems import FormProblem
@@ -25,6 +26,7 @@ from smsreg.sms_voice import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from smsreg.registration.brand_profile import Begun
     from smsreg.registration.draft import RegistrationDraft
     from smsreg.registration.standing import Standing
     from smsreg.registration.steps import Confirm, OnStep, Plan, Step
@@ -39,6 +41,10 @@ class StaleReadError(Exception):
     """What was read is behind what is there: read again and plan again."""
 
 
+class BegunError(Exception):
+    """A brand profile has begun the registration: what it filled has to be read."""
+
+
 @dataclass
 class Run:
     """One pass over a plan."""
@@ -48,6 +54,7 @@ class Run:
     standing: Standing
     values: Mapping[str, Value]
     confirm: Confirm
+    begin: Callable[[], Awaitable[Begun]]
     on_step: OnStep | None = None
     done: list[Step] = field(default_factory=list["Step"])
     registration_id: str = ""
@@ -59,6 +66,7 @@ class Run:
     unproven: bool = False
     """Whether the registration was made by this run, and no write to it has succeeded yet."""
     generation: int = 0
+    begun: bool = False
 
     def __post_init__(self) -> None:
         registration, version = self.standing.registration, self.standing.version
@@ -77,6 +85,7 @@ class Run:
 
         Raises:
             StaleReadError: What was read is behind what is there.
+            BegunError: The registration is there now, with what a brand profile filled.
             RegistrationError: The service refuses a value or the submission.
         """
         index = 0
@@ -98,6 +107,8 @@ class Run:
             self.done.append(done or step)
             if self.on_step is not None:
                 self.on_step(done or step)
+            if self.begun:
+                raise BegunError
             index += 1
         return None
 
@@ -128,6 +139,10 @@ class Run:
         )
         self.registration_id, self.created, self.unproven = made.registration_id, True, True
         self.version_number, self.status = made.current_version_number, made.registration_status
+
+    async def create_registrations_from_brand_profile(self, _: Step) -> None:
+        """Let the brand profile begin the registration, and write the draft's key to it."""
+        self.registration_id, self.begun = (await self.begin()).registration_id, True
 
     async def create_registration_version(self, _: Step) -> None:
         """Create the next version, which is blank."""
@@ -267,10 +282,12 @@ class Run:
         if wanted is not None and number is not None:
             await FollowUp(self.client, self.draft.key, wanted, number).do(step)
 
-    async def tag_resource(self, _: Step) -> None:
+    async def tag_resource(self, step: Step) -> None:
         """Write the draft's key to a registration that it adopts."""
         registration = self.standing.registration
-        if registration is not None:
+        if registration is None:
+            await self.create_registrations_from_brand_profile(step)
+        else:
             await self.client.tag_resource(
                 resource_arn=registration.registration_arn,
                 tags=key_tags(self.draft.key, dict(self.draft.tags)),
@@ -290,6 +307,7 @@ _ACTIONS = cast(
         name: getattr(Run, name)
         for name in (
             "create_registration",
+            BEGINNING,
             "create_registration_version",
             "create_registration_attachment",
             "put_registration_field_value",

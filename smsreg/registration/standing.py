@@ -75,6 +75,7 @@ class Standing:
         has_key: Whether the registration carries the draft's key.
         target: The number that what follows an approval is for.
         present: What there is of it; None until the registration is complete and the number active.
+        unfinished: The registration that an interrupted run has begun from the brand profile.
     """
 
     registration: RegistrationInformation | None = None
@@ -88,6 +89,7 @@ class Standing:
     has_key: bool = False
     target: PhoneNumberInformation | None = None
     present: Present | None = None
+    unfinished: RegistrationInformation | None = None
 
 
 async def read_standing(
@@ -101,13 +103,10 @@ async def read_standing(
     Raises:
         RegistrationError: The draft names a registration that does not exist.
     """
-    if draft.registration_id is not None:
-        registration = await describe(client, draft.registration_id)
-        if registration is None:
-            message = "the registration that the draft names does not exist"
-            raise RegistrationError(message, [FormProblem("", MISSING, message)])
-    else:
-        registration = await lookup.registration(draft.key)
+    registration = await find_registration(client, lookup, draft)
+    if registration is None and draft.registration_id is not None:
+        message = "the registration that the draft names does not exist"
+        raise RegistrationError(message, [FormProblem("", MISSING, message)])
     standing = Standing(
         registration=registration,
         number=await lookup.number(draft.key, draft.phone_number) if draft.phone_number else None,
@@ -132,6 +131,15 @@ async def read_standing(
         target=target,
         present=present,
     )
+
+
+async def find_registration(
+    client: SMSVoiceClient, lookup: Lookup, draft: RegistrationDraft
+) -> RegistrationInformation | None:
+    """Return a draft's registration, by its id or else by its key; None where there is none."""
+    if draft.registration_id is not None:
+        return await describe(client, draft.registration_id)
+    return await lookup.registration(draft.key)
 
 
 async def _read_follow_up(

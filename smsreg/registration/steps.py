@@ -52,6 +52,7 @@ class Plan:
         later: What follows an approval.
         problems: What was found; an ``error`` among them keeps ``apply`` from starting.
         waiting_for: What the registration waits for after the steps; None for nothing.
+        filled: Paths of the fields that the draft's brand profile has filled, and the draft leaves.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Plan:
     later: tuple[Step, ...] = ()
     problems: tuple[FormProblem, ...] = ()
     waiting_for: str | None = None
+    filled: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -74,6 +76,7 @@ class Plan:
     def __str__(self) -> str:
         lines = [f"{self.key}: {self.registration_id or 'to be created'}"]
         lines += [f"  {problem}" for problem in self.problems]
+        lines += [f"  from the brand profile: {path}" for path in self.filled]
         lines += [f"  {number}. {step}" for number, step in enumerate(self.steps, 1)]
         lines += [f"  later: {step}" for step in self.later]
         if self.is_empty and not self.problems:
@@ -94,6 +97,7 @@ class Applied:
         status: The registration's status.
         steps: What was done by this call, with the prices that were told.
         waiting_for: ``confirmation``, ``review``, ``authentication``, ``provisioning``,
+            ``brand_profile`` (its job has not ended yet),
             ``phone_number`` (the number is not active yet), ``revision`` (it was denied),
             ``brand:KEY`` and the like (another registration), or ``submission``
             (``submit=False``); None where nothing is left.

@@ -7,16 +7,16 @@ registrar of its own, at once or after three days, when every ClientToken is for
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smsreg import RetryPolicy, SmsregError, SMSVoiceClient
+from smsreg import EndUserMessagingClient, RetryPolicy, SmsregError, SMSVoiceClient
 from smsreg.emulator import Clock, Emulator
 from smsreg.registration import Registrar
 
-from .small_types import BRAND, CAMPAIGN, TOLL_FREE, TYPES
+from .small_types import BRAND, CAMPAIGN, TOLL_FREE, TYPES, VALUES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -33,10 +33,20 @@ class Service:
 
     emulator: Emulator
     client: SMSVoiceClient
+    profiles: EndUserMessagingClient
+    profile: str
+    """A brand profile with a name, which the forms take."""
     start: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
         self.start = self.emulator.snapshot()
+
+    def drafts(self, job: str) -> list[RegistrationDraft]:
+        """The drafts of a job; those of the job ``profile`` are begun from the profile."""
+        if job != "profile":
+            return JOBS[job]
+        values = {"part.kind": VALUES["part.kind"]}
+        return [replace(BRAND, values=values, brand_profile=self.profile)]
 
     def reset(self) -> None:
         self.emulator.restore(self.start)
@@ -48,7 +58,7 @@ class Service:
 
     async def run(self, drafts: list[RegistrationDraft]) -> list[Applied]:
         """Apply the drafts, knowing nothing of what was done before."""
-        registrar = Registrar(self.client, sleep=self.sleep)
+        registrar = Registrar(self.client, end_user_messaging=self.profiles, sleep=self.sleep)
         return [await registrar.apply(draft, confirm=True) for draft in drafts]
 
     async def run_to_the_end(self, drafts: list[RegistrationDraft]) -> list[Applied]:
@@ -79,8 +89,19 @@ class Service:
 async def service() -> AsyncIterator[Service]:
     async with Emulator(clock=Clock.fixed(), seed=1, registration_types=TYPES) as emulator:
         options = {**emulator.client_options, "retry": RetryPolicy.none()}
-        async with SMSVoiceClient(**options) as client:
-            yield Service(emulator, client)
+        async with SMSVoiceClient(**options) as client, EndUserMessagingClient(**options) as made:
+            profile = await made.create_brand_profile(brand_profile_name="Example Dental")
+            await made.create_brand_profile_attributes(
+                brand_profile_id=profile.brand_profile_id,
+                attributes=[
+                    {
+                        "attribute_name": "Name",
+                        "attribute_type": "TEXT",
+                        "attribute_value": VALUES["part.name"],
+                    }
+                ],
+            )
+            yield Service(emulator, client, made, profile.brand_profile_id)
         assert emulator.unexpected == []
 
 
@@ -133,18 +154,19 @@ JOBS = {"toll-free": [TOLL_FREE], "campaign": [BRAND, CAMPAIGN]}
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("days", [0, 3], ids=["at-once", "three-days"])
-@pytest.mark.parametrize("job", JOBS)
+@pytest.mark.parametrize("job", [*JOBS, "profile"])
 async def test_same_end(service: Service, job: str, days: int, after: bool) -> None:  # noqa: FBT001
-    requests, expected = await service.undisturbed(JOBS[job])
+    drafts = service.drafts(job)
+    requests, expected = await service.undisturbed(drafts)
     assert expected["attachments"] == (1 if job == "toll-free" else 0)
-    assert len(expected["numbers"]) == 1
+    assert len(expected["numbers"]) == (0 if job == "profile" else 1)
     for index in range(requests):
         service.reset()
         fault = service.emulator.faults.drop(after=after, skip=index)
-        await service.run_until_hit(JOBS[job], fault)
+        await service.run_until_hit(drafts, fault)
         assert fault.hits == 1
         await service.emulator.advance(days=days)
-        await service.run_to_the_end(JOBS[job])
+        await service.run_to_the_end(drafts)
         assert what_there_is(service.emulator) == expected, index
 
 
