@@ -5,10 +5,9 @@ models, enums and errors are in ``smsreg.sms_voice``, ``smsreg.social_messaging`
 ``smsreg.end_user_messaging``. Everything is loaded on first use.
 """
 
-from smsreg._lazy import attach
+from smsreg._lazy import TYPE_CHECKING, attach
 from smsreg._version import __version__ as __version__
 
-TYPE_CHECKING = False  # what type checkers take for true; importing typing would take long
 if TYPE_CHECKING:
     from smsreg._token import idempotency_token as idempotency_token
     from smsreg.end_user_messaging import EndUserMessagingClient as EndUserMessagingClient

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-TYPE_CHECKING = False  # what type checkers take for true; importing typing would take long
+TYPE_CHECKING = bool()  # noqa: UP018 -- Jedi would believe a literal, and see no name in the block
+"""False, which type checkers take for true; importing it from typing would take long."""
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any
@@ -33,6 +35,8 @@ def attach(
         return value
 
     def __dir__() -> list[str]:  # noqa: N807 -- Python's name
-        return sorted({*vars(sys.modules[package]), *where})
+        own = vars(sys.modules[package])
+        loaded = {n for n, v in own.items() if isinstance(v, type(sys)) and not n.startswith("_")}
+        return sorted({*where, *loaded, *(name for name in own if name.startswith("__"))})
 
     return __getattr__, __dir__

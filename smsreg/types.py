@@ -3,9 +3,8 @@
 Everything is loaded on first use.
 """
 
-from smsreg._lazy import attach
+from smsreg._lazy import TYPE_CHECKING, attach
 
-TYPE_CHECKING = False  # what type checkers take for true; importing typing would take long
 if TYPE_CHECKING:
     from smsreg._runtime.client import ServiceClient
     from smsreg._runtime.models.base import Model, Request, Result

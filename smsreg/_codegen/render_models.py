@@ -173,7 +173,7 @@ def _member(plan: Plan, writer: TypeWriter, structure: str, member: Member, *, s
         default = " = None"
     elif not strict:
         writer.imports.markers.add("OrNone")
-        written = f"OrNone[{written}]"
+        written = f"OrNone[{written}, ABSENT]"
         default = " = ABSENT"
     text = member_phrase(plan.tables, structure, member.name)
     if strict and (facts := constraints(plan, member.asked)):

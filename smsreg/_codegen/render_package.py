@@ -54,9 +54,8 @@ def init_module(plan: Plan) -> str:
     )
     return (
         f'"""{text}"""\n'
-        "from smsreg._lazy import attach\n\n"
+        "from smsreg._lazy import TYPE_CHECKING, attach\n\n"
         "from ._exports import MODULES\n\n"
-        "TYPE_CHECKING = False  # what type checkers take for true\n"
         f"if TYPE_CHECKING:\n{imports}\n"
         f"__all__ = [\n{listed}]\n\n"
         "if not TYPE_CHECKING:\n    __getattr__, __dir__ = attach(__name__, MODULES)\n"

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from smsreg.rate_limits import RateLimiter
     from smsreg.waiters import PollEvent
 
+ClientT = TypeVar("ClientT", bound="ServiceClient")
+"""Instead of Self, which Jedi takes for the class that it is written in."""
 RequestT = TypeVar("RequestT", bound="Request[Any]")
 ResultT = TypeVar("ResultT", bound=Result)
 
@@ -184,7 +186,7 @@ class ServiceClient:
         state = "closed" if self._connection.closed else "open"
         return f"<{type(self).__name__} {state}>"
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self: ClientT) -> ClientT:  # noqa: PYI019 -- for Jedi
         entering = stripped(self._opened)
         del self
         return await entering
@@ -249,13 +251,13 @@ class ServiceClient:
             await asyncio.sleep(0)  # let others run: this takes a while
         self._errors()
 
-    def with_options(
-        self,
+    def with_options(  # noqa: PYI019 -- for Jedi
+        self: ClientT,
         *,
         retry: RetryPolicy | None = None,
         timeout: float | None = None,
         client_token_factory: Callable[[], str] | None = None,
-    ) -> Self:
+    ) -> ClientT:
         """Give a view of this client that behaves differently and shares its connections.
 
         A view costs next to nothing: make one for a single call if you like.

@@ -1,8 +1,6 @@
 """A local stand-in for AWS End User Messaging: services, state, time and faults."""
 
-from typing import TYPE_CHECKING
-
-from smsreg._lazy import attach
+from smsreg._lazy import TYPE_CHECKING, attach
 
 if TYPE_CHECKING:
     from smsreg.emulator.client_options import BotoOptions as BotoOptions

@@ -5,9 +5,8 @@ events; ``parse_event`` is the same for exactly one. An event is a hint that som
 it may be lost, doubled or out of order.
 """
 
-from smsreg._lazy import attach
+from smsreg._lazy import TYPE_CHECKING, attach
 
-TYPE_CHECKING = False  # what type checkers take for true; importing typing would take long
 if TYPE_CHECKING:
     from smsreg.errors import InvalidEventError as InvalidEventError
 

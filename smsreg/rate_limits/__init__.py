@@ -3,9 +3,8 @@
 ``SMSVoiceClient(rate_limiter=LocalRateLimiter())`` has each attempt wait for its turn.
 """
 
-from smsreg._lazy import attach
+from smsreg._lazy import TYPE_CHECKING, attach
 
-TYPE_CHECKING = False  # what type checkers take for true; importing typing would take long
 if TYPE_CHECKING:
     from smsreg.rate_limits._local import LocalRateLimiter as LocalRateLimiter
     from smsreg.rate_limits._protocol import RateLimiter as RateLimiter

@@ -5,9 +5,8 @@ defines it, and checks values before anything is sent. ``Attachment`` is a file 
 Everything is loaded on first use.
 """
 
-from smsreg._lazy import attach
+from smsreg._lazy import TYPE_CHECKING, attach
 
-TYPE_CHECKING = False  # what type checkers take for true; importing typing would take long
 if TYPE_CHECKING:
     from smsreg.registration.attachments import Attachment as Attachment
     from smsreg.registration.brand_profile import RegistrationProfile as RegistrationProfile

@@ -4,11 +4,10 @@
 ``pinpoint-sms-voice-v2`` under the service's own names, each loaded on first use.
 """
 
-from smsreg._lazy import attach
+from smsreg._lazy import TYPE_CHECKING, attach
 
 from ._exports import MODULES
 
-TYPE_CHECKING = False  # what type checkers take for true
 if TYPE_CHECKING:
     from ._client import SMSVoiceClient as SMSVoiceClient
     from ._dicts.common import TagDict as TagDict

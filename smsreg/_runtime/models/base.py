@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import core_schema
 
+ModelT = TypeVar("ModelT", bound="Model")
+"""Instead of Self, which Jedi takes for the class that it is written in."""
 ResultT_co = TypeVar("ResultT_co", bound="Result", covariant=True)
 
 ABSENT: Any = None
@@ -154,7 +156,7 @@ class Model(BaseModel):
         return tuple(name for name in self.__required__ if getattr(self, name) is None)
 
     @classmethod
-    def from_boto(cls, mapping: Mapping[str, Any], /) -> Self:
+    def from_boto(cls: type[ModelT], mapping: Mapping[str, Any], /) -> ModelT:  # noqa: PYI019 -- for Jedi
         """Build the model from the dictionary that boto3 takes or returns.
 
         Results and what is inside them are read leniently: unknown members are kept, and

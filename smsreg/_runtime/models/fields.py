@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated, Any, Optional, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic_core import PydanticCustomError, PydanticKnownError, core_schema
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
+
+__all__ = ["IN_RESULT", "KNOWN_ONLY", "BlobBytes", "OrNone", "UtcDatetime"]
 
 
 class _KnownOnly:
@@ -84,13 +86,21 @@ KNOWN_ONLY = _KnownOnly()
 IN_RESULT = InResult()
 
 if TYPE_CHECKING:
-    _T = TypeVar("_T")
-    OrNone: TypeAlias = Annotated[_T, "None where the service left it out"]
+    from typing import Annotated as OrNone
+
     BlobBytes = bytes
     UtcDatetime = dt.datetime
 else:
-    OrNone = Optional
-    """A member of results that the service's model requires, and may be missing all the same."""
+
+    class OrNone:
+        """A member of results that the service's model requires, and may be missing all the same.
+
+        Type checkers and editors take ``OrNone[int, ABSENT]`` for ``int``.
+        """
+
+        def __class_getitem__(cls, of: tuple[type, None]) -> object:
+            return of[0] | None
+
     BlobBytes = Annotated[bytes, BlobMarker()]
     """A blob in a result."""
     UtcDatetime = Annotated[dt.datetime, _Utc()]

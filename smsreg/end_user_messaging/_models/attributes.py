@@ -93,12 +93,12 @@ class BrandProfileAttributeOutput(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"attribute_name", "media_download_url"})
 
-    attribute_name: Annotated[OrNone[str], Field(alias="attributeName")] = ABSENT
+    attribute_name: Annotated[OrNone[str, ABSENT], Field(alias="attributeName")] = ABSENT
     """Name of the attribute, the only one of that name in its brand profile."""
 
-    attribute_type: Annotated[OrNone[BrandProfileAttributeType], Field(alias="attributeType")] = (
-        ABSENT
-    )
+    attribute_type: Annotated[
+        OrNone[BrandProfileAttributeType, ABSENT], Field(alias="attributeType")
+    ] = ABSENT
     """Whether the attribute holds a text, an image or a document."""
 
     media_download_url: Annotated[str | None, Field(alias="mediaDownloadUrl")] = None
@@ -114,9 +114,9 @@ class CreateBrandProfileAttributesOutput(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("attributes",)
 
-    attributes: Annotated[OrNone[list[BrandProfileAttributeOutput]], Field(alias="attributes")] = (
-        ABSENT
-    )
+    attributes: Annotated[
+        OrNone[list[BrandProfileAttributeOutput], ABSENT], Field(alias="attributes")
+    ] = ABSENT
     """Attributes that were added, without their texts."""
 
 
@@ -152,10 +152,10 @@ class DeleteBrandProfileAttributeOutput(Result):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"attribute_name"})
 
-    brand_profile_id: Annotated[OrNone[str], Field(alias="brandProfileId")] = ABSENT
+    brand_profile_id: Annotated[OrNone[str, ABSENT], Field(alias="brandProfileId")] = ABSENT
     """Id of the brand profile; requests take its ARN as well."""
 
-    attribute_name: Annotated[OrNone[str], Field(alias="attributeName")] = ABSENT
+    attribute_name: Annotated[OrNone[str, ABSENT], Field(alias="attributeName")] = ABSENT
     """Name of the attribute, the only one of that name in its brand profile."""
 
 
@@ -195,18 +195,18 @@ class GetBrandProfileAttributeOutput(Result):
         {"attribute_name", "attribute_value", "description", "media_download_url"}
     )
 
-    attribute_name: Annotated[OrNone[str], Field(alias="attributeName")] = ABSENT
+    attribute_name: Annotated[OrNone[str, ABSENT], Field(alias="attributeName")] = ABSENT
     """Name of the attribute, the only one of that name in its brand profile."""
 
-    attribute_type: Annotated[OrNone[BrandProfileAttributeType], Field(alias="attributeType")] = (
-        ABSENT
-    )
+    attribute_type: Annotated[
+        OrNone[BrandProfileAttributeType, ABSENT], Field(alias="attributeType")
+    ] = ABSENT
     """Whether the attribute holds a text, an image or a document."""
 
-    created_at: Annotated[OrNone[UtcDatetime], Field(alias="createdAt")] = ABSENT
+    created_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="createdAt")] = ABSENT
     """When it was created."""
 
-    updated_at: Annotated[OrNone[UtcDatetime], Field(alias="updatedAt")] = ABSENT
+    updated_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="updatedAt")] = ABSENT
     """When it was last changed."""
 
     attribute_value: Annotated[str | None, Field(alias="attributeValue")] = None
@@ -265,18 +265,18 @@ class BrandProfileAttributeSummary(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"attribute_name", "description"})
 
-    attribute_name: Annotated[OrNone[str], Field(alias="attributeName")] = ABSENT
+    attribute_name: Annotated[OrNone[str, ABSENT], Field(alias="attributeName")] = ABSENT
     """Name of the attribute, the only one of that name in its brand profile."""
 
-    attribute_type: Annotated[OrNone[BrandProfileAttributeType], Field(alias="attributeType")] = (
-        ABSENT
-    )
+    attribute_type: Annotated[
+        OrNone[BrandProfileAttributeType, ABSENT], Field(alias="attributeType")
+    ] = ABSENT
     """Whether the attribute holds a text, an image or a document."""
 
-    created_at: Annotated[OrNone[UtcDatetime], Field(alias="createdAt")] = ABSENT
+    created_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="createdAt")] = ABSENT
     """When it was created."""
 
-    updated_at: Annotated[OrNone[UtcDatetime], Field(alias="updatedAt")] = ABSENT
+    updated_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="updatedAt")] = ABSENT
     """When it was last changed."""
 
     description: Annotated[str | None, Field(alias="description")] = None
@@ -296,7 +296,7 @@ class ListBrandProfileAttributesOutput(Page):
     __items__: ClassVar[str] = "brand_profile_attributes"
 
     brand_profile_attributes: Annotated[
-        OrNone[list[BrandProfileAttributeSummary]], Field(alias="brandProfileAttributes")
+        OrNone[list[BrandProfileAttributeSummary], ABSENT], Field(alias="brandProfileAttributes")
     ] = ABSENT
     """One page of attributes."""
 
@@ -360,18 +360,18 @@ class UpdateBrandProfileAttributeOutput(Result):
         {"attribute_name", "attribute_value", "description"}
     )
 
-    attribute_name: Annotated[OrNone[str], Field(alias="attributeName")] = ABSENT
+    attribute_name: Annotated[OrNone[str, ABSENT], Field(alias="attributeName")] = ABSENT
     """Name of the attribute, the only one of that name in its brand profile."""
 
-    attribute_type: Annotated[OrNone[BrandProfileAttributeType], Field(alias="attributeType")] = (
-        ABSENT
-    )
+    attribute_type: Annotated[
+        OrNone[BrandProfileAttributeType, ABSENT], Field(alias="attributeType")
+    ] = ABSENT
     """Whether the attribute holds a text, an image or a document."""
 
-    created_at: Annotated[OrNone[UtcDatetime], Field(alias="createdAt")] = ABSENT
+    created_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="createdAt")] = ABSENT
     """When it was created."""
 
-    updated_at: Annotated[OrNone[UtcDatetime], Field(alias="updatedAt")] = ABSENT
+    updated_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="updatedAt")] = ABSENT
     """When it was last changed."""
 
     attribute_value: Annotated[str | None, Field(alias="attributeValue")] = None

@@ -59,30 +59,30 @@ class CreateBrandProfileOutput(Result):
         "attributes_created",
     )
 
-    brand_profile_id: Annotated[OrNone[str], Field(alias="brandProfileId")] = ABSENT
+    brand_profile_id: Annotated[OrNone[str, ABSENT], Field(alias="brandProfileId")] = ABSENT
     """Id of the brand profile; requests take its ARN as well."""
 
-    brand_profile_arn: Annotated[OrNone[str], Field(alias="brandProfileArn")] = ABSENT
+    brand_profile_arn: Annotated[OrNone[str, ABSENT], Field(alias="brandProfileArn")] = ABSENT
     """ARN of the brand profile."""
 
-    brand_profile_name: Annotated[OrNone[str], Field(alias="brandProfileName")] = ABSENT
+    brand_profile_name: Annotated[OrNone[str, ABSENT], Field(alias="brandProfileName")] = ABSENT
     """Display name of the brand profile."""
 
-    status: Annotated[OrNone[Status], Field(alias="status")] = ABSENT
+    status: Annotated[OrNone[Status, ABSENT], Field(alias="status")] = ABSENT
     """Where the new brand profile is in its life."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="deletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="deletionProtectionEnabled")
     ] = ABSENT
     """Whether deleting is refused until this is turned off."""
 
-    created_at: Annotated[OrNone[UtcDatetime], Field(alias="createdAt")] = ABSENT
+    created_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="createdAt")] = ABSENT
     """When it was created."""
 
-    updated_at: Annotated[OrNone[UtcDatetime], Field(alias="updatedAt")] = ABSENT
+    updated_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="updatedAt")] = ABSENT
     """When it was last changed."""
 
-    attributes_created: Annotated[OrNone[int], Field(alias="attributesCreated")] = ABSENT
+    attributes_created: Annotated[OrNone[int, ABSENT], Field(alias="attributesCreated")] = ABSENT
     """How many attributes the new brand profile got by default."""
 
 
@@ -111,10 +111,10 @@ class DeleteBrandProfileOutput(Result):
         "brand_profile_arn",
     )
 
-    brand_profile_id: Annotated[OrNone[str], Field(alias="brandProfileId")] = ABSENT
+    brand_profile_id: Annotated[OrNone[str, ABSENT], Field(alias="brandProfileId")] = ABSENT
     """Id of the brand profile; requests take its ARN as well."""
 
-    brand_profile_arn: Annotated[OrNone[str], Field(alias="brandProfileArn")] = ABSENT
+    brand_profile_arn: Annotated[OrNone[str, ABSENT], Field(alias="brandProfileArn")] = ABSENT
     """ARN of the brand profile."""
 
 
@@ -148,27 +148,27 @@ class GetBrandProfileOutput(Result):
         "updated_at",
     )
 
-    brand_profile_id: Annotated[OrNone[str], Field(alias="brandProfileId")] = ABSENT
+    brand_profile_id: Annotated[OrNone[str, ABSENT], Field(alias="brandProfileId")] = ABSENT
     """Id of the brand profile; requests take its ARN as well."""
 
-    brand_profile_arn: Annotated[OrNone[str], Field(alias="brandProfileArn")] = ABSENT
+    brand_profile_arn: Annotated[OrNone[str, ABSENT], Field(alias="brandProfileArn")] = ABSENT
     """ARN of the brand profile."""
 
-    brand_profile_name: Annotated[OrNone[str], Field(alias="brandProfileName")] = ABSENT
+    brand_profile_name: Annotated[OrNone[str, ABSENT], Field(alias="brandProfileName")] = ABSENT
     """Display name of the brand profile."""
 
-    status: Annotated[OrNone[Status], Field(alias="status")] = ABSENT
+    status: Annotated[OrNone[Status, ABSENT], Field(alias="status")] = ABSENT
     """Where the brand profile is in its life."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="deletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="deletionProtectionEnabled")
     ] = ABSENT
     """Whether deleting is refused until this is turned off."""
 
-    created_at: Annotated[OrNone[UtcDatetime], Field(alias="createdAt")] = ABSENT
+    created_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="createdAt")] = ABSENT
     """When it was created."""
 
-    updated_at: Annotated[OrNone[UtcDatetime], Field(alias="updatedAt")] = ABSENT
+    updated_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="updatedAt")] = ABSENT
     """When it was last changed."""
 
 
@@ -205,27 +205,27 @@ class BrandProfileInfo(ResultStructure):
         "updated_at",
     )
 
-    brand_profile_id: Annotated[OrNone[str], Field(alias="brandProfileId")] = ABSENT
+    brand_profile_id: Annotated[OrNone[str, ABSENT], Field(alias="brandProfileId")] = ABSENT
     """Id of the brand profile; requests take its ARN as well."""
 
-    brand_profile_arn: Annotated[OrNone[str], Field(alias="brandProfileArn")] = ABSENT
+    brand_profile_arn: Annotated[OrNone[str, ABSENT], Field(alias="brandProfileArn")] = ABSENT
     """ARN of the brand profile."""
 
-    brand_profile_name: Annotated[OrNone[str], Field(alias="brandProfileName")] = ABSENT
+    brand_profile_name: Annotated[OrNone[str, ABSENT], Field(alias="brandProfileName")] = ABSENT
     """Display name of the brand profile."""
 
-    status: Annotated[OrNone[Status], Field(alias="status")] = ABSENT
+    status: Annotated[OrNone[Status, ABSENT], Field(alias="status")] = ABSENT
     """Where the brand profile is in its life."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="deletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="deletionProtectionEnabled")
     ] = ABSENT
     """Whether deleting is refused until this is turned off."""
 
-    created_at: Annotated[OrNone[UtcDatetime], Field(alias="createdAt")] = ABSENT
+    created_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="createdAt")] = ABSENT
     """When it was created."""
 
-    updated_at: Annotated[OrNone[UtcDatetime], Field(alias="updatedAt")] = ABSENT
+    updated_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="updatedAt")] = ABSENT
     """When it was last changed."""
 
 
@@ -238,7 +238,9 @@ class ListBrandProfilesOutput(Page):
     __required__: ClassVar[tuple[str, ...]] = ("brand_profiles",)
     __items__: ClassVar[str] = "brand_profiles"
 
-    brand_profiles: Annotated[OrNone[list[BrandProfileInfo]], Field(alias="brandProfiles")] = ABSENT
+    brand_profiles: Annotated[
+        OrNone[list[BrandProfileInfo], ABSENT], Field(alias="brandProfiles")
+    ] = ABSENT
     """One page of brand profiles."""
 
     next_token: Annotated[str | None, Field(alias="nextToken")] = None
@@ -285,25 +287,25 @@ class UpdateBrandProfileOutput(Result):
         "updated_at",
     )
 
-    brand_profile_id: Annotated[OrNone[str], Field(alias="brandProfileId")] = ABSENT
+    brand_profile_id: Annotated[OrNone[str, ABSENT], Field(alias="brandProfileId")] = ABSENT
     """Id of the brand profile; requests take its ARN as well."""
 
-    brand_profile_arn: Annotated[OrNone[str], Field(alias="brandProfileArn")] = ABSENT
+    brand_profile_arn: Annotated[OrNone[str, ABSENT], Field(alias="brandProfileArn")] = ABSENT
     """ARN of the brand profile."""
 
-    brand_profile_name: Annotated[OrNone[str], Field(alias="brandProfileName")] = ABSENT
+    brand_profile_name: Annotated[OrNone[str, ABSENT], Field(alias="brandProfileName")] = ABSENT
     """Display name of the brand profile."""
 
-    status: Annotated[OrNone[Status], Field(alias="status")] = ABSENT
+    status: Annotated[OrNone[Status, ABSENT], Field(alias="status")] = ABSENT
     """Where the brand profile is in its life."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="deletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="deletionProtectionEnabled")
     ] = ABSENT
     """Whether deleting is refused until this is turned off."""
 
-    created_at: Annotated[OrNone[UtcDatetime], Field(alias="createdAt")] = ABSENT
+    created_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="createdAt")] = ABSENT
     """When it was created."""
 
-    updated_at: Annotated[OrNone[UtcDatetime], Field(alias="updatedAt")] = ABSENT
+    updated_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="updatedAt")] = ABSENT
     """When it was last changed."""

@@ -77,29 +77,29 @@ class NotifyCodeConfiguration(ResultStructure):
     )
 
     notify_code_configuration_id: Annotated[
-        OrNone[str], Field(alias="notifyCodeConfigurationId")
+        OrNone[str, ABSENT], Field(alias="notifyCodeConfigurationId")
     ] = ABSENT
     """Id of the notify code configuration; requests take its ARN as well."""
 
     notify_code_configuration_arn: Annotated[
-        OrNone[str], Field(alias="notifyCodeConfigurationArn")
+        OrNone[str, ABSENT], Field(alias="notifyCodeConfigurationArn")
     ] = ABSENT
     """ARN of the notify code configuration."""
 
     notify_code_configuration_name: Annotated[
-        OrNone[str], Field(alias="notifyCodeConfigurationName")
+        OrNone[str, ABSENT], Field(alias="notifyCodeConfigurationName")
     ] = ABSENT
     """Display name of the notify code configuration."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="deletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="deletionProtectionEnabled")
     ] = ABSENT
     """Whether deleting is refused until this is turned off."""
 
-    created_at: Annotated[OrNone[UtcDatetime], Field(alias="createdAt")] = ABSENT
+    created_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="createdAt")] = ABSENT
     """When it was created."""
 
-    updated_at: Annotated[OrNone[UtcDatetime], Field(alias="updatedAt")] = ABSENT
+    updated_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="updatedAt")] = ABSENT
     """When it was last changed."""
 
     code_configuration_parameters: Annotated[
@@ -125,7 +125,7 @@ class CreateNotifyCodeConfigurationOutput(Result):
     __required__: ClassVar[tuple[str, ...]] = ("notify_code_configuration",)
 
     notify_code_configuration: Annotated[
-        OrNone[NotifyCodeConfiguration], Field(alias="notifyCodeConfiguration")
+        OrNone[NotifyCodeConfiguration, ABSENT], Field(alias="notifyCodeConfiguration")
     ] = ABSENT
     """The notify code configuration, as it is now."""
 
@@ -178,7 +178,7 @@ class GetNotifyCodeConfigurationOutput(Result):
     __required__: ClassVar[tuple[str, ...]] = ("notify_code_configuration",)
 
     notify_code_configuration: Annotated[
-        OrNone[NotifyCodeConfiguration], Field(alias="notifyCodeConfiguration")
+        OrNone[NotifyCodeConfiguration, ABSENT], Field(alias="notifyCodeConfiguration")
     ] = ABSENT
     """The notify code configuration, as it is now."""
 
@@ -210,7 +210,7 @@ class ListNotifyCodeConfigurationsOutput(Page):
     __items__: ClassVar[str] = "notify_code_configurations"
 
     notify_code_configurations: Annotated[
-        OrNone[list[NotifyCodeConfiguration]], Field(alias="notifyCodeConfigurations")
+        OrNone[list[NotifyCodeConfiguration], ABSENT], Field(alias="notifyCodeConfigurations")
     ] = ABSENT
     """One page of notify code configurations."""
 
@@ -405,6 +405,6 @@ class UpdateNotifyCodeConfigurationOutput(Result):
     __required__: ClassVar[tuple[str, ...]] = ("notify_code_configuration",)
 
     notify_code_configuration: Annotated[
-        OrNone[NotifyCodeConfiguration], Field(alias="notifyCodeConfiguration")
+        OrNone[NotifyCodeConfiguration, ABSENT], Field(alias="notifyCodeConfiguration")
     ] = ABSENT
     """The notify code configuration, as it is now."""

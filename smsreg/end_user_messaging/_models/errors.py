@@ -21,8 +21,8 @@ class ValidationExceptionField(ResultStructure):
         "message",
     )
 
-    path: Annotated[OrNone[str], Field(alias="path")] = ABSENT
+    path: Annotated[OrNone[str, ABSENT], Field(alias="path")] = ABSENT
     """JSON Pointer to the member that was refused."""
 
-    message: Annotated[OrNone[str], Field(alias="message")] = ABSENT
+    message: Annotated[OrNone[str, ABSENT], Field(alias="message")] = ABSENT
     """What is wrong with this member."""

@@ -37,13 +37,13 @@ class JobResource(ResultStructure):
         "resource_arn",
     )
 
-    resource_type: Annotated[OrNone[JobResourceType], Field(alias="resourceType")] = ABSENT
+    resource_type: Annotated[OrNone[JobResourceType, ABSENT], Field(alias="resourceType")] = ABSENT
     """Kind of resource the job made or changed."""
 
-    resource_id: Annotated[OrNone[str], Field(alias="resourceId")] = ABSENT
+    resource_id: Annotated[OrNone[str, ABSENT], Field(alias="resourceId")] = ABSENT
     """Id of what the job made or changed."""
 
-    resource_arn: Annotated[OrNone[str], Field(alias="resourceArn")] = ABSENT
+    resource_arn: Annotated[OrNone[str, ABSENT], Field(alias="resourceArn")] = ABSENT
     """ARN of what the job made or changed."""
 
 
@@ -62,19 +62,19 @@ class Job(Result):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"error_message"})
 
-    job_id: Annotated[OrNone[str], Field(alias="jobId")] = ABSENT
+    job_id: Annotated[OrNone[str, ABSENT], Field(alias="jobId")] = ABSENT
     """Id of the job, to be given to ``GetJob``."""
 
-    status: Annotated[OrNone[JobStatus], Field(alias="status")] = ABSENT
+    status: Annotated[OrNone[JobStatus, ABSENT], Field(alias="status")] = ABSENT
     """How far the job is."""
 
-    operation_type: Annotated[OrNone[str], Field(alias="operationType")] = ABSENT
+    operation_type: Annotated[OrNone[str, ABSENT], Field(alias="operationType")] = ABSENT
     """Operation that started the job."""
 
-    created_at: Annotated[OrNone[UtcDatetime], Field(alias="createdAt")] = ABSENT
+    created_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="createdAt")] = ABSENT
     """When it was created."""
 
-    updated_at: Annotated[OrNone[UtcDatetime], Field(alias="updatedAt")] = ABSENT
+    updated_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="updatedAt")] = ABSENT
     """When it was last changed."""
 
     brand_profile_id: Annotated[str | None, Field(alias="brandProfileId")] = None
@@ -133,19 +133,19 @@ class JobSummary(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"error_message"})
 
-    job_id: Annotated[OrNone[str], Field(alias="jobId")] = ABSENT
+    job_id: Annotated[OrNone[str, ABSENT], Field(alias="jobId")] = ABSENT
     """Id of the job, to be given to ``GetJob``."""
 
-    status: Annotated[OrNone[JobStatus], Field(alias="status")] = ABSENT
+    status: Annotated[OrNone[JobStatus, ABSENT], Field(alias="status")] = ABSENT
     """How far the job is."""
 
-    operation_type: Annotated[OrNone[str], Field(alias="operationType")] = ABSENT
+    operation_type: Annotated[OrNone[str, ABSENT], Field(alias="operationType")] = ABSENT
     """Operation that started the job."""
 
-    created_at: Annotated[OrNone[UtcDatetime], Field(alias="createdAt")] = ABSENT
+    created_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="createdAt")] = ABSENT
     """When it was created."""
 
-    updated_at: Annotated[OrNone[UtcDatetime], Field(alias="updatedAt")] = ABSENT
+    updated_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="updatedAt")] = ABSENT
     """When it was last changed."""
 
     brand_profile_id: Annotated[str | None, Field(alias="brandProfileId")] = None
@@ -170,7 +170,7 @@ class ListJobsOutput(Page):
     __required__: ClassVar[tuple[str, ...]] = ("jobs",)
     __items__: ClassVar[str] = "jobs"
 
-    jobs: Annotated[OrNone[list[JobSummary]], Field(alias="jobs")] = ABSENT
+    jobs: Annotated[OrNone[list[JobSummary], ABSENT], Field(alias="jobs")] = ABSENT
     """One page of jobs."""
 
     next_token: Annotated[str | None, Field(alias="nextToken")] = None

@@ -58,10 +58,10 @@ class JobResult(ResultStructure):
         "resource_identifier",
     )
 
-    job_id: Annotated[OrNone[str], Field(alias="jobId")] = ABSENT
+    job_id: Annotated[OrNone[str, ABSENT], Field(alias="jobId")] = ABSENT
     """Id of the job, to be given to ``GetJob``."""
 
-    resource_identifier: Annotated[OrNone[str], Field(alias="resourceIdentifier")] = ABSENT
+    resource_identifier: Annotated[OrNone[str, ABSENT], Field(alias="resourceIdentifier")] = ABSENT
     """Part of the request this job is for, such as a registration type or id."""
 
 
@@ -73,7 +73,7 @@ class CreateBrandProfileFromRegistrationOutput(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("results",)
 
-    results: Annotated[OrNone[list[JobResult]], Field(alias="results")] = ABSENT
+    results: Annotated[OrNone[list[JobResult], ABSENT], Field(alias="results")] = ABSENT
     """Jobs that were started, each with the part of the request it is for."""
 
 
@@ -120,7 +120,7 @@ class CreateRegistrationsFromBrandProfileOutput(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("results",)
 
-    results: Annotated[OrNone[list[JobResult]], Field(alias="results")] = ABSENT
+    results: Annotated[OrNone[list[JobResult], ABSENT], Field(alias="results")] = ABSENT
     """Jobs that were started, each with the part of the request it is for."""
 
 
@@ -159,16 +159,16 @@ class RegistrationAssociationSummary(ResultStructure):
         "smart_match_used",
     )
 
-    registration_id: Annotated[OrNone[str], Field(alias="registrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str, ABSENT], Field(alias="registrationId")] = ABSENT
     """Id of the registration, never its ARN."""
 
-    registration_type: Annotated[OrNone[str], Field(alias="registrationType")] = ABSENT
+    registration_type: Annotated[OrNone[str, ABSENT], Field(alias="registrationType")] = ABSENT
     """Registration type, such as ``US_TOLL_FREE_REGISTRATION``."""
 
-    created_at: Annotated[OrNone[UtcDatetime], Field(alias="createdAt")] = ABSENT
+    created_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="createdAt")] = ABSENT
     """When it was created."""
 
-    smart_match_used: Annotated[OrNone[bool], Field(alias="smartMatchUsed")] = ABSENT
+    smart_match_used: Annotated[OrNone[bool, ABSENT], Field(alias="smartMatchUsed")] = ABSENT
     """Whether attributes and fields were paired by meaning."""
 
 
@@ -182,7 +182,8 @@ class ListRegistrationsFromBrandProfileOutput(Page):
     __items__: ClassVar[str] = "registration_associations"
 
     registration_associations: Annotated[
-        OrNone[list[RegistrationAssociationSummary]], Field(alias="registrationAssociations")
+        OrNone[list[RegistrationAssociationSummary], ABSENT],
+        Field(alias="registrationAssociations"),
     ] = ABSENT
     """One page of registrations associated with the brand profile."""
 
@@ -233,7 +234,7 @@ class UpdateBrandProfileFromRegistrationOutput(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("results",)
 
-    results: Annotated[OrNone[list[JobResult]], Field(alias="results")] = ABSENT
+    results: Annotated[OrNone[list[JobResult], ABSENT], Field(alias="results")] = ABSENT
     """Jobs that were started, each with the part of the request it is for."""
 
 
@@ -283,5 +284,5 @@ class UpdateRegistrationsFromBrandProfileOutput(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("results",)
 
-    results: Annotated[OrNone[list[JobResult]], Field(alias="results")] = ABSENT
+    results: Annotated[OrNone[list[JobResult], ABSENT], Field(alias="results")] = ABSENT
     """Jobs that were started, each with the part of the request it is for."""

@@ -89,10 +89,10 @@ class SendNotifyCodeVerificationOutput(Result):
         "message_id",
     )
 
-    verification_id: Annotated[OrNone[str], Field(alias="verificationId")] = ABSENT
+    verification_id: Annotated[OrNone[str, ABSENT], Field(alias="verificationId")] = ABSENT
     """Id the service gave to this verification."""
 
-    message_id: Annotated[OrNone[str], Field(alias="messageId")] = ABSENT
+    message_id: Annotated[OrNone[str, ABSENT], Field(alias="messageId")] = ABSENT
     """Id of the message that carries the passcode."""
 
 
@@ -127,5 +127,5 @@ class ValidateNotifyCodeVerificationOutput(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("status",)
 
-    status: Annotated[OrNone[VerificationStatus], Field(alias="status")] = ABSENT
+    status: Annotated[OrNone[VerificationStatus, ABSENT], Field(alias="status")] = ABSENT
     """Whether the passcode was accepted."""

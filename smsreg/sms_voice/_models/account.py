@@ -148,10 +148,10 @@ class AccountAttribute(ResultStructure):
         "value",
     )
 
-    name: Annotated[OrNone[AccountAttributeName], Field(alias="Name")] = ABSENT
+    name: Annotated[OrNone[AccountAttributeName, ABSENT], Field(alias="Name")] = ABSENT
     """Which account attribute this is."""
 
-    value: Annotated[OrNone[str], Field(alias="Value")] = ABSENT
+    value: Annotated[OrNone[str, ABSENT], Field(alias="Value")] = ABSENT
     """What the attribute is set to."""
 
 
@@ -204,13 +204,13 @@ class AccountLimit(ResultStructure):
         "max",
     )
 
-    name: Annotated[OrNone[AccountLimitName], Field(alias="Name")] = ABSENT
+    name: Annotated[OrNone[AccountLimitName, ABSENT], Field(alias="Name")] = ABSENT
     """Which kind of resource the quota counts."""
 
-    used: Annotated[OrNone[int], Field(alias="Used")] = ABSENT
+    used: Annotated[OrNone[int, ABSENT], Field(alias="Used")] = ABSENT
     """How many resources of the kind the account has now."""
 
-    max: Annotated[OrNone[int], Field(alias="Max")] = ABSENT
+    max: Annotated[OrNone[int, ABSENT], Field(alias="Max")] = ABSENT
     """Quota of the account for this kind of resource: a count, not an amount of money."""
 
 
@@ -262,18 +262,18 @@ class SpendLimit(ResultStructure):
         "overridden",
     )
 
-    name: Annotated[OrNone[SpendLimitName], Field(alias="Name")] = ABSENT
+    name: Annotated[OrNone[SpendLimitName, ABSENT], Field(alias="Name")] = ABSENT
     """Which monthly spending limit this is: one for each kind of message."""
 
-    enforced_limit: Annotated[OrNone[int], Field(alias="EnforcedLimit")] = ABSENT
+    enforced_limit: Annotated[OrNone[int, ABSENT], Field(alias="EnforcedLimit")] = ABSENT
     """Your own monthly spending limit in US dollars, never above MaxLimit. In force only while
     Overridden is true.
     """
 
-    max_limit: Annotated[OrNone[int], Field(alias="MaxLimit")] = ABSENT
+    max_limit: Annotated[OrNone[int, ABSENT], Field(alias="MaxLimit")] = ABSENT
     """Monthly spending ceiling in US dollars set by AWS, which your own limit cannot exceed."""
 
-    overridden: Annotated[OrNone[bool], Field(alias="Overridden")] = ABSENT
+    overridden: Annotated[OrNone[bool, ABSENT], Field(alias="Overridden")] = ABSENT
     """True when your own limit, the enforced one, applies in place of the maximum."""
 
 

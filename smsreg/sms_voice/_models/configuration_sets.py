@@ -175,15 +175,17 @@ class EventDestination(ResultStructure):
         "matching_event_types",
     )
 
-    event_destination_name: Annotated[OrNone[str], Field(alias="EventDestinationName")] = ABSENT
-    """Name of the event destination."""
-
-    enabled: Annotated[OrNone[bool], Field(alias="Enabled")] = ABSENT
-    """Whether events are sent to this destination."""
-
-    matching_event_types: Annotated[OrNone[list[EventType]], Field(alias="MatchingEventTypes")] = (
+    event_destination_name: Annotated[OrNone[str, ABSENT], Field(alias="EventDestinationName")] = (
         ABSENT
     )
+    """Name of the event destination."""
+
+    enabled: Annotated[OrNone[bool, ABSENT], Field(alias="Enabled")] = ABSENT
+    """Whether events are sent to this destination."""
+
+    matching_event_types: Annotated[
+        OrNone[list[EventType], ABSENT], Field(alias="MatchingEventTypes")
+    ] = ABSENT
     """Types of the events to send there; ``TEXT_SENT`` is not supported."""
 
     cloud_watch_logs_destination: Annotated[
@@ -426,18 +428,24 @@ class ConfigurationSetInformation(ResultStructure):
         "created_timestamp",
     )
 
-    configuration_set_arn: Annotated[OrNone[str], Field(alias="ConfigurationSetArn")] = ABSENT
+    configuration_set_arn: Annotated[OrNone[str, ABSENT], Field(alias="ConfigurationSetArn")] = (
+        ABSENT
+    )
     """ARN of the configuration set."""
 
-    configuration_set_name: Annotated[OrNone[str], Field(alias="ConfigurationSetName")] = ABSENT
+    configuration_set_name: Annotated[OrNone[str, ABSENT], Field(alias="ConfigurationSetName")] = (
+        ABSENT
+    )
     """Name of the configuration set."""
 
     event_destinations: Annotated[
-        OrNone[list[EventDestination]], Field(alias="EventDestinations")
+        OrNone[list[EventDestination], ABSENT], Field(alias="EventDestinations")
     ] = ABSENT
     """Where the configuration set sends its events, and which ones."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the configuration set was created."""
 
     default_message_type: Annotated[MessageType | None, Field(alias="DefaultMessageType")] = None

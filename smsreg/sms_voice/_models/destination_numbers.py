@@ -60,10 +60,12 @@ class CarrierLookupResult(Result):
         {"e164_phone_number", "original_phone_number"}
     )
 
-    e164_phone_number: Annotated[OrNone[str], Field(alias="E164PhoneNumber")] = ABSENT
+    e164_phone_number: Annotated[OrNone[str, ABSENT], Field(alias="E164PhoneNumber")] = ABSENT
     """The number looked up, in E.164 format, without the formatting of the input."""
 
-    phone_number_type: Annotated[OrNone[PhoneNumberType], Field(alias="PhoneNumberType")] = ABSENT
+    phone_number_type: Annotated[
+        OrNone[PhoneNumberType, ABSENT], Field(alias="PhoneNumberType")
+    ] = ABSENT
     """Kind of line behind the number. Avoid sending to ``INVALID`` ones: they hardly ever reach a
     person.
     """
@@ -137,22 +139,26 @@ class CreateVerifiedDestinationNumberResult(Result):
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
     verified_destination_number_arn: Annotated[
-        OrNone[str], Field(alias="VerifiedDestinationNumberArn")
+        OrNone[str, ABSENT], Field(alias="VerifiedDestinationNumberArn")
     ] = ABSENT
     """ARN of the verified destination number."""
 
     verified_destination_number_id: Annotated[
-        OrNone[str], Field(alias="VerifiedDestinationNumberId")
+        OrNone[str, ABSENT], Field(alias="VerifiedDestinationNumberId")
     ] = ABSENT
     """Id of the verified destination number."""
 
-    destination_phone_number: Annotated[OrNone[str], Field(alias="DestinationPhoneNumber")] = ABSENT
+    destination_phone_number: Annotated[
+        OrNone[str, ABSENT], Field(alias="DestinationPhoneNumber")
+    ] = ABSENT
     """Phone number that awaits verification, in E.164 format."""
 
-    status: Annotated[OrNone[VerificationStatus], Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[VerificationStatus, ABSENT], Field(alias="Status")] = ABSENT
     """How far the verification of the destination number is."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the entry of this destination number was created."""
 
     rcs_agent_id: Annotated[str | None, Field(alias="RcsAgentId")] = None
@@ -193,19 +199,23 @@ class DeleteVerifiedDestinationNumberResult(Result):
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
     verified_destination_number_arn: Annotated[
-        OrNone[str], Field(alias="VerifiedDestinationNumberArn")
+        OrNone[str, ABSENT], Field(alias="VerifiedDestinationNumberArn")
     ] = ABSENT
     """ARN of the verified destination number."""
 
     verified_destination_number_id: Annotated[
-        OrNone[str], Field(alias="VerifiedDestinationNumberId")
+        OrNone[str, ABSENT], Field(alias="VerifiedDestinationNumberId")
     ] = ABSENT
     """Id of the verified destination number."""
 
-    destination_phone_number: Annotated[OrNone[str], Field(alias="DestinationPhoneNumber")] = ABSENT
+    destination_phone_number: Annotated[
+        OrNone[str, ABSENT], Field(alias="DestinationPhoneNumber")
+    ] = ABSENT
     """Phone number taken off the verified ones, in E.164 format."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the deleted entry of the destination number was created."""
 
 
@@ -285,22 +295,26 @@ class VerifiedDestinationNumberInformation(ResultStructure):
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
     verified_destination_number_arn: Annotated[
-        OrNone[str], Field(alias="VerifiedDestinationNumberArn")
+        OrNone[str, ABSENT], Field(alias="VerifiedDestinationNumberArn")
     ] = ABSENT
     """ARN of the verified destination number."""
 
     verified_destination_number_id: Annotated[
-        OrNone[str], Field(alias="VerifiedDestinationNumberId")
+        OrNone[str, ABSENT], Field(alias="VerifiedDestinationNumberId")
     ] = ABSENT
     """Id of the verified destination number."""
 
-    destination_phone_number: Annotated[OrNone[str], Field(alias="DestinationPhoneNumber")] = ABSENT
+    destination_phone_number: Annotated[
+        OrNone[str, ABSENT], Field(alias="DestinationPhoneNumber")
+    ] = ABSENT
     """Phone number, verified or waiting to be, in E.164 format."""
 
-    status: Annotated[OrNone[VerificationStatus], Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[VerificationStatus, ABSENT], Field(alias="Status")] = ABSENT
     """How far the verification of the destination number is."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the entry of this destination number was created."""
 
     rcs_agent_id: Annotated[str | None, Field(alias="RcsAgentId")] = None
@@ -317,7 +331,7 @@ class DescribeVerifiedDestinationNumbersResult(Page):
     __items__: ClassVar[str] = "verified_destination_numbers"
 
     verified_destination_numbers: Annotated[
-        OrNone[list[VerifiedDestinationNumberInformation]],
+        OrNone[list[VerifiedDestinationNumberInformation], ABSENT],
         Field(alias="VerifiedDestinationNumbers"),
     ] = ABSENT
     """Verified destination numbers on this page."""
@@ -395,7 +409,7 @@ class SendDestinationNumberVerificationCodeResult(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("message_id",)
 
-    message_id: Annotated[OrNone[str], Field(alias="MessageId")] = ABSENT
+    message_id: Annotated[OrNone[str, ABSENT], Field(alias="MessageId")] = ABSENT
     """Id of the message that carries the code."""
 
 
@@ -436,20 +450,24 @@ class VerifyDestinationNumberResult(Result):
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
     verified_destination_number_arn: Annotated[
-        OrNone[str], Field(alias="VerifiedDestinationNumberArn")
+        OrNone[str, ABSENT], Field(alias="VerifiedDestinationNumberArn")
     ] = ABSENT
     """ARN of the verified destination number."""
 
     verified_destination_number_id: Annotated[
-        OrNone[str], Field(alias="VerifiedDestinationNumberId")
+        OrNone[str, ABSENT], Field(alias="VerifiedDestinationNumberId")
     ] = ABSENT
     """Id of the verified destination number."""
 
-    destination_phone_number: Annotated[OrNone[str], Field(alias="DestinationPhoneNumber")] = ABSENT
+    destination_phone_number: Annotated[
+        OrNone[str, ABSENT], Field(alias="DestinationPhoneNumber")
+    ] = ABSENT
     """Phone number that the code was checked for, in E.164 format."""
 
-    status: Annotated[OrNone[VerificationStatus], Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[VerificationStatus, ABSENT], Field(alias="Status")] = ABSENT
     """How far the verification is, now that the code was given."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the entry of this destination number was created."""

@@ -21,8 +21,8 @@ class ValidationExceptionField(ResultStructure):
         "message",
     )
 
-    name: Annotated[OrNone[str], Field(alias="Name")] = ABSENT
+    name: Annotated[OrNone[str, ABSENT], Field(alias="Name")] = ABSENT
     """Name of the request field that was refused."""
 
-    message: Annotated[OrNone[str], Field(alias="Message")] = ABSENT
+    message: Annotated[OrNone[str, ABSENT], Field(alias="Message")] = ABSENT
     """What is wrong with the field."""

@@ -124,13 +124,13 @@ class KeywordInformation(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"keyword_message"})
 
-    keyword: Annotated[OrNone[str], Field(alias="Keyword")] = ABSENT
+    keyword: Annotated[OrNone[str, ABSENT], Field(alias="Keyword")] = ABSENT
     """The keyword: a word or phrase that recipients can send in."""
 
-    keyword_message: Annotated[OrNone[str], Field(alias="KeywordMessage")] = ABSENT
+    keyword_message: Annotated[OrNone[str, ABSENT], Field(alias="KeywordMessage")] = ABSENT
     """Text sent back when the keyword arrives."""
 
-    keyword_action: Annotated[OrNone[KeywordAction], Field(alias="KeywordAction")] = ABSENT
+    keyword_action: Annotated[OrNone[KeywordAction, ABSENT], Field(alias="KeywordAction")] = ABSENT
     """What happens when the keyword arrives: an automatic reply, an opt-out or an opt-in."""
 
 

@@ -48,11 +48,11 @@ class PutMessageFeedbackResult(Result):
         "message_feedback_status",
     )
 
-    message_id: Annotated[OrNone[str], Field(alias="MessageId")] = ABSENT
+    message_id: Annotated[OrNone[str, ABSENT], Field(alias="MessageId")] = ABSENT
     """Id of the message."""
 
     message_feedback_status: Annotated[
-        OrNone[MessageFeedbackStatus], Field(alias="MessageFeedbackStatus")
+        OrNone[MessageFeedbackStatus, ABSENT], Field(alias="MessageFeedbackStatus")
     ] = ABSENT
     """Outcome now recorded for the message."""
 

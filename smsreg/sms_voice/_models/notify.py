@@ -109,40 +109,46 @@ class CreateNotifyConfigurationResult(Result):
         "created_timestamp",
     )
 
-    notify_configuration_arn: Annotated[OrNone[str], Field(alias="NotifyConfigurationArn")] = ABSENT
+    notify_configuration_arn: Annotated[
+        OrNone[str, ABSENT], Field(alias="NotifyConfigurationArn")
+    ] = ABSENT
     """ARN of the notify configuration."""
 
-    notify_configuration_id: Annotated[OrNone[str], Field(alias="NotifyConfigurationId")] = ABSENT
+    notify_configuration_id: Annotated[
+        OrNone[str, ABSENT], Field(alias="NotifyConfigurationId")
+    ] = ABSENT
     """Id of the notify configuration."""
 
-    display_name: Annotated[OrNone[str], Field(alias="DisplayName")] = ABSENT
+    display_name: Annotated[OrNone[str, ABSENT], Field(alias="DisplayName")] = ABSENT
     """Display name of the notify configuration."""
 
-    use_case: Annotated[OrNone[NotifyConfigurationUseCase], Field(alias="UseCase")] = ABSENT
+    use_case: Annotated[OrNone[NotifyConfigurationUseCase, ABSENT], Field(alias="UseCase")] = ABSENT
     """What the notify configuration is for."""
 
-    enabled_channels: Annotated[OrNone[list[NumberCapability]], Field(alias="EnabledChannels")] = (
-        ABSENT
-    )
+    enabled_channels: Annotated[
+        OrNone[list[NumberCapability], ABSENT], Field(alias="EnabledChannels")
+    ] = ABSENT
     """Channels the notify configuration can send on: SMS, VOICE or both."""
 
-    tier: Annotated[OrNone[NotifyConfigurationTier], Field(alias="Tier")] = ABSENT
+    tier: Annotated[OrNone[NotifyConfigurationTier, ABSENT], Field(alias="Tier")] = ABSENT
     """Tier of the notify configuration."""
 
-    tier_upgrade_status: Annotated[OrNone[TierUpgradeStatus], Field(alias="TierUpgradeStatus")] = (
-        ABSENT
-    )
+    tier_upgrade_status: Annotated[
+        OrNone[TierUpgradeStatus, ABSENT], Field(alias="TierUpgradeStatus")
+    ] = ABSENT
     """How far the upgrade of the notify configuration to the advanced tier is."""
 
-    status: Annotated[OrNone[NotifyConfigurationStatus], Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[NotifyConfigurationStatus, ABSENT], Field(alias="Status")] = ABSENT
     """Whether the notify configuration can be used, or what is missing."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the notify configuration was created."""
 
     default_template_id: Annotated[str | None, Field(alias="DefaultTemplateId")] = None
@@ -196,40 +202,46 @@ class DeleteNotifyConfigurationResult(Result):
         "created_timestamp",
     )
 
-    notify_configuration_arn: Annotated[OrNone[str], Field(alias="NotifyConfigurationArn")] = ABSENT
+    notify_configuration_arn: Annotated[
+        OrNone[str, ABSENT], Field(alias="NotifyConfigurationArn")
+    ] = ABSENT
     """ARN of the notify configuration."""
 
-    notify_configuration_id: Annotated[OrNone[str], Field(alias="NotifyConfigurationId")] = ABSENT
+    notify_configuration_id: Annotated[
+        OrNone[str, ABSENT], Field(alias="NotifyConfigurationId")
+    ] = ABSENT
     """Id of the notify configuration."""
 
-    display_name: Annotated[OrNone[str], Field(alias="DisplayName")] = ABSENT
+    display_name: Annotated[OrNone[str, ABSENT], Field(alias="DisplayName")] = ABSENT
     """Display name of the notify configuration."""
 
-    use_case: Annotated[OrNone[NotifyConfigurationUseCase], Field(alias="UseCase")] = ABSENT
+    use_case: Annotated[OrNone[NotifyConfigurationUseCase, ABSENT], Field(alias="UseCase")] = ABSENT
     """What the notify configuration is for."""
 
-    enabled_channels: Annotated[OrNone[list[NumberCapability]], Field(alias="EnabledChannels")] = (
-        ABSENT
-    )
+    enabled_channels: Annotated[
+        OrNone[list[NumberCapability], ABSENT], Field(alias="EnabledChannels")
+    ] = ABSENT
     """Channels the deleted notify configuration could send on."""
 
-    tier: Annotated[OrNone[NotifyConfigurationTier], Field(alias="Tier")] = ABSENT
+    tier: Annotated[OrNone[NotifyConfigurationTier, ABSENT], Field(alias="Tier")] = ABSENT
     """Tier of the notify configuration."""
 
-    tier_upgrade_status: Annotated[OrNone[TierUpgradeStatus], Field(alias="TierUpgradeStatus")] = (
-        ABSENT
-    )
+    tier_upgrade_status: Annotated[
+        OrNone[TierUpgradeStatus, ABSENT], Field(alias="TierUpgradeStatus")
+    ] = ABSENT
     """How far the upgrade of the notify configuration to the advanced tier is."""
 
-    status: Annotated[OrNone[NotifyConfigurationStatus], Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[NotifyConfigurationStatus, ABSENT], Field(alias="Status")] = ABSENT
     """Status of the notify configuration at its deletion."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
     """Whether the deleted resource had deletion protection enabled."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the deleted notify configuration was created."""
 
     default_template_id: Annotated[str | None, Field(alias="DefaultTemplateId")] = None
@@ -313,40 +325,46 @@ class NotifyConfigurationInformation(ResultStructure):
         "created_timestamp",
     )
 
-    notify_configuration_arn: Annotated[OrNone[str], Field(alias="NotifyConfigurationArn")] = ABSENT
+    notify_configuration_arn: Annotated[
+        OrNone[str, ABSENT], Field(alias="NotifyConfigurationArn")
+    ] = ABSENT
     """ARN of the notify configuration."""
 
-    notify_configuration_id: Annotated[OrNone[str], Field(alias="NotifyConfigurationId")] = ABSENT
+    notify_configuration_id: Annotated[
+        OrNone[str, ABSENT], Field(alias="NotifyConfigurationId")
+    ] = ABSENT
     """Id of the notify configuration."""
 
-    display_name: Annotated[OrNone[str], Field(alias="DisplayName")] = ABSENT
+    display_name: Annotated[OrNone[str, ABSENT], Field(alias="DisplayName")] = ABSENT
     """Display name of the notify configuration."""
 
-    use_case: Annotated[OrNone[NotifyConfigurationUseCase], Field(alias="UseCase")] = ABSENT
+    use_case: Annotated[OrNone[NotifyConfigurationUseCase, ABSENT], Field(alias="UseCase")] = ABSENT
     """What the notify configuration is for."""
 
-    enabled_channels: Annotated[OrNone[list[NumberCapability]], Field(alias="EnabledChannels")] = (
-        ABSENT
-    )
+    enabled_channels: Annotated[
+        OrNone[list[NumberCapability], ABSENT], Field(alias="EnabledChannels")
+    ] = ABSENT
     """Channels the notify configuration can send on: SMS, VOICE or both."""
 
-    tier: Annotated[OrNone[NotifyConfigurationTier], Field(alias="Tier")] = ABSENT
+    tier: Annotated[OrNone[NotifyConfigurationTier, ABSENT], Field(alias="Tier")] = ABSENT
     """Tier of the notify configuration."""
 
-    tier_upgrade_status: Annotated[OrNone[TierUpgradeStatus], Field(alias="TierUpgradeStatus")] = (
-        ABSENT
-    )
+    tier_upgrade_status: Annotated[
+        OrNone[TierUpgradeStatus, ABSENT], Field(alias="TierUpgradeStatus")
+    ] = ABSENT
     """How far the upgrade of the notify configuration to the advanced tier is."""
 
-    status: Annotated[OrNone[NotifyConfigurationStatus], Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[NotifyConfigurationStatus, ABSENT], Field(alias="Status")] = ABSENT
     """Whether the notify configuration can be used, or what is missing."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the notify configuration was created."""
 
     default_template_id: Annotated[str | None, Field(alias="DefaultTemplateId")] = None
@@ -438,10 +456,10 @@ class TemplateVariableMetadata(ResultStructure):
         "required",
     )
 
-    type: Annotated[OrNone[TemplateVariableType], Field(alias="Type")] = ABSENT
+    type: Annotated[OrNone[TemplateVariableType, ABSENT], Field(alias="Type")] = ABSENT
     """What the text of the variable's value has to represent."""
 
-    required: Annotated[OrNone[bool], Field(alias="Required")] = ABSENT
+    required: Annotated[OrNone[bool, ABSENT], Field(alias="Required")] = ABSENT
     """Whether a message needs a value for the variable."""
 
     description: Annotated[str | None, Field(alias="Description")] = None
@@ -483,19 +501,23 @@ class NotifyTemplateInformation(ResultStructure):
         "created_timestamp",
     )
 
-    template_id: Annotated[OrNone[str], Field(alias="TemplateId")] = ABSENT
+    template_id: Annotated[OrNone[str, ABSENT], Field(alias="TemplateId")] = ABSENT
     """Id of the notify template."""
 
-    version: Annotated[OrNone[int], Field(alias="Version")] = ABSENT
+    version: Annotated[OrNone[int, ABSENT], Field(alias="Version")] = ABSENT
     """Version of the notify template."""
 
-    template_type: Annotated[OrNone[NotifyTemplateType], Field(alias="TemplateType")] = ABSENT
+    template_type: Annotated[OrNone[NotifyTemplateType, ABSENT], Field(alias="TemplateType")] = (
+        ABSENT
+    )
     """What the template is for."""
 
-    channels: Annotated[OrNone[list[NumberCapability]], Field(alias="Channels")] = ABSENT
+    channels: Annotated[OrNone[list[NumberCapability], ABSENT], Field(alias="Channels")] = ABSENT
     """Channels the template can be sent on: SMS, VOICE or both."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the template was created."""
 
     tier_access: Annotated[list[NotifyConfigurationTier] | None, Field(alias="TierAccess")] = None
@@ -588,29 +610,29 @@ class NotifyCountryInformation(ResultStructure):
         "customer_owned_identity_required",
     )
 
-    iso_country_code: Annotated[OrNone[str], Field(alias="IsoCountryCode")] = ABSENT
+    iso_country_code: Annotated[OrNone[str, ABSENT], Field(alias="IsoCountryCode")] = ABSENT
     """Country or region, as an ISO 3166-1 alpha-2 code."""
 
-    country_name: Annotated[OrNone[str], Field(alias="CountryName")] = ABSENT
+    country_name: Annotated[OrNone[str, ABSENT], Field(alias="CountryName")] = ABSENT
     """Name of the country."""
 
     supported_channels: Annotated[
-        OrNone[list[NumberCapability]], Field(alias="SupportedChannels")
+        OrNone[list[NumberCapability], ABSENT], Field(alias="SupportedChannels")
     ] = ABSENT
     """Channels that messages to the country can use."""
 
     supported_use_cases: Annotated[
-        OrNone[list[NotifyConfigurationUseCase]], Field(alias="SupportedUseCases")
+        OrNone[list[NotifyConfigurationUseCase], ABSENT], Field(alias="SupportedUseCases")
     ] = ABSENT
     """Use cases that the country is open to."""
 
     supported_tiers: Annotated[
-        OrNone[list[NotifyConfigurationTier]], Field(alias="SupportedTiers")
+        OrNone[list[NotifyConfigurationTier], ABSENT], Field(alias="SupportedTiers")
     ] = ABSENT
     """Notify tiers that reach the country."""
 
     customer_owned_identity_required: Annotated[
-        OrNone[bool], Field(alias="CustomerOwnedIdentityRequired")
+        OrNone[bool, ABSENT], Field(alias="CustomerOwnedIdentityRequired")
     ] = ABSENT
     """Whether notify messages to the country need an origination identity of your own."""
 
@@ -874,40 +896,46 @@ class UpdateNotifyConfigurationResult(Result):
         "created_timestamp",
     )
 
-    notify_configuration_arn: Annotated[OrNone[str], Field(alias="NotifyConfigurationArn")] = ABSENT
+    notify_configuration_arn: Annotated[
+        OrNone[str, ABSENT], Field(alias="NotifyConfigurationArn")
+    ] = ABSENT
     """ARN of the notify configuration."""
 
-    notify_configuration_id: Annotated[OrNone[str], Field(alias="NotifyConfigurationId")] = ABSENT
+    notify_configuration_id: Annotated[
+        OrNone[str, ABSENT], Field(alias="NotifyConfigurationId")
+    ] = ABSENT
     """Id of the notify configuration."""
 
-    display_name: Annotated[OrNone[str], Field(alias="DisplayName")] = ABSENT
+    display_name: Annotated[OrNone[str, ABSENT], Field(alias="DisplayName")] = ABSENT
     """Display name of the notify configuration."""
 
-    use_case: Annotated[OrNone[NotifyConfigurationUseCase], Field(alias="UseCase")] = ABSENT
+    use_case: Annotated[OrNone[NotifyConfigurationUseCase, ABSENT], Field(alias="UseCase")] = ABSENT
     """What the notify configuration is for."""
 
-    enabled_channels: Annotated[OrNone[list[NumberCapability]], Field(alias="EnabledChannels")] = (
-        ABSENT
-    )
+    enabled_channels: Annotated[
+        OrNone[list[NumberCapability], ABSENT], Field(alias="EnabledChannels")
+    ] = ABSENT
     """Channels the notify configuration can send on: SMS, VOICE or both."""
 
-    tier: Annotated[OrNone[NotifyConfigurationTier], Field(alias="Tier")] = ABSENT
+    tier: Annotated[OrNone[NotifyConfigurationTier, ABSENT], Field(alias="Tier")] = ABSENT
     """Tier of the notify configuration."""
 
-    tier_upgrade_status: Annotated[OrNone[TierUpgradeStatus], Field(alias="TierUpgradeStatus")] = (
-        ABSENT
-    )
+    tier_upgrade_status: Annotated[
+        OrNone[TierUpgradeStatus, ABSENT], Field(alias="TierUpgradeStatus")
+    ] = ABSENT
     """How far the upgrade of the notify configuration to the advanced tier is."""
 
-    status: Annotated[OrNone[NotifyConfigurationStatus], Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[NotifyConfigurationStatus, ABSENT], Field(alias="Status")] = ABSENT
     """Whether the notify configuration can be used, or what is missing."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the notify configuration was created."""
 
     default_template_id: Annotated[str | None, Field(alias="DefaultTemplateId")] = None

@@ -178,13 +178,15 @@ class OptOutListInformation(ResultStructure):
         "created_timestamp",
     )
 
-    opt_out_list_arn: Annotated[OrNone[str], Field(alias="OptOutListArn")] = ABSENT
+    opt_out_list_arn: Annotated[OrNone[str, ABSENT], Field(alias="OptOutListArn")] = ABSENT
     """ARN of the opt-out list."""
 
-    opt_out_list_name: Annotated[OrNone[str], Field(alias="OptOutListName")] = ABSENT
+    opt_out_list_name: Annotated[OrNone[str, ABSENT], Field(alias="OptOutListName")] = ABSENT
     """Name of the opt-out list."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the opt-out list was created."""
 
 
@@ -269,13 +271,15 @@ class OptedOutNumberInformation(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"opted_out_number"})
 
-    opted_out_number: Annotated[OrNone[str], Field(alias="OptedOutNumber")] = ABSENT
+    opted_out_number: Annotated[OrNone[str, ABSENT], Field(alias="OptedOutNumber")] = ABSENT
     """Opted-out phone number."""
 
-    opted_out_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="OptedOutTimestamp")] = ABSENT
+    opted_out_timestamp: Annotated[
+        OrNone[UtcDatetime, ABSENT], Field(alias="OptedOutTimestamp")
+    ] = ABSENT
     """When the phone number was opted out."""
 
-    end_user_opted_out: Annotated[OrNone[bool], Field(alias="EndUserOptedOut")] = ABSENT
+    end_user_opted_out: Annotated[OrNone[bool, ABSENT], Field(alias="EndUserOptedOut")] = ABSENT
     """Whether the recipient opted out, rather than being added to the list by the account."""
 
 

@@ -109,54 +109,58 @@ class PhoneNumberInformation(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"phone_number"})
 
-    phone_number_arn: Annotated[OrNone[str], Field(alias="PhoneNumberArn")] = ABSENT
+    phone_number_arn: Annotated[OrNone[str, ABSENT], Field(alias="PhoneNumberArn")] = ABSENT
     """ARN of the phone number."""
 
-    phone_number: Annotated[OrNone[str], Field(alias="PhoneNumber")] = ABSENT
+    phone_number: Annotated[OrNone[str, ABSENT], Field(alias="PhoneNumber")] = ABSENT
     """Phone number in E.164 format."""
 
-    status: Annotated[OrNone[NumberStatus], Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[NumberStatus, ABSENT], Field(alias="Status")] = ABSENT
     """State of the phone number, from requested to deleted."""
 
-    iso_country_code: Annotated[OrNone[str], Field(alias="IsoCountryCode")] = ABSENT
+    iso_country_code: Annotated[OrNone[str, ABSENT], Field(alias="IsoCountryCode")] = ABSENT
     """Country of the phone number, as an ISO 3166-1 alpha-2 code."""
 
-    message_type: Annotated[OrNone[MessageType], Field(alias="MessageType")] = ABSENT
+    message_type: Annotated[OrNone[MessageType, ABSENT], Field(alias="MessageType")] = ABSENT
     """Kind of traffic the phone number is for: ``TRANSACTIONAL`` if critical or urgent,
     ``PROMOTIONAL`` otherwise.
     """
 
     number_capabilities: Annotated[
-        OrNone[list[NumberCapability]], Field(alias="NumberCapabilities")
+        OrNone[list[NumberCapability], ABSENT], Field(alias="NumberCapabilities")
     ] = ABSENT
     """What the phone number can carry, such as text messages or voice calls."""
 
-    number_type: Annotated[OrNone[NumberType], Field(alias="NumberType")] = ABSENT
+    number_type: Annotated[OrNone[NumberType, ABSENT], Field(alias="NumberType")] = ABSENT
     """Kind of phone number."""
 
-    monthly_leasing_price: Annotated[OrNone[str], Field(alias="MonthlyLeasingPrice")] = ABSENT
+    monthly_leasing_price: Annotated[OrNone[str, ABSENT], Field(alias="MonthlyLeasingPrice")] = (
+        ABSENT
+    )
     """Monthly rent of the phone number in US dollars, as a string."""
 
-    two_way_enabled: Annotated[OrNone[bool], Field(alias="TwoWayEnabled")] = ABSENT
+    two_way_enabled: Annotated[OrNone[bool, ABSENT], Field(alias="TwoWayEnabled")] = ABSENT
     """Whether incoming messages are received and passed on to the two-way channel. Default: false.
     """
 
     self_managed_opt_outs_enabled: Annotated[
-        OrNone[bool], Field(alias="SelfManagedOptOutsEnabled")
+        OrNone[bool, ABSENT], Field(alias="SelfManagedOptOutsEnabled")
     ] = ABSENT
     """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
     that to the service.
     """
 
-    opt_out_list_name: Annotated[OrNone[str], Field(alias="OptOutListName")] = ABSENT
+    opt_out_list_name: Annotated[OrNone[str, ABSENT], Field(alias="OptOutListName")] = ABSENT
     """Name of the opt-out list that the phone number uses."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
     """Whether an attempt to release the phone number is refused."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the account got the phone number."""
 
     phone_number_id: Annotated[str | None, Field(alias="PhoneNumberId")] = None
@@ -290,9 +294,9 @@ class ListAvailablePhoneNumbersResult(Page):
     __items__: ClassVar[str] = "available_phone_numbers"
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"available_phone_numbers"})
 
-    available_phone_numbers: Annotated[OrNone[list[str]], Field(alias="AvailablePhoneNumbers")] = (
-        ABSENT
-    )
+    available_phone_numbers: Annotated[
+        OrNone[list[str], ABSENT], Field(alias="AvailablePhoneNumbers")
+    ] = ABSENT
     """Phone numbers open to request, in E.164 format; empty when none matches."""
 
     next_token: Annotated[str | None, Field(alias="NextToken")] = None

@@ -300,45 +300,49 @@ class PoolInformation(ResultStructure):
         "created_timestamp",
     )
 
-    pool_arn: Annotated[OrNone[str], Field(alias="PoolArn")] = ABSENT
+    pool_arn: Annotated[OrNone[str, ABSENT], Field(alias="PoolArn")] = ABSENT
     """ARN of the pool."""
 
-    pool_id: Annotated[OrNone[str], Field(alias="PoolId")] = ABSENT
+    pool_id: Annotated[OrNone[str, ABSENT], Field(alias="PoolId")] = ABSENT
     """Id of the pool."""
 
-    status: Annotated[OrNone[PoolStatus], Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[PoolStatus, ABSENT], Field(alias="Status")] = ABSENT
     """Whether the pool can be used yet."""
 
-    message_type: Annotated[OrNone[MessageType], Field(alias="MessageType")] = ABSENT
+    message_type: Annotated[OrNone[MessageType, ABSENT], Field(alias="MessageType")] = ABSENT
     """Kind of traffic the pool is for: ``TRANSACTIONAL`` if critical or urgent, ``PROMOTIONAL``
     otherwise.
     """
 
-    two_way_enabled: Annotated[OrNone[bool], Field(alias="TwoWayEnabled")] = ABSENT
+    two_way_enabled: Annotated[OrNone[bool, ABSENT], Field(alias="TwoWayEnabled")] = ABSENT
     """Whether incoming messages are received and passed on to the two-way channel. Default: false.
     """
 
     self_managed_opt_outs_enabled: Annotated[
-        OrNone[bool], Field(alias="SelfManagedOptOutsEnabled")
+        OrNone[bool, ABSENT], Field(alias="SelfManagedOptOutsEnabled")
     ] = ABSENT
     """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
     that to the service.
     """
 
-    opt_out_list_name: Annotated[OrNone[str], Field(alias="OptOutListName")] = ABSENT
+    opt_out_list_name: Annotated[OrNone[str, ABSENT], Field(alias="OptOutListName")] = ABSENT
     """Name of the opt-out list that the pool uses."""
 
-    shared_routes_enabled: Annotated[OrNone[bool], Field(alias="SharedRoutesEnabled")] = ABSENT
+    shared_routes_enabled: Annotated[OrNone[bool, ABSENT], Field(alias="SharedRoutesEnabled")] = (
+        ABSENT
+    )
     """Whether the pool may also send through numbers and sender ids that other customers share.
     Some countries, such as the US, forbid that.
     """
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the pool was created."""
 
     two_way_channel_arn: Annotated[str | None, Field(alias="TwoWayChannelArn")] = None
@@ -482,19 +486,23 @@ class OriginationIdentityMetadata(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"origination_identity", "phone_number"})
 
-    origination_identity_arn: Annotated[OrNone[str], Field(alias="OriginationIdentityArn")] = ABSENT
+    origination_identity_arn: Annotated[
+        OrNone[str, ABSENT], Field(alias="OriginationIdentityArn")
+    ] = ABSENT
     """ARN of the origination identity."""
 
-    origination_identity: Annotated[OrNone[str], Field(alias="OriginationIdentity")] = ABSENT
+    origination_identity: Annotated[OrNone[str, ABSENT], Field(alias="OriginationIdentity")] = (
+        ABSENT
+    )
     """Id of the origination identity in the pool."""
 
-    iso_country_code: Annotated[OrNone[str], Field(alias="IsoCountryCode")] = ABSENT
+    iso_country_code: Annotated[OrNone[str, ABSENT], Field(alias="IsoCountryCode")] = ABSENT
     """Country of the origination identity, as an ISO 3166-1 alpha-2 code. May be missing for
     identities without one, such as RCS agents.
     """
 
     number_capabilities: Annotated[
-        OrNone[list[NumberCapability]], Field(alias="NumberCapabilities")
+        OrNone[list[NumberCapability], ABSENT], Field(alias="NumberCapabilities")
     ] = ABSENT
     """What the origination identity can carry, such as text messages or voice calls."""
 

@@ -64,18 +64,24 @@ class AssociateProtectConfigurationResult(Result):
         "protect_configuration_id",
     )
 
-    configuration_set_arn: Annotated[OrNone[str], Field(alias="ConfigurationSetArn")] = ABSENT
-    """ARN of the configuration set."""
-
-    configuration_set_name: Annotated[OrNone[str], Field(alias="ConfigurationSetName")] = ABSENT
-    """Name of the configuration set."""
-
-    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
+    configuration_set_arn: Annotated[OrNone[str, ABSENT], Field(alias="ConfigurationSetArn")] = (
         ABSENT
     )
+    """ARN of the configuration set."""
+
+    configuration_set_name: Annotated[OrNone[str, ABSENT], Field(alias="ConfigurationSetName")] = (
+        ABSENT
+    )
+    """Name of the configuration set."""
+
+    protect_configuration_arn: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationArn")
+    ] = ABSENT
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationId")
+    ] = ABSENT
     """Id of the protect configuration."""
 
 
@@ -115,22 +121,26 @@ class CreateProtectConfigurationResult(Result):
         "deletion_protection_enabled",
     )
 
-    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
-        ABSENT
-    )
+    protect_configuration_arn: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationArn")
+    ] = ABSENT
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationId")
+    ] = ABSENT
     """Id of the protect configuration."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the protect configuration was created."""
 
-    account_default: Annotated[OrNone[bool], Field(alias="AccountDefault")] = ABSENT
+    account_default: Annotated[OrNone[bool, ABSENT], Field(alias="AccountDefault")] = ABSENT
     """Whether the account uses this protect configuration by default."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
@@ -161,12 +171,12 @@ class DeleteAccountDefaultProtectConfigurationResult(Result):
     )
 
     default_protect_configuration_arn: Annotated[
-        OrNone[str], Field(alias="DefaultProtectConfigurationArn")
+        OrNone[str, ABSENT], Field(alias="DefaultProtectConfigurationArn")
     ] = ABSENT
     """ARN of the protect configuration that was the account's default."""
 
     default_protect_configuration_id: Annotated[
-        OrNone[str], Field(alias="DefaultProtectConfigurationId")
+        OrNone[str, ABSENT], Field(alias="DefaultProtectConfigurationId")
     ] = ABSENT
     """Id of the protect configuration that was the account's default."""
 
@@ -201,22 +211,26 @@ class DeleteProtectConfigurationResult(Result):
         "deletion_protection_enabled",
     )
 
-    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
-        ABSENT
-    )
+    protect_configuration_arn: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationArn")
+    ] = ABSENT
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationId")
+    ] = ABSENT
     """Id of the protect configuration."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the deleted protect configuration was created."""
 
-    account_default: Annotated[OrNone[bool], Field(alias="AccountDefault")] = ABSENT
+    account_default: Annotated[OrNone[bool, ABSENT], Field(alias="AccountDefault")] = ABSENT
     """Whether the deleted protect configuration was the account's default."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
     """Whether the deleted resource had deletion protection enabled."""
 
@@ -260,23 +274,29 @@ class DeleteProtectConfigurationRuleSetNumberOverrideResult(Result):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
-    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
-        ABSENT
-    )
+    protect_configuration_arn: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationArn")
+    ] = ABSENT
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationId")
+    ] = ABSENT
     """Id of the protect configuration."""
 
-    destination_phone_number: Annotated[OrNone[str], Field(alias="DestinationPhoneNumber")] = ABSENT
+    destination_phone_number: Annotated[
+        OrNone[str, ABSENT], Field(alias="DestinationPhoneNumber")
+    ] = ABSENT
     """Phone number whose override was removed, in E.164 format."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
-    """When the removed override was created."""
-
-    action: Annotated[OrNone[ProtectConfigurationRuleOverrideAction], Field(alias="Action")] = (
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
         ABSENT
     )
+    """When the removed override was created."""
+
+    action: Annotated[
+        OrNone[ProtectConfigurationRuleOverrideAction, ABSENT], Field(alias="Action")
+    ] = ABSENT
     """What the removed override did with messages to the phone number."""
 
     iso_country_code: Annotated[str | None, Field(alias="IsoCountryCode")] = None
@@ -348,22 +368,26 @@ class ProtectConfigurationInformation(ResultStructure):
         "deletion_protection_enabled",
     )
 
-    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
-        ABSENT
-    )
+    protect_configuration_arn: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationArn")
+    ] = ABSENT
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationId")
+    ] = ABSENT
     """Id of the protect configuration."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the protect configuration was created."""
 
-    account_default: Annotated[OrNone[bool], Field(alias="AccountDefault")] = ABSENT
+    account_default: Annotated[OrNone[bool, ABSENT], Field(alias="AccountDefault")] = ABSENT
     """Whether the account uses this protect configuration by default."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
@@ -423,18 +447,24 @@ class DisassociateProtectConfigurationResult(Result):
         "protect_configuration_id",
     )
 
-    configuration_set_arn: Annotated[OrNone[str], Field(alias="ConfigurationSetArn")] = ABSENT
-    """ARN of the configuration set."""
-
-    configuration_set_name: Annotated[OrNone[str], Field(alias="ConfigurationSetName")] = ABSENT
-    """Name of the configuration set."""
-
-    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
+    configuration_set_arn: Annotated[OrNone[str, ABSENT], Field(alias="ConfigurationSetArn")] = (
         ABSENT
     )
+    """ARN of the configuration set."""
+
+    configuration_set_name: Annotated[OrNone[str, ABSENT], Field(alias="ConfigurationSetName")] = (
+        ABSENT
+    )
+    """Name of the configuration set."""
+
+    protect_configuration_arn: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationArn")
+    ] = ABSENT
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationId")
+    ] = ABSENT
     """Id of the protect configuration."""
 
 
@@ -484,19 +514,25 @@ class GetProtectConfigurationCountryRuleSetResult(Result):
         "country_rule_set",
     )
 
-    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
-        ABSENT
-    )
+    protect_configuration_arn: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationArn")
+    ] = ABSENT
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationId")
+    ] = ABSENT
     """Id of the protect configuration."""
 
-    number_capability: Annotated[OrNone[NumberCapability], Field(alias="NumberCapability")] = ABSENT
+    number_capability: Annotated[
+        OrNone[NumberCapability, ABSENT], Field(alias="NumberCapability")
+    ] = ABSENT
     """Capability that the country rules are for."""
 
     country_rule_set: Annotated[
-        OrNone[dict[str, Annotated[ProtectConfigurationCountryRuleSetInformation, IN_RESULT]]],
+        OrNone[
+            dict[str, Annotated[ProtectConfigurationCountryRuleSetInformation, IN_RESULT]], ABSENT
+        ],
         Field(alias="CountryRuleSet"),
     ] = ABSENT
     """Rule for each country, keyed by its ISO 3166-1 alpha-2 code."""
@@ -566,15 +602,19 @@ class ProtectConfigurationRuleSetNumberOverride(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
-    destination_phone_number: Annotated[OrNone[str], Field(alias="DestinationPhoneNumber")] = ABSENT
+    destination_phone_number: Annotated[
+        OrNone[str, ABSENT], Field(alias="DestinationPhoneNumber")
+    ] = ABSENT
     """Phone number that the override is for, in E.164 format."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
-    """When the override was created."""
-
-    action: Annotated[OrNone[ProtectConfigurationRuleOverrideAction], Field(alias="Action")] = (
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
         ABSENT
     )
+    """When the override was created."""
+
+    action: Annotated[
+        OrNone[ProtectConfigurationRuleOverrideAction, ABSENT], Field(alias="Action")
+    ] = ABSENT
     """Whether messages to the phone number are allowed or blocked."""
 
     iso_country_code: Annotated[str | None, Field(alias="IsoCountryCode")] = None
@@ -596,12 +636,14 @@ class ListProtectConfigurationRuleSetNumberOverridesResult(Page):
     )
     __items__: ClassVar[str] = "rule_set_number_overrides"
 
-    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
-        ABSENT
-    )
+    protect_configuration_arn: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationArn")
+    ] = ABSENT
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationId")
+    ] = ABSENT
     """Id of the protect configuration."""
 
     rule_set_number_overrides: Annotated[
@@ -666,23 +708,29 @@ class PutProtectConfigurationRuleSetNumberOverrideResult(Result):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"destination_phone_number"})
 
-    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
-        ABSENT
-    )
+    protect_configuration_arn: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationArn")
+    ] = ABSENT
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationId")
+    ] = ABSENT
     """Id of the protect configuration."""
 
-    destination_phone_number: Annotated[OrNone[str], Field(alias="DestinationPhoneNumber")] = ABSENT
+    destination_phone_number: Annotated[
+        OrNone[str, ABSENT], Field(alias="DestinationPhoneNumber")
+    ] = ABSENT
     """Phone number that the override is for, in E.164 format."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
-    """When the override was created."""
-
-    action: Annotated[OrNone[ProtectConfigurationRuleOverrideAction], Field(alias="Action")] = (
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
         ABSENT
     )
+    """When the override was created."""
+
+    action: Annotated[
+        OrNone[ProtectConfigurationRuleOverrideAction, ABSENT], Field(alias="Action")
+    ] = ABSENT
     """Whether messages to the phone number are allowed or blocked."""
 
     iso_country_code: Annotated[str | None, Field(alias="IsoCountryCode")] = None
@@ -722,12 +770,12 @@ class SetAccountDefaultProtectConfigurationResult(Result):
     )
 
     default_protect_configuration_arn: Annotated[
-        OrNone[str], Field(alias="DefaultProtectConfigurationArn")
+        OrNone[str, ABSENT], Field(alias="DefaultProtectConfigurationArn")
     ] = ABSENT
     """ARN of the account's default protect configuration."""
 
     default_protect_configuration_id: Annotated[
-        OrNone[str], Field(alias="DefaultProtectConfigurationId")
+        OrNone[str, ABSENT], Field(alias="DefaultProtectConfigurationId")
     ] = ABSENT
     """Id of the account's default protect configuration."""
 
@@ -767,22 +815,26 @@ class UpdateProtectConfigurationResult(Result):
         "deletion_protection_enabled",
     )
 
-    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
-        ABSENT
-    )
+    protect_configuration_arn: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationArn")
+    ] = ABSENT
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationId")
+    ] = ABSENT
     """Id of the protect configuration."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the protect configuration was created."""
 
-    account_default: Annotated[OrNone[bool], Field(alias="AccountDefault")] = ABSENT
+    account_default: Annotated[OrNone[bool, ABSENT], Field(alias="AccountDefault")] = ABSENT
     """Whether the account uses this protect configuration by default."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
@@ -830,19 +882,25 @@ class UpdateProtectConfigurationCountryRuleSetResult(Result):
         "country_rule_set",
     )
 
-    protect_configuration_arn: Annotated[OrNone[str], Field(alias="ProtectConfigurationArn")] = (
-        ABSENT
-    )
+    protect_configuration_arn: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationArn")
+    ] = ABSENT
     """ARN of the protect configuration."""
 
-    protect_configuration_id: Annotated[OrNone[str], Field(alias="ProtectConfigurationId")] = ABSENT
+    protect_configuration_id: Annotated[
+        OrNone[str, ABSENT], Field(alias="ProtectConfigurationId")
+    ] = ABSENT
     """Id of the protect configuration."""
 
-    number_capability: Annotated[OrNone[NumberCapability], Field(alias="NumberCapability")] = ABSENT
+    number_capability: Annotated[
+        OrNone[NumberCapability, ABSENT], Field(alias="NumberCapability")
+    ] = ABSENT
     """Capability that the country rules are for."""
 
     country_rule_set: Annotated[
-        OrNone[dict[str, Annotated[ProtectConfigurationCountryRuleSetInformation, IN_RESULT]]],
+        OrNone[
+            dict[str, Annotated[ProtectConfigurationCountryRuleSetInformation, IN_RESULT]], ABSENT
+        ],
         Field(alias="CountryRuleSet"),
     ] = ABSENT
     """Rules for the capability after the update, keyed by ISO 3166-1 alpha-2 country code."""

@@ -72,31 +72,33 @@ class CreateRcsAgentResult(Result):
         "two_way_enabled",
     )
 
-    rcs_agent_arn: Annotated[OrNone[str], Field(alias="RcsAgentArn")] = ABSENT
+    rcs_agent_arn: Annotated[OrNone[str, ABSENT], Field(alias="RcsAgentArn")] = ABSENT
     """ARN of the RCS agent."""
 
-    rcs_agent_id: Annotated[OrNone[str], Field(alias="RcsAgentId")] = ABSENT
+    rcs_agent_id: Annotated[OrNone[str, ABSENT], Field(alias="RcsAgentId")] = ABSENT
     """Id of the RCS agent."""
 
-    status: Annotated[OrNone[RcsAgentStatus], Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[RcsAgentStatus, ABSENT], Field(alias="Status")] = ABSENT
     """Status of the RCS agent."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the RCS agent was created."""
 
     self_managed_opt_outs_enabled: Annotated[
-        OrNone[bool], Field(alias="SelfManagedOptOutsEnabled")
+        OrNone[bool, ABSENT], Field(alias="SelfManagedOptOutsEnabled")
     ] = ABSENT
     """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
     that to the service.
     """
 
-    two_way_enabled: Annotated[OrNone[bool], Field(alias="TwoWayEnabled")] = ABSENT
+    two_way_enabled: Annotated[OrNone[bool, ABSENT], Field(alias="TwoWayEnabled")] = ABSENT
     """Whether incoming messages are received and passed on to the two-way channel. Default: false.
     """
 
@@ -161,29 +163,31 @@ class DeleteRcsAgentResult(Result):
         "two_way_enabled",
     )
 
-    rcs_agent_arn: Annotated[OrNone[str], Field(alias="RcsAgentArn")] = ABSENT
+    rcs_agent_arn: Annotated[OrNone[str, ABSENT], Field(alias="RcsAgentArn")] = ABSENT
     """ARN of the RCS agent."""
 
-    rcs_agent_id: Annotated[OrNone[str], Field(alias="RcsAgentId")] = ABSENT
+    rcs_agent_id: Annotated[OrNone[str, ABSENT], Field(alias="RcsAgentId")] = ABSENT
     """Id of the RCS agent."""
 
-    status: Annotated[OrNone[RcsAgentStatus], Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[RcsAgentStatus, ABSENT], Field(alias="Status")] = ABSENT
     """Status of the RCS agent after the request to delete it."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the deleted RCS agent was created."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
     """Whether the deleted resource had deletion protection enabled."""
 
     self_managed_opt_outs_enabled: Annotated[
-        OrNone[bool], Field(alias="SelfManagedOptOutsEnabled")
+        OrNone[bool, ABSENT], Field(alias="SelfManagedOptOutsEnabled")
     ] = ABSENT
     """Whether answering HELP and STOP and tracking opt-outs was left to you."""
 
-    two_way_enabled: Annotated[OrNone[bool], Field(alias="TwoWayEnabled")] = ABSENT
+    two_way_enabled: Annotated[OrNone[bool, ABSENT], Field(alias="TwoWayEnabled")] = ABSENT
     """Whether incoming messages were received and passed on."""
 
     opt_out_list_name: Annotated[str | None, Field(alias="OptOutListName")] = None
@@ -265,10 +269,10 @@ class CarrierStatusInformation(ResultStructure):
         "status",
     )
 
-    carrier_name: Annotated[OrNone[str], Field(alias="CarrierName")] = ABSENT
+    carrier_name: Annotated[OrNone[str, ABSENT], Field(alias="CarrierName")] = ABSENT
     """Name of the carrier."""
 
-    status: Annotated[OrNone[CarrierStatus], Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[CarrierStatus, ABSENT], Field(alias="Status")] = ABSENT
     """How far the launch with the carrier is."""
 
 
@@ -285,17 +289,17 @@ class CountryLaunchStatusInformation(ResultStructure):
         "carrier_status",
     )
 
-    iso_country_code: Annotated[OrNone[str], Field(alias="IsoCountryCode")] = ABSENT
+    iso_country_code: Annotated[OrNone[str, ABSENT], Field(alias="IsoCountryCode")] = ABSENT
     """Country whose launch status this is, as an ISO 3166-1 alpha-2 code."""
 
-    status: Annotated[OrNone[CountryLaunchStatus], Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[CountryLaunchStatus, ABSENT], Field(alias="Status")] = ABSENT
     """How far the launch in the country is."""
 
-    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration for launching the RCS agent in the country."""
 
     carrier_status: Annotated[
-        OrNone[list[CarrierStatusInformation]], Field(alias="CarrierStatus")
+        OrNone[list[CarrierStatusInformation], ABSENT], Field(alias="CarrierStatus")
     ] = ABSENT
     """Launch status at each carrier of the country."""
 
@@ -315,10 +319,10 @@ class DescribeRcsAgentCountryLaunchStatusResult(Page):
     )
     __items__: ClassVar[str] = "country_launch_status"
 
-    rcs_agent_id: Annotated[OrNone[str], Field(alias="RcsAgentId")] = ABSENT
+    rcs_agent_id: Annotated[OrNone[str, ABSENT], Field(alias="RcsAgentId")] = ABSENT
     """Id of the RCS agent."""
 
-    rcs_agent_arn: Annotated[OrNone[str], Field(alias="RcsAgentArn")] = ABSENT
+    rcs_agent_arn: Annotated[OrNone[str, ABSENT], Field(alias="RcsAgentArn")] = ABSENT
     """ARN of the RCS agent."""
 
     country_launch_status: Annotated[
@@ -393,10 +397,10 @@ class TestingAgentInformation(ResultStructure):
         "registration_id",
     )
 
-    status: Annotated[OrNone[TestingAgentStatus], Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[TestingAgentStatus, ABSENT], Field(alias="Status")] = ABSENT
     """Status of the testing agent."""
 
-    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration behind the testing agent."""
 
     testing_agent_id: Annotated[str | None, Field(alias="TestingAgentId")] = None
@@ -420,31 +424,33 @@ class RcsAgentInformation(ResultStructure):
         "two_way_enabled",
     )
 
-    rcs_agent_arn: Annotated[OrNone[str], Field(alias="RcsAgentArn")] = ABSENT
+    rcs_agent_arn: Annotated[OrNone[str, ABSENT], Field(alias="RcsAgentArn")] = ABSENT
     """ARN of the RCS agent."""
 
-    rcs_agent_id: Annotated[OrNone[str], Field(alias="RcsAgentId")] = ABSENT
+    rcs_agent_id: Annotated[OrNone[str, ABSENT], Field(alias="RcsAgentId")] = ABSENT
     """Id of the RCS agent."""
 
-    status: Annotated[OrNone[RcsAgentStatus], Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[RcsAgentStatus, ABSENT], Field(alias="Status")] = ABSENT
     """Status of the RCS agent."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the RCS agent was created."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
     self_managed_opt_outs_enabled: Annotated[
-        OrNone[bool], Field(alias="SelfManagedOptOutsEnabled")
+        OrNone[bool, ABSENT], Field(alias="SelfManagedOptOutsEnabled")
     ] = ABSENT
     """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
     that to the service.
     """
 
-    two_way_enabled: Annotated[OrNone[bool], Field(alias="TwoWayEnabled")] = ABSENT
+    two_way_enabled: Annotated[OrNone[bool, ABSENT], Field(alias="TwoWayEnabled")] = ABSENT
     """Whether incoming messages are received and passed on to the two-way channel. Default: false.
     """
 
@@ -596,31 +602,33 @@ class UpdateRcsAgentResult(Result):
         "two_way_enabled",
     )
 
-    rcs_agent_arn: Annotated[OrNone[str], Field(alias="RcsAgentArn")] = ABSENT
+    rcs_agent_arn: Annotated[OrNone[str, ABSENT], Field(alias="RcsAgentArn")] = ABSENT
     """ARN of the RCS agent."""
 
-    rcs_agent_id: Annotated[OrNone[str], Field(alias="RcsAgentId")] = ABSENT
+    rcs_agent_id: Annotated[OrNone[str, ABSENT], Field(alias="RcsAgentId")] = ABSENT
     """Id of the RCS agent."""
 
-    status: Annotated[OrNone[RcsAgentStatus], Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[RcsAgentStatus, ABSENT], Field(alias="Status")] = ABSENT
     """Status of the RCS agent."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the RCS agent was created."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
     """Whether an attempt to delete the resource is refused."""
 
     self_managed_opt_outs_enabled: Annotated[
-        OrNone[bool], Field(alias="SelfManagedOptOutsEnabled")
+        OrNone[bool, ABSENT], Field(alias="SelfManagedOptOutsEnabled")
     ] = ABSENT
     """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
     that to the service.
     """
 
-    two_way_enabled: Annotated[OrNone[bool], Field(alias="TwoWayEnabled")] = ABSENT
+    two_way_enabled: Annotated[OrNone[bool, ABSENT], Field(alias="TwoWayEnabled")] = ABSENT
     """Whether incoming messages are received and passed on to the two-way channel. Default: false.
     """
 

@@ -67,19 +67,23 @@ class CreateRegistrationAttachmentResult(Result):
     )
 
     registration_attachment_arn: Annotated[
-        OrNone[str], Field(alias="RegistrationAttachmentArn")
+        OrNone[str, ABSENT], Field(alias="RegistrationAttachmentArn")
     ] = ABSENT
     """ARN of the registration attachment."""
 
-    registration_attachment_id: Annotated[OrNone[str], Field(alias="RegistrationAttachmentId")] = (
-        ABSENT
-    )
+    registration_attachment_id: Annotated[
+        OrNone[str, ABSENT], Field(alias="RegistrationAttachmentId")
+    ] = ABSENT
     """Id of the registration attachment."""
 
-    attachment_status: Annotated[OrNone[AttachmentStatus], Field(alias="AttachmentStatus")] = ABSENT
+    attachment_status: Annotated[
+        OrNone[AttachmentStatus, ABSENT], Field(alias="AttachmentStatus")
+    ] = ABSENT
     """How far the upload of the attachment got."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the attachment was created."""
 
     tags: Annotated[list[Annotated[Tag, IN_RESULT]] | None, Field(alias="Tags")] = None
@@ -116,19 +120,23 @@ class DeleteRegistrationAttachmentResult(Result):
     )
 
     registration_attachment_arn: Annotated[
-        OrNone[str], Field(alias="RegistrationAttachmentArn")
+        OrNone[str, ABSENT], Field(alias="RegistrationAttachmentArn")
     ] = ABSENT
     """ARN of the registration attachment."""
 
-    registration_attachment_id: Annotated[OrNone[str], Field(alias="RegistrationAttachmentId")] = (
-        ABSENT
-    )
+    registration_attachment_id: Annotated[
+        OrNone[str, ABSENT], Field(alias="RegistrationAttachmentId")
+    ] = ABSENT
     """Id of the registration attachment."""
 
-    attachment_status: Annotated[OrNone[AttachmentStatus], Field(alias="AttachmentStatus")] = ABSENT
+    attachment_status: Annotated[
+        OrNone[AttachmentStatus, ABSENT], Field(alias="AttachmentStatus")
+    ] = ABSENT
     """Status of the attachment after the call."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the attachment was created."""
 
     attachment_upload_error_reason: Annotated[
@@ -198,19 +206,23 @@ class RegistrationAttachmentsInformation(ResultStructure):
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"attachment_url"})
 
     registration_attachment_arn: Annotated[
-        OrNone[str], Field(alias="RegistrationAttachmentArn")
+        OrNone[str, ABSENT], Field(alias="RegistrationAttachmentArn")
     ] = ABSENT
     """ARN of the registration attachment."""
 
-    registration_attachment_id: Annotated[OrNone[str], Field(alias="RegistrationAttachmentId")] = (
-        ABSENT
-    )
+    registration_attachment_id: Annotated[
+        OrNone[str, ABSENT], Field(alias="RegistrationAttachmentId")
+    ] = ABSENT
     """Id of the registration attachment."""
 
-    attachment_status: Annotated[OrNone[AttachmentStatus], Field(alias="AttachmentStatus")] = ABSENT
+    attachment_status: Annotated[
+        OrNone[AttachmentStatus, ABSENT], Field(alias="AttachmentStatus")
+    ] = ABSENT
     """How far the upload of the attachment got."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the attachment was created."""
 
     attachment_upload_error_reason: Annotated[
@@ -232,7 +244,8 @@ class DescribeRegistrationAttachmentsResult(Page):
     __items__: ClassVar[str] = "registration_attachments"
 
     registration_attachments: Annotated[
-        OrNone[list[RegistrationAttachmentsInformation]], Field(alias="RegistrationAttachments")
+        OrNone[list[RegistrationAttachmentsInformation], ABSENT],
+        Field(alias="RegistrationAttachments"),
     ] = ABSENT
     """Registration attachments on this page."""
 

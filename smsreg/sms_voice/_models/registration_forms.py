@@ -59,16 +59,16 @@ class DeleteRegistrationFieldValueResult(Result):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"select_choices", "text_value"})
 
-    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
-    version_number: Annotated[OrNone[int], Field(alias="VersionNumber")] = ABSENT
+    version_number: Annotated[OrNone[int, ABSENT], Field(alias="VersionNumber")] = ABSENT
     """Number of the version that lost the value."""
 
-    field_path: Annotated[OrNone[str], Field(alias="FieldPath")] = ABSENT
+    field_path: Annotated[OrNone[str, ABSENT], Field(alias="FieldPath")] = ABSENT
     """Path of the form field that was cleared."""
 
     select_choices: Annotated[list[str] | None, Field(alias="SelectChoices")] = None
@@ -125,7 +125,7 @@ class SelectOptionDescription(ResultStructure):
 
     __required__: ClassVar[tuple[str, ...]] = ("option",)
 
-    option: Annotated[OrNone[str], Field(alias="Option")] = ABSENT
+    option: Annotated[OrNone[str, ABSENT], Field(alias="Option")] = ABSENT
     """Choice that is described: the text to put in the field's value."""
 
     title: Annotated[str | None, Field(alias="Title")] = None
@@ -146,10 +146,10 @@ class RegistrationFieldDisplayHints(ResultStructure):
         "short_description",
     )
 
-    title: Annotated[OrNone[str], Field(alias="Title")] = ABSENT
+    title: Annotated[OrNone[str, ABSENT], Field(alias="Title")] = ABSENT
     """Name of the field to show to people."""
 
-    short_description: Annotated[OrNone[str], Field(alias="ShortDescription")] = ABSENT
+    short_description: Annotated[OrNone[str, ABSENT], Field(alias="ShortDescription")] = ABSENT
     """What the field is for, in a few words."""
 
     long_description: Annotated[str | None, Field(alias="LongDescription")] = None
@@ -187,13 +187,13 @@ class SelectValidation(ResultStructure):
         "options",
     )
 
-    min_choices: Annotated[OrNone[int], Field(alias="MinChoices")] = ABSENT
+    min_choices: Annotated[OrNone[int, ABSENT], Field(alias="MinChoices")] = ABSENT
     """Fewest options that must be chosen."""
 
-    max_choices: Annotated[OrNone[int], Field(alias="MaxChoices")] = ABSENT
+    max_choices: Annotated[OrNone[int, ABSENT], Field(alias="MaxChoices")] = ABSENT
     """Most options that may be chosen."""
 
-    options: Annotated[OrNone[list[str]], Field(alias="Options")] = ABSENT
+    options: Annotated[OrNone[list[str], ABSENT], Field(alias="Options")] = ABSENT
     """Choices that the field accepts."""
 
 
@@ -209,13 +209,13 @@ class TextValidation(ResultStructure):
         "pattern",
     )
 
-    min_length: Annotated[OrNone[int], Field(alias="MinLength")] = ABSENT
+    min_length: Annotated[OrNone[int, ABSENT], Field(alias="MinLength")] = ABSENT
     """Fewest characters the text must have."""
 
-    max_length: Annotated[OrNone[int], Field(alias="MaxLength")] = ABSENT
+    max_length: Annotated[OrNone[int, ABSENT], Field(alias="MaxLength")] = ABSENT
     """Most characters the text may have."""
 
-    pattern: Annotated[OrNone[str], Field(alias="Pattern")] = ABSENT
+    pattern: Annotated[OrNone[str, ABSENT], Field(alias="Pattern")] = ABSENT
     """Regular expression that the field's text has to match."""
 
 
@@ -231,10 +231,12 @@ class FieldCondition(ResultStructure):
         "operator",
     )
 
-    depends_on_field_path: Annotated[OrNone[str], Field(alias="DependsOnFieldPath")] = ABSENT
+    depends_on_field_path: Annotated[OrNone[str, ABSENT], Field(alias="DependsOnFieldPath")] = (
+        ABSENT
+    )
     """Path of the other field whose value is tested, such as ``companyInfo.legalType``."""
 
-    operator: Annotated[OrNone[str], Field(alias="Operator")] = ABSENT
+    operator: Annotated[OrNone[str, ABSENT], Field(alias="Operator")] = ABSENT
     """How the other field's value is compared. An operator the service does not know counts as
     false.
     """
@@ -275,10 +277,10 @@ class ConditionalRule(ResultStructure):
         "rule_behavior",
     )
 
-    conditions: Annotated[OrNone[list[FieldCondition]], Field(alias="Conditions")] = ABSENT
+    conditions: Annotated[OrNone[list[FieldCondition], ABSENT], Field(alias="Conditions")] = ABSENT
     """Conditions of the rule; it applies when all of them are met."""
 
-    rule_behavior: Annotated[OrNone[str], Field(alias="RuleBehavior")] = ABSENT
+    rule_behavior: Annotated[OrNone[str, ABSENT], Field(alias="RuleBehavior")] = ABSENT
     """Whether the field must, may or must not have a value when all conditions of the rule are
     true.
     """
@@ -301,12 +303,12 @@ class ConditionalBehavior(ResultStructure):
         "default_behavior",
     )
 
-    rules: Annotated[OrNone[list[ConditionalRule]], Field(alias="Rules")] = ABSENT
+    rules: Annotated[OrNone[list[ConditionalRule], ABSENT], Field(alias="Rules")] = ABSENT
     """Rules in order: the first one with all its conditions true decides. If none is, the default
     behavior applies.
     """
 
-    default_behavior: Annotated[OrNone[str], Field(alias="DefaultBehavior")] = ABSENT
+    default_behavior: Annotated[OrNone[str, ABSENT], Field(alias="DefaultBehavior")] = ABSENT
     """What the field is when none of the rules matches: required, optional or disallowed."""
 
 
@@ -324,21 +326,23 @@ class RegistrationFieldDefinition(ResultStructure):
         "display_hints",
     )
 
-    section_path: Annotated[OrNone[str], Field(alias="SectionPath")] = ABSENT
+    section_path: Annotated[OrNone[str, ABSENT], Field(alias="SectionPath")] = ABSENT
     """Path of the section that the field is in."""
 
-    field_path: Annotated[OrNone[str], Field(alias="FieldPath")] = ABSENT
+    field_path: Annotated[OrNone[str, ABSENT], Field(alias="FieldPath")] = ABSENT
     """Path of the form field, such as ``companyInfo.companyName``."""
 
-    field_type: Annotated[OrNone[FieldType], Field(alias="FieldType")] = ABSENT
+    field_type: Annotated[OrNone[FieldType, ABSENT], Field(alias="FieldType")] = ABSENT
     """Kind of value the field takes: text, a choice among options or an attachment."""
 
-    field_requirement: Annotated[OrNone[FieldRequirement], Field(alias="FieldRequirement")] = ABSENT
+    field_requirement: Annotated[
+        OrNone[FieldRequirement, ABSENT], Field(alias="FieldRequirement")
+    ] = ABSENT
     """Whether the form needs the field: always, never or depending on other fields."""
 
-    display_hints: Annotated[OrNone[RegistrationFieldDisplayHints], Field(alias="DisplayHints")] = (
-        ABSENT
-    )
+    display_hints: Annotated[
+        OrNone[RegistrationFieldDisplayHints, ABSENT], Field(alias="DisplayHints")
+    ] = ABSENT
     """Title and help texts to show beside the field."""
 
     select_validation: Annotated[SelectValidation | None, Field(alias="SelectValidation")] = None
@@ -367,13 +371,14 @@ class DescribeRegistrationFieldDefinitionsResult(Page):
     )
     __items__: ClassVar[str] = "registration_field_definitions"
 
-    registration_type: Annotated[OrNone[str], Field(alias="RegistrationType")] = ABSENT
+    registration_type: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationType")] = ABSENT
     """Type of the registration form. DescribeRegistrationTypeDefinitions lists the types there
     are.
     """
 
     registration_field_definitions: Annotated[
-        OrNone[list[RegistrationFieldDefinition]], Field(alias="RegistrationFieldDefinitions")
+        OrNone[list[RegistrationFieldDefinition], ABSENT],
+        Field(alias="RegistrationFieldDefinitions"),
     ] = ABSENT
     """Field definitions on this page."""
 
@@ -433,7 +438,7 @@ class RegistrationFieldValueInformation(ResultStructure):
     __required__: ClassVar[tuple[str, ...]] = ("field_path",)
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"select_choices", "text_value"})
 
-    field_path: Annotated[OrNone[str], Field(alias="FieldPath")] = ABSENT
+    field_path: Annotated[OrNone[str, ABSENT], Field(alias="FieldPath")] = ABSENT
     """Path of the form field, such as ``companyInfo.companyName``."""
 
     select_choices: Annotated[list[str] | None, Field(alias="SelectChoices")] = None
@@ -470,17 +475,18 @@ class DescribeRegistrationFieldValuesResult(Page):
     )
     __items__: ClassVar[str] = "registration_field_values"
 
-    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
-    version_number: Annotated[OrNone[int], Field(alias="VersionNumber")] = ABSENT
+    version_number: Annotated[OrNone[int, ABSENT], Field(alias="VersionNumber")] = ABSENT
     """Number of the version that the values belong to."""
 
     registration_field_values: Annotated[
-        OrNone[list[RegistrationFieldValueInformation]], Field(alias="RegistrationFieldValues")
+        OrNone[list[RegistrationFieldValueInformation], ABSENT],
+        Field(alias="RegistrationFieldValues"),
     ] = ABSENT
     """Field values on this page."""
 
@@ -530,10 +536,10 @@ class RegistrationSectionDisplayHints(ResultStructure):
         "short_description",
     )
 
-    title: Annotated[OrNone[str], Field(alias="Title")] = ABSENT
+    title: Annotated[OrNone[str, ABSENT], Field(alias="Title")] = ABSENT
     """Name of the section to show to people."""
 
-    short_description: Annotated[OrNone[str], Field(alias="ShortDescription")] = ABSENT
+    short_description: Annotated[OrNone[str, ABSENT], Field(alias="ShortDescription")] = ABSENT
     """What the section is for, in a few words."""
 
     long_description: Annotated[str | None, Field(alias="LongDescription")] = None
@@ -557,11 +563,11 @@ class RegistrationSectionDefinition(ResultStructure):
         "display_hints",
     )
 
-    section_path: Annotated[OrNone[str], Field(alias="SectionPath")] = ABSENT
+    section_path: Annotated[OrNone[str, ABSENT], Field(alias="SectionPath")] = ABSENT
     """Path of the form's section."""
 
     display_hints: Annotated[
-        OrNone[RegistrationSectionDisplayHints], Field(alias="DisplayHints")
+        OrNone[RegistrationSectionDisplayHints, ABSENT], Field(alias="DisplayHints")
     ] = ABSENT
     """Title and help texts to show for the section."""
 
@@ -578,13 +584,14 @@ class DescribeRegistrationSectionDefinitionsResult(Page):
     )
     __items__: ClassVar[str] = "registration_section_definitions"
 
-    registration_type: Annotated[OrNone[str], Field(alias="RegistrationType")] = ABSENT
+    registration_type: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationType")] = ABSENT
     """Type of the registration form. DescribeRegistrationTypeDefinitions lists the types there
     are.
     """
 
     registration_section_definitions: Annotated[
-        OrNone[list[RegistrationSectionDefinition]], Field(alias="RegistrationSectionDefinitions")
+        OrNone[list[RegistrationSectionDefinition], ABSENT],
+        Field(alias="RegistrationSectionDefinitions"),
     ] = ABSENT
     """Section definitions on this page."""
 
@@ -650,7 +657,7 @@ class RegistrationTypeDisplayHints(ResultStructure):
 
     __required__: ClassVar[tuple[str, ...]] = ("title",)
 
-    title: Annotated[OrNone[str], Field(alias="Title")] = ABSENT
+    title: Annotated[OrNone[str, ABSENT], Field(alias="Title")] = ABSENT
     """Name of the registration type to show to people."""
 
     short_description: Annotated[str | None, Field(alias="ShortDescription")] = None
@@ -679,18 +686,18 @@ class SupportedAssociation(ResultStructure):
         "disassociation_behavior",
     )
 
-    resource_type: Annotated[OrNone[str], Field(alias="ResourceType")] = ABSENT
+    resource_type: Annotated[OrNone[str, ABSENT], Field(alias="ResourceType")] = ABSENT
     """Kind of resource that registrations of the type can be associated with."""
 
     association_behavior: Annotated[
-        OrNone[RegistrationAssociationBehavior], Field(alias="AssociationBehavior")
+        OrNone[RegistrationAssociationBehavior, ABSENT], Field(alias="AssociationBehavior")
     ] = ABSENT
     """When resources of this type are associated with the registration: before submission, on
     approval or after completion.
     """
 
     disassociation_behavior: Annotated[
-        OrNone[RegistrationDisassociationBehavior], Field(alias="DisassociationBehavior")
+        OrNone[RegistrationDisassociationBehavior, ABSENT], Field(alias="DisassociationBehavior")
     ] = ABSENT
     """Whether the registration's resources must be released before it can be closed or deleted."""
 
@@ -709,14 +716,14 @@ class RegistrationTypeDefinition(ResultStructure):
         "display_hints",
     )
 
-    registration_type: Annotated[OrNone[str], Field(alias="RegistrationType")] = ABSENT
+    registration_type: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationType")] = ABSENT
     """Type of the registration form. DescribeRegistrationTypeDefinitions lists the types there
     are.
     """
 
-    display_hints: Annotated[OrNone[RegistrationTypeDisplayHints], Field(alias="DisplayHints")] = (
-        ABSENT
-    )
+    display_hints: Annotated[
+        OrNone[RegistrationTypeDisplayHints, ABSENT], Field(alias="DisplayHints")
+    ] = ABSENT
     """Title and help texts to show for this type of registration."""
 
     supported_associations: Annotated[
@@ -735,7 +742,7 @@ class DescribeRegistrationTypeDefinitionsResult(Page):
     __items__: ClassVar[str] = "registration_type_definitions"
 
     registration_type_definitions: Annotated[
-        OrNone[list[RegistrationTypeDefinition]], Field(alias="RegistrationTypeDefinitions")
+        OrNone[list[RegistrationTypeDefinition], ABSENT], Field(alias="RegistrationTypeDefinitions")
     ] = ABSENT
     """Registration types on this page."""
 
@@ -795,16 +802,16 @@ class PutRegistrationFieldValueResult(Result):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"select_choices", "text_value"})
 
-    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
-    version_number: Annotated[OrNone[int], Field(alias="VersionNumber")] = ABSENT
+    version_number: Annotated[OrNone[int, ABSENT], Field(alias="VersionNumber")] = ABSENT
     """Number of the version that has the value."""
 
-    field_path: Annotated[OrNone[str], Field(alias="FieldPath")] = ABSENT
+    field_path: Annotated[OrNone[str, ABSENT], Field(alias="FieldPath")] = ABSENT
     """Path of the form field that was filled in."""
 
     select_choices: Annotated[list[str] | None, Field(alias="SelectChoices")] = None

@@ -64,26 +64,30 @@ class CreateRegistrationResult(Result):
         "created_timestamp",
     )
 
-    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
-    registration_type: Annotated[OrNone[str], Field(alias="RegistrationType")] = ABSENT
+    registration_type: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationType")] = ABSENT
     """Type of the registration form. DescribeRegistrationTypeDefinitions lists the types there
     are.
     """
 
     registration_status: Annotated[
-        OrNone[RegistrationStatus], Field(alias="RegistrationStatus")
+        OrNone[RegistrationStatus, ABSENT], Field(alias="RegistrationStatus")
     ] = ABSENT
     """Status of the registration."""
 
-    current_version_number: Annotated[OrNone[int], Field(alias="CurrentVersionNumber")] = ABSENT
+    current_version_number: Annotated[OrNone[int, ABSENT], Field(alias="CurrentVersionNumber")] = (
+        ABSENT
+    )
     """Number of the registration's current version."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the registration was created."""
 
     additional_attributes: Annotated[dict[str, str] | None, Field(alias="AdditionalAttributes")] = (
@@ -130,24 +134,24 @@ class CreateRegistrationAssociationResult(Result):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"phone_number"})
 
-    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
-    registration_type: Annotated[OrNone[str], Field(alias="RegistrationType")] = ABSENT
+    registration_type: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationType")] = ABSENT
     """Type of the registration form. DescribeRegistrationTypeDefinitions lists the types there
     are.
     """
 
-    resource_arn: Annotated[OrNone[str], Field(alias="ResourceArn")] = ABSENT
+    resource_arn: Annotated[OrNone[str, ABSENT], Field(alias="ResourceArn")] = ABSENT
     """ARN of the associated resource."""
 
-    resource_id: Annotated[OrNone[str], Field(alias="ResourceId")] = ABSENT
+    resource_id: Annotated[OrNone[str, ABSENT], Field(alias="ResourceId")] = ABSENT
     """Id of the associated resource: of a phone number, sender id or other registration."""
 
-    resource_type: Annotated[OrNone[str], Field(alias="ResourceType")] = ABSENT
+    resource_type: Annotated[OrNone[str, ABSENT], Field(alias="ResourceType")] = ABSENT
     """Kind of resource associated with the registration: an origination identity type or a
     registration type.
     """
@@ -181,7 +185,7 @@ class RegistrationVersionStatusHistory(ResultStructure):
 
     __required__: ClassVar[tuple[str, ...]] = ("draft_timestamp",)
 
-    draft_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="DraftTimestamp")] = ABSENT
+    draft_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="DraftTimestamp")] = ABSENT
     """When the version became a draft."""
 
     submitted_timestamp: Annotated[UtcDatetime | None, Field(alias="SubmittedTimestamp")] = None
@@ -230,22 +234,23 @@ class CreateRegistrationVersionResult(Result):
         "registration_version_status_history",
     )
 
-    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
-    version_number: Annotated[OrNone[int], Field(alias="VersionNumber")] = ABSENT
+    version_number: Annotated[OrNone[int, ABSENT], Field(alias="VersionNumber")] = ABSENT
     """Number of the new version: one more than the one before."""
 
     registration_version_status: Annotated[
-        OrNone[RegistrationVersionStatus], Field(alias="RegistrationVersionStatus")
+        OrNone[RegistrationVersionStatus, ABSENT], Field(alias="RegistrationVersionStatus")
     ] = ABSENT
     """Status of the version of the registration."""
 
     registration_version_status_history: Annotated[
-        OrNone[RegistrationVersionStatusHistory], Field(alias="RegistrationVersionStatusHistory")
+        OrNone[RegistrationVersionStatusHistory, ABSENT],
+        Field(alias="RegistrationVersionStatusHistory"),
     ] = ABSENT
     """When the version went into each of its statuses."""
 
@@ -278,26 +283,30 @@ class DeleteRegistrationResult(Result):
         "created_timestamp",
     )
 
-    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
-    registration_type: Annotated[OrNone[str], Field(alias="RegistrationType")] = ABSENT
+    registration_type: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationType")] = ABSENT
     """Type of the registration form. DescribeRegistrationTypeDefinitions lists the types there
     are.
     """
 
     registration_status: Annotated[
-        OrNone[RegistrationStatus], Field(alias="RegistrationStatus")
+        OrNone[RegistrationStatus, ABSENT], Field(alias="RegistrationStatus")
     ] = ABSENT
     """Status of the registration after its deletion."""
 
-    current_version_number: Annotated[OrNone[int], Field(alias="CurrentVersionNumber")] = ABSENT
+    current_version_number: Annotated[OrNone[int, ABSENT], Field(alias="CurrentVersionNumber")] = (
+        ABSENT
+    )
     """Number of the registration's current version."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the deleted registration was created."""
 
     approved_version_number: Annotated[int | None, Field(alias="ApprovedVersionNumber")] = None
@@ -374,10 +383,10 @@ class RegistrationDeniedReasonInformation(ResultStructure):
         "short_description",
     )
 
-    reason: Annotated[OrNone[str], Field(alias="Reason")] = ABSENT
+    reason: Annotated[OrNone[str, ABSENT], Field(alias="Reason")] = ABSENT
     """What the version was denied for."""
 
-    short_description: Annotated[OrNone[str], Field(alias="ShortDescription")] = ABSENT
+    short_description: Annotated[OrNone[str, ABSENT], Field(alias="ShortDescription")] = ABSENT
     """The ground for the denial in a few words."""
 
     long_description: Annotated[str | None, Field(alias="LongDescription")] = None
@@ -402,16 +411,17 @@ class RegistrationVersionInformation(ResultStructure):
         "registration_version_status_history",
     )
 
-    version_number: Annotated[OrNone[int], Field(alias="VersionNumber")] = ABSENT
+    version_number: Annotated[OrNone[int, ABSENT], Field(alias="VersionNumber")] = ABSENT
     """Number of the registration version."""
 
     registration_version_status: Annotated[
-        OrNone[RegistrationVersionStatus], Field(alias="RegistrationVersionStatus")
+        OrNone[RegistrationVersionStatus, ABSENT], Field(alias="RegistrationVersionStatus")
     ] = ABSENT
     """Status of the version of the registration."""
 
     registration_version_status_history: Annotated[
-        OrNone[RegistrationVersionStatusHistory], Field(alias="RegistrationVersionStatusHistory")
+        OrNone[RegistrationVersionStatusHistory, ABSENT],
+        Field(alias="RegistrationVersionStatusHistory"),
     ] = ABSENT
     """When the version went into each of its statuses."""
 
@@ -437,14 +447,14 @@ class DescribeRegistrationVersionsResult(Page):
     )
     __items__: ClassVar[str] = "registration_versions"
 
-    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
     registration_versions: Annotated[
-        OrNone[list[RegistrationVersionInformation]], Field(alias="RegistrationVersions")
+        OrNone[list[RegistrationVersionInformation], ABSENT], Field(alias="RegistrationVersions")
     ] = ABSENT
     """Versions of the registration on this page."""
 
@@ -514,26 +524,30 @@ class RegistrationInformation(ResultStructure):
         "created_timestamp",
     )
 
-    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
-    registration_type: Annotated[OrNone[str], Field(alias="RegistrationType")] = ABSENT
+    registration_type: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationType")] = ABSENT
     """Type of the registration form. DescribeRegistrationTypeDefinitions lists the types there
     are.
     """
 
     registration_status: Annotated[
-        OrNone[RegistrationStatus], Field(alias="RegistrationStatus")
+        OrNone[RegistrationStatus, ABSENT], Field(alias="RegistrationStatus")
     ] = ABSENT
     """Status of the registration."""
 
-    current_version_number: Annotated[OrNone[int], Field(alias="CurrentVersionNumber")] = ABSENT
+    current_version_number: Annotated[OrNone[int, ABSENT], Field(alias="CurrentVersionNumber")] = (
+        ABSENT
+    )
     """Number of the registration's current version."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the registration was created."""
 
     approved_version_number: Annotated[int | None, Field(alias="ApprovedVersionNumber")] = None
@@ -560,7 +574,7 @@ class DescribeRegistrationsResult(Page):
     __items__: ClassVar[str] = "registrations"
 
     registrations: Annotated[
-        OrNone[list[RegistrationInformation]], Field(alias="Registrations")
+        OrNone[list[RegistrationInformation], ABSENT], Field(alias="Registrations")
     ] = ABSENT
     """Registrations on this page."""
 
@@ -598,22 +612,23 @@ class DiscardRegistrationVersionResult(Result):
         "registration_version_status_history",
     )
 
-    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
-    version_number: Annotated[OrNone[int], Field(alias="VersionNumber")] = ABSENT
+    version_number: Annotated[OrNone[int, ABSENT], Field(alias="VersionNumber")] = ABSENT
     """Number of the version that was discarded."""
 
     registration_version_status: Annotated[
-        OrNone[RegistrationVersionStatus], Field(alias="RegistrationVersionStatus")
+        OrNone[RegistrationVersionStatus, ABSENT], Field(alias="RegistrationVersionStatus")
     ] = ABSENT
     """Status of the version of the registration."""
 
     registration_version_status_history: Annotated[
-        OrNone[RegistrationVersionStatusHistory], Field(alias="RegistrationVersionStatusHistory")
+        OrNone[RegistrationVersionStatusHistory, ABSENT],
+        Field(alias="RegistrationVersionStatusHistory"),
     ] = ABSENT
     """When the version went into each of its statuses."""
 
@@ -674,13 +689,13 @@ class RegistrationAssociationMetadata(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"phone_number"})
 
-    resource_arn: Annotated[OrNone[str], Field(alias="ResourceArn")] = ABSENT
+    resource_arn: Annotated[OrNone[str, ABSENT], Field(alias="ResourceArn")] = ABSENT
     """ARN of the associated resource."""
 
-    resource_id: Annotated[OrNone[str], Field(alias="ResourceId")] = ABSENT
+    resource_id: Annotated[OrNone[str, ABSENT], Field(alias="ResourceId")] = ABSENT
     """Id of the associated resource: of a phone number, sender id or other registration."""
 
-    resource_type: Annotated[OrNone[str], Field(alias="ResourceType")] = ABSENT
+    resource_type: Annotated[OrNone[str, ABSENT], Field(alias="ResourceType")] = ABSENT
     """Kind of resource associated with the registration: an origination identity type or a
     registration type.
     """
@@ -706,19 +721,20 @@ class ListRegistrationAssociationsResult(Page):
     )
     __items__: ClassVar[str] = "registration_associations"
 
-    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
-    registration_type: Annotated[OrNone[str], Field(alias="RegistrationType")] = ABSENT
+    registration_type: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationType")] = ABSENT
     """Type of the registration form. DescribeRegistrationTypeDefinitions lists the types there
     are.
     """
 
     registration_associations: Annotated[
-        OrNone[list[RegistrationAssociationMetadata]], Field(alias="RegistrationAssociations")
+        OrNone[list[RegistrationAssociationMetadata], ABSENT],
+        Field(alias="RegistrationAssociations"),
     ] = ABSENT
     """Resources associated with the registration, on this page."""
 
@@ -760,24 +776,25 @@ class SubmitRegistrationVersionResult(Result):
         "aws_review",
     )
 
-    registration_arn: Annotated[OrNone[str], Field(alias="RegistrationArn")] = ABSENT
+    registration_arn: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationArn")] = ABSENT
     """ARN of the registration."""
 
-    registration_id: Annotated[OrNone[str], Field(alias="RegistrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str, ABSENT], Field(alias="RegistrationId")] = ABSENT
     """Id of the registration."""
 
-    version_number: Annotated[OrNone[int], Field(alias="VersionNumber")] = ABSENT
+    version_number: Annotated[OrNone[int, ABSENT], Field(alias="VersionNumber")] = ABSENT
     """Number of the version that was submitted."""
 
     registration_version_status: Annotated[
-        OrNone[RegistrationVersionStatus], Field(alias="RegistrationVersionStatus")
+        OrNone[RegistrationVersionStatus, ABSENT], Field(alias="RegistrationVersionStatus")
     ] = ABSENT
     """Status of the version of the registration."""
 
     registration_version_status_history: Annotated[
-        OrNone[RegistrationVersionStatusHistory], Field(alias="RegistrationVersionStatusHistory")
+        OrNone[RegistrationVersionStatusHistory, ABSENT],
+        Field(alias="RegistrationVersionStatusHistory"),
     ] = ABSENT
     """When the version went into each of its statuses."""
 
-    aws_review: Annotated[OrNone[bool], Field(alias="AwsReview")] = ABSENT
+    aws_review: Annotated[OrNone[bool, ABSENT], Field(alias="AwsReview")] = ABSENT
     """Whether a first review by AWS was asked for."""

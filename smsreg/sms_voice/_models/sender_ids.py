@@ -104,29 +104,33 @@ class SenderIdInformation(ResultStructure):
         "registered",
     )
 
-    sender_id_arn: Annotated[OrNone[str], Field(alias="SenderIdArn")] = ABSENT
+    sender_id_arn: Annotated[OrNone[str, ABSENT], Field(alias="SenderIdArn")] = ABSENT
     """ARN of the sender id."""
 
-    sender_id: Annotated[OrNone[str], Field(alias="SenderId")] = ABSENT
+    sender_id: Annotated[OrNone[str, ABSENT], Field(alias="SenderId")] = ABSENT
     """The sender id."""
 
-    iso_country_code: Annotated[OrNone[str], Field(alias="IsoCountryCode")] = ABSENT
+    iso_country_code: Annotated[OrNone[str, ABSENT], Field(alias="IsoCountryCode")] = ABSENT
     """Country that the sender id is for, as an ISO 3166-1 alpha-2 code."""
 
-    message_types: Annotated[OrNone[list[MessageType]], Field(alias="MessageTypes")] = ABSENT
+    message_types: Annotated[OrNone[list[MessageType], ABSENT], Field(alias="MessageTypes")] = (
+        ABSENT
+    )
     """Kinds of traffic the sender id is for: ``TRANSACTIONAL`` if critical or urgent,
     ``PROMOTIONAL`` otherwise.
     """
 
-    monthly_leasing_price: Annotated[OrNone[str], Field(alias="MonthlyLeasingPrice")] = ABSENT
+    monthly_leasing_price: Annotated[OrNone[str, ABSENT], Field(alias="MonthlyLeasingPrice")] = (
+        ABSENT
+    )
     """Monthly rent of the sender id in US dollars, as a string."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
     """Whether an attempt to release the sender id is refused."""
 
-    registered: Annotated[OrNone[bool], Field(alias="Registered")] = ABSENT
+    registered: Annotated[OrNone[bool, ABSENT], Field(alias="Registered")] = ABSENT
     """Whether the sender id is registered."""
 
     registration_id: Annotated[str | None, Field(alias="RegistrationId")] = None
@@ -188,22 +192,26 @@ class ReleaseSenderIdResult(Result):
         "registered",
     )
 
-    sender_id_arn: Annotated[OrNone[str], Field(alias="SenderIdArn")] = ABSENT
+    sender_id_arn: Annotated[OrNone[str, ABSENT], Field(alias="SenderIdArn")] = ABSENT
     """ARN of the sender id."""
 
-    sender_id: Annotated[OrNone[str], Field(alias="SenderId")] = ABSENT
+    sender_id: Annotated[OrNone[str, ABSENT], Field(alias="SenderId")] = ABSENT
     """The sender id that was given up."""
 
-    iso_country_code: Annotated[OrNone[str], Field(alias="IsoCountryCode")] = ABSENT
+    iso_country_code: Annotated[OrNone[str, ABSENT], Field(alias="IsoCountryCode")] = ABSENT
     """Country that the sender id is for, as an ISO 3166-1 alpha-2 code."""
 
-    message_types: Annotated[OrNone[list[MessageType]], Field(alias="MessageTypes")] = ABSENT
+    message_types: Annotated[OrNone[list[MessageType], ABSENT], Field(alias="MessageTypes")] = (
+        ABSENT
+    )
     """Kinds of traffic the released sender id was for."""
 
-    monthly_leasing_price: Annotated[OrNone[str], Field(alias="MonthlyLeasingPrice")] = ABSENT
+    monthly_leasing_price: Annotated[OrNone[str, ABSENT], Field(alias="MonthlyLeasingPrice")] = (
+        ABSENT
+    )
     """Monthly rent of the released sender id in US dollars, as a string."""
 
-    registered: Annotated[OrNone[bool], Field(alias="Registered")] = ABSENT
+    registered: Annotated[OrNone[bool, ABSENT], Field(alias="Registered")] = ABSENT
     """Whether the sender id is registered."""
 
     registration_id: Annotated[str | None, Field(alias="RegistrationId")] = None
@@ -265,29 +273,33 @@ class RequestSenderIdResult(Result):
         "registered",
     )
 
-    sender_id_arn: Annotated[OrNone[str], Field(alias="SenderIdArn")] = ABSENT
+    sender_id_arn: Annotated[OrNone[str, ABSENT], Field(alias="SenderIdArn")] = ABSENT
     """ARN of the sender id."""
 
-    sender_id: Annotated[OrNone[str], Field(alias="SenderId")] = ABSENT
+    sender_id: Annotated[OrNone[str, ABSENT], Field(alias="SenderId")] = ABSENT
     """The sender id that you got."""
 
-    iso_country_code: Annotated[OrNone[str], Field(alias="IsoCountryCode")] = ABSENT
+    iso_country_code: Annotated[OrNone[str, ABSENT], Field(alias="IsoCountryCode")] = ABSENT
     """Country that the sender id is for, as an ISO 3166-1 alpha-2 code."""
 
-    message_types: Annotated[OrNone[list[MessageType]], Field(alias="MessageTypes")] = ABSENT
+    message_types: Annotated[OrNone[list[MessageType], ABSENT], Field(alias="MessageTypes")] = (
+        ABSENT
+    )
     """Kinds of traffic the sender id is for: ``TRANSACTIONAL`` if critical or urgent,
     ``PROMOTIONAL`` otherwise.
     """
 
-    monthly_leasing_price: Annotated[OrNone[str], Field(alias="MonthlyLeasingPrice")] = ABSENT
+    monthly_leasing_price: Annotated[OrNone[str, ABSENT], Field(alias="MonthlyLeasingPrice")] = (
+        ABSENT
+    )
     """Monthly rent of the sender id in US dollars, as a string."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
     """Whether an attempt to release the sender id is refused."""
 
-    registered: Annotated[OrNone[bool], Field(alias="Registered")] = ABSENT
+    registered: Annotated[OrNone[bool, ABSENT], Field(alias="Registered")] = ABSENT
     """Whether the sender id is registered."""
 
     tags: Annotated[list[Annotated[Tag, IN_RESULT]] | None, Field(alias="Tags")] = None
@@ -332,29 +344,33 @@ class UpdateSenderIdResult(Result):
         "registered",
     )
 
-    sender_id_arn: Annotated[OrNone[str], Field(alias="SenderIdArn")] = ABSENT
+    sender_id_arn: Annotated[OrNone[str, ABSENT], Field(alias="SenderIdArn")] = ABSENT
     """ARN of the sender id."""
 
-    sender_id: Annotated[OrNone[str], Field(alias="SenderId")] = ABSENT
+    sender_id: Annotated[OrNone[str, ABSENT], Field(alias="SenderId")] = ABSENT
     """The sender id."""
 
-    iso_country_code: Annotated[OrNone[str], Field(alias="IsoCountryCode")] = ABSENT
+    iso_country_code: Annotated[OrNone[str, ABSENT], Field(alias="IsoCountryCode")] = ABSENT
     """Country that the sender id is for, as an ISO 3166-1 alpha-2 code."""
 
-    message_types: Annotated[OrNone[list[MessageType]], Field(alias="MessageTypes")] = ABSENT
+    message_types: Annotated[OrNone[list[MessageType], ABSENT], Field(alias="MessageTypes")] = (
+        ABSENT
+    )
     """Kinds of traffic the sender id is for: ``TRANSACTIONAL`` if critical or urgent,
     ``PROMOTIONAL`` otherwise.
     """
 
-    monthly_leasing_price: Annotated[OrNone[str], Field(alias="MonthlyLeasingPrice")] = ABSENT
+    monthly_leasing_price: Annotated[OrNone[str, ABSENT], Field(alias="MonthlyLeasingPrice")] = (
+        ABSENT
+    )
     """Monthly rent of the sender id in US dollars, as a string."""
 
     deletion_protection_enabled: Annotated[
-        OrNone[bool], Field(alias="DeletionProtectionEnabled")
+        OrNone[bool, ABSENT], Field(alias="DeletionProtectionEnabled")
     ] = ABSENT
     """Whether an attempt to release the sender id is refused."""
 
-    registered: Annotated[OrNone[bool], Field(alias="Registered")] = ABSENT
+    registered: Annotated[OrNone[bool, ABSENT], Field(alias="Registered")] = ABSENT
     """Whether the sender id is registered."""
 
     registration_id: Annotated[str | None, Field(alias="RegistrationId")] = None

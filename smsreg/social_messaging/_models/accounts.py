@@ -263,29 +263,29 @@ class WhatsAppPhoneNumberSummary(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"display_phone_number", "phone_number"})
 
-    arn: Annotated[OrNone[str], Field(alias="arn")] = ABSENT
+    arn: Annotated[OrNone[str, ABSENT], Field(alias="arn")] = ABSENT
     """ARN of the phone number."""
 
-    phone_number: Annotated[OrNone[str], Field(alias="phoneNumber")] = ABSENT
+    phone_number: Annotated[OrNone[str, ABSENT], Field(alias="phoneNumber")] = ABSENT
     """The business phone number."""
 
-    phone_number_id: Annotated[OrNone[str], Field(alias="phoneNumberId")] = ABSENT
+    phone_number_id: Annotated[OrNone[str, ABSENT], Field(alias="phoneNumberId")] = ABSENT
     """Id that AWS gave the phone number, starting with ``phone-number-id-``."""
 
-    meta_phone_number_id: Annotated[OrNone[str], Field(alias="metaPhoneNumberId")] = ABSENT
+    meta_phone_number_id: Annotated[OrNone[str, ABSENT], Field(alias="metaPhoneNumberId")] = ABSENT
     """Id of the phone number at Meta."""
 
-    display_phone_number_name: Annotated[OrNone[str], Field(alias="displayPhoneNumberName")] = (
-        ABSENT
-    )
+    display_phone_number_name: Annotated[
+        OrNone[str, ABSENT], Field(alias="displayPhoneNumberName")
+    ] = ABSENT
     """Business name that people see with the number."""
 
-    display_phone_number: Annotated[OrNone[str], Field(alias="displayPhoneNumber")] = ABSENT
+    display_phone_number: Annotated[OrNone[str, ABSENT], Field(alias="displayPhoneNumber")] = ABSENT
     """Phone number as people see it."""
 
-    quality_rating: Annotated[OrNone[PhoneNumberQualityRating], Field(alias="qualityRating")] = (
-        ABSENT
-    )
+    quality_rating: Annotated[
+        OrNone[PhoneNumberQualityRating, ABSENT], Field(alias="qualityRating")
+    ] = ABSENT
     """Meta's rating of the number's recent messages."""
 
     data_localization_region: Annotated[
@@ -311,34 +311,34 @@ class LinkedWhatsAppBusinessAccount(ResultStructure):
         "phone_numbers",
     )
 
-    arn: Annotated[OrNone[str], Field(alias="arn")] = ABSENT
+    arn: Annotated[OrNone[str, ABSENT], Field(alias="arn")] = ABSENT
     """ARN of the linked account."""
 
-    id: Annotated[OrNone[str], Field(alias="id")] = ABSENT
+    id: Annotated[OrNone[str, ABSENT], Field(alias="id")] = ABSENT
     """Id that AWS gave the account, starting with ``waba-``."""
 
-    waba_id: Annotated[OrNone[str], Field(alias="wabaId")] = ABSENT
+    waba_id: Annotated[OrNone[str, ABSENT], Field(alias="wabaId")] = ABSENT
     """Id of the account at Meta."""
 
     registration_status: Annotated[
-        OrNone[RegistrationStatus], Field(alias="registrationStatus")
+        OrNone[RegistrationStatus, ABSENT], Field(alias="registrationStatus")
     ] = ABSENT
     """Whether the account's set-up is finished."""
 
-    link_date: Annotated[OrNone[UtcDatetime], Field(alias="linkDate")] = ABSENT
+    link_date: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="linkDate")] = ABSENT
     """When the account was linked to AWS."""
 
-    waba_name: Annotated[OrNone[str], Field(alias="wabaName")] = ABSENT
+    waba_name: Annotated[OrNone[str, ABSENT], Field(alias="wabaName")] = ABSENT
     """Name of the account."""
 
     event_destinations: Annotated[
-        OrNone[list[Annotated[WhatsAppBusinessAccountEventDestination, IN_RESULT]]],
+        OrNone[list[Annotated[WhatsAppBusinessAccountEventDestination, IN_RESULT]], ABSENT],
         Field(alias="eventDestinations"),
     ] = ABSENT
     """Where events of the account go; an empty list means nowhere."""
 
     phone_numbers: Annotated[
-        OrNone[list[WhatsAppPhoneNumberSummary]], Field(alias="phoneNumbers")
+        OrNone[list[WhatsAppPhoneNumberSummary], ABSENT], Field(alias="phoneNumbers")
     ] = ABSENT
     """Phone numbers of the account."""
 
@@ -404,28 +404,28 @@ class LinkedWhatsAppBusinessAccountSummary(ResultStructure):
         "event_destinations",
     )
 
-    arn: Annotated[OrNone[str], Field(alias="arn")] = ABSENT
+    arn: Annotated[OrNone[str, ABSENT], Field(alias="arn")] = ABSENT
     """ARN of the linked account."""
 
-    id: Annotated[OrNone[str], Field(alias="id")] = ABSENT
+    id: Annotated[OrNone[str, ABSENT], Field(alias="id")] = ABSENT
     """Id that AWS gave the account, starting with ``waba-``."""
 
-    waba_id: Annotated[OrNone[str], Field(alias="wabaId")] = ABSENT
+    waba_id: Annotated[OrNone[str, ABSENT], Field(alias="wabaId")] = ABSENT
     """Id of the account at Meta."""
 
     registration_status: Annotated[
-        OrNone[RegistrationStatus], Field(alias="registrationStatus")
+        OrNone[RegistrationStatus, ABSENT], Field(alias="registrationStatus")
     ] = ABSENT
     """Whether the account's set-up is finished."""
 
-    link_date: Annotated[OrNone[UtcDatetime], Field(alias="linkDate")] = ABSENT
+    link_date: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="linkDate")] = ABSENT
     """When the account was linked to AWS."""
 
-    waba_name: Annotated[OrNone[str], Field(alias="wabaName")] = ABSENT
+    waba_name: Annotated[OrNone[str, ABSENT], Field(alias="wabaName")] = ABSENT
     """Name of the account."""
 
     event_destinations: Annotated[
-        OrNone[list[Annotated[WhatsAppBusinessAccountEventDestination, IN_RESULT]]],
+        OrNone[list[Annotated[WhatsAppBusinessAccountEventDestination, IN_RESULT]], ABSENT],
         Field(alias="eventDestinations"),
     ] = ABSENT
     """Where events of the account go; an empty list means nowhere."""

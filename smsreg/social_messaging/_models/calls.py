@@ -52,7 +52,7 @@ class WhatsAppCallPermission(ResultStructure):
 
     __required__: ClassVar[tuple[str, ...]] = ("status",)
 
-    status: Annotated[OrNone[CallPermissionStatus], Field(alias="status")] = ABSENT
+    status: Annotated[OrNone[CallPermissionStatus, ABSENT], Field(alias="status")] = ABSENT
     """Whether calls are allowed, and for how long."""
 
     expiration_time: Annotated[UtcDatetime | None, Field(alias="expirationTime")] = None
@@ -71,13 +71,13 @@ class WhatsAppCallPermissionLimit(ResultStructure):
         "current_usage",
     )
 
-    time_period: Annotated[OrNone[str], Field(alias="timePeriod")] = ABSENT
+    time_period: Annotated[OrNone[str, ABSENT], Field(alias="timePeriod")] = ABSENT
     """Length of the period, as an ISO 8601 duration such as ``P1D``."""
 
-    max_allowed: Annotated[OrNone[int], Field(alias="maxAllowed")] = ABSENT
+    max_allowed: Annotated[OrNone[int, ABSENT], Field(alias="maxAllowed")] = ABSENT
     """How often it is allowed in one period."""
 
-    current_usage: Annotated[OrNone[int], Field(alias="currentUsage")] = ABSENT
+    current_usage: Annotated[OrNone[int, ABSENT], Field(alias="currentUsage")] = ABSENT
     """How often it was done in the present period."""
 
     limit_expiration_time: Annotated[UtcDatetime | None, Field(alias="limitExpirationTime")] = None
@@ -96,13 +96,17 @@ class WhatsAppCallPermissionAction(ResultStructure):
         "limits",
     )
 
-    action_name: Annotated[OrNone[CallPermissionActionName], Field(alias="actionName")] = ABSENT
+    action_name: Annotated[OrNone[CallPermissionActionName, ABSENT], Field(alias="actionName")] = (
+        ABSENT
+    )
     """The action in question."""
 
-    can_perform_action: Annotated[OrNone[bool], Field(alias="canPerformAction")] = ABSENT
+    can_perform_action: Annotated[OrNone[bool, ABSENT], Field(alias="canPerformAction")] = ABSENT
     """Whether the business may do it now."""
 
-    limits: Annotated[OrNone[list[WhatsAppCallPermissionLimit]], Field(alias="limits")] = ABSENT
+    limits: Annotated[OrNone[list[WhatsAppCallPermissionLimit], ABSENT], Field(alias="limits")] = (
+        ABSENT
+    )
     """How often the action is allowed."""
 
 
@@ -117,10 +121,14 @@ class GetWhatsAppCallPermissionOutput(Result):
         "actions",
     )
 
-    permission: Annotated[OrNone[WhatsAppCallPermission], Field(alias="permission")] = ABSENT
+    permission: Annotated[OrNone[WhatsAppCallPermission, ABSENT], Field(alias="permission")] = (
+        ABSENT
+    )
     """What the person allows."""
 
-    actions: Annotated[OrNone[list[WhatsAppCallPermissionAction]], Field(alias="actions")] = ABSENT
+    actions: Annotated[
+        OrNone[list[WhatsAppCallPermissionAction], ABSENT], Field(alias="actions")
+    ] = ABSENT
     """Calling actions, whether each is allowed now, and its limits."""
 
 
@@ -155,5 +163,5 @@ class SendWhatsAppCallEventOutput(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("call_id",)
 
-    call_id: Annotated[OrNone[str], Field(alias="callId")] = ABSENT
+    call_id: Annotated[OrNone[str, ABSENT], Field(alias="callId")] = ABSENT
     """Id that Meta gave the call."""

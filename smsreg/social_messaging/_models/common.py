@@ -45,29 +45,29 @@ class WhatsAppPhoneNumberDetail(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"display_phone_number", "phone_number"})
 
-    arn: Annotated[OrNone[str], Field(alias="arn")] = ABSENT
+    arn: Annotated[OrNone[str, ABSENT], Field(alias="arn")] = ABSENT
     """ARN of the phone number."""
 
-    phone_number: Annotated[OrNone[str], Field(alias="phoneNumber")] = ABSENT
+    phone_number: Annotated[OrNone[str, ABSENT], Field(alias="phoneNumber")] = ABSENT
     """The business phone number."""
 
-    phone_number_id: Annotated[OrNone[str], Field(alias="phoneNumberId")] = ABSENT
+    phone_number_id: Annotated[OrNone[str, ABSENT], Field(alias="phoneNumberId")] = ABSENT
     """Id that AWS gave the phone number, starting with ``phone-number-id-``."""
 
-    meta_phone_number_id: Annotated[OrNone[str], Field(alias="metaPhoneNumberId")] = ABSENT
+    meta_phone_number_id: Annotated[OrNone[str, ABSENT], Field(alias="metaPhoneNumberId")] = ABSENT
     """Id of the phone number at Meta."""
 
-    display_phone_number_name: Annotated[OrNone[str], Field(alias="displayPhoneNumberName")] = (
-        ABSENT
-    )
+    display_phone_number_name: Annotated[
+        OrNone[str, ABSENT], Field(alias="displayPhoneNumberName")
+    ] = ABSENT
     """Business name that people see with the number."""
 
-    display_phone_number: Annotated[OrNone[str], Field(alias="displayPhoneNumber")] = ABSENT
+    display_phone_number: Annotated[OrNone[str, ABSENT], Field(alias="displayPhoneNumber")] = ABSENT
     """Phone number as people see it."""
 
-    quality_rating: Annotated[OrNone[PhoneNumberQualityRating], Field(alias="qualityRating")] = (
-        ABSENT
-    )
+    quality_rating: Annotated[
+        OrNone[PhoneNumberQualityRating, ABSENT], Field(alias="qualityRating")
+    ] = ABSENT
     """Meta's rating of the number's recent messages."""
 
     data_localization_region: Annotated[

@@ -34,7 +34,7 @@ class CreateWhatsAppDatasetOutput(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("dataset_id",)
 
-    dataset_id: Annotated[OrNone[str], Field(alias="datasetId")] = ABSENT
+    dataset_id: Annotated[OrNone[str, ABSENT], Field(alias="datasetId")] = ABSENT
     """Id of the account's Conversions API dataset at Meta; an account without one has none."""
 
 
@@ -69,5 +69,5 @@ class SendWhatsAppConversionEventOutput(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("request_id",)
 
-    request_id: Annotated[OrNone[str], Field(alias="requestId")] = ABSENT
+    request_id: Annotated[OrNone[str, ABSENT], Field(alias="requestId")] = ABSENT
     """Id of the accepted event."""

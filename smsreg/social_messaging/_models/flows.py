@@ -146,10 +146,10 @@ class MetaFlowPreviewInfo(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"preview_url"})
 
-    preview_url: Annotated[OrNone[str], Field(alias="previewUrl")] = ABSENT
+    preview_url: Annotated[OrNone[str, ABSENT], Field(alias="previewUrl")] = ABSENT
     """Link that shows the Flow in a browser, without a login."""
 
-    expires_at: Annotated[OrNone[str], Field(alias="expiresAt")] = ABSENT
+    expires_at: Annotated[OrNone[str, ABSENT], Field(alias="expiresAt")] = ABSENT
     """When the link stops working, as Meta writes it."""
 
 
@@ -164,10 +164,10 @@ class MetaFlowWhatsAppBusinessAccountInfo(ResultStructure):
         "name",
     )
 
-    id: Annotated[OrNone[str], Field(alias="id")] = ABSENT
+    id: Annotated[OrNone[str, ABSENT], Field(alias="id")] = ABSENT
     """Id of the account at Meta."""
 
-    name: Annotated[OrNone[str], Field(alias="name")] = ABSENT
+    name: Annotated[OrNone[str, ABSENT], Field(alias="name")] = ABSENT
     """Name of the account."""
 
     currency: Annotated[str | None, Field(alias="currency")] = None
@@ -193,10 +193,10 @@ class MetaFlowApplicationInfo(ResultStructure):
         "id",
     )
 
-    name: Annotated[OrNone[str], Field(alias="name")] = ABSENT
+    name: Annotated[OrNone[str, ABSENT], Field(alias="name")] = ABSENT
     """Name of the Meta app."""
 
-    id: Annotated[OrNone[str], Field(alias="id")] = ABSENT
+    id: Annotated[OrNone[str, ABSENT], Field(alias="id")] = ABSENT
     """Id of the Meta app."""
 
     link: Annotated[str | None, Field(alias="link")] = None
@@ -215,14 +215,14 @@ class MetaFlowHealthEntity(ResultStructure):
         "can_send_message",
     )
 
-    entity_type: Annotated[OrNone[FlowHealthEntityType], Field(alias="entityType")] = ABSENT
+    entity_type: Annotated[OrNone[FlowHealthEntityType, ABSENT], Field(alias="entityType")] = ABSENT
     """What the entity is."""
 
-    id: Annotated[OrNone[str], Field(alias="id")] = ABSENT
+    id: Annotated[OrNone[str, ABSENT], Field(alias="id")] = ABSENT
     """Id of the entity at Meta."""
 
     can_send_message: Annotated[
-        OrNone[FlowHealthStatusAvailability], Field(alias="canSendMessage")
+        OrNone[FlowHealthStatusAvailability, ABSENT], Field(alias="canSendMessage")
     ] = ABSENT
     """Whether this entity lets messages through."""
 
@@ -236,7 +236,7 @@ class MetaFlowHealthStatus(ResultStructure):
     __required__: ClassVar[tuple[str, ...]] = ("can_send_message",)
 
     can_send_message: Annotated[
-        OrNone[FlowHealthStatusAvailability], Field(alias="canSendMessage")
+        OrNone[FlowHealthStatusAvailability, ABSENT], Field(alias="canSendMessage")
     ] = ABSENT
     """Whether messages with the Flow can be sent, all entities taken together."""
 
@@ -256,13 +256,13 @@ class GetWhatsAppFlowOutput(Result):
         "flow_status",
     )
 
-    flow_id: Annotated[OrNone[str], Field(alias="flowId")] = ABSENT
+    flow_id: Annotated[OrNone[str, ABSENT], Field(alias="flowId")] = ABSENT
     """Id of the Flow at Meta."""
 
-    flow_name: Annotated[OrNone[str], Field(alias="flowName")] = ABSENT
+    flow_name: Annotated[OrNone[str, ABSENT], Field(alias="flowName")] = ABSENT
     """Name of the Flow."""
 
-    flow_status: Annotated[OrNone[FlowStatus], Field(alias="flowStatus")] = ABSENT
+    flow_status: Annotated[OrNone[FlowStatus, ABSENT], Field(alias="flowStatus")] = ABSENT
     """Status of the Flow."""
 
     categories: Annotated[list[MetaFlowCategory] | None, Field(alias="categories")] = None
@@ -326,10 +326,10 @@ class GetWhatsAppFlowPreviewOutput(Result):
         "preview",
     )
 
-    flow_id: Annotated[OrNone[str], Field(alias="flowId")] = ABSENT
+    flow_id: Annotated[OrNone[str, ABSENT], Field(alias="flowId")] = ABSENT
     """Id of the Flow at Meta."""
 
-    preview: Annotated[OrNone[MetaFlowPreviewInfo], Field(alias="preview")] = ABSENT
+    preview: Annotated[OrNone[MetaFlowPreviewInfo, ABSENT], Field(alias="preview")] = ABSENT
     """Link for trying the Flow."""
 
 
@@ -369,13 +369,13 @@ class MetaFlowAsset(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"download_url"})
 
-    name: Annotated[OrNone[str], Field(alias="name")] = ABSENT
+    name: Annotated[OrNone[str, ABSENT], Field(alias="name")] = ABSENT
     """File name, such as ``flow.json``."""
 
-    asset_type: Annotated[OrNone[FlowAssetType], Field(alias="assetType")] = ABSENT
+    asset_type: Annotated[OrNone[FlowAssetType, ABSENT], Field(alias="assetType")] = ABSENT
     """Kind of asset."""
 
-    download_url: Annotated[OrNone[str], Field(alias="downloadUrl")] = ABSENT
+    download_url: Annotated[OrNone[str, ABSENT], Field(alias="downloadUrl")] = ABSENT
     """Presigned URL of the file, valid for a short while."""
 
 
@@ -388,7 +388,7 @@ class ListWhatsAppFlowAssetsOutput(Page):
     __required__: ClassVar[tuple[str, ...]] = ("flow_assets",)
     __items__: ClassVar[str] = "flow_assets"
 
-    flow_assets: Annotated[OrNone[list[MetaFlowAsset]], Field(alias="flowAssets")] = ABSENT
+    flow_assets: Annotated[OrNone[list[MetaFlowAsset], ABSENT], Field(alias="flowAssets")] = ABSENT
     """The assets of this page."""
 
     next_token: Annotated[str | None, Field(alias="nextToken")] = None
@@ -429,21 +429,23 @@ class MetaFlowSummary(ResultStructure):
         "validation_errors",
     )
 
-    flow_id: Annotated[OrNone[str], Field(alias="flowId")] = ABSENT
+    flow_id: Annotated[OrNone[str, ABSENT], Field(alias="flowId")] = ABSENT
     """Id of the Flow at Meta."""
 
-    flow_name: Annotated[OrNone[str], Field(alias="flowName")] = ABSENT
+    flow_name: Annotated[OrNone[str, ABSENT], Field(alias="flowName")] = ABSENT
     """Name of the Flow."""
 
-    flow_status: Annotated[OrNone[FlowStatus], Field(alias="flowStatus")] = ABSENT
+    flow_status: Annotated[OrNone[FlowStatus, ABSENT], Field(alias="flowStatus")] = ABSENT
     """Status of the Flow."""
 
-    flow_categories: Annotated[OrNone[list[MetaFlowCategory]], Field(alias="flowCategories")] = (
-        ABSENT
-    )
+    flow_categories: Annotated[
+        OrNone[list[MetaFlowCategory], ABSENT], Field(alias="flowCategories")
+    ] = ABSENT
     """What the Flow is for."""
 
-    validation_errors: Annotated[OrNone[list[str]], Field(alias="validationErrors")] = ABSENT
+    validation_errors: Annotated[OrNone[list[str], ABSENT], Field(alias="validationErrors")] = (
+        ABSENT
+    )
     """What Meta found wrong in the Flow; none may be left when it is published."""
 
 
@@ -456,7 +458,7 @@ class ListWhatsAppFlowsOutput(Page):
     __required__: ClassVar[tuple[str, ...]] = ("flows",)
     __items__: ClassVar[str] = "flows"
 
-    flows: Annotated[OrNone[list[MetaFlowSummary]], Field(alias="flows")] = ABSENT
+    flows: Annotated[OrNone[list[MetaFlowSummary], ABSENT], Field(alias="flows")] = ABSENT
     """The Flows of this page."""
 
     next_token: Annotated[str | None, Field(alias="nextToken")] = None

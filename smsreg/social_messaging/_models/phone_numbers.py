@@ -261,5 +261,5 @@ class UpdateLinkedWhatsAppBusinessAccountPhoneNumberOutput(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("phone_number_id",)
 
-    phone_number_id: Annotated[OrNone[str], Field(alias="phoneNumberId")] = ABSENT
+    phone_number_id: Annotated[OrNone[str, ABSENT], Field(alias="phoneNumberId")] = ABSENT
     """Id that AWS gave the phone number, starting with ``phone-number-id-``."""

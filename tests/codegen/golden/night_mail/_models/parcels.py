@@ -82,7 +82,7 @@ class Parcel(ResultStructure):
     __required__: ClassVar[tuple[str, ...]] = ("parcel_id",)
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"contents"})
 
-    parcel_id: Annotated[OrNone[str], Field(alias="parcelId")] = ABSENT
+    parcel_id: Annotated[OrNone[str, ABSENT], Field(alias="parcelId")] = ABSENT
     """Id of the parcel."""
 
     contents: Annotated[BlobBytes | None, Field(alias="contents")] = None

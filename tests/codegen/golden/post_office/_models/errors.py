@@ -21,8 +21,8 @@ class InvalidField(ResultStructure):
         "problem",
     )
 
-    name: Annotated[OrNone[str], Field(alias="Name")] = ABSENT
+    name: Annotated[OrNone[str, ABSENT], Field(alias="Name")] = ABSENT
     """Name of the member."""
 
-    problem: Annotated[OrNone[str], Field(alias="Problem")] = ABSENT
+    problem: Annotated[OrNone[str, ABSENT], Field(alias="Problem")] = ABSENT
     """What is wrong with the member."""

@@ -123,16 +123,18 @@ class Letter(ResultStructure):
     )
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"scan"})
 
-    letter_id: Annotated[OrNone[str], Field(alias="LetterId")] = ABSENT
+    letter_id: Annotated[OrNone[str, ABSENT], Field(alias="LetterId")] = ABSENT
     """Id of the letter."""
 
-    class_: Annotated[OrNone[LetterClass], Field(alias="Class")] = ABSENT
+    class_: Annotated[OrNone[LetterClass, ABSENT], Field(alias="Class")] = ABSENT
     """How fast the letter travels."""
 
-    status: Annotated[OrNone[LetterStatus], Field(alias="Status")] = ABSENT
+    status: Annotated[OrNone[LetterStatus, ABSENT], Field(alias="Status")] = ABSENT
     """Where the letter stands."""
 
-    created_timestamp: Annotated[OrNone[UtcDatetime], Field(alias="CreatedTimestamp")] = ABSENT
+    created_timestamp: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="CreatedTimestamp")] = (
+        ABSENT
+    )
     """When the letter was written."""
 
     carrier: Annotated[CarrierName | None, Field(alias="Carrier")] = None
@@ -158,7 +160,7 @@ class CreateLetterResult(Result):
 
     __required__: ClassVar[tuple[str, ...]] = ("letter",)
 
-    letter: Annotated[OrNone[Letter], Field(alias="Letter")] = ABSENT
+    letter: Annotated[OrNone[Letter, ABSENT], Field(alias="Letter")] = ABSENT
     """The letter as it stands now."""
 
 

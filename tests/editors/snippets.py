@@ -1,0 +1,156 @@
+"""Code as somebody types it, with a cursor, and what an editor has to offer there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CURSOR = "¦"
+
+_OPENING = """\
+import smsreg
+from smsreg import RetryPolicy, SMSVoiceClient, SocialMessagingClient
+from smsreg.sms_voice import RegistrationInformation, RegistrationStatus, Tag
+
+
+async def main(client: SMSVoiceClient, social: SocialMessagingClient) -> None:
+    """
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """Some code with a cursor in it.
+
+    Attributes:
+        name: What is typed.
+        code: The code, in a function that has clients.
+        offered: Completions that must be there.
+    """
+
+    name: str
+    code: str
+    offered: tuple[str, ...]
+
+    @property
+    def source(self) -> str:
+        """The whole file, without the cursor."""
+        return self._marked.replace(CURSOR, "")
+
+    @property
+    def line(self) -> int:
+        """The cursor's line, from 0."""
+        return self._marked[: self._marked.index(CURSOR)].count("\n")
+
+    @property
+    def column(self) -> int:
+        """The cursor's column, from 0."""
+        before = self._marked[: self._marked.index(CURSOR)]
+        return len(before) - before.rfind("\n") - 1
+
+    @property
+    def _marked(self) -> str:
+        return f"{_OPENING}{self.code}\n"
+
+
+_REGISTRATION = ("registration_arn", "registration_id", "registration_status", "registration_type")
+_STATUSES = (
+    "CREATED",
+    "SUBMITTED",
+    "AWS_REVIEWING",
+    "REVIEWING",
+    "REQUIRES_AUTHENTICATION",
+    "PROVISIONING",
+    "COMPLETE",
+    "REQUIRES_UPDATES",
+    "CLOSED",
+    "DELETED",
+)
+
+EVERYWHERE = (
+    Snippet("packages", "smsreg.¦", ("SMSVoiceClient", "errors", "events", "sms_voice", "types")),
+    Snippet("a name of a package", "from smsreg.types import Res¦", ("ResponseMetadata", "Result")),
+    Snippet(
+        "a name of a service",
+        "from smsreg.sms_voice import RegistrationI¦",
+        ("RegistrationInformation",),
+    ),
+    Snippet(
+        "a client's settings",
+        "SMSVoiceClient(¦)",
+        ("region_name=", "endpoint_url=", "retry=", "timeout=", "rate_limiter=", "on_call="),
+    ),
+    Snippet(
+        "operations",
+        "client.create_reg¦",
+        (
+            "create_registration",
+            "create_registration_association",
+            "create_registration_attachment",
+            "create_registration_version",
+        ),
+    ),
+    Snippet(
+        "operations of a client in `async with`",
+        "async with SMSVoiceClient() as mine:\n        mine.submit_¦",
+        ("submit_registration_version",),
+    ),
+    Snippet(
+        "operations of a view",
+        "client.with_options(timeout=1).submit_¦",
+        ("submit_registration_version",),
+    ),
+    Snippet("waiters", "client.wait_until_pool¦", ("wait_until_pool_active",)),
+    Snippet(
+        "an operation's keywords",
+        "await client.create_registration(¦)",
+        ("registration_type=", "tags=", "client_token="),
+    ),
+    Snippet(
+        "the settings of retries",
+        "RetryPolicy(¦)",
+        ("max_attempts=", "base_delay=", "retry_unsafe=", "on_retry="),
+    ),
+    Snippet(
+        "a result's members",
+        'done = await client.create_registration(registration_type="T")\n    done.registration_¦',
+        _REGISTRATION,
+    ),
+    Snippet(
+        "a result's metadata",
+        'done = await client.create_registration(registration_type="T")\n'
+        "    done.response_metadata.¦",
+        ("attempts", "http_status", "request_id"),
+    ),
+    Snippet(
+        "members of a page",
+        "(await client.describe_registrations()).¦",
+        ("registrations", "next_token", "to_boto"),
+    ),
+    Snippet(
+        "members of a listed item",
+        "async for item in client.describe_registrations():\n        item.registration_¦",
+        _REGISTRATION,
+    ),
+    Snippet(
+        "members of a collected item",
+        "(await client.describe_registrations().collect())[0].registration_¦",
+        _REGISTRATION,
+    ),
+    Snippet(
+        "members of a model made of boto3's dictionary",
+        "RegistrationInformation.from_boto({}).registration_¦",
+        _REGISTRATION,
+    ),
+    Snippet("an enum's members", "RegistrationStatus.¦", _STATUSES),
+    Snippet(
+        "what a status has",
+        'done = await client.create_registration(registration_type="T")\n'
+        "    done.registration_status.is_¦",
+        ("is_unknown",),
+    ),
+    Snippet(
+        "operations of another service",
+        "social.send_whats¦",
+        ("send_whatsapp_message",),
+    ),
+)
+"""What Jedi and pyright both offer."""
