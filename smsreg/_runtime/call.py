@@ -14,11 +14,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from smsreg._runtime.deadline import Interrupts
-from smsreg._runtime.retry.budget import SUCCESS_REFUND, RetryBudget
 from smsreg._runtime.retry.classify import Effect, Failure, Kind, failure_of
 from smsreg._runtime.retry.decision import (
+    SUCCESS_REFUND,
     Decision,
     History,
+    RetryBudget,
     Verdict,
     decide,
     final,

@@ -1,79 +1,44 @@
-"""What both clients share: one typed call into the pipeline."""
+"""What all clients share: how they are set up, opened and closed, and their views."""
 
 from __future__ import annotations
 
 import asyncio
 import copy
 import uuid
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
 from typing_extensions import Self
 
 from smsreg._numbers import seconds
-from smsreg._runtime.aws.parsed_response import ParsedResponse, unchanged
-from smsreg._runtime.call import Attempt, Call
-from smsreg._runtime.deadline import running_loop
+from smsreg._runtime.calling import Calling, CallOptions
 from smsreg._runtime.handle import Connection
-from smsreg._runtime.models.base import Request, Result, problems
-from smsreg._runtime.models.metadata import ResponseMetadata
-from smsreg._runtime.observation import check_on_call, observation_of
-from smsreg._runtime.retry.budget import RetryBudget
+from smsreg._runtime.observation import check_on_call
+from smsreg._runtime.retry.decision import RetryBudget
 from smsreg._runtime.settings import Settings
 from smsreg._runtime.tracebacks import outcome_of, stripped
-from smsreg.errors import (
-    InvalidRequestError,
-    InvalidResponseError,
-    ServiceError,
-    SmsregError,
-    UnsupportedOperationError,
-)
-from smsreg.pagination import Paginator
 from smsreg.rate_limits._protocol import check_rate_limiter
 from smsreg.retry import RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable
     from types import TracebackType
 
-    from smsreg._runtime.aws.factory import Opened
-    from smsreg._runtime.observation import CallEvent, Observation
-    from smsreg._runtime.operation import Operation, Waiter
-    from smsreg._runtime.shared_poll import Groups
-    from smsreg._runtime.tracebacks import Outcome
+    from smsreg._runtime.observation import CallEvent
     from smsreg.rate_limits import RateLimiter
-    from smsreg.waiters import PollEvent
 
 ClientT = TypeVar("ClientT", bound="ServiceClient")
 """Instead of Self, which Jedi takes for the class that it is written in."""
-RequestT = TypeVar("RequestT", bound="Request[Any]")
-ResultT = TypeVar("ResultT", bound=Result)
 
 DEFAULT_TIMEOUT = 60.0
 """Seconds for one logical call, unless the caller says otherwise."""
-
-
-@lru_cache(maxsize=16)
-def _default_policy(attempts: int | None) -> RetryPolicy:
-    return RetryPolicy() if attempts is None else RetryPolicy(max_attempts=attempts)
 
 
 def _random_token() -> str:
     return str(uuid.uuid4())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class CallOptions:
-    """What views of a client may differ in."""
-
-    retry: RetryPolicy | None
-    timeout: float
-    client_token_factory: Callable[[], str]
-
-
-class ServiceClient:
+class ServiceClient(Calling):
     """A typed client of one service, over an aiobotocore client.
 
     Nothing happens until the first call, which opens the client; ``async with`` opens and closes
@@ -103,15 +68,6 @@ class ServiceClient:
     Raises:
         ConfigurationError: The parameters do not go together, or one is unusable.
     """
-
-    service_name: ClassVar[str]
-    """botocore's name of the service."""
-    service_id: ClassVar[str]
-    """AWS's name of the service, by which tools that trace calls know it."""
-    botocore_version: ClassVar[str]
-    """The botocore whose model of the service this client mirrors."""
-    operations: ClassVar[Mapping[str, Operation[Any, Any]]]
-    """Every operation of the service, by the name of its method."""
 
     def __init__(
         self,
@@ -175,7 +131,7 @@ class ServiceClient:
         )
         self._budget = RetryBudget((retry or RetryPolicy()).capacity)
         self._is_view = False
-        self._groups: Groups = {}
+        self._groups = {}
         self._options = CallOptions(
             retry=retry,
             timeout=DEFAULT_TIMEOUT if timeout is None else seconds("timeout", timeout),
@@ -187,9 +143,13 @@ class ServiceClient:
         return f"<{type(self).__name__} {state}>"
 
     async def __aenter__(self: ClientT) -> ClientT:  # noqa: PYI019 -- for Jedi
-        entering = stripped(self._opened)
+        entering = stripped(self._enter)
         del self
         return await entering
+
+    async def _enter(self) -> Self:
+        await self._opened()
+        return self
 
     async def __aexit__(
         self,
@@ -210,10 +170,6 @@ class ServiceClient:
         opening = stripped(self._opened)
         del self
         await opening
-
-    async def _opened(self) -> Self:
-        await self._connection.get(self._deadline())
-        return self
 
     async def aclose(self) -> None:
         """Close the connections; calls after that raise ClientClosedError.
@@ -241,13 +197,13 @@ class ServiceClient:
         await warming
 
     async def _warm_up(self) -> None:
-        opened = await self._connection.get(self._deadline())
+        opened, _ = await self._opened()
         await opened.credentials.fetch(self._options.timeout)
         for operation in self.operations.values():
             operation.request_type.model_rebuild()
             operation.result_type.model_rebuild()
-            if opened.way is not None and hasattr(opened.client, operation.method_name):
-                await opened.way.warm_up(opened.client, operation.name)
+            if hasattr(opened.client, operation.method_name):
+                await opened.path.warm_up(operation)
             await asyncio.sleep(0)  # let others run: this takes a while
         self._errors()
 
@@ -307,224 +263,3 @@ class ServiceClient:
     def retry_capacity(self) -> int:
         """What is left of the retry budget, which the client shares with its views."""
         return self._budget.left
-
-    async def send(self, request: Request[ResultT]) -> ResultT:
-        """Call the operation that a request model belongs to.
-
-        Args:
-            request: A request of this service, such as a ``CreateRegistrationRequest``.
-
-        Returns:
-            The operation's result; for a paged operation its one page.
-
-        Raises:
-            InvalidRequestError: It is not a request of this service.
-        """
-        operation = self.operations.get(getattr(request, "__operation__", ""))
-        call: Coroutine[Any, Any, ResultT] = self._observed(self._send, operation, request)
-        del self, request
-        return await call
-
-    async def _send(
-        self,
-        operation: Operation[Any, ResultT] | None,
-        request: Request[ResultT],
-        observation: Observation | None = None,
-    ) -> ResultT:
-        if operation is None or not isinstance(request, operation.request_type):
-            rule = f"{type(request).__name__} is not a request of {self.service_name}"
-            raise InvalidRequestError(None, [("", rule)])
-        return await self._execute(operation, self._with_token(operation, request), observation)
-
-    def _call(
-        self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
-    ) -> Coroutine[Any, Any, ResultT]:
-        """Call an operation: what every generated method comes down to."""
-        return self._observed(self._build_and_execute, operation, members)
-
-    async def _build_and_execute(
-        self,
-        operation: Operation[RequestT, ResultT],
-        members: dict[str, Any],
-        observation: Observation | None = None,
-    ) -> ResultT:
-        token = operation.token
-        if token is not None and members[token] is None:
-            members[token] = self._options.client_token_factory()
-        return await self._execute(operation, _build(operation, members), observation)
-
-    def _observed(
-        self,
-        function: Callable[..., Coroutine[Any, Any, ResultT]],
-        operation: Operation[Any, ResultT] | None,
-        content: object,
-    ) -> Coroutine[Any, Any, ResultT]:
-        """Start a logical call; nothing is observed of it that nobody is told."""
-        observation = self._observation(operation)
-        if observation is None:
-            return stripped(function, operation, content)
-        return stripped(observation.observe, function, operation, content)
-
-    def _observation(self, operation: Operation[Any, Any] | None) -> Observation | None:
-        return observation_of(self, operation, self._on_call)
-
-    def _paginate(
-        self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
-    ) -> Outcome[Paginator[ResultT, Any]]:
-        """Make the listing of a paged operation; nothing is sent."""
-        observation = self._observation(operation)
-        listing = outcome_of(self._listing, operation, members)
-        if observation is not None and listing.error is not None:
-            observation.failed(listing.error)
-        return listing
-
-    def _listing(
-        self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
-    ) -> Paginator[ResultT, Any]:
-        def fetch(request: Request[ResultT]) -> Coroutine[Any, Any, ResultT]:
-            return self._observed(self._execute, operation, request)
-
-        return Paginator(operation, _build(operation, members), fetch)
-
-    def _with_token(
-        self, operation: Operation[Any, Any], request: Request[ResultT]
-    ) -> Request[ResultT]:
-        token = operation.token
-        if token is None or getattr(request, token) is not None:
-            return request
-        return _build(operation, {**request.__dict__, token: self._options.client_token_factory()})
-
-    async def _execute(
-        self,
-        operation: Operation[Any, ResultT],
-        request: Request[ResultT],
-        observation: Observation | None = None,
-    ) -> ResultT:
-        """Carry a request through the attempt loop and the aiobotocore client."""
-        deadline = self._deadline()
-        token = None if operation.token is None else getattr(request, operation.token)
-        try:
-            opened = self._connection.ready() or await self._connection.get(deadline)
-            method = self._method(opened, operation)
-        except SmsregError as error:
-            _unsent(error, operation, token)
-            raise
-        call = Call(
-            operation=operation,
-            policy=self._policy(),
-            budget=self._budget,
-            deadline=deadline,
-            clock=running_loop().time,
-            errors=self._errors,
-            repairs=opened.repairs,
-            secrets=request.secrets,
-            client_token=token,
-            limiter=self._rate_limiter,
-            interrupts=self._connection.interrupts,
-        )
-        if observation is not None:
-            observation.follow(call)
-        arguments = request.to_boto()
-
-        async def send(attempt: Attempt) -> ResultT:
-            return _read(operation, await method(**arguments), attempt)
-
-        return await call.run(send)
-
-    def _deadline(self) -> float:
-        return running_loop().time() + self._options.timeout
-
-    def _method(self, opened: Opened, operation: Operation[Any, Any]) -> Callable[..., Any]:
-        method: Callable[..., Any] | None = getattr(opened.client, operation.method_name, None)
-        if method is None:
-            text = (
-                f"the installed botocore does not know {operation.name}: install botocore "
-                f"{self.botocore_version} or newer, with the aiobotocore that goes with it"
-            )
-            raise UnsupportedOperationError(text)
-        return method
-
-    def _policy(self) -> RetryPolicy:
-        policy = self._options.retry
-        if policy is not None:
-            return policy
-        return _default_policy(self._connection.max_attempts)
-
-    def _wait(self, waiter: Waiter, wanted: object, **options: Any) -> Coroutine[Any, Any, Any]:  # noqa: ANN401
-        """Wait for a resource: what every generated waiter comes down to."""
-        return stripped(self._wait_for, waiter, wanted, **options)
-
-    async def _wait_for(
-        self,
-        waiter: Waiter,
-        wanted: object,
-        *,
-        parent: object = None,
-        timeout: float | None = None,
-        min_delay: float | None = None,
-        max_delay: float | None = None,
-        on_poll: Callable[[PollEvent], None] | None = None,
-    ) -> Any:  # noqa: ANN401 -- a description of what was waited for
-        from smsreg._runtime.polling import Waiting  # noqa: PLC0415 -- most programs do not wait
-        from smsreg._runtime.shared_poll import Poller  # noqa: PLC0415 -- as above
-
-        waiting = Waiting(
-            poller=Poller(
-                listing=self._listing,
-                lookup=self._call,
-                waiter=waiter,
-                parent=parent,
-                options=(self._options.retry, self._options.timeout),
-            ),
-            groups=self._groups,
-            policy=self._policy(),
-            interrupts=self._connection.interrupts,
-            timeout=timeout,
-            min_delay=min_delay,
-            max_delay=max_delay,
-            on_poll=on_poll,
-        )
-        return await waiting.run(wanted)
-
-    @classmethod
-    def _errors(cls) -> Mapping[str, type[ServiceError]]:
-        """The class of each error code that the service models."""
-        raise TypeError(f"{cls.__name__} is not a service's client")  # noqa: EM102
-
-
-def _build(operation: Operation[RequestT, Any], members: dict[str, Any]) -> RequestT:
-    """Make the request model, with everything that is wrong listed in one error."""
-    given = {name: value for name, value in members.items() if value is not None}
-    try:
-        return operation.request_type(**given)
-    except ValidationError as error:
-        raise InvalidRequestError(operation.name, problems(error)) from None
-
-
-def _read(operation: Operation[Any, ResultT], parsed: dict[str, Any], attempt: Attempt) -> ResultT:
-    """Take the model out of what the aiobotocore client gave, or make it from the dictionary."""
-    metadata = ResponseMetadata.from_boto(
-        parsed.get("ResponseMetadata") or {},  # a hook that answers may leave it out
-        attempts=attempt.number,
-        client_token=attempt.call.client_token,
-    )
-    if isinstance(parsed, ParsedResponse):
-        model = parsed.model
-    else:
-        model = None if attempt.answer is None else unchanged(parsed, attempt.answer)
-    if model is not None:
-        return cast("ResultT", model).with_metadata(metadata)
-    members = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
-    try:
-        result = operation.result_type.from_boto(members)
-    except InvalidRequestError as error:
-        names = ", ".join(path for path, _ in error.problems)
-        msg = f"members of the answer have another type than the service's model says: {names}"
-        raise InvalidResponseError(msg) from None
-    return result.with_metadata(metadata)
-
-
-def _unsent(error: SmsregError, operation: Operation[Any, Any], token: str | None) -> SmsregError:
-    """Put onto an error from before the first attempt what every error of a call tells."""
-    error.operation_name, error.client_token = operation.name, token
-    return error

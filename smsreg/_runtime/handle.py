@@ -11,7 +11,7 @@ import contextlib
 import math
 import os
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smsreg._gc import no_garbage
 from smsreg._runtime.deadline import Interrupts, running_loop
@@ -68,16 +68,16 @@ class Connection:
         """
         return self._claim().interrupts
 
-    def ready(self) -> Opened | None:
+    def ready(self) -> InUse | None:
         """Return what ``get`` returns where that needs no wait, else None."""
         if self.closed:
             raise ClientClosedError
         home = self._opened_at
         if home is None or not home.is_here():
             return None
-        return self._opened
+        return home.in_use
 
-    async def get(self, deadline: float = math.inf) -> Opened:
+    async def get(self, deadline: float = math.inf) -> InUse:
         """Return the aiobotocore client and what goes with it, opened if need be.
 
         Args:
@@ -89,8 +89,8 @@ class Connection:
             CredentialsError: A provider of credentials failed, or took until the deadline.
             CallTimeoutError: The deadline passed.
         """
-        if (opened := self.ready()) is not None:
-            return opened
+        if (in_use := self.ready()) is not None:
+            return in_use
         home = self._claim()
         block = home.interrupts.block(deadline)
         try:
@@ -112,12 +112,12 @@ class Connection:
 
         return credential_errors.too_late(provider, factory.profile_of(self.settings))
 
-    async def _open(self, home: _Home) -> Opened:
+    async def _open(self, home: _Home) -> InUse:
         """Open the client, or move it here from the loop that it was used in before."""
         async with home.lock:
             return await self._open_or_move(home)
 
-    async def _open_or_move(self, home: _Home) -> Opened:
+    async def _open_or_move(self, home: _Home) -> InUse:
         opened = self._opened
         if opened is None:
             # Imported here, as it takes longer than everything else that this package does.
@@ -139,7 +139,7 @@ class Connection:
         if self._opened_at is not home:
             self._opened, self._opened_at = opened, home
             await home.begin(opened)
-        return opened
+        return InUse(opened, home.interrupts)
 
     async def _leave(self, opened: Opened) -> None:
         """Leave the connections of another loop behind, which does not run any more."""
@@ -207,6 +207,18 @@ class Connection:
         return self.settings.aws_client is not None
 
 
+class InUse(NamedTuple):
+    """An open client in the event loop that it is used in.
+
+    Attributes:
+        opened: The client, and what goes with it.
+        interrupts: Ends the calls that run in the loop.
+    """
+
+    opened: Opened
+    interrupts: Interrupts
+
+
 class _Home:
     """An event loop that a client is used in.
 
@@ -216,19 +228,20 @@ class _Home:
         interrupts: Ends the calls that run in the loop.
         lock: Held while the client is opened or closed.
         opening: Opens the client, once for all that wait for it.
+        in_use: The client, while it is open in the loop.
     """
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        work: Callable[[_Home], Coroutine[Any, Any, Opened]],
+        work: Callable[[_Home], Coroutine[Any, Any, InUse]],
     ) -> None:
         self.loop = loop
         self.opening = SingleFlight(lambda: work(self), where=_provider_at)
         self.pid = os.getpid()
         self.interrupts = Interrupts()
         self.lock = asyncio.Lock()
-        self._opened: Opened | None = None
+        self.in_use: InUse | None = None
         self._left = contextlib.AsyncExitStack()
         self._closing: AsyncGenerator[None, None] | None = None
 
@@ -241,7 +254,7 @@ class _Home:
 
         ``asyncio.run`` and its likes close the asynchronous generators of their loop.
         """
-        self._opened = opened
+        self.in_use = InUse(opened, self.interrupts)
         self._closing = self._close()
         await self._closing.__anext__()
 
@@ -253,16 +266,16 @@ class _Home:
 
     def keep(self, left: contextlib.AsyncExitStack) -> None:
         """Close what was left behind when the loop ends, and leave the client alone."""
-        self._opened = None
+        self.in_use = None
         self._left.push_async_callback(left.aclose)
 
     async def _close(self) -> AsyncGenerator[None, None]:
         try:
             yield
         finally:
-            opened, self._opened = self._opened, None
-            if opened is not None:
-                self.keep(await opened.leave_connections())
+            in_use, self.in_use = self.in_use, None
+            if in_use is not None:
+                self.keep(await in_use.opened.leave_connections())
             await self._left.aclose()
 
 

@@ -127,7 +127,7 @@ def test_few_modules_know_what_lies_underneath(package: Path):
         "_runtime/aws/credentials.py",
         "_runtime/aws/factory.py",
         "_runtime/aws/response_reader.py",
-        "_runtime/aws/fast_path.py",
+        "_runtime/aws/interception.py",
         "_runtime/aws/http_session.py",
     }
     # The emulator's options for clients have a session and a configuration of their own.

@@ -19,10 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsreg._runtime.aws.credentials import Credentials
-from smsreg._runtime.aws.fast_path import ShortWay
-from smsreg._runtime.aws.response_reader import Reader
+from smsreg._runtime.aws.fast_path import FastPath
+from smsreg._runtime.aws.ordinary_path import OrdinaryPath
 from smsreg._runtime.call import Attempt, Call
-from smsreg._runtime.retry.budget import RetryBudget
+from smsreg._runtime.retry.decision import RetryBudget
 from smsreg._runtime.retry.recovery import Repairs
 from smsreg.retry import RetryPolicy
 
@@ -103,11 +103,13 @@ async def agree(case: Case, ordinary: Ordinary, client: Any, parameters: dict[st
     method, url, headers, body = ordinary.sent
     when = dt.datetime.strptime(f"{headers['x-amz-date']}+0000", "%Y%m%dT%H%M%SZ%z")
     recorder: Any = Recorder()
-    way = ShortWay(
-        reader=Reader({case.ours.name: case.ours}),
-        repairs=Repairs(now=lambda: when),
+    repairs = Repairs(now=lambda: when)
+    path = FastPath(
+        client,
+        recorder,
+        repairs=repairs,
         credentials=Credentials(client._request_signer._credentials),
-        session=recorder,
+        ordinary=OrdinaryPath(client),
     )
     call = Call(
         operation=case.ours,
@@ -116,11 +118,11 @@ async def agree(case: Case, ordinary: Ordinary, client: Any, parameters: dict[st
         deadline=0.0,
         clock=lambda: 0.0,
         errors=dict,
-        repairs=way.repairs,
+        repairs=repairs,
         secrets=tuple,
     )
     with pytest.raises(Stop):
-        await way.carry(client, Attempt(call=call, number=1), case.model.name, parameters)
+        await path.send(case.ours, parameters, Attempt(call=call, number=1))
     short_method, short_url, short_headers, short_body = recorder.sent
     assert (short_method, short_url, short_body) == (method, url, body)
     unsent = {"content-length", "accept-encoding"}  # the HTTP library writes these

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from smsreg import InvalidRequestError, InvalidResponseError
-from smsreg._runtime.aws.parsed_response import ParsedResponse
 from smsreg._runtime.models.decode import decode
 from smsreg.sms_voice import (
     CreateRegistrationResult,
@@ -72,49 +70,6 @@ def test_an_answer_without_members_may_be_empty() -> None:
     assert decode(DeleteWhatsAppFlowOutput, b"") == DeleteWhatsAppFlowOutput()
     with pytest.raises(InvalidResponseError):
         decode(DeleteWhatsAppFlowOutput, b"[]")
-
-
-def parsed() -> ParsedResponse:
-    model = DescribePoolsResult.from_boto({"Pools": [{"PoolId": "p"}], "NextToken": "t"})
-    return ParsedResponse(model, {"HTTPStatusCode": 200})
-
-
-def test_the_metadata_can_be_read_without_losing_the_model() -> None:
-    response = parsed()
-    assert response["ResponseMetadata"] == {"HTTPStatusCode": 200}
-    assert response.get("Error") is None
-    assert response.model is not None
-    assert repr(response) == "<ParsedResponse>"
-    assert isinstance(response, dict)
-
-
-LOOKS: dict[str, Any] = {
-    "getitem": lambda r: r["NextToken"],
-    "get": lambda r: r.get("Pools"),
-    "in": lambda r: "Pools" in r,
-    "keys": lambda r: list(r.keys()),
-    "items": lambda r: dict(r.items()),
-    "len": len,
-    "iter": list,
-    "pop": lambda r: r.pop("NextToken"),
-    "set": lambda r: r.__setitem__("New", 1),
-    "delete": lambda r: r.__delitem__("NextToken"),
-    "update": lambda r: r.update(New=1),
-}
-
-
-@pytest.mark.parametrize("look", LOOKS)
-def test_who_looks_gets_the_dictionary(look: str) -> None:
-    response = parsed()
-    LOOKS[look](response)
-    assert response["Pools"] == [{"PoolId": "p"}]
-    changed = {"pop": {"NextToken"}, "delete": {"NextToken"}}.get(look, set())
-    added = {"set": {"New"}, "update": {"New"}}.get(look, set())
-    # The model holds for as long as the dictionary says the same.
-    assert (response.model is None) == bool(changed | added)
-    assert set(response) == {"Pools", "NextToken", "ResponseMetadata"} - changed | added
-    with pytest.raises(KeyError):
-        response["Nothing"]
 
 
 def test_a_tagged_union_has_one_member() -> None:

@@ -20,7 +20,7 @@ from smsreg import (
 from smsreg._runtime import call as attempts
 from smsreg._runtime.aws import log_filter as quiet
 from smsreg._runtime.models import redaction
-from smsreg._runtime.retry import budget
+from smsreg._runtime.retry import decision as budget
 from smsreg._runtime.retry.classify import Failure, Kind
 from smsreg._runtime.retry.decision import Decision, History, Verdict, decide
 from smsreg._text import escape

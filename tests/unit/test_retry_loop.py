@@ -20,8 +20,8 @@ from smsreg import (
     SMSVoiceClient,
 )
 from smsreg._runtime.call import Attempt, Call, current_attempt
-from smsreg._runtime.retry.budget import RetryBudget
 from smsreg._runtime.retry.classify import Failure, Kind
+from smsreg._runtime.retry.decision import RetryBudget
 from smsreg.errors import (
     ClientClosedError,
     CredentialsError,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from smsreg import ConfigurationError, ConnectError, RetryPolicy
-from smsreg._runtime.retry.budget import RetryBudget
+from smsreg._runtime.retry.decision import RetryBudget
 from smsreg.retry import RetryEvent
 
 EXACT = RetryPolicy(jitter=lambda: 1.0)

@@ -78,11 +78,7 @@ async def test_a_private_name_that_is_gone(
         owner = where(client.aws_client)
         kept = getattr(owner, name)
         delattr(owner, name)
-        client._connection._opened.way._lookups = None
-        way = client._connection._opened.way
-        operation = client.operations[JSON.method].name
-        await way.warm_up(client.aws_client, operation)
-        assert await way.carry(client.aws_client, None, operation, {}) is None
+        await client.warm_up()
         setattr(owner, name, kept)
         await JSON.call(client)
     (said,) = warnings(caplog)
@@ -97,7 +93,7 @@ async def test_a_method_that_is_gone(
 ) -> None:
     server.scripts = [answer(200, JSON.good)]
     monkeypatch.setattr(
-        "smsreg._runtime.aws.fast_path._OTHER_METHODS", ((AioEndpoint, "_of_yesterday"),)
+        "smsreg._runtime.aws.interception.OTHER_METHODS", ((AioEndpoint, "_of_yesterday"),)
     )
     async with connect(JSON, server) as client:
         for _ in range(2):

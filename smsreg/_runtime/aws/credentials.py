@@ -63,14 +63,14 @@ class Waiter(Protocol):
 class Ready:
     """Credentials that can be signed with; what botocore's signer needs of credentials."""
 
-    __slots__ = ("_frozen",)
+    __slots__ = ("frozen",)
 
     def __init__(self, frozen: Any) -> None:  # noqa: ANN401 -- botocore's
-        self._frozen = frozen
+        self.frozen = frozen
 
     async def get_frozen_credentials(self) -> Any:  # noqa: ANN401 -- botocore's
         """Return botocore's immutable credentials."""
-        return self._frozen
+        return self.frozen
 
 
 class _Present(NamedTuple):

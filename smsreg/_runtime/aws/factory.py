@@ -20,11 +20,11 @@ from smsreg._runtime.aws.client_settings import (
 )
 from smsreg._runtime.aws.credential_errors import credentials_error, is_about_credentials
 from smsreg._runtime.aws.credentials import Credentials, end_helpers
-from smsreg._runtime.aws.fast_path import ShortWay, offering
-from smsreg._runtime.aws.http_session import HttpSession, leave_connections
+from smsreg._runtime.aws.fast_path import FastPath
+from smsreg._runtime.aws.http_session import HttpSession, http_session_of, leave_connections
 from smsreg._runtime.aws.log_filter import fetching, quiet
 from smsreg._runtime.aws.model_loader import loader_of
-from smsreg._runtime.aws.response_reader import Reader
+from smsreg._runtime.aws.ordinary_path import OrdinaryPath
 from smsreg._runtime.retry.classify import setup_error
 from smsreg._runtime.retry.recovery import Repairs
 from smsreg._version import __version__
@@ -33,6 +33,7 @@ from smsreg.errors import ClientClosedError, ConfigurationError
 if TYPE_CHECKING:
     import contextlib
 
+    from smsreg._runtime.aws.ordinary_path import Path
     from smsreg._runtime.settings import Settings
     from smsreg.errors import SmsregError
 
@@ -45,14 +46,14 @@ class Opened:
         client: The client.
         repairs: What has been learned about the clock, and what can be corrected.
         credentials: What its calls are signed with.
-        way: The short way; None for a borrowed client.
+        path: The path that its calls take.
         max_attempts: ``AWS_MAX_ATTEMPTS`` or the profile's ``max_attempts``; None without either.
     """
 
     client: Any
     repairs: Repairs
     credentials: Credentials
-    way: ShortWay | None
+    path: Path
     max_attempts: int | None
 
     async def leave_connections(self) -> contextlib.AsyncExitStack:
@@ -61,8 +62,7 @@ class Opened:
         Returns:
             What closes the old ones, in the loop that they belong to or after its end.
         """
-        endpoint = getattr(self.client, "_endpoint", None)
-        return await leave_connections(getattr(endpoint, "http_session", None))
+        return await leave_connections(http_session_of(self.client))
 
 
 async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> Opened:
@@ -72,37 +72,47 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
         ConfigurationError: Region, profile, endpoint or configuration are missing or unusable.
         CredentialsError: A provider of credentials failed.
     """
-    reader = Reader({operation.name: operation for operation in settings.operations.values()})
     credentials = Credentials()
     repairs = Repairs(credentials)
     session: Any = settings.session
-    way = max_attempts = None
+    max_attempts = None
     if settings.aws_client is not None:
         client = settings.aws_client
     else:
-        way = ShortWay(reader=reader, repairs=repairs, credentials=credentials)
-        session, client, max_attempts = await _create(settings, way, stack)
+        session, client, max_attempts = await _create(settings, stack)
     signer = client._request_signer  # noqa: SLF001 -- no public one
     credentials.take_over(signer, session, profile_of(settings, session))
-    own_session = settings.session is None and settings.aws_client is None
-    own_transport = way is not None and way.session is not None
+    path: Path = OrdinaryPath(client)
+    http: Any = http_session_of(client)
+    own_transport = settings.aws_client is None and isinstance(http, HttpSession)
+    if own_transport:
+        path = FastPath(
+            client,
+            http,
+            repairs=repairs,
+            credentials=credentials,
+            ordinary=path,
+        )
     hooks.install(
         client,
-        reader,
         repairs,
         credentials,
         stack,
-        own_session=own_session,
+        own_session=settings.session is None and settings.aws_client is None,
         own_transport=own_transport,
     )
     stack.enter_context(quiet())
     stack.push_async_callback(credentials.aclose, ClientClosedError())
     return Opened(
-        client=client, repairs=repairs, credentials=credentials, way=way, max_attempts=max_attempts
+        client=client,
+        repairs=repairs,
+        credentials=credentials,
+        path=path,
+        max_attempts=max_attempts,
     )
 
 
-async def _create(settings: Settings, way: ShortWay, stack: contextlib.AsyncExitStack) -> Any:  # noqa: ANN401 -- no types
+async def _create(settings: Settings, stack: contextlib.AsyncExitStack) -> Any:  # noqa: ANN401 -- no types
     """Make a session, unless the caller has one, and a client, with credentials found."""
     session: Any = settings.session
     try:
@@ -110,8 +120,7 @@ async def _create(settings: Settings, way: ShortWay, stack: contextlib.AsyncExit
             if session is None:
                 session = _session(settings)
             max_attempts = max_attempts_of(session)
-            with offering(way, session):
-                client = await stack.enter_async_context(_context(settings, session, way))
+            client = await stack.enter_async_context(_context(settings, session))
             return session, client, max_attempts
     except asyncio.CancelledError as error:
         await end_helpers(error)
@@ -154,8 +163,8 @@ def _session(settings: Settings) -> Any:  # noqa: ANN401 -- no types
     return session
 
 
-def _context(settings: Settings, session: Any, way: ShortWay) -> Any:  # noqa: ANN401 -- no types
-    config = _config(settings.config, session, way)
+def _context(settings: Settings, session: Any) -> Any:  # noqa: ANN401 -- no types
+    config = _config(settings.config, session)
     check_configured_endpoint(settings, session, config)
     return session.create_client(
         settings.service_name,
@@ -168,17 +177,8 @@ def _context(settings: Settings, session: Any, way: ShortWay) -> Any:  # noqa: A
     )
 
 
-def _config(theirs: Any, session: Any, way: ShortWay) -> Any:  # noqa: ANN401 -- no types
-    """Join all configuration there is: retries and the HTTP session are ours.
-
-    The client makes the HTTP session by itself, from a class; the short way gets it.
-    """
-
-    class Session(HttpSession):
-        def __init__(self, *arguments: Any, **keywords: Any) -> None:  # noqa: ANN401
-            super().__init__(*arguments, **keywords)
-            way.session = self
-
+def _config(theirs: Any, session: Any) -> Any:  # noqa: ANN401 -- no types
+    """Join all configuration there is: retries and the HTTP session are ours."""
     ours: Any = AioConfig(retries={"total_max_attempts": 1, "mode": "standard"})
     config: Any = AioConfig()
     for name, given in (
@@ -193,7 +193,7 @@ def _config(theirs: Any, session: Any, way: ShortWay) -> Any:  # noqa: ANN401 --
             config = config.merge(given)
     config = config.merge(ours)
     if config.http_session_cls is ours.http_session_cls:
-        config = config.merge(AioConfig(http_session_cls=Session))
+        config = config.merge(AioConfig(http_session_cls=HttpSession))
     return config.merge(AioConfig(**_user_agent(config, session)))
 
 

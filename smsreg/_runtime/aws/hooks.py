@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.auth import AUTH_TYPE_MAPS
 
-from smsreg._runtime.aws.parsed_response import ParsedResponse
+from smsreg._runtime.aws.response_reader import (
+    FIRST_ERROR_STATUS,
+    read_error,
+    read_success,
+    response_metadata,
+)
 from smsreg._runtime.aws.send_watch import SendWatch
 from smsreg._runtime.aws.sigv4 import Form, Scope
 from smsreg._runtime.call import current_attempt
@@ -18,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from smsreg._runtime.aws.credentials import Credentials
-    from smsreg._runtime.aws.response_reader import Parsed, Reader
+    from smsreg._runtime.aws.response_reader import Parsed
     from smsreg._runtime.retry.recovery import Repairs
 
 _SIGV4 = "v4"
@@ -26,7 +31,6 @@ _SIGV4 = "v4"
 
 def install(
     client: Any,  # noqa: ANN401 -- aiobotocore has no types
-    reader: Reader,
     repairs: Repairs,
     credentials: Credentials,
     stack: contextlib.AsyncExitStack,
@@ -38,7 +42,6 @@ def install(
 
     Args:
         client: The aiobotocore client.
-        reader: Reads responses.
         repairs: Knows the time to sign with.
         credentials: What is signed with.
         stack: Takes the hooks off when it closes.
@@ -47,7 +50,7 @@ def install(
     """
     service = client.meta.service_model.service_id.hyphenize()
     watch = None if own_transport else stack.enter_context(SendWatch(client))
-    hooks = Hooks(reader, repairs, credentials, watch)
+    hooks = Hooks(repairs, credentials, watch)
     events = client.meta.events
     wanted: list[tuple[Callable[..., Any], str, Callable[..., Any]]] = [
         (events.register, f"before-sign.{service}", hooks.note_signer),
@@ -71,10 +74,7 @@ def retry_elsewhere(**_: Any) -> bool | None:  # noqa: ANN401 -- botocore's
 class Hooks:
     """Sees to the headers of each attempt, and reads its answer."""
 
-    def __init__(
-        self, reader: Reader, repairs: Repairs, credentials: Credentials, watch: SendWatch | None
-    ) -> None:
-        self._reader = reader
+    def __init__(self, repairs: Repairs, credentials: Credentials, watch: SendWatch | None) -> None:
         self._repairs = repairs
         self._credentials = credentials
         self._watch = watch
@@ -145,7 +145,7 @@ class Hooks:
         customized_response_dict: Parsed,
         **_: Any,  # noqa: ANN401 -- botocore's
     ) -> None:
-        """Read the answer in place of botocore's parser, as the short way does.
+        """Read the answer in place of botocore's parser, as the fast path does.
 
         That parser reads a success of any content as an empty one, drops members that it does not
         know, and fails in many ways over members of an unexpected type. It is left nothing to
@@ -156,8 +156,12 @@ class Hooks:
             return
         status: int = response_dict["status_code"]
         headers = {str(name).lower(): value for name, value in response_dict["headers"].items()}
-        parsed = await self._reader.read(operation_model, status, headers, response_dict["body"])
-        if isinstance(parsed, ParsedResponse):
-            attempt.answer = parsed.model
+        body = response_dict["body"]
+        if status < FIRST_ERROR_STATUS:
+            result = attempt.answer = read_success(attempt.call.operation, status, headers, body)
+            metadata = response_metadata(status, headers)
+            parsed: Parsed = {**result.to_boto(), "ResponseMetadata": metadata}
+        else:
+            parsed = await read_error(operation_model, status, headers, body)
         customized_response_dict.update({**parsed, **customized_response_dict})
         response_dict["body"] = b"{}"

@@ -123,6 +123,11 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         return _CarefulSession(session)
 
 
+def http_session_of(client: Any) -> Any:  # noqa: ANN401 -- aiobotocore has no types
+    """Return the HTTP session of an aiobotocore client; None where it cannot be found."""
+    return getattr(getattr(client, "_endpoint", None), "http_session", None)
+
+
 async def leave_connections(session: Any) -> contextlib.AsyncExitStack:  # noqa: ANN401 -- aiobotocore's
     """Detach the connections of an HTTP session, which makes new ones when it is used next.
 
@@ -249,6 +254,13 @@ class Answer:
     async def read(self) -> bytes:
         """Give the body."""
         return self.body
+
+    def decoded_headers(self) -> dict[str, str]:
+        """Return the headers as text, names in lower case."""
+        return {
+            name.decode("utf-8", "replace").lower(): value.decode("utf-8", "replace")
+            for name, value in self.raw_headers
+        }
 
 
 def _too_large(response: ClientResponse) -> InvalidResponseError:

@@ -30,8 +30,8 @@ class Prepared(NamedTuple):
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Place:
-    """Where the requests of an operation go, and how.
+class RequestTemplate:
+    """Where the requests of an operation go, and what they have in common.
 
     Attributes:
         model: botocore's model of the operation.
@@ -40,7 +40,6 @@ class Place:
         service: The name to sign for.
         region: The region to sign for.
         serializer: Makes a request of parameters.
-        usable: Whether the short way leads there.
     """
 
     model: Any
@@ -49,7 +48,6 @@ class Place:
     service: str
     region: str
     serializer: Any
-    usable: bool
     _pattern: Prepared | None = field(default=None, init=False)
     _plain: bool = field(init=False)
 

@@ -1,26 +1,29 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false
 # These: aiobotocore ships no types, and what is guessed of them is partly unknown.
-"""From an answer to what an aiobotocore client gives: bytes become models here."""
+"""From a response to a result: bytes, or botocore's dictionaries, become models here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aiobotocore.parsers import AioJSONParser, AioRestJSONParser
 from pydantic_core import from_json, to_json
 
-from smsreg._runtime.aws.parsed_response import ParsedResponse
+from smsreg._runtime.models.base import Result
 from smsreg._runtime.models.decode import decode
-from smsreg.errors import InvalidResponseError
+from smsreg._runtime.models.metadata import ResponseMetadata
+from smsreg.errors import InvalidRequestError, InvalidResponseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from smsreg._runtime.call import Attempt
     from smsreg._runtime.operation import Operation
 
-Operations = Mapping[str, "Operation[Any, Any]"]
+ResultT = TypeVar("ResultT", bound=Result)
+
 Parsed = dict[str, Any]
 Headers = Mapping[str, str]
 
@@ -35,47 +38,58 @@ CODES = ("__type", "code", "Code")
 _PARSERS = {"json": AioJSONParser, "rest-json": AioRestJSONParser}
 
 
-class Reader:
-    """Reads the answers of one service.
+def read_success(
+    operation: Operation[Any, ResultT], status: int, headers: Headers, body: bytes
+) -> ResultT:
+    """Read a response with a status below 300.
 
-    Args:
-        operations: The service's operations, by the service's names.
+    Raises:
+        InvalidResponseError: It is no final response, or not this protocol's.
     """
-
-    def __init__(self, operations: Operations) -> None:
-        self._operations = operations
-
-    def success(self, operation_name: str, status: int, headers: Headers, body: bytes) -> Parsed:
-        """Read a success into a model, which the dictionary carries."""
-        request_id = headers.get(REQUEST_ID)
-        metadata = {"RequestId": request_id, "HTTPStatusCode": status, "HTTPHeaders": headers}
-        operation = self._operations[operation_name]
-        try:
-            model = decode(operation.result_type, body)
-        except InvalidResponseError as error:
-            error.http_status, error.request_id = status, request_id
-            raise
-        return cast("Parsed", ParsedResponse(model, metadata))
-
-    async def read(self, model: Any, status: int, headers: Headers, body: bytes) -> Parsed:  # noqa: ANN401
-        """Read any answer to an operation.
-
-        Raises:
-            InvalidResponseError: It is a redirect, no final response, or a success that is not
-                this protocol's.
-        """
-        if status < FIRST_SUCCESS:
-            text = f"HTTP status {status} is neither a success nor an error"
-            raise InvalidResponseError(text, http_status=status, request_id=headers.get(REQUEST_ID))
-        if status < FIRST_ERROR_STATUS:
-            return self.success(model.name, status, headers, body)
-        if status < FIRST_CLIENT_ERROR:
-            raise redirected(status, headers.get(REQUEST_ID))
-        return await _read_error(model, status, headers, body)
+    if status < FIRST_SUCCESS:
+        text = f"HTTP status {status} is neither a success nor an error"
+        raise InvalidResponseError(text, http_status=status, request_id=headers.get(REQUEST_ID))
+    try:
+        return decode(operation.result_type, body)
+    except InvalidResponseError as error:
+        error.http_status, error.request_id = status, headers.get(REQUEST_ID)
+        raise
 
 
-async def _read_error(model: Any, status: int, headers: Headers, body: bytes) -> Parsed:  # noqa: ANN401
-    """Read an error response with botocore's parser, as far as its content allows."""
+def result_of(operation: Operation[Any, ResultT], parsed: Parsed, attempt: Attempt) -> ResultT:
+    """Return the result of what an aiobotocore client returned.
+
+    It is the model that was read, unless a hook on the client has changed the dictionary.
+
+    Raises:
+        InvalidResponseError: A member has a type that the service's model does not allow.
+    """
+    metadata = ResponseMetadata.from_boto(
+        parsed.get("ResponseMetadata") or {},  # a hook that answers may leave it out
+        attempts=attempt.number,
+        client_token=attempt.call.client_token,
+    )
+    members = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
+    model = attempt.answer
+    if model is not None and members == model.to_boto():
+        return cast("ResultT", model).with_metadata(metadata)
+    try:
+        result = operation.result_type.from_boto(members)
+    except InvalidRequestError as error:
+        names = ", ".join(path for path, _ in error.problems)
+        msg = f"members of the answer have another type than the service's model says: {names}"
+        raise InvalidResponseError(msg) from None
+    return result.with_metadata(metadata)
+
+
+async def read_error(model: Any, status: int, headers: Headers, body: bytes) -> Parsed:  # noqa: ANN401
+    """Read a response with another status, with botocore's parser as far as its content allows.
+
+    Raises:
+        InvalidResponseError: It is a redirect.
+    """
+    if status < FIRST_CLIENT_ERROR:
+        raise redirected(status, headers.get(REQUEST_ID))
     service = model.service_model
     content = object_in(body)
     code = error_code(headers, content or {}, service.shape_for_error_code) or str(status)
@@ -143,6 +157,11 @@ def object_in(body: bytes) -> Parsed | None:
 
 def error_without_body(status: int, headers: Headers) -> Parsed:
     """Describe an error response whose body says nothing in the service's protocol."""
-    request_id = headers.get(REQUEST_ID)
-    metadata = {"RequestId": request_id, "HTTPStatusCode": status, "HTTPHeaders": headers}
+    metadata = response_metadata(status, headers)
     return {"Error": {"Code": "", "Message": ""}, "ResponseMetadata": metadata}
+
+
+def response_metadata(status: int, headers: Headers) -> Parsed:
+    """Return the dictionary in which botocore describes a response."""
+    request_id = headers.get(REQUEST_ID)
+    return {"RequestId": request_id, "HTTPStatusCode": status, "HTTPHeaders": headers}

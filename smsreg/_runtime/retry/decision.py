@@ -1,5 +1,7 @@
 """What follows a failed attempt: a pure function of the failure, the operation and its history.
 
+The budget, which the attempt loop takes retries from, has its costs from here.
+
 The rules, with their numbers, are on the documentation's page on retries.
 """
 
@@ -9,7 +11,6 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from smsreg._runtime.retry.budget import RETRY_COST, THROTTLING_RETRY_COST
 from smsreg._runtime.retry.classify import Effect, Failure, Kind
 from smsreg.errors import ClientClosedError, ServiceError, SmsregError
 
@@ -17,8 +18,38 @@ if TYPE_CHECKING:
     from smsreg._runtime.operation import Guard, Idempotency, Operation
     from smsreg.retry import RetryPolicy
 
+RETRY_COST = 14
+THROTTLING_RETRY_COST = 5
+SUCCESS_REFUND = 1
+
 _RETRIED = frozenset({Kind.THROTTLED, Kind.UNSENT, Kind.AMBIGUOUS})
 _REPEATABLE: frozenset[Idempotency] = frozenset({"read", "token", "repeatable"})
+
+
+class RetryBudget:
+    """Tokens that retries take and successes give back; shared by a client and its views.
+
+    Attributes:
+        capacity: The most that there can be.
+        left: What there is now.
+    """
+
+    __slots__ = ("capacity", "left")
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.left = capacity
+
+    def take(self, cost: int) -> bool:
+        """Take ``cost`` if there is as much; say whether there was."""
+        if cost > self.left:
+            return False
+        self.left -= cost
+        return True
+
+    def give_back(self, amount: int) -> None:
+        """Put ``amount`` back, up to the capacity."""
+        self.left = min(self.capacity, self.left + amount)
 
 
 class Verdict(enum.Enum):

@@ -1,0 +1,176 @@
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false
+# aiobotocore ships no types.
+"""What somebody put in the way of an aiobotocore client's calls, and the fast path would skip.
+
+Handlers of events, patched methods of aiobotocore or botocore, methods of the one client that were
+replaced, and botocore's history recorder.
+"""
+
+from __future__ import annotations
+
+import logging
+import operator
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from aiobotocore.endpoint import AioEndpoint
+from aiobotocore.httpsession import AIOHTTPSession
+from aiobotocore.signers import AioRequestSigner
+from botocore.auth import SigV4Auth
+from botocore.history import get_global_history_recorder
+
+if TYPE_CHECKING:
+    from smsreg._runtime.operation import Operation
+
+EVENTS = (
+    "provide-client-params",
+    "before-parameter-build",
+    "before-endpoint-resolution",
+    "before-call",
+    "request-created",
+    "before-sign",
+    "choose-signer",
+    "before-send",
+    "before-parse",
+    "response-received",
+    "needs-retry",
+    "after-call",
+    "after-call-error",
+)
+"""The events of a call, none of which the fast path fires."""
+
+KNOWN = frozenset({
+    ("aiobotocore.retries.standard", "AioRetryHandler.needs_retry"),
+    ("aiobotocore.signers", "AioRequestSigner.handler"),
+    ("botocore.handlers", "_handle_request_validation_mode_member"),
+    ("botocore.handlers", "_set_auth_scheme_preference_signer"),
+    ("botocore.handlers", "add_recursion_detection_header"),
+    ("botocore.handlers", "add_retry_headers"),
+    ("botocore.handlers", "generate_idempotent_uuid"),
+    ("botocore.handlers", "inject_api_version_header_if_needed"),
+    ("botocore.handlers", "set_operation_specific_signer"),
+    ("botocore.retries.standard", "RetryQuotaChecker.release_retry_quota"),
+    ("botocore.useragent", "UserAgentString.rebuild_and_replace_user_agent_handler"),
+    ("smsreg._runtime.aws.hooks", "Hooks.complete"),
+    ("smsreg._runtime.aws.hooks", "Hooks.note_signer"),
+    ("smsreg._runtime.aws.hooks", "Hooks.read"),
+    ("smsreg._runtime.aws.hooks", "retry_elsewhere"),
+})  # fmt: skip
+"""The handlers whose work the fast path does, or that have none for these services."""
+
+CLIENT_METHODS = (
+    "_make_api_call",
+    "_emit_api_params",
+    "_convert_to_request_dict",
+    "_make_request",
+)
+OTHER_METHODS: tuple[tuple[Any, str], ...] = (
+    (AioEndpoint, "make_request"),
+    (AioEndpoint, "create_request"),
+    (AioEndpoint, "prepare_request"),
+    (AioEndpoint, "_send_request"),
+    (AioEndpoint, "_get_response"),
+    (AioEndpoint, "_do_get_response"),
+    (AioEndpoint, "_send"),
+    (AioRequestSigner, "handler"),
+    (AioRequestSigner, "sign"),
+    (AioRequestSigner, "get_auth_instance"),
+    (AIOHTTPSession, "send"),
+    (SigV4Auth, "add_auth"),
+)
+"""What the fast path does not call; tools that instrument calls put theirs in its place."""
+
+logger = logging.getLogger("smsreg")
+
+_history: Any = get_global_history_recorder()
+
+
+class Interception:
+    """Watches over what is in the way of one client's calls.
+
+    Args:
+        client: The aiobotocore client.
+    """
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 -- aiobotocore has no types
+        self._client = client
+        self._type: Any = type(client)
+        self._lookups: object = None
+        self._clear: dict[str, bool] = {}
+        self._shipped: dict[str, tuple[object, ...]] = {}
+        self._warned = False
+
+    def off(self, reason: str) -> None:
+        """Warn, once, that calls of the client take the ordinary path for good, and why."""
+        if not self._warned:
+            self._warned = True
+            logger.warning("the fast path is off, calls take more CPU time: %s", reason)
+
+    def none_of(self, operation: Operation[Any, Any]) -> bool:
+        """Whether nothing is in the way of an operation's calls."""
+        return self._unobserved(operation.name) and self._unpatched(operation)
+
+    def _unpatched(self, operation: Operation[Any, Any]) -> bool:
+        """Whether every method that the fast path skips is the one that was shipped."""
+        names = (operation.method_name, *CLIENT_METHODS)
+        own = self._client.__dict__
+        if any(name in own for name in names):
+            self.off("methods of this client were replaced")
+            return False
+        try:
+            methods = (
+                *[getattr(self._type, name) for name in names],
+                *[getattr(owner, name) for owner, name in OTHER_METHODS],
+            )
+        except AttributeError as error:
+            self.off(f"this version of aiobotocore has no {error.name}")
+            return False
+        # By identity: a wrapper may be equal to what it wraps.
+        shipped = self._shipped.get(operation.name)
+        if shipped is None or not all(map(operator.is_, methods, shipped)):
+            labels = (*names, *(f"{owner.__name__}.{name}" for owner, name in OTHER_METHODS))
+            patched = [
+                label
+                for label, method in zip(labels, methods, strict=True)
+                if not _is_shipped(method)
+            ]
+            if patched:
+                self.off(f"patched by a tool, or overridden: {', '.join(patched)}")
+                return False
+            self._shipped[operation.name] = methods
+        return not getattr(_history, "_enabled", True)  # it has no public look
+
+    def _unobserved(self, operation_name: str) -> bool:
+        """Whether nobody else listens to the events of an operation's calls.
+
+        The emitter starts a new cache of look-ups whenever a handler comes or goes, so that one
+        look at it tells whether what was found out before still holds.
+        """
+        emitter: Any = getattr(self._client.meta.events, "_emitter", None)
+        lookups: object = getattr(emitter, "_lookup_cache", None)
+        if lookups is None:
+            self.off("this version of botocore has no _emitter or no _lookup_cache")
+            return False
+        if lookups is not self._lookups:
+            self._lookups = lookups
+            self._clear.clear()
+        clear = self._clear.get(operation_name)
+        if clear is None:
+            service = self._client.meta.service_model.service_id.hyphenize()
+            clear = self._clear[operation_name] = all(
+                (getattr(handler, "__module__", ""), getattr(handler, "__qualname__", "")) in KNOWN
+                for event in EVENTS
+                for handler in emitter._handlers.prefix_search(  # noqa: SLF001 -- no public look
+                    f"{event}.{service}.{operation_name}"
+                )
+            )
+        return clear
+
+
+def _is_shipped(method: object) -> bool:
+    """Whether a method is the one that came with aiobotocore or botocore."""
+    if type(method) is not FunctionType:
+        return False
+    package = str(method.__globals__.get("__name__")).partition(".")[0]
+    return package in {"aiobotocore", "botocore"}

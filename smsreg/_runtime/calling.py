@@ -1,0 +1,264 @@
+"""How the methods of a client become calls: requests, tokens, listings and waits."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from pydantic import ValidationError
+
+from smsreg._runtime.call import Call
+from smsreg._runtime.deadline import running_loop
+from smsreg._runtime.models.base import Request, Result, problems
+from smsreg._runtime.observation import Observation
+from smsreg._runtime.tracebacks import outcome_of, stripped
+from smsreg.errors import InvalidRequestError, SmsregError, UnsupportedOperationError
+from smsreg.pagination import Paginator
+from smsreg.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+
+    from smsreg._runtime.handle import Connection, InUse
+    from smsreg._runtime.observation import CallEvent
+    from smsreg._runtime.operation import Operation, Waiter
+    from smsreg._runtime.retry.decision import RetryBudget
+    from smsreg._runtime.shared_poll import Groups
+    from smsreg._runtime.tracebacks import Outcome
+    from smsreg.errors import ServiceError
+    from smsreg.rate_limits import RateLimiter
+    from smsreg.waiters import PollEvent
+
+RequestT = TypeVar("RequestT", bound="Request[Any]")
+ResultT = TypeVar("ResultT", bound=Result)
+
+logger = logging.getLogger("smsreg")
+
+
+@lru_cache(maxsize=16)
+def _default_policy(attempts: int | None) -> RetryPolicy:
+    return RetryPolicy() if attempts is None else RetryPolicy(max_attempts=attempts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class CallOptions:
+    """What views of a client may differ in."""
+
+    retry: RetryPolicy | None
+    timeout: float
+    client_token_factory: Callable[[], str]
+
+
+class Calling:
+    """What generated methods are made of; ``ServiceClient`` sets it up."""
+
+    service_name: ClassVar[str]
+    """botocore's name of the service."""
+    botocore_version: ClassVar[str]
+    """The botocore whose model of the service this client mirrors."""
+    operations: ClassVar[Mapping[str, Operation[Any, Any]]]
+    """Every operation of the service, by the name of its method."""
+
+    _connection: Connection
+    _options: CallOptions
+    _budget: RetryBudget
+    _rate_limiter: RateLimiter | None
+    _on_call: Callable[[CallEvent], object] | None
+    _groups: Groups
+
+    async def send(self, request: Request[ResultT]) -> ResultT:
+        """Call the operation that a request model belongs to.
+
+        Args:
+            request: A request of this service, such as a ``CreateRegistrationRequest``.
+
+        Returns:
+            The operation's result; for a paged operation its one page.
+
+        Raises:
+            InvalidRequestError: It is not a request of this service.
+        """
+        operation = self.operations.get(getattr(request, "__operation__", ""))
+        call: Coroutine[Any, Any, ResultT] = self._observed(self._send, operation, request)
+        del self, request
+        return await call
+
+    async def _send(
+        self,
+        operation: Operation[Any, ResultT] | None,
+        request: Request[ResultT],
+        observation: Observation | None = None,
+    ) -> ResultT:
+        if operation is None or not isinstance(request, operation.request_type):
+            rule = f"{type(request).__name__} is not a request of {self.service_name}"
+            raise InvalidRequestError(None, [("", rule)])
+        return await self._execute(operation, self._with_token(operation, request), observation)
+
+    def _call(
+        self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
+    ) -> Coroutine[Any, Any, ResultT]:
+        """Call an operation: what every generated method comes down to."""
+        return self._observed(self._build_and_execute, operation, members)
+
+    async def _build_and_execute(
+        self,
+        operation: Operation[RequestT, ResultT],
+        members: dict[str, Any],
+        observation: Observation | None = None,
+    ) -> ResultT:
+        token = operation.token
+        if token is not None and members[token] is None:
+            members[token] = self._options.client_token_factory()
+        return await self._execute(operation, _build(operation, members), observation)
+
+    def _observed(
+        self,
+        function: Callable[..., Coroutine[Any, Any, ResultT]],
+        operation: Operation[Any, ResultT] | None,
+        content: object,
+    ) -> Coroutine[Any, Any, ResultT]:
+        """Start a logical call; nothing is observed of it that nobody is told."""
+        observation = self._observation(operation)
+        if observation is None:
+            return stripped(function, operation, content)
+        return stripped(observation.observe, function, operation, content)
+
+    def _observation(self, operation: Operation[Any, Any] | None) -> Observation | None:
+        if self._on_call is None and not logger.isEnabledFor(logging.DEBUG):
+            return None
+        return Observation("" if operation is None else operation.name, self._on_call)
+
+    def _paginate(
+        self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
+    ) -> Outcome[Paginator[ResultT, Any]]:
+        """Make the listing of a paged operation; nothing is sent."""
+        observation = self._observation(operation)
+        listing = outcome_of(self._listing, operation, members)
+        if observation is not None and listing.error is not None:
+            observation.failed(listing.error)
+        return listing
+
+    def _listing(
+        self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
+    ) -> Paginator[ResultT, Any]:
+        def fetch(request: Request[ResultT]) -> Coroutine[Any, Any, ResultT]:
+            return self._observed(self._execute, operation, request)
+
+        return Paginator(operation, _build(operation, members), fetch)
+
+    def _with_token(
+        self, operation: Operation[Any, Any], request: Request[ResultT]
+    ) -> Request[ResultT]:
+        token = operation.token
+        if token is None or getattr(request, token) is not None:
+            return request
+        return _build(operation, {**request.__dict__, token: self._options.client_token_factory()})
+
+    async def _execute(
+        self,
+        operation: Operation[Any, ResultT],
+        request: Request[ResultT],
+        observation: Observation | None = None,
+    ) -> ResultT:
+        """Carry a request through the attempt loop."""
+        clock = running_loop().time
+        deadline = clock() + self._options.timeout
+        token = None if operation.token is None else getattr(request, operation.token)
+        try:
+            opened, interrupts = self._connection.ready() or await self._connection.get(deadline)
+            self._check_support(opened.client, operation)
+        except SmsregError as error:
+            _unsent(error, operation, token)
+            raise
+        call = Call(
+            operation=operation,
+            policy=self._policy(),
+            budget=self._budget,
+            deadline=deadline,
+            clock=clock,
+            errors=self._errors,
+            repairs=opened.repairs,
+            secrets=request.secrets,
+            client_token=token,
+            limiter=self._rate_limiter,
+            interrupts=interrupts,
+        )
+        if observation is not None:
+            observation.call = call
+        result: ResultT = await call.run(partial(opened.path.send, operation, request.to_boto()))
+        return result
+
+    def _check_support(self, client: Any, operation: Operation[Any, Any]) -> None:  # noqa: ANN401 -- aiobotocore has no types
+        """Refuse an operation that the installed botocore does not know."""
+        if not hasattr(client, operation.method_name):
+            text = (
+                f"the installed botocore does not know {operation.name}: install botocore "
+                f"{self.botocore_version} or newer, with the aiobotocore that goes with it"
+            )
+            raise UnsupportedOperationError(text)
+
+    async def _opened(self) -> InUse:
+        """Open the client, unless it is open."""
+        return await self._connection.get(running_loop().time() + self._options.timeout)
+
+    def _policy(self) -> RetryPolicy:
+        policy = self._options.retry
+        return _default_policy(self._connection.max_attempts) if policy is None else policy
+
+    def _wait(self, waiter: Waiter, wanted: object, **options: Any) -> Coroutine[Any, Any, Any]:  # noqa: ANN401
+        """Wait for a resource: what every generated waiter comes down to."""
+        return stripped(self._wait_for, waiter, wanted, **options)
+
+    async def _wait_for(
+        self,
+        waiter: Waiter,
+        wanted: object,
+        *,
+        parent: object = None,
+        timeout: float | None = None,
+        min_delay: float | None = None,
+        max_delay: float | None = None,
+        on_poll: Callable[[PollEvent], None] | None = None,
+    ) -> Any:  # noqa: ANN401 -- a description of what was waited for
+        from smsreg._runtime.polling import Waiting  # noqa: PLC0415 -- most programs do not wait
+        from smsreg._runtime.shared_poll import Poller  # noqa: PLC0415 -- as above
+
+        waiting = Waiting(
+            poller=Poller(
+                listing=self._listing,
+                lookup=self._call,
+                waiter=waiter,
+                parent=parent,
+                options=(self._options.retry, self._options.timeout),
+            ),
+            groups=self._groups,
+            policy=self._policy(),
+            interrupts=self._connection.interrupts,
+            timeout=timeout,
+            min_delay=min_delay,
+            max_delay=max_delay,
+            on_poll=on_poll,
+        )
+        return await waiting.run(wanted)
+
+    @classmethod
+    def _errors(cls) -> Mapping[str, type[ServiceError]]:
+        """The class of each error code that the service models."""
+        raise TypeError(f"{cls.__name__} is not a service's client")  # noqa: EM102
+
+
+def _build(operation: Operation[RequestT, Any], members: dict[str, Any]) -> RequestT:
+    """Make the request model, with everything that is wrong listed in one error."""
+    given = {name: value for name, value in members.items() if value is not None}
+    try:
+        return operation.request_type(**given)
+    except ValidationError as error:
+        raise InvalidRequestError(operation.name, problems(error)) from None
+
+
+def _unsent(error: SmsregError, operation: Operation[Any, Any], token: str | None) -> SmsregError:
+    """Put onto an error from before the first attempt what every error of a call tells."""
+    error.operation_name, error.client_token = operation.name, token
+    return error
