@@ -154,7 +154,8 @@ class Call:
                 error = self._error(outcome)
                 # A task written in Python resumes us while it handles what the connection raised.
                 raise error from error.__cause__
-        self.budget.give_back(self._taken[-1] if self._taken else SUCCESS_REFUND)
+        if self.budget.left < self.budget.capacity:
+            self.budget.give_back(self._taken[-1] if self._taken else SUCCESS_REFUND)
         return outcome
 
     async def _retry(self, send: Callable[[Attempt], Awaitable[T]], failed: Failed) -> T | Failed:

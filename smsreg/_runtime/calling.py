@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -13,7 +14,7 @@ from smsreg._runtime.call import Call
 from smsreg._runtime.deadline import running_loop
 from smsreg._runtime.models.base import Request, Result, problems
 from smsreg._runtime.observation import Observation
-from smsreg._runtime.tracebacks import outcome_of, stripped
+from smsreg._runtime.tracebacks import context_of_caller, outcome_of, strip, stripped
 from smsreg.errors import InvalidRequestError, SmsregError, UnsupportedOperationError
 from smsreg.pagination import Paginator
 from smsreg.retry import RetryPolicy
@@ -81,9 +82,10 @@ class Calling:
             InvalidRequestError: It is not a request of this service.
         """
         operation = self.operations.get(getattr(request, "__operation__", ""))
-        call: Coroutine[Any, Any, ResultT] = self._observed(self._send, operation, request)
+        call = stripped(self._observed, self._send, operation, request)
         del self, request
-        return await call
+        result: ResultT = await call
+        return result
 
     async def _send(
         self,
@@ -96,11 +98,20 @@ class Calling:
             raise InvalidRequestError(None, [("", rule)])
         return await self._execute(operation, self._with_token(operation, request), observation)
 
-    def _call(
+    async def _call(
         self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
-    ) -> Coroutine[Any, Any, ResultT]:
-        """Call an operation: what every generated method comes down to."""
-        return self._observed(self._build_and_execute, operation, members)
+    ) -> ResultT:
+        """Call an operation: what every generated method comes down to.
+
+        It does what ``stripped`` does, without a frame between.
+        """
+        handled = sys.exc_info()[1]
+        call = self._observed(self._build_and_execute, operation, members)
+        del self, members
+        try:
+            return await call
+        except SmsregError as error:
+            raise strip(error, context_of_caller(handled))  # noqa: B904 -- strip sets cause and context
 
     async def _build_and_execute(
         self,
@@ -122,8 +133,8 @@ class Calling:
         """Start a logical call; nothing is observed of it that nobody is told."""
         observation = self._observation(operation)
         if observation is None:
-            return stripped(function, operation, content)
-        return stripped(observation.observe, function, operation, content)
+            return function(operation, content)
+        return observation.observe(function, operation, content)
 
     def _observation(self, operation: Operation[Any, Any] | None) -> Observation | None:
         if self._on_call is None and not logger.isEnabledFor(logging.DEBUG):
@@ -144,7 +155,7 @@ class Calling:
         self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
     ) -> Paginator[ResultT, Any]:
         def fetch(request: Request[ResultT]) -> Coroutine[Any, Any, ResultT]:
-            return self._observed(self._execute, operation, request)
+            return stripped(self._observed, self._execute, operation, request)
 
         return Paginator(operation, _build(operation, members), fetch)
 
@@ -163,41 +174,44 @@ class Calling:
         observation: Observation | None = None,
     ) -> ResultT:
         """Carry a request through the attempt loop."""
-        clock = running_loop().time
-        deadline = clock() + self._options.timeout
         token = None if operation.token is None else getattr(request, operation.token)
         try:
-            opened, interrupts = self._connection.ready() or await self._connection.get(deadline)
-            self._check_support(opened.client, operation)
+            in_use, deadline = self._connection.ready(), 0.0
+            if in_use is None:
+                deadline = running_loop().time() + self._options.timeout
+                in_use = await self._connection.get(deadline)
+            opened = in_use.opened
+            if not hasattr(opened.client, operation.method_name):
+                raise self._unsupported(operation)
         except SmsregError as error:
             _unsent(error, operation, token)
             raise
+        params = request.to_boto()
         call = Call(
             operation=operation,
-            policy=self._policy(),
+            policy=self._options.retry or _default_policy(opened.max_attempts),
             budget=self._budget,
-            deadline=deadline,
-            clock=clock,
+            deadline=deadline or in_use.clock() + self._options.timeout,
+            clock=in_use.clock,
             errors=self._errors,
             repairs=opened.repairs,
             secrets=request.secrets,
             client_token=token,
             limiter=self._rate_limiter,
-            interrupts=interrupts,
+            interrupts=in_use.interrupts,
         )
         if observation is not None:
             observation.call = call
-        result: ResultT = await call.run(partial(opened.path.send, operation, request.to_boto()))
+        result: ResultT = await call.run(partial(opened.path.send, operation, params))
         return result
 
-    def _check_support(self, client: Any, operation: Operation[Any, Any]) -> None:  # noqa: ANN401 -- aiobotocore has no types
-        """Refuse an operation that the installed botocore does not know."""
-        if not hasattr(client, operation.method_name):
-            text = (
-                f"the installed botocore does not know {operation.name}: install botocore "
-                f"{self.botocore_version} or newer, with the aiobotocore that goes with it"
-            )
-            raise UnsupportedOperationError(text)
+    def _unsupported(self, operation: Operation[Any, Any]) -> UnsupportedOperationError:
+        """Make the error of an operation that the installed botocore does not know."""
+        text = (
+            f"the installed botocore does not know {operation.name}: install botocore "
+            f"{self.botocore_version} or newer, with the aiobotocore that goes with it"
+        )
+        return UnsupportedOperationError(text)
 
     async def _opened(self) -> InUse:
         """Open the client, unless it is open."""

@@ -197,7 +197,7 @@ class ServiceClient(Calling):
         await warming
 
     async def _warm_up(self) -> None:
-        opened, _ = await self._opened()
+        opened = (await self._opened()).opened
         await opened.credentials.fetch(self._options.timeout)
         for operation in self.operations.values():
             operation.request_type.model_rebuild()

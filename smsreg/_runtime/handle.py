@@ -139,7 +139,7 @@ class Connection:
         if self._opened_at is not home:
             self._opened, self._opened_at = opened, home
             await home.begin(opened)
-        return InUse(opened, home.interrupts)
+        return home.use(opened)
 
     async def _leave(self, opened: Opened) -> None:
         """Leave the connections of another loop behind, which does not run any more."""
@@ -213,10 +213,12 @@ class InUse(NamedTuple):
     Attributes:
         opened: The client, and what goes with it.
         interrupts: Ends the calls that run in the loop.
+        clock: Tells the loop's time.
     """
 
     opened: Opened
     interrupts: Interrupts
+    clock: Callable[[], float]
 
 
 class _Home:
@@ -247,14 +249,21 @@ class _Home:
 
     def is_here(self) -> bool:
         """Whether the loop runs here and now."""
-        return self.loop is running_loop() and self.pid == os.getpid()
+        try:
+            return self.loop is asyncio.get_running_loop() and self.pid == os.getpid()
+        except RuntimeError:  # no loop of asyncio's runs, of which this tells more
+            return self.loop is running_loop()
+
+    def use(self, opened: Opened) -> InUse:
+        """Return a client as it is used in this loop."""
+        return InUse(opened, self.interrupts, self.loop.time)
 
     async def begin(self, opened: Opened) -> None:
         """Have the connections closed when the loop ends.
 
         ``asyncio.run`` and its likes close the asynchronous generators of their loop.
         """
-        self.in_use = InUse(opened, self.interrupts)
+        self.in_use = self.use(opened)
         self._closing = self._close()
         await self._closing.__anext__()
 

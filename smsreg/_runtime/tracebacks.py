@@ -36,13 +36,13 @@ async def stripped(
     **kwargs: ParamsT.kwargs,
 ) -> T:
     """Await a function; an error of this package goes on without the frames behind it."""
-    handled = _handled_by_the_caller()
+    handled = sys.exc_info()[1]
     steps = function(*args, **kwargs)
     del function, args, kwargs
     try:
         return await steps
     except SmsregError as error:
-        raise strip(error, handled)  # noqa: B904 -- strip sets cause and context
+        raise strip(error, context_of_caller(handled))  # noqa: B904 -- strip sets cause and context
 
 
 class Outcome(Generic[T]):
@@ -64,7 +64,7 @@ class Outcome(Generic[T]):
         error, self._error = self._error, None
         if error is None:
             return cast("T", self._value)
-        handled = _handled_by_the_caller()
+        handled = context_of_caller(sys.exc_info()[1])
         try:
             raise error
         except SmsregError:
@@ -84,13 +84,15 @@ def outcome_of(
         return Outcome(None, strip(error))
 
 
-def _handled_by_the_caller() -> BaseException | None:
-    """Return what the caller is handling, which is the rightful context of an error.
+def context_of_caller(handled: BaseException | None) -> BaseException | None:
+    """Return what a caller is handling, which is the rightful context of an error.
 
     A task written in Python, as some event loops of Python 3.10 have, resumes a coroutine while it
     handles what a future raised: that is nobody's context.
+
+    Args:
+        handled: What ``sys.exc_info`` says.
     """
-    handled = sys.exc_info()[1]
     trace = None if handled is None else handled.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code

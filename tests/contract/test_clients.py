@@ -226,7 +226,7 @@ async def test_opening_counts_towards_the_timeout(emulator: Emulator) -> None:
 async def test_concurrent_first_calls_open_it_once(emulator: Emulator) -> None:
     client = SMSVoiceClient(**emulator.client_options)  # type: ignore[arg-type]
     opened = await asyncio.gather(*(client._connection.get(math.inf) for _ in range(9)))
-    assert len({id(one.client) for one in opened}) == 1
+    assert len({id(one.opened.client) for one in opened}) == 1
     await client.aclose()
 
 

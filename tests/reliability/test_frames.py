@@ -337,7 +337,7 @@ async def test_the_traceback_tells_where_the_call_was_made(connect: Connect) -> 
         with pytest.raises(ServiceError) as info:
             await _call_while_handling(reason, client)
     names = names_of_frames(info.value)
-    assert names[1:] == ["_call_while_handling", "call", "send_text_message", "stripped"]
+    assert names[1:] == ["_call_while_handling", "call", "send_text_message", "_call"]
     assert info.value.__context__ is reason
     assert info.value.__suppress_context__ is False
 
