@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider
     from opentelemetry.util.types import AttributeValue
 
-    from smsreg._runtime.client import ServiceClient
-    from smsreg._runtime.observation import CallEvent
+    from smsreg._runtime.observation import CallEvent, ObservedClient
     from smsreg.retry import RetryEvent
 
 __all__ = ["instrument", "uninstrument"]
@@ -104,7 +103,7 @@ class _Telemetry:
             description="What the client that called last has left of its retry budget.",
         )
 
-    def __call__(self, client: ServiceClient, operation_name: str) -> _Call | None:
+    def __call__(self, client: ObservedClient, operation_name: str) -> _Call | None:
         """Start the span of a call."""
         if context.get_value(SUPPRESSED):
             return None
@@ -114,7 +113,7 @@ class _Telemetry:
 class _Call:
     """The span of one logical call, and what is measured of it."""
 
-    def __init__(self, telemetry: _Telemetry, client: ServiceClient, operation_name: str) -> None:
+    def __init__(self, telemetry: _Telemetry, client: ObservedClient, operation_name: str) -> None:
         self._telemetry = telemetry
         self._client = client
         self._retries = 0
@@ -209,7 +208,7 @@ def _response(request_id: str | None, http_status: int | None) -> dict[str, Attr
     return described
 
 
-def _endpoint_of(client: ServiceClient) -> dict[str, AttributeValue]:
+def _endpoint_of(client: ObservedClient) -> dict[str, AttributeValue]:
     """Say where a client sends its requests; nothing as long as it is not open."""
     try:
         meta = client.aws_client.meta

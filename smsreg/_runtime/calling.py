@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from smsreg._runtime.call import Call
 from smsreg._runtime.deadline import running_loop
 from smsreg._runtime.models.base import Request, Result, problems
-from smsreg._runtime.observation import Observation
+from smsreg._runtime.observation import observation_of, observers
 from smsreg._runtime.tracebacks import context_of_caller, outcome_of, strip, stripped
 from smsreg.errors import InvalidRequestError, SmsregError, UnsupportedOperationError
 from smsreg.pagination import Paginator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from smsreg._runtime.handle import Connection, InUse
-    from smsreg._runtime.observation import CallEvent
+    from smsreg._runtime.observation import CallEvent, Observation
     from smsreg._runtime.operation import Operation, Waiter
     from smsreg._runtime.retry.decision import RetryBudget
     from smsreg._runtime.shared_poll import Groups
@@ -57,6 +57,8 @@ class Calling:
 
     service_name: ClassVar[str]
     """botocore's name of the service."""
+    service_id: ClassVar[str]
+    """AWS's name of the service, by which tools that trace calls know it."""
     botocore_version: ClassVar[str]
     """The botocore whose model of the service this client mirrors."""
     operations: ClassVar[Mapping[str, Operation[Any, Any]]]
@@ -68,6 +70,22 @@ class Calling:
     _rate_limiter: RateLimiter | None
     _on_call: Callable[[CallEvent], object] | None
     _groups: Groups
+
+    @property
+    def retry_capacity(self) -> int:
+        """What is left of the retry budget, which the client shares with its views."""
+        return self._budget.left
+
+    @property
+    def aws_client(self) -> Any:  # noqa: ANN401 -- aiobotocore has no types
+        """The aiobotocore client underneath.
+
+        Raises:
+            ConfigurationError: The client is not open yet.
+        """
+        client = outcome_of(self._connection.get_client)
+        del self
+        return client.result()
 
     async def send(self, request: Request[ResultT]) -> ResultT:
         """Call the operation that a request model belongs to.
@@ -137,9 +155,9 @@ class Calling:
         return observation.observe(function, operation, content)
 
     def _observation(self, operation: Operation[Any, Any] | None) -> Observation | None:
-        if self._on_call is None and not logger.isEnabledFor(logging.DEBUG):
+        if self._on_call is None and not observers and not logger.isEnabledFor(logging.DEBUG):
             return None
-        return Observation("" if operation is None else operation.name, self._on_call)
+        return observation_of(self, operation, self._on_call)
 
     def _paginate(
         self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
@@ -201,7 +219,7 @@ class Calling:
             interrupts=in_use.interrupts,
         )
         if observation is not None:
-            observation.call = call
+            observation.follow(call)
         result: ResultT = await call.run(partial(opened.path.send, operation, params))
         return result
 

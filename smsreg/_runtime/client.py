@@ -247,19 +247,3 @@ class ServiceClient(Calling):
         view._is_view = True  # noqa: SLF001 -- our own class
         view._options = replace(self._options, **changes)  # noqa: SLF001 -- our own class
         return view
-
-    @property
-    def aws_client(self) -> Any:  # noqa: ANN401 -- aiobotocore has no types
-        """The aiobotocore client underneath.
-
-        Raises:
-            ConfigurationError: The client is not open yet.
-        """
-        client = outcome_of(self._connection.get_client)
-        del self
-        return client.result()
-
-    @property
-    def retry_capacity(self) -> int:
-        """What is left of the retry budget, which the client shares with its views."""
-        return self._budget.left

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from functools import partial
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from smsreg._runtime.tracebacks import strip
 from smsreg._text import escape
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
 
     from smsreg._runtime.call import Call
-    from smsreg._runtime.client import ServiceClient
     from smsreg._runtime.models.base import Result
     from smsreg._runtime.operation import Operation
     from smsreg.retry import RetryEvent
@@ -72,6 +71,22 @@ def check_on_call(on_call: object) -> None:
         raise ConfigurationError("on_call must be a function that is not async")
 
 
+class ObservedClient(Protocol):
+    """What observers may ask the client of a call."""
+
+    service_id: ClassVar[str]
+
+    @property
+    def retry_capacity(self) -> int:
+        """What is left of the retry budget."""
+        ...
+
+    @property
+    def aws_client(self) -> Any:  # noqa: ANN401 -- aiobotocore has no types
+        """The aiobotocore client underneath."""
+        ...
+
+
 class CallObserver(Protocol):
     """Follows one logical call, from its start to its end."""
 
@@ -85,7 +100,7 @@ class CallObserver(Protocol):
 class Observer(Protocol):
     """Follows the calls of all clients."""
 
-    def __call__(self, client: ServiceClient, operation_name: str) -> CallObserver | None:
+    def __call__(self, client: ObservedClient, operation_name: str) -> CallObserver | None:
         """Start to follow a call; None for one that is not to be followed."""
 
 
@@ -94,13 +109,11 @@ observers: list[Observer] = []
 
 
 def observation_of(
-    client: ServiceClient,
+    client: ObservedClient,
     operation: Operation[Any, Any] | None,
     on_call: Callable[[CallEvent], object] | None,
-) -> Observation | None:
-    """Start to observe a logical call; None where nobody would be told of it."""
-    if on_call is None and not observers and not logger.isEnabledFor(logging.DEBUG):
-        return None
+) -> Observation:
+    """Start to observe a logical call."""
     name = "" if operation is None else operation.name
     return Observation(name, on_call, [partial(each, client, name) for each in observers])
 
