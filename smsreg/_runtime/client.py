@@ -6,7 +6,7 @@ import asyncio
 import copy
 import uuid
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from typing_extensions import Self
 
@@ -147,7 +147,7 @@ class ServiceClient(Calling):
         del self
         return await entering
 
-    async def _enter(self) -> Self:
+    async def _enter(self: ClientT) -> ClientT:  # noqa: PYI019 -- for Jedi
         await self._opened()
         return self
 
