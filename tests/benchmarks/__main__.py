@@ -69,7 +69,7 @@ def _measure(options: argparse.Namespace) -> int:
     names = present()
     print(_machine(names))
     if "peer" not in names:
-        print(f"{Peer.package} is not installed and left out: pip install -e '.[test,benchmark]'")
+        print(f"{Peer.package} is not installed and left out: pip install -e . --group benchmark")
     try:
         with running(names) as service:
             rows = asyncio.run(_rows(service, names, amounts, parts))

@@ -100,6 +100,16 @@ def test_readme_has_two_commands_of_one_line(root: Path):
         assert command.startswith("python3 -m venv .venv && .venv/bin/pip install ")
 
 
+def test_readme_links_to_nothing_that_an_index_does_not_have(root: Path):
+    """An index of packages shows the README alone: no other file of the checkout is beside it."""
+    text = (root / "README.md").read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)]+)\)|(?:src|href)=\"([^\"]+)", text)
+    assert [each for each in map("".join, targets) if not each.startswith(("https://", "#"))] == []
+    named = re.findall(r"`([\w-]+\.md)`", text)
+    assert len(named) > 10
+    assert [name for name in named if not (root / "docs" / name).is_file()] == []
+
+
 @pytest.mark.skipif(shutil.which("bash") is None, reason="CI's scripts are for bash")
 @pytest.mark.parametrize(("word", "index"), [("quickstart", 0), ("pytest", 1)])
 def test_ci_runs_the_commands_of_the_readme(root: Path, word: str, index: int):

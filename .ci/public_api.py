@@ -1,0 +1,160 @@
+"""Lists the public API in .ci/public_api.txt, or with --check says what differs from the list.
+
+One line for each public name, member, base class and parameter, read from the source. A line that
+is gone is a break for somebody; a new one is something to keep. Whoever means a change writes the
+list anew, and its diff is reviewed with the change.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import griffe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+LIST = ROOT / ".ci" / "public_api.txt"
+RENEW = "python .ci/public_api.py"
+LITERAL = re.compile(r"|None|True|False|[\d.]+|'[^']*'")
+"""Values that are shown; others are how something is made."""
+MEMBER = re.compile(r"Annotated\[(.*), Field\(alias=(\w+)\)\]")
+OR_NONE = re.compile(r"OrNone\[(.*?)(?:, ABSENT)?\]")
+
+MODULES = (  # those where a name is at home before those that show it as well
+    "errors",
+    "types",
+    "rate_limits",
+    "events",
+    "registration",
+    "testing",
+    "opentelemetry",
+    "emulator",
+    "sms_voice",
+    "social_messaging",
+    "end_user_messaging",
+    "",
+)
+
+
+class Listing:
+    """The lines of the public API, in the order of their names."""
+
+    def __init__(self, package: griffe.Module) -> None:
+        self._described: dict[str, str] = {}
+        self._lines: list[str] = []
+        modules = [package[name] if name else package for name in MODULES]
+        public = [(module, name) for module in modules for name in module.exports or ()]
+        self._public = {_target(module[name]).path for module, name in public}
+        for module, name in public:
+            self._describe(f"{module.path}.{name}", _target(module[name]))
+
+    @property
+    def text(self) -> str:
+        """The whole list."""
+        return "".join(f"{line}\n" for line in sorted(self._lines))
+
+    def _describe(self, path: str, found: griffe.Object) -> None:
+        home = self._described.setdefault(found.path, path)
+        if home != path:
+            self._lines.append(f"{path} is {home}")
+        elif isinstance(found, griffe.Class):
+            self._class(path, found)
+        elif isinstance(found, griffe.Function):
+            self._function(path, found)
+        else:
+            self._attribute(path, found)
+
+    def _class(self, path: str, found: griffe.Class) -> None:
+        private = {base.name for base in found.resolved_bases} - {
+            base.name for base in found.resolved_bases if _target(base).path in self._public
+        }
+        bases = ", ".join(str(base) for base in found.bases if str(base) not in private)
+        self._lines.append(f"{path} is a class ({bases})")
+        for name, member in self._members(found).items():
+            if name == "__init__" or not (name.startswith("_") or name == "model_config"):
+                self._member(f"{path}.{name}", member)
+
+    def _members(self, found: griffe.Class) -> dict[str, griffe.Object]:
+        """The members of a class, with those of its bases that are not public themselves."""
+        members: dict[str, griffe.Object] = {}
+        for base in reversed(found.resolved_bases):
+            target = _target(base)
+            if isinstance(target, griffe.Class) and target.path not in self._public:
+                members |= self._members(target)
+        return members | {name: _target(member) for name, member in found.members.items()}
+
+    def _member(self, path: str, member: griffe.Object) -> None:
+        if isinstance(member, griffe.Function):
+            self._function(path, member)
+        elif isinstance(member, griffe.Attribute):
+            self._attribute(path, member)
+
+    def _function(self, path: str, found: griffe.Function) -> None:
+        kind = "an async" if "async" in found.labels else "a"
+        self._lines.append(f"{path} is {kind} function -> {found.returns}")
+        for parameter in found.parameters:
+            if parameter.name not in {"self", "cls"}:
+                default = "" if parameter.default is None else f" = {parameter.default}"
+                kind = (parameter.kind or griffe.ParameterKind.positional_or_keyword).value
+                self._lines.append(
+                    f"{path}({parameter.name}: {parameter.annotation}{default}) {kind}"
+                )
+
+    def _attribute(self, path: str, found: griffe.Object) -> None:
+        if isinstance(found, griffe.Attribute):
+            value = str(found.value or "").replace("ABSENT", "None")
+            annotation = "" if found.annotation is None else f": {_plain(str(found.annotation))}"
+            shown = value if LITERAL.fullmatch(value) or not annotation else "…"
+            self._lines.append(f"{path}{annotation}{shown and f' = {shown}'}")
+
+
+def _plain(annotation: str) -> str:
+    """Write a member of a generated model without the helpers that it is made with."""
+    match = MEMBER.fullmatch(annotation)
+    if match is None:
+        return annotation
+    kind = OR_NONE.sub(r"\1 | None", match[1])
+    return f"{kind}, alias {match[2]}"
+
+
+def _target(found: griffe.Object | griffe.Alias) -> griffe.Object:
+    return found.final_target if isinstance(found, griffe.Alias) else found
+
+
+def public_api() -> str:
+    """Return the text of the list."""
+    package = griffe.load("smsreg", search_paths=[ROOT], resolve_aliases=True)
+    assert isinstance(package, griffe.Module)  # noqa: S101 -- for type checkers
+    return Listing(package).text
+
+
+def changes(before: str, after: str) -> Iterator[str]:
+    """Say what differs, breaks first."""
+    old, new = before.splitlines(), after.splitlines()
+    for line in sorted(set(old) - set(new)):
+        yield f"gone: {line}"
+    for line in sorted(set(new) - set(old)):
+        yield f"new: {line}"
+
+
+def main() -> int:
+    """Write the list, or compare it."""
+    text = public_api()
+    if sys.argv[1:] != ["--check"]:
+        LIST.write_text(text, encoding="utf-8")
+        return 0
+    found = list(changes(LIST.read_text(encoding="utf-8"), text))
+    for line in found:
+        print(line)
+    if found:
+        print(f"The public API has changed. If you mean it: {RENEW}, and tell the changelog.")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
