@@ -13,6 +13,7 @@ import io
 import json
 import os
 import re
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -87,11 +88,35 @@ class _Recorder:
         words = command.split()[2:]
         if "ID" in words:
             words = [self._identifier() if word == "ID" else word for word in words]
+        if words[0] == "emulator":
+            return f"{command}\n{_stripped(_settled(await asyncio.to_thread(_greeting)))}"
         screen = _Screen()
         with contextlib.redirect_stdout(screen), contextlib.redirect_stderr(screen):
             status = await asyncio.to_thread(main, words)
         ended = f"(exit status {status})\n" if status else ""
-        return f"{command}\n{_stripped(screen.getvalue())}{ended}"
+        return f"{command}\n{_stripped(_settled(screen.getvalue()))}{ended}"
+
+
+def _greeting() -> str:
+    """Return what ``smsreg emulator`` prints before it serves."""
+    command = [sys.executable, "-m", "smsreg", "emulator", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 -- ours
+        try:
+            lines: list[str] = []
+            while not lines or not lines[-1].startswith("Stop with"):
+                lines.append(server.stdout.readline() if server.stdout else "")
+                if not lines[-1]:
+                    break
+        finally:
+            server.terminate()
+    return "".join(lines)
+
+
+def _settled(text: str) -> str:
+    """Replace what differs from run to run: ports, how long a step took, and today's date."""
+    text = re.sub(r"http://127\.0\.0\.1:\d+", "http://127.0.0.1:4570", text)
+    text = re.sub(r"\b\d+(\.\d+)? m?s$", "0.1 s", text, flags=re.MULTILINE)
+    return re.sub(r"(definitions read )[\d-]+", r"\g<1>2027-01-15", text)
 
 
 def _stripped(text: str) -> str:
@@ -136,8 +161,7 @@ async def page() -> str:
                 for part in PART.finditer(text):
                     parts += [text[end : part.start()], await recorder.replace(part)]
                     end = part.end()
-        recorded = "".join([*parts, text[end:]])
-        return recorded.replace(emulator.url, "http://127.0.0.1:4570")
+        return "".join([*parts, text[end:]])
 
 
 def json_page() -> str:

@@ -83,6 +83,7 @@ class StepRow(Document):
     reason: str
     price: str | None
     needs_confirmation: bool
+    made_id: str | None
 
 
 class PlannedDraft(Document):

@@ -211,14 +211,19 @@ _WARNING = """\
 """
 
 _GREETING = """\
-smsreg emulator: pinpoint-sms-voice-v2, socialmessaging, endusermessaging and STS at {endpoint_url}
-  Page for people, and control API: {endpoint_url}/_emulator/
+smsreg emulator at {endpoint_url}
+  of pinpoint-sms-voice-v2, socialmessaging, endusermessaging and STS
 
-  smsreg   SMSVoiceClient(endpoint_url="{endpoint_url}", region_name="{region_name}",
-                          aws_access_key_id="{aws_access_key_id}", \
-aws_secret_access_key="{aws_secret_access_key}")
+  Page     {endpoint_url}/_emulator/, with the control API below it
 
-  Shell (boto3, AWS CLI and the newer SDKs read these)
+  smsreg   SMSVoiceClient(
+               endpoint_url="{endpoint_url}",
+               region_name="{region_name}",
+               aws_access_key_id="{aws_access_key_id}",
+               aws_secret_access_key="{aws_secret_access_key}",
+           )
+
+  Shell (boto3, the AWS CLI and the newer SDKs read these)
     export AWS_ACCESS_KEY_ID={aws_access_key_id} AWS_SECRET_ACCESS_KEY={aws_secret_access_key}
     export AWS_REGION={region_name} AWS_DEFAULT_REGION={region_name}
     export AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2={endpoint_url}
@@ -226,9 +231,11 @@ aws_secret_access_key="{aws_secret_access_key}")
     export AWS_ENDPOINT_URL_ENDUSERMESSAGING={endpoint_url}
     export AWS_ENDPOINT_URL_STS={endpoint_url}
 
-  boto3    boto3.client("pinpoint-sms-voice-v2", endpoint_url="{endpoint_url}")
-  AWS CLI  aws pinpoint-sms-voice-v2 describe-registrations --endpoint-url {endpoint_url}
-  Others   set the endpoint to {endpoint_url}; all services are on it
+  boto3    boto3.client("pinpoint-sms-voice-v2",
+                        endpoint_url="{endpoint_url}")
+  AWS CLI  aws pinpoint-sms-voice-v2 describe-registrations \\
+               --endpoint-url {endpoint_url}
+  Others   set the endpoint to {endpoint_url}
 
 Stop with Ctrl-C.
 """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from smsreg.registration.form import FormField, RegistrationForm
 
-_WIDTH = 92
+_WIDTH = 78
 
 
 def template(form: RegistrationForm) -> str:
@@ -24,7 +24,9 @@ def template(form: RegistrationForm) -> str:
         *_comment(f"{form.title}, {form.registration_type}", ""),
         *_comment(f"definitions read {form.read_at:%Y-%m-%d}, digest {form.digest[:12]}", ""),
         f"registration_type: {_quoted(form.registration_type)}",
-        "# Your own identifier of this registration: the same key always means the same one.",
+        *_comment(
+            "Your own name for this registration: the same key always means the same one.", ""
+        ),
         'key: ""',
     ]
     lines += ["values:" if form.fields else "values: {}"]

@@ -125,7 +125,7 @@ class Run:
         content = json.dumps(parts, sort_keys=True, default=str)
         return idempotency_token("smsreg", self.draft.key, action, content, str(self.generation))
 
-    async def create_registration(self, _: Step) -> None:
+    async def create_registration(self, step: Step) -> Step:
         """Create the registration, with its key as a tag."""
         tags = key_tags(self.draft.key, dict(self.draft.tags))
         made = await self.client.create_registration(
@@ -137,12 +137,15 @@ class Run:
                 [(tag.key, tag.value) for tag in tags],
             ),
         )
-        self.registration_id, self.created, self.unproven = made.registration_id, True, True
+        self.registration_id = _named(made.registration_id, "RegistrationId")
+        self.created = self.unproven = True
         self.version_number, self.status = made.current_version_number, made.registration_status
+        return replace(step, made_id=self.registration_id)
 
-    async def create_registrations_from_brand_profile(self, _: Step) -> None:
+    async def create_registrations_from_brand_profile(self, step: Step) -> Step:
         """Let the brand profile begin the registration, and write the draft's key to it."""
         self.registration_id, self.begun = (await self.begin()).registration_id, True
+        return replace(step, made_id=self.registration_id)
 
     async def create_registration_version(self, _: Step) -> None:
         """Create the next version, which is blank."""
@@ -158,7 +161,7 @@ class Run:
             raise
         self.version_number = made.version_number
 
-    async def create_registration_attachment(self, step: Step) -> None:
+    async def create_registration_attachment(self, step: Step) -> Step:
         """Upload a content once, with its hash as a tag."""
         upload = self.standing.uploads[step.target]
         made = await self.client.create_registration_attachment(
@@ -169,7 +172,9 @@ class Run:
                 "smsreg", "attachment", upload.digest, str(upload.failed)
             ),
         )
-        self.attachment_ids[upload.digest] = made.registration_attachment_id
+        made_id = _named(made.registration_attachment_id, "RegistrationAttachmentId")
+        self.attachment_ids[upload.digest] = made_id
+        return replace(step, made_id=made_id)
 
     async def put_registration_field_value(self, step: Step) -> None:
         """Write a value."""
@@ -211,7 +216,7 @@ class Run:
                 raise
 
     async def request_phone_number(self, step: Step) -> Step:
-        """Lease a number, with the key as a tag; the step returned has the price."""
+        """Lease a number, with the key as a tag."""
         wanted = self.draft.phone_number
         if wanted is None:
             raise StaleReadError
@@ -232,9 +237,10 @@ class Run:
             tags=key_tags(self.draft.key, {}),
             client_token=self.token("request_phone_number", parameters),
         )
-        self.number_id = made.phone_number_id
+        self.number_id = _named(made.phone_number_id, "PhoneNumberId")
         price = made.monthly_leasing_price
-        return replace(step, price=f"{price} USD a month") if price else step
+        told = f"{price} USD a month" if price else step.price
+        return replace(step, price=told, made_id=self.number_id)
 
     async def create_registration_association(self, step: Step) -> None:
         """Associate a number, another registration or an agent."""
@@ -282,16 +288,24 @@ class Run:
         if wanted is not None and number is not None:
             await FollowUp(self.client, self.draft.key, wanted, number).do(step)
 
-    async def tag_resource(self, step: Step) -> None:
+    async def tag_resource(self, step: Step) -> Step | None:
         """Write the draft's key to a registration that it adopts."""
         registration = self.standing.registration
         if registration is None:
-            await self.create_registrations_from_brand_profile(step)
-        else:
-            await self.client.tag_resource(
-                resource_arn=registration.registration_arn,
-                tags=key_tags(self.draft.key, dict(self.draft.tags)),
-            )
+            return await self.create_registrations_from_brand_profile(step)
+        await self.client.tag_resource(
+            resource_arn=registration.registration_arn,
+            tags=key_tags(self.draft.key, dict(self.draft.tags)),
+        )
+        return None
+
+
+def _named(identifier: str | None, name: str) -> str:
+    # A response can lack what the service's model promises.
+    if not identifier:
+        message = f"the response has no {name}: apply again, which finds what was made"
+        raise RegistrationError(message)
+    return identifier
 
 
 def _stale(error: ConflictException, reason: str) -> Exception:

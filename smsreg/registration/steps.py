@@ -23,6 +23,7 @@ class Step:
         reason: Why it is needed.
         price: What it costs, in words; None where it costs nothing.
         needs_confirmation: Whether it costs money, or deletes or releases something.
+        made_id: The id of what it has made; None before that, and for steps that make nothing.
     """
 
     action: str
@@ -30,6 +31,7 @@ class Step:
     reason: str
     price: str | None = None
     needs_confirmation: bool = False
+    made_id: str | None = None
 
     def __str__(self) -> str:
         price = f" [{self.price}]" if self.price else ""

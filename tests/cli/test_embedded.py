@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 import subprocess
@@ -11,7 +10,6 @@ import sys
 import pytest
 
 from smsreg.cli import main
-from smsreg.cli.quickstart.form import answers
 from smsreg.cli.quickstart.target import own_environment
 from smsreg.emulator import Emulator
 
@@ -43,7 +41,7 @@ def test_it_ends_with_a_complete_registration(done):
 
 def test_its_steps_are_numbered_through(done):
     headings = re.findall(r"^ ?(\d+)/(\d+) ", done.stdout, re.MULTILINE)
-    assert headings == [(str(number), "11") for number in range(1, 12)]
+    assert headings == [(str(number), "9") for number in range(1, 10)]
 
 
 @pytest.mark.parametrize(
@@ -51,9 +49,11 @@ def test_its_steps_are_numbered_through(done):
     [
         r"\* companyName +Example Bakery",
         r"\* businessType +PRIVATE_PROFIT",
-        r"\* optInImage +attachment-\w+",
+        r"\* optInImage +a picture",
+        r"attachment +attachment-\w+",
+        r"phone number +\+1\d{10}",
         r" +address2 +\(optional, left empty\)",
-        r" +✓ 24 of 27 fields filled in, all the required ones · \d+ ms",
+        r" +✓ 24 of 27 fields filled in, all the required ones · [\d.]+ m?s",
     ],
 )
 def test_it_shows_what_came_back(done, line):
@@ -109,38 +109,41 @@ def test_a_failure_names_the_step_and_leaves_nothing_to_clean_up(monkeypatch, ca
     assert main(["quickstart"]) == 1
     out, err = capsys.readouterr()
     assert "✗ failed" in out
-    assert "failed in step 8 of 11: Submit it for review" in err
+    assert "failed in step 6 of 9: Submit it for review" in err
     assert "ConflictException from SubmitRegistrationVersion: no (HTTP 400, request id" in err
     assert "exist now" not in err
 
 
 def test_a_denial_is_told_with_its_reasons(monkeypatch, capsys):
-    late = functools.partial(Emulator, incomplete_submit="deny")
-    monkeypatch.setattr("smsreg.cli.quickstart.target.Emulator", late)
-    monkeypatch.setattr("smsreg.cli.quickstart.flow.answers", without("companyInfo.website"))
+    def strict(**settings):
+        emulator = Emulator(**settings)
+
+        def deny(event):
+            details = event["detail"].get("registrationDetails", {})
+            if details.get("currentStatus") == "REVIEWING":
+                website = {"companyInfo.website": "not reachable"}
+                emulator.deny(details["registrationId"], fields=website)
+
+        emulator.on_event(deny)
+        return emulator
+
+    monkeypatch.setattr("smsreg.cli.quickstart.target.Emulator", strict)
     assert main(["quickstart"]) == 1
     err = capsys.readouterr().err
-    assert "failed in step 9 of 11: Wait for the review" in err
+    assert "failed in step 7 of 9: Wait for the review" in err
     assert "REQUIRES_UPDATES" in err
-    assert "companyInfo.website: MISSING_REQUIRED_FIELD" in err
-
-
-def without(path):
-    def incomplete(definitions, attachment_id):
-        return [answer for answer in answers(definitions, attachment_id) if answer.path != path]
-
-    return incomplete
+    assert "companyInfo.website: not reachable" in err
 
 
 def test_a_defect_is_shown_with_its_step_and_raised(monkeypatch, capsys):
-    def broken(*_):
+    def broken(_):
         raise KeyError("secret")
 
-    monkeypatch.setattr("smsreg.cli.quickstart.flow.answers", broken)
+    monkeypatch.setattr("smsreg.cli.quickstart.flow.demo_draft", broken)
     with pytest.raises(KeyError):
         main(["quickstart"])
     err = capsys.readouterr().err
-    assert "failed in step 7 of 11: Fill in the form" in err
+    assert "failed in step 3 of 9: Check a draft of the form" in err
     assert "secret" not in err
 
 

@@ -21,9 +21,9 @@ from smsreg.cli.quickstart.target import Target
 FORM = "US_TOLL_FREE_REGISTRATION"
 CREATING = [
     "CreateRegistration",
+    "CreateRegistrationAttachment",
     "RequestPhoneNumber",
     "CreateRegistrationAssociation",
-    "CreateRegistrationAttachment",
 ]
 
 
@@ -62,10 +62,11 @@ async def test_an_empty_account_is_fine(service):
 async def test_with_yes_it_warns_first_and_runs_until_the_submission(service, emulator):
     ran = await service("--yes")
     assert (ran.status, ran.err) == (0, "")
-    assert ran.out.index("COSTS MONEY") < ran.out.index(" 1/9 ")
+    assert ran.out.index("COSTS MONEY") < ran.out.index(" 1/7 ")
     operations = emulator.calls.operations
     assert [name for name in operations if name in CREATING] == CREATING
-    assert operations[-2:] == ["SubmitRegistrationVersion", "DescribeRegistrations"]
+    mutations = [name for name in operations if not name.startswith(("Describe", "List"))]
+    assert mutations[-1] == "SubmitRegistrationVersion"
     assert not [name for name in operations if "WhatsApp" in name]
     assert "wait_until_registration_complete(registration_id=" in ran.out
     assert f'SMSVoiceClient(region_name="us-east-1", endpoint_url="{emulator.url}")' in ran.out
@@ -87,7 +88,7 @@ async def test_the_whatsapp_step_needs_a_number_and_a_file(service, emulator):
     media = ("--whatsapp-phone-number-id", number, "--whatsapp-media", "s3://mine-123/a/b.png")
     ran = await service("--yes", *media)
     assert ran.status == 0
-    assert "11/11 " in ran.out
+    assert " 9/9 " in ran.out
     (posted,) = emulator.calls.of("PostWhatsAppMessageMedia")
     assert posted.params["sourceS3File"] == {"bucketName": "mine-123", "key": "a/b.png"}
     assert len(emulator.calls.of("DeleteWhatsAppMessageMedia")) == 1
@@ -111,14 +112,14 @@ async def test_the_quota_of_one_call_per_second_is_waited_for(emulator):
 @pytest.mark.parametrize(
     ("operation", "step"),
     [
-        ("DescribeRegistrationTypeDefinitions", "2 of 9: List the registration types"),
-        ("CreateRegistration", "3 of 9: Create a toll-free registration"),
-        ("RequestPhoneNumber", "4 of 9: Request a toll-free number"),
-        ("CreateRegistrationAssociation", "5 of 9: Tie the number to it"),
-        ("CreateRegistrationAttachment", "6 of 9: Upload a picture for the form"),
-        ("PutRegistrationFieldValue", "7 of 9: Fill in the form"),
-        ("SubmitRegistrationVersion", "8 of 9: Submit it for review"),
-        ("DescribeRegistrations", "9 of 9: Look at the status"),
+        ("DescribeRegistrationTypeDefinitions", "2 of 7: List the registration types"),
+        ("DescribeRegistrationFieldDefinitions", "3 of 7: Check a draft of the form"),
+        ("CreateRegistration", "4 of 7: Create it and fill it in"),
+        ("CreateRegistrationAttachment", "4 of 7: Create it and fill it in"),
+        ("PutRegistrationFieldValue", "4 of 7: Create it and fill it in"),
+        ("RequestPhoneNumber", "5 of 7: Lease a toll-free number"),
+        ("CreateRegistrationAssociation", "5 of 7: Lease a toll-free number"),
+        ("SubmitRegistrationVersion", "6 of 7: Submit it for review"),
     ],
 )
 async def test_a_failing_step_is_named_with_its_reason(service, emulator, operation, step):
@@ -142,7 +143,7 @@ async def test_a_failure_tells_what_exists_by_now(service, emulator):
     ran = await service("--yes")
     assert re.search(r"phone number +phone-\w+\n +release_phone_number\(", ran.err)
     assert re.search(r"registration +registration-\w+\n +delete_registration\(", ran.err)
-    assert "attachment" not in ran.err
+    assert re.search(r"attachment +attachment-\w+\n +delete_registration_attachment\(", ran.err)
 
 
 async def test_a_server_cannot_talk_to_the_terminal(service, emulator):
@@ -166,7 +167,18 @@ async def test_an_answer_without_an_id_ends_it(service, emulator):
     emulator.faults.malformed("RequestPhoneNumber", body=b"{}")
     ran = await service("--yes")
     assert ran.status == 1
-    assert "the answer has no PhoneNumberId" in ran.err
+    assert "the response has no PhoneNumberId" in ran.err
+
+
+async def test_a_second_run_goes_on_with_the_registration_of_the_first(service, emulator):
+    emulator.faults.error("SubmitRegistrationVersion", code="AccessDeniedException")
+    assert (await service("--yes")).status == 1
+    assert (await service("--yes")).status == 0
+    assert len(emulator.calls.of("CreateRegistration")) == 1
+    assert len(emulator.calls.of("RequestPhoneNumber")) == 1
+    ran = await service("--yes")
+    assert "submitted before" in ran.out
+    assert "These exist now" not in ran.out
 
 
 async def test_without_credentials_it_says_what_to_set(service, monkeypatch):
@@ -217,6 +229,6 @@ async def test_ctrl_c_tells_where_it_was_and_what_exists(emulator):
             await process.wait()
     assert process.returncode == 130
     assert b"interrupted" in out
-    assert b"interrupted in step 4 of 9: Request a toll-free number\n" in err
+    assert b"interrupted in step 5 of 7: Lease a toll-free number\n" in err
     assert b"delete_registration(" in err
     assert b"Traceback" not in err

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from smsreg import RetryPolicy
 from smsreg.cli.console import bold, dim, duration
-from smsreg.cli.quickstart.form import answers
+from smsreg.cli.quickstart.demo_data import demo_draft
 from smsreg.cli.quickstart.listing import registration_types
-from smsreg.cli.quickstart.made import Made, quoted
-from smsreg.cli.quickstart.picture import HEIGHT, WIDTH, opt_in_picture
+from smsreg.cli.quickstart.report import Made, quoted
 from smsreg.cli.quickstart.steps import StepError
+from smsreg.registration import Attachment, Registrar
 
 if TYPE_CHECKING:
-    from smsreg.cli.quickstart.form import Answer
-    from smsreg.cli.quickstart.steps import Step, Steps
+    from collections.abc import Iterator
+
+    from smsreg.cli.quickstart.steps import Step as Shown
+    from smsreg.cli.quickstart.steps import Steps
     from smsreg.cli.quickstart.target import Target
-    from smsreg.sms_voice import PutRegistrationFieldValueResult
+    from smsreg.registration import Applied, FormField, RegistrationDraft, RegistrationForm, Step
     from smsreg.waiters import PollEvent
 
 FORM = "US_TOLL_FREE_REGISTRATION"
 PATIENT = RetryPolicy(max_attempts=10)
 """The service takes one call of an operation per second, and a form takes one for each field."""
-
-UPLOAD_TIMEOUT = 60.0
+LEASE = "request_phone_number"
 REVIEW_TIMEOUT = 30.0
-"""For the emulator, where a review takes about a second."""
-
+"""For the emulator, whose clock the waits move."""
 LONGEST_VALUE = 45
 """Characters, with which a line stays within 80."""
+REMOVALS = {
+    "create_registration": ("registration", "delete_registration(registration_id={})"),
+    LEASE: ("phone number", "release_phone_number(phone_number_id={})"),
+    "create_registration_attachment": (
+        "attachment",
+        "delete_registration_attachment(registration_attachment_id={})",
+    ),
+}
+"""What each step makes, and the call that removes it."""
 
 
 class Flow:
@@ -45,125 +54,80 @@ class Flow:
         self.registration_id: str = ""
         self.made = made
         self._target = target
-        self._sms = target.sms
         self._steps = steps
-        self._patient = patient
-        self._phone_number_id = ""
-        self._attachment_id = ""
+        self._sms = target.sms.with_options(retry=target.policy or patient)
+        self._registrar = Registrar(self._sms)
 
     async def run(self) -> None:
         """Do all of it."""
         await registration_types(self._target, self._steps, needed=FORM)
-        await self._create_registration()
-        await self._request_number()
-        await self._associate()
-        await self._upload()
-        await self._fill_in()
-        await self._submit()
-        await (self._wait() if self._target.embedded else self._look())
+        form, draft = await self._write_draft()
+        await self._fill_in(form, draft)
+        await self._lease(draft)
+        await self._submit(draft)
+        await (self._wait() if self._target.embedded else self._show_status())
 
-    async def _create_registration(self) -> None:
-        with self._steps.step("Create a toll-free registration", "create_registration") as step:
-            result = await self._sms.create_registration(registration_type=FORM)
-            self.registration_id = needed(result.registration_id, "RegistrationId")
-            removal = f"delete_registration(registration_id={quoted(self.registration_id)})"
-            self._note("registration", self.registration_id, removal)
-            step.row("registration", self.registration_id)
-            step.row("status", bold(str(result.registration_status)))
-            step.summary = f"version {result.current_version_number} is an empty form"
+    async def _write_draft(self) -> tuple[RegistrationForm, RegistrationDraft]:
+        with self._steps.step("Check a draft of the form", "Registrar.form") as shown:
+            form = await self._registrar.form(FORM)
+            draft = demo_draft(form)
+            plan = await self._registrar.plan(draft)
+            shown.row("draft", draft.key)
+            shown.row("fields", f"{len(draft.values)} of {len(form.fields)}")
+            for problem in plan.problems:
+                shown.row(problem.severity, problem.field, f" [{problem.rule}]")
+            count = len(plan.steps)
+            shown.summary = f"nothing stands in its way; {count} steps to take"
+        return form, draft
 
-    async def _request_number(self) -> None:
-        with self._steps.step("Request a toll-free number", "request_phone_number") as step:
-            result = await self._sms.request_phone_number(
-                iso_country_code="US",
-                message_type="TRANSACTIONAL",
-                number_capabilities=["SMS"],
-                number_type="TOLL_FREE",
+    async def _fill_in(self, form: RegistrationForm, draft: RegistrationDraft) -> None:
+        with self._steps.step("Create it and fill it in", "Registrar.apply") as shown:
+            page = _Page(form, draft, shown)
+
+            def on_step(step: Step) -> None:
+                self._note(step)
+                if step.made_id:
+                    shown.row(REMOVALS[step.action][0], step.made_id)
+                page.show(step)
+
+            # Leasing a number costs money, and is not confirmed yet: it goes no further.
+            applied = await self._registrar.apply(draft, on_step=on_step)
+            page.finish()
+            shown.text(dim("* required"))
+            filled = f"{len(draft.values)} of {len(form.fields)} fields"
+            shown.summary = f"{filled} filled in, all the required ones"
+        self._keep(applied)
+
+    async def _lease(self, draft: RegistrationDraft) -> None:
+        with self._steps.step("Lease a toll-free number", "Registrar.apply") as shown:
+            applied = await self._registrar.apply(
+                draft, submit=False, confirm={LEASE}, on_step=self._note
             )
-            self._phone_number_id = needed(result.phone_number_id, "PhoneNumberId")
-            removal = f"release_phone_number(phone_number_id={quoted(self._phone_number_id)})"
-            self._note("phone number", self._phone_number_id, removal)
-            step.row("phone number", result.phone_number or "")
-            step.row("id", self._phone_number_id)
-            step.row("status", bold(str(result.status)))
-            step.summary = f"leased at {result.monthly_leasing_price or '?'} USD a month"
+            number = await self._sms.describe_phone_numbers(
+                phone_number_ids=[needed(applied.phone_number_id, "PhoneNumberId")]
+            ).first()
+            if number is not None:
+                shown.row("phone number", number.phone_number)
+                shown.row("status", bold(str(number.status)))
+            shown.row("id", applied.phone_number_id or "")
+            prices = [step.price for step in applied.steps if step.price]
+            shown.summary = f"leased at {prices[0]}" if prices else "leased before"
             if self._target.embedded:
-                step.summary += ", were it real"
+                shown.summary += ", were it real"
 
-    async def _associate(self) -> None:
-        with self._steps.step("Tie the number to it", "create_registration_association") as step:
-            result = await self._sms.create_registration_association(
-                registration_id=self.registration_id, resource_id=self._phone_number_id
-            )
-            step.row(result.resource_type or "resource", result.resource_id or "")
-            step.row("tied to", result.registration_id or "")
-            step.summary = "tied, as this form demands before it is submitted"
-
-    async def _upload(self) -> None:
-        picture = opt_in_picture()
-        title = "Upload a picture for the form"
-        with self._steps.step(title, "create_registration_attachment") as step:
-            result = await self._sms.create_registration_attachment(attachment_body=picture)
-            self._attachment_id = needed(
-                result.registration_attachment_id, "RegistrationAttachmentId"
-            )
-            removal = "delete_registration_attachment(registration_attachment_id="
-            self._note(
-                "attachment", self._attachment_id, f"{removal}{quoted(self._attachment_id)})"
-            )
-            step.row("attachment", self._attachment_id)
-            step.row("status", str(result.attachment_status))
-            uploaded = await self._sms.wait_until_registration_attachment_uploaded(
-                registration_attachment_id=self._attachment_id,
-                timeout=UPLOAD_TIMEOUT,
-                min_delay=0.1 if self._target.embedded else None,
-            )
-            step.row("", bold(str(uploaded.attachment_status)))
-            step.summary = f"PNG, {WIDTH} x {HEIGHT} pixels, {len(picture):,} bytes"
-
-    async def _fill_in(self) -> None:
-        with self._steps.step("Fill in the form", "put_registration_field_value") as step:
-            definitions = self._sms.describe_registration_field_definitions(registration_type=FORM)
-            form = answers(await definitions.collect(), self._attachment_id)
-            width = max((len(_name(answer)) for answer in form), default=0) + 2
-            section = None
-            for answer in form:
-                if answer.section != section:
-                    section = answer.section
-                    step.text(bold(section))
-                await self._put(step, answer, width)
-            filled = sum(not answer.empty for answer in form)
-            step.text(dim("* required"))
-            step.summary = f"{filled} of {len(form)} fields filled in, all the required ones"
-
-    async def _put(self, step: Step, answer: Answer, width: int) -> None:
-        label = _name(answer).ljust(width)
-        if answer.empty:
-            step.text(dim(f"    {label}(optional, left empty)"))
-            return
-        client = self._sms.with_options(retry=self._patient)
-        result = await client.put_registration_field_value(
-            registration_id=self.registration_id,
-            field_path=answer.path,
-            text_value=answer.text,
-            select_choices=answer.choices,
-            registration_attachment_id=answer.attachment_id,
-        )
-        mark = "*" if answer.required else " "
-        step.text(f"  {mark} ", dim(label), _value(result))
-
-    async def _submit(self) -> None:
-        with self._steps.step("Submit it for review", "submit_registration_version") as step:
-            result = await self._sms.submit_registration_version(
-                registration_id=self.registration_id
-            )
-            step.row("version", str(result.version_number))
-            step.row("status", bold(str(result.registration_version_status)))
-            step.summary = "submitted; its fields can no longer be changed"
+    async def _submit(self, draft: RegistrationDraft) -> None:
+        with self._steps.step("Submit it for review", "Registrar.apply") as shown:
+            applied = await self._registrar.apply(draft, on_step=self._note)
+            self._keep(applied)
+            shown.row("version", str(applied.version_number))
+            shown.row("status", bold(applied.status or ""))
+            shown.summary = "submitted; its fields can no longer be changed"
+            if not applied.steps:
+                shown.summary = f"submitted before; it waits for: {applied.waiting_for}"
 
     async def _wait(self) -> None:
         title = "Wait for the review"
-        with self._steps.step(title, "wait_until_registration_complete") as step:
+        with self._steps.step(title, "wait_until_registration_complete") as shown:
             seen: list[str] = []
 
             def on_poll(event: PollEvent) -> None:
@@ -171,7 +135,7 @@ class Flow:
                 if status not in seen:
                     seen.append(status)
                     label = "status" if len(seen) == 1 else ""
-                    step.row(label, status.ljust(14), dim(duration(event.elapsed)))
+                    shown.row(label, status.ljust(14), dim(duration(event.elapsed)))
 
             registration = await self._sms.wait_until_registration_complete(
                 registration_id=self.registration_id,
@@ -180,26 +144,67 @@ class Flow:
                 max_delay=0.15,
                 on_poll=on_poll,
             )
-            step.row("", bold(str(registration.registration_status)))
-            step.summary = f"version {registration.approved_version_number} is approved"
+            shown.row("", bold(str(registration.registration_status)))
+            shown.summary = f"version {registration.approved_version_number} is approved"
 
-    async def _look(self) -> None:
+    async def _show_status(self) -> None:
         """Show the status only: a real review takes days."""
-        with self._steps.step("Look at the status", "describe_registrations") as step:
-            registration = await self._sms.describe_registrations(
-                registration_ids=[self.registration_id]
-            ).first()
-            status = "not visible yet" if registration is None else registration.registration_status
-            step.row("registration", self.registration_id)
-            step.row("status", bold(str(status)))
-            step.summary = "under review, which takes days to weeks"
+        with self._steps.step("Look at the status", "Registrar.state") as shown:
+            state = await self._registrar.state(self.registration_id)
+            shown.row("registration", self.registration_id)
+            shown.row("status", bold(str(state.status)))
+            shown.row("turn", state.whose_turn)
+            shown.summary = "under review, which takes days to weeks"
 
-    def _note(self, what: str, identifier: str, removal: str) -> None:
-        self.made.append(Made(what=what, identifier=identifier, removal=removal))
+    def _keep(self, applied: Applied) -> None:
+        self.registration_id = applied.registration_id or self.registration_id
+
+    def _note(self, step: Step) -> None:
+        if step.made_id and step.action in REMOVALS:
+            what, removal = REMOVALS[step.action]
+            call = removal.format(quoted(step.made_id))
+            self.made.append(Made(what=what, identifier=step.made_id, removal=call))
+
+
+class _Page:
+    """The form on the screen, in its order, as its fields are filled in."""
+
+    def __init__(self, form: RegistrationForm, draft: RegistrationDraft, shown: Shown) -> None:
+        self._fields: Iterator[FormField] = iter(form.fields.values())
+        self._draft = draft
+        self._shown = shown
+        self._section = ""
+        self._width = max(len(_name(field)) for field in form.fields.values()) + 2
+
+    def show(self, step: Step) -> None:
+        """Show the fields up to the one that a step has put."""
+        if step.action != "put_registration_field_value":
+            return
+        for field in self._fields:
+            self._line(field)
+            if field.path == step.target:
+                return
+
+    def finish(self) -> None:
+        """Show the fields that are left."""
+        for field in self._fields:
+            self._line(field)
+
+    def _line(self, field: FormField) -> None:
+        if field.section != self._section:
+            self._section = field.section
+            self._shown.text(bold(field.section))
+        label = _name(field).ljust(self._width)
+        value = self._draft.values.get(field.path)
+        if value is None:
+            self._shown.text(dim(f"    {label}(optional, left empty)"))
+            return
+        # What is filled in is required: by the form, or by what else is filled in.
+        self._shown.text("  * ", dim(label), _text(value))
 
 
 def needed(value: str | None, name: str) -> str:
-    """Give a member of an answer without which there is no next step.
+    """Return a member of a response without which there is no next step.
 
     Raises:
         StepError: It is missing.
@@ -210,12 +215,12 @@ def needed(value: str | None, name: str) -> str:
     return value
 
 
-def _name(answer: Answer) -> str:
-    return answer.path.removeprefix(f"{answer.section}.")
+def _name(field: FormField) -> str:
+    return field.path.removeprefix(f"{field.section}.")
 
 
-def _value(result: PutRegistrationFieldValueResult) -> str:
-    """Show what the service says that the field holds now."""
-    choices = ", ".join(result.select_choices or ())
-    value = result.text_value or choices or result.registration_attachment_id or ""
-    return value if len(value) <= LONGEST_VALUE else f"{value[: LONGEST_VALUE - 3]}..."
+def _text(value: object) -> str:
+    if isinstance(value, Attachment):
+        return "a picture"
+    text = value if isinstance(value, str) else ", ".join(cast("list[str]", value))
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."

@@ -1,12 +1,14 @@
-"""Why a run ended early, for the person who started it."""
+"""Why a run ended early, and what it has created, for the person who started it."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from smsreg.cli.console import bad, bold, dim
+from smsreg.cli.console import bad, bold, careful, dim
 from smsreg.cli.quickstart.steps import StepError
-from smsreg.errors import ActionRequiredError, OutcomeUnknownError, SmsregError
+from smsreg.errors import ActionRequiredError, OutcomeUnknownError, RegistrationError, SmsregError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +60,9 @@ def _facts(error: Exception) -> Iterator[tuple[str, str]]:
         yield "attempts", str(error.attempts)
     if isinstance(error, OutcomeUnknownError) and isinstance(error.__cause__, SmsregError):
         yield "seen", str(error.__cause__)
+    if isinstance(error, RegistrationError):
+        for problem in error.problems:
+            yield "problem", str(problem)
     if isinstance(error, ActionRequiredError):
         yield from _reasons(error)
 
@@ -67,3 +72,26 @@ def _reasons(error: ActionRequiredError) -> Iterator[tuple[str, str]]:
         yield "reason", reason.short_description or reason.reason or "none given"
     for path, reasons in error.field_reasons.items():
         yield "field", f"{path}: {'; '.join(reasons)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A resource that exists now, and how to get rid of it."""
+
+    what: str
+    identifier: str
+    removal: str
+    """The call of ours that removes it."""
+
+
+def quoted(text: str) -> str:
+    """Give a text as it stands in Python code, in double quotes."""
+    return json.dumps(text)
+
+
+def report_made(console: Console, made: list[Made], *, indent: str = "") -> None:
+    """Show what exists, in the order in which it can be removed."""
+    console.write(indent, careful("These exist now, until somebody removes them:"))
+    for thing in reversed(made):
+        console.write(indent, "  ", thing.what.ljust(13), thing.identifier)
+        console.write(indent, "  ", " " * 13, dim(thing.removal))

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from smsreg._version import __version__
 from smsreg.cli.console import Console, bold, careful, dim, duration, good
-from smsreg.cli.quickstart.made import Made, quoted, report
-from smsreg.cli.quickstart.report import explain, where
+from smsreg.cli.quickstart.report import Made, explain, quoted, report_made, where
 from smsreg.cli.quickstart.steps import StepError, Steps
 from smsreg.errors import SmsregError
 
@@ -26,7 +25,7 @@ SUCCEEDED = 0
 FAILED = 1
 INTERRUPTED = 130
 
-OPENING, LISTING, FLOW, WHATSAPP = 1, 3, 8, 2
+OPENING, LISTING, FLOW, WHATSAPP = 1, 3, 6, 2
 """How many steps each part has; told before the parts are loaded."""
 
 ON_YES = """\
@@ -72,7 +71,7 @@ def run(choices: Choices, out: TextIO, err: TextIO) -> int:
 
 def _report_leftovers(errors: Console, choices: Choices, made: list[Made]) -> None:
     if made and not choices.embedded:
-        report(errors, made, indent="  ")
+        report_made(errors, made, indent="  ")
 
 
 def _greet(console: Console, choices: Choices) -> None:
@@ -144,6 +143,7 @@ async def _everything(target: Target, steps: Steps, made: list[Made]) -> str:
     if target.embedded:
         console.write(good("COMPLETE"), f": {flow.registration_id}, in {took}")
         console.write(dim("Your own account, only read:  smsreg quickstart --region us-east-1"))
+        console.write(dim("One company, many forms:  brand profiles, in docs/registration.md"))
         return flow.registration_id
     console.write(good("SUBMITTED"), f": {flow.registration_id}, in {took}")
     if target.whatsapp is None:
@@ -152,8 +152,9 @@ async def _everything(target: Target, steps: Steps, made: list[Made]) -> str:
     console.write("A review takes days to weeks. To wait for it:")
     for line in _how_to_wait(target, flow.registration_id):
         console.write("    ", line)
-    console.write()
-    report(console, made)
+    if made:
+        console.write()
+        report_made(console, made)
     return flow.registration_id
 
 

@@ -7,9 +7,9 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict
 
-from smsreg import SMSVoiceClient, SocialMessagingClient
+from smsreg import RetryPolicy, SMSVoiceClient, SocialMessagingClient
 from smsreg.cli.quickstart.choices import WhatsAppSource
-from smsreg.emulator import Emulator
+from smsreg.emulator import Clock, Emulator
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from smsreg.cli.quickstart.choices import Choices
 
 OTHER_SETTINGS = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
-REVIEW_SECONDS = 0.8
-"""Long enough to see the review go on, short enough not to wait for it."""
+REVIEW_SECONDS = 1.0
+"""By the emulator's clock, which nothing but the waits moves."""
 CONFIGURATION_FILES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 
 
@@ -41,6 +41,8 @@ class Target:
     embedded: bool
     whatsapp: WhatsAppSource | None
     options: ClientOptions = field(repr=False)
+    policy: RetryPolicy | None = None
+    """How calls wait, where that is not by the clock of this machine."""
 
 
 @contextlib.asynccontextmanager
@@ -54,6 +56,7 @@ async def open_target(choices: Choices) -> AsyncGenerator[Target, None]:
     """
     async with contextlib.AsyncExitStack() as stack:
         whatsapp = choices.whatsapp
+        policy: RetryPolicy | None = None
         options = ClientOptions(
             region_name=choices.region,
             endpoint_url=choices.endpoint_url,
@@ -61,8 +64,11 @@ async def open_target(choices: Choices) -> AsyncGenerator[Target, None]:
         )
         if choices.embedded:
             stack.enter_context(own_environment())
-            emulator = await stack.enter_async_context(Emulator(review_seconds=REVIEW_SECONDS))
+            emulator = await stack.enter_async_context(
+                Emulator(clock=Clock.fixed(), seed=1, review_seconds=REVIEW_SECONDS)
+            )
             options = _options(emulator)
+            policy = _by_the_clock_of(emulator)
             whatsapp = WhatsAppSource(
                 phone_number_id=emulator.whatsapp_phone_number_id,
                 bucket="example-bucket",
@@ -74,7 +80,15 @@ async def open_target(choices: Choices) -> AsyncGenerator[Target, None]:
             embedded=choices.embedded,
             whatsapp=whatsapp,
             options=options,
+            policy=policy,
         )
+
+
+def _by_the_clock_of(emulator: Emulator) -> RetryPolicy:
+    async def sleep(seconds: float) -> None:
+        await emulator.advance(seconds=seconds)
+
+    return RetryPolicy(sleep=sleep)
 
 
 def _options(emulator: Emulator) -> ClientOptions:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from smsreg.cli.console import bold
 from smsreg.cli.quickstart.flow import needed
-from smsreg.cli.quickstart.made import Made, quoted
+from smsreg.cli.quickstart.report import Made, quoted
 from smsreg.cli.quickstart.steps import StepError
 from smsreg.social_messaging import S3File
 
