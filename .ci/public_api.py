@@ -23,7 +23,7 @@ RENEW = "python .ci/public_api.py"
 LITERAL = re.compile(r"|None|True|False|[\d.]+|'[^']*'")
 """Values that are shown; others are how something is made."""
 MEMBER = re.compile(r"Annotated\[(.*), Field\(alias=(\w+)\)\]")
-OR_NONE = re.compile(r"OrNone\[(.*?)(?:, ABSENT)?\]")
+OR_NONE = re.compile(r"OrNone\[(.*), ABSENT\]")
 
 MODULES = (  # those where a name is at home before those that show it as well
     "errors",
