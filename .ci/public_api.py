@@ -115,11 +115,9 @@ class Listing:
 
 def _plain(annotation: str) -> str:
     """Write a member of a generated model without the helpers that it is made with."""
-    match = MEMBER.fullmatch(annotation)
-    if match is None:
-        return annotation
-    kind = OR_NONE.sub(r"\1 | None", match[1])
-    return f"{kind}, alias {match[2]}"
+    plain = OR_NONE.sub(r"\1 | None", annotation)
+    match = MEMBER.fullmatch(plain)
+    return plain if match is None else f"{match[1]}, alias {match[2]}"
 
 
 def _target(found: griffe.Object | griffe.Alias) -> griffe.Object:

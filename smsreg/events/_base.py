@@ -108,7 +108,7 @@ class BaseEvent(EventStructure):
         return members
 
 
-class UnknownEvent(BaseEvent):
+class UnknownEvent(BaseEvent, defer_build=True):
     """What is none of the other events: of another kind, newer than this package, or broken.
 
     An SNS ``SubscriptionConfirmation`` is one, with the whole of it in ``content``; nothing is

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from smsreg._runtime.models.base import ABSENT
+from smsreg._runtime.models.fields import OrNone
 from smsreg.sms_voice import EventType, MessageType
 
 from ._base import BaseEvent, EventStructure
@@ -21,7 +22,7 @@ class ProtectResult(EventStructure):
     """The decision, such as ALLOW or BLOCK."""
 
 
-class MessageEvent(BaseEvent):
+class MessageEvent(BaseEvent, defer_build=True):
     """A step in the life of a message or call that was sent: the base of the four kinds.
 
     ``is_final`` says whether it is the last word, not the type: TEXT_SUCCESSFUL is the last word
@@ -37,13 +38,13 @@ class MessageEvent(BaseEvent):
     )
     __required__: ClassVar[tuple[str, ...]] = ("event_type", "is_final", "message_id")
 
-    event_type: Annotated[EventType, Field(alias="eventType")] = ABSENT
+    event_type: Annotated[OrNone[EventType, ABSENT], Field(alias="eventType")] = ABSENT
     """What happened. A type that is newer than this package has ``is_unknown``."""
 
-    is_final: Annotated[bool, Field(alias="isFinal")] = ABSENT
+    is_final: Annotated[OrNone[bool, ABSENT], Field(alias="isFinal")] = ABSENT
     """Whether this is a last word on the message. It decides, not the type."""
 
-    message_id: Annotated[str, Field(alias="messageId")] = ABSENT
+    message_id: Annotated[OrNone[str, ABSENT], Field(alias="messageId")] = ABSENT
     """Id of the message, as the send returned it."""
 
     context: Annotated[dict[str, str] | None, NESTED_JSON, Field(alias="context")] = None
@@ -95,7 +96,7 @@ class MessageEvent(BaseEvent):
     """What the protect configuration decided, where one applied."""
 
 
-class _CarriedMessageEvent(MessageEvent):
+class _CarriedMessageEvent(MessageEvent, defer_build=True):
     """An event of a message that a mobile carrier takes."""
 
     mcc: Annotated[str | None, Field(alias="mcc")] = None
@@ -114,15 +115,15 @@ class _CarriedMessageEvent(MessageEvent):
     """Number of parts that were billed."""
 
 
-class TextMessageEvent(_CarriedMessageEvent):
+class TextMessageEvent(_CarriedMessageEvent, defer_build=True):
     """An event of an SMS."""
 
 
-class MediaMessageEvent(_CarriedMessageEvent):
+class MediaMessageEvent(_CarriedMessageEvent, defer_build=True):
     """An event of an MMS."""
 
 
-class VoiceEvent(MessageEvent):
+class VoiceEvent(MessageEvent, defer_build=True):
     """An event of a call with a voice message."""
 
 
@@ -133,7 +134,7 @@ class RcsMetadata(EventStructure):
     """BASIC or RICH."""
 
 
-class RcsMessageEvent(_CarriedMessageEvent):
+class RcsMessageEvent(_CarriedMessageEvent, defer_build=True):
     """An event of an RCS message. RCS_DELIVERED and a later RCS_READ are both final.
 
     Source: https://docs.aws.amazon.com/sms-voice/latest/userguide/rcs-events.html
@@ -162,7 +163,7 @@ class RcsMessageEvent(_CarriedMessageEvent):
     """Fee for the conversation in US dollars."""
 
 
-class InboundMessage(BaseEvent):
+class InboundMessage(BaseEvent, defer_build=True):
     """A message from a recipient to a number or an RCS agent with a two-way channel.
 
     On an RCS agent, ``message_body`` can be JSON in a text: a typing indicator, a tap on a
@@ -181,16 +182,16 @@ class InboundMessage(BaseEvent):
         "inbound_message_id",
     )
 
-    origination_number: Annotated[str, Field(alias="originationNumber")] = ABSENT
+    origination_number: Annotated[OrNone[str, ABSENT], Field(alias="originationNumber")] = ABSENT
     """Number of the person who wrote."""
 
-    destination_number: Annotated[str, Field(alias="destinationNumber")] = ABSENT
+    destination_number: Annotated[OrNone[str, ABSENT], Field(alias="destinationNumber")] = ABSENT
     """The number, or the id of the RCS agent, that was written to."""
 
-    message_body: Annotated[str, Field(alias="messageBody")] = ABSENT
+    message_body: Annotated[OrNone[str, ABSENT], Field(alias="messageBody")] = ABSENT
     """What was written."""
 
-    inbound_message_id: Annotated[str, Field(alias="inboundMessageId")] = ABSENT
+    inbound_message_id: Annotated[OrNone[str, ABSENT], Field(alias="inboundMessageId")] = ABSENT
     """Id of the message that came in."""
 
     message_keyword: Annotated[str | None, Field(alias="messageKeyword")] = None

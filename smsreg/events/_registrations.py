@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, cast
 from pydantic import Field
 
 from smsreg._runtime.models.base import ABSENT
+from smsreg._runtime.models.fields import OrNone
 from smsreg.sms_voice import RegistrationStatus
 
 from ._base import BaseEvent
@@ -14,7 +15,7 @@ from ._fields import EventTime
 DETAILS = "registrationDetails"
 
 
-class RegistrationStatusChange(BaseEvent):
+class RegistrationStatusChange(BaseEvent, defer_build=True):
     """A registration has a new status: a hint to read it, not the truth.
 
     EventBridge delivers it at best, and possibly late, twice or out of order. It has no reason of a
@@ -30,16 +31,18 @@ class RegistrationStatusChange(BaseEvent):
         "status",
     )
 
-    registration_id: Annotated[str, Field(alias="registrationId")] = ABSENT
+    registration_id: Annotated[OrNone[str, ABSENT], Field(alias="registrationId")] = ABSENT
     """Id of the registration."""
 
-    registration_type: Annotated[str, Field(alias="registrationType")] = ABSENT
+    registration_type: Annotated[OrNone[str, ABSENT], Field(alias="registrationType")] = ABSENT
     """Type of the registration's form."""
 
-    version_number: Annotated[int, Field(alias="registrationVersionNumber")] = ABSENT
+    version_number: Annotated[OrNone[int, ABSENT], Field(alias="registrationVersionNumber")] = (
+        ABSENT
+    )
     """Number of the version that the status is about."""
 
-    status: Annotated[RegistrationStatus, Field(alias="currentStatus")] = ABSENT
+    status: Annotated[OrNone[RegistrationStatus, ABSENT], Field(alias="currentStatus")] = ABSENT
     """The registration's status when the event was made."""
 
     status_change_timestamp: Annotated[

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from smsreg._runtime.models.base import ABSENT
 from smsreg._runtime.models.enums import OpenEnum
+from smsreg._runtime.models.fields import OrNone
 
 from ._base import BaseEvent, EventStructure
 from ._fields import NESTED_JSON, ONE_OR_MANY, EventTime, to_list
@@ -109,16 +110,16 @@ class WhatsAppMessage(EventStructure):
     )
     __required__: ClassVar[tuple[str, ...]] = ("id", "from_", "timestamp", "type")
 
-    id: str = ABSENT
+    id: OrNone[str, ABSENT] = ABSENT
     """Meta's id of the message, which begins with ``wamid.``."""
 
-    from_: Annotated[str, Field(alias="from")] = ABSENT
+    from_: Annotated[OrNone[str, ABSENT], Field(alias="from")] = ABSENT
     """Number of the person who wrote, without ``+``."""
 
-    timestamp: EventTime = ABSENT
+    timestamp: OrNone[EventTime, ABSENT] = ABSENT
     """When it was sent, in UTC."""
 
-    type: str = ABSENT
+    type: OrNone[str, ABSENT] = ABSENT
     """Kind of the content."""
 
     text: WhatsAppText | None = None
@@ -181,12 +182,12 @@ class WhatsAppStatus(EventStructure):
     )
     __required__: ClassVar[tuple[str, ...]] = ("id", "status")
 
-    id: str = ABSENT
+    id: OrNone[str, ABSENT] = ABSENT
     """Id of the message: Meta's, which begins with ``wamid.``, or on EventBridge the id that
     ``send_whatsapp_message`` returned.
     """
 
-    status: WhatsAppStatusValue = ABSENT
+    status: OrNone[WhatsAppStatusValue, ABSENT] = ABSENT
     """How far it has come."""
 
     timestamp: EventTime | None = None
@@ -314,7 +315,7 @@ class WhatsAppIdentities(EventStructure):
     """The phone numbers."""
 
 
-class WhatsAppEvent(BaseEvent):
+class WhatsAppEvent(BaseEvent, defer_build=True):
     """Messages that came in by WhatsApp, statuses of those sent, and notices about the account.
 
     From SNS it is AWS's envelope around Meta's payload, which is JSON in a text and is read here.

@@ -65,11 +65,12 @@ class Model(BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 -- pydantic's
         super().__pydantic_init_subclass__(**options)
-        if cls.__module__ == __name__ or cls.__bases__[0].__module__ != __name__:
+        if cls.__module__ == __name__:
             return
         if cls.model_fields or issubclass(cls, (Request, Result)):
             # The class has been created without a validator. What a framework derives from it
-            # (a TypeAdapter, a user's subclass) is not to be put off as well.
+            # (a TypeAdapter, a user's subclass) is not to be put off as well; subclasses of this
+            # package that are to be put off say so.
             cls.model_config["defer_build"] = False
 
     @classmethod
