@@ -52,7 +52,7 @@ def render(plan: Plan) -> dict[str, str]:
         files[f"_operations/{resource}.py"] = render_client.operations_module(plan, resource)
     for resource in plan.structures:
         files[f"_models/{resource}.py"] = render_models.models_module(plan, resource)
-    for resource in plan.enums:
+    for resource in render_models.enum_modules(plan):
         files[f"_enums/{resource}.py"] = render_models.enums_module(plan, resource)
     dictionaries = render_dicts.dictionaries(plan)
     if dictionaries:

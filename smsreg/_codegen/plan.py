@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from smsreg._codegen.problem import GeneratorError
-from smsreg._codegen.service import OperationModel, Service, Shape, snake_case
+from smsreg._codegen.service import Member, OperationModel, Service, Shape, snake_case
 from smsreg._codegen.tables import IDEMPOTENCY, OPERATION_KEYS, OperationEntry, Tables
 from smsreg._runtime.models import base as runtime_model
 from smsreg._runtime.operation import Guard
@@ -47,6 +47,7 @@ class Plan:
     enums: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     errors: list[str] = field(default_factory=list[str])
     home: dict[str, str] = field(default_factory=dict[str, str])
+    known_home: dict[str, str] = field(default_factory=dict[str, str])
     in_requests: set[str] = field(default_factory=set[str])
     in_results: set[str] = field(default_factory=set[str])
     sensitive: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
@@ -59,6 +60,17 @@ class Plan:
     def shape(self, name: str) -> Shape:
         """Give a shape by its name."""
         return self.service.shapes[name]
+
+    def home_of(self, name: str) -> str:
+        """Give the module of a model or enum, or of a type for requests that is named after it."""
+        known = {**self.home, **self.known_home}
+        return known.get(name) or known[name.removesuffix("Input").removesuffix("Dict")]
+
+    def inputs(self, resource: str) -> list[str]:
+        """Give the types for requests that list values, of one resource."""
+        enums = self.enums.get(resource, ())
+        named = [f"{name}Input" for name in enums if name in self.in_requests]
+        return sorted([*named, *(n for n, home in self.known_home.items() if home == resource)])
 
     def shared(self, name: str) -> bool:
         """Whether a structure stands in requests as well as in results."""
@@ -83,7 +95,7 @@ def enum_member(value: str) -> str:
 
 def make_plan(service: Service, tables: Tables) -> Plan:
     """Join a model with its table, and stop on everything that does not fit."""
-    service = _with_open_enums(service, tables)
+    service = _with_known_values(service, tables)
     plan = Plan(service=service, tables=tables)
     problems = [*_operations(plan), *_reach(plan), *_sensitive(plan), *_phrases(plan)]
     problems += [*_patterns(plan), *_names(plan), *_waiters(plan), *_guards(plan), *tables.unused()]
@@ -92,38 +104,61 @@ def make_plan(service: Service, tables: Tables) -> Plan:
     return plan
 
 
-def _with_open_enums(service: Service, tables: Tables) -> Service:
-    """Give the members that the table names an enum of their own instead of a string."""
+_KNOWN_KEYS = frozenset({"members", "values", "phrase", "reason"})
+
+
+def _with_known_values(service: Service, tables: Tables) -> Service:
+    """Give plain strings the values that the table knows of.
+
+    The members of an open enum get an enum of their own instead of a string. Those of
+    ``known_values`` stay strings, and requests have a type that lists the values.
+    """
     shapes = dict(service.shapes)
     problems: list[str] = []
-    for name, entry in tables.open_enums.items():
-        if missing := {"members", "values", "phrase", "reason"} - entry.keys():
-            problems.append(f"[open_enums.{name}]: {', '.join(sorted(missing))} missing")
-            continue
-        if name in shapes:
-            problems.append(f"[open_enums.{name}]: the model has a shape of this name")
-            continue
-        shapes[name] = Shape(name=name, kind="string", enum=tuple(entry["values"]))
-        for path in entry["members"]:
-            structure, _, member_name = path.partition(".")
-            shape = shapes.get(structure)
-            old = next((m for m in shape.members if m.name == member_name), None) if shape else None
-            if shape is None or old is None:
-                problems.append(f"[open_enums.{name}] {path}: no such member")
+    for section, entries in (
+        ("open_enums", tables.open_enums),
+        ("known_values", tables.known_values),
+    ):
+        for name, entry in entries.items():
+            where = f"[{section}.{name}]"
+            if missing := _KNOWN_KEYS - entry.keys():
+                problems.append(f"{where}: {', '.join(sorted(missing))} missing")
                 continue
-            if shapes[old.shape].kind != "string":
-                # A list of strings: the items become the enum.
-                listed = replace(shapes[old.shape], name=f"{name}List", item=name)
-                shapes[listed.name] = listed
-                target = listed.name
-            else:
-                target = name
-            members = tuple(replace(m, shape=target) if m is old else m for m in shape.members)
-            shapes[structure] = replace(shape, members=members)
-        tables.enum_phrases.entries.setdefault(name, entry["phrase"])
+            if name in shapes:
+                problems.append(f"{where}: the model has a shape of this name")
+                continue
+            if section == "open_enums":
+                shapes[name] = Shape(name=name, kind="string", enum=tuple(entry["values"]))
+                tables.enum_phrases.entries.setdefault(name, entry["phrase"])
+            elif not name.endswith("Input"):
+                problems.append(f"{where}: the name of a type for requests ends in Input")
+            for path in entry["members"]:
+                structure, _, member = path.partition(".")
+                shape = shapes.get(structure)
+                old = next((m for m in shape.members if m.name == member), None) if shape else None
+                if shape is None or old is None:
+                    problems.append(f"{where} {path}: no such member")
+                    continue
+                new = (
+                    replace(old, known=name)
+                    if section == "known_values"
+                    else replace(old, known=f"{name}Input", shape=_with_enum(shapes, old, name))
+                )
+                members = tuple(new if m is old else m for m in shape.members)
+                shapes[structure] = replace(shape, members=members)
     if problems:
         raise GeneratorError(service.name, problems)
     return replace(service, shapes=shapes)
+
+
+def _with_enum(shapes: dict[str, Shape], member: Member, enum: str) -> str:
+    """Give the shape of a member that becomes an enum: the enum, or a list of it."""
+    shape = shapes[member.shape]
+    if shape.kind == "string":
+        return enum
+    listed = replace(shape, name=f"{enum}List", item=enum)
+    shapes[listed.name] = listed
+    return listed.name
 
 
 def _operations(plan: Plan) -> Iterator[str]:
@@ -176,10 +211,21 @@ def _reach(plan: Plan) -> Iterator[str]:
             visit(error, ERRORS, plan.in_results, ())
     for name in order:
         used_by = resources[name]
-        _settle(plan, name, next(iter(used_by)) if len(used_by) == 1 else COMMON)
+        _settle(plan, name, _home(used_by))
+    for name, entry in plan.tables.known_values.items():
+        structures = {path.partition(".")[0] for path in entry["members"]}
+        plan.known_home[name] = _home({plan.home.get(name, COMMON) for name in structures})
+        yield from (
+            f"[known_values.{name}] {structure}: not in requests"
+            for structure in structures - plan.in_requests
+        )
     plan.errors.sort()
     unreached = {name for name, s in plan.service.shapes.items() if s.kind == "structure"}
     yield from (f"{n}: no operation reaches this structure" for n in unreached - order.keys())
+
+
+def _home(resources: set[str]) -> str:
+    return next(iter(resources)) if len(resources) == 1 else COMMON
 
 
 def _shapes_of(shape: Shape) -> list[str]:
@@ -264,6 +310,9 @@ def _names(plan: Plan) -> Iterator[str]:
         for member in {m for m in members if members.count(m) > 1}:
             yield f"{name}.{member}: two members of this name"
     literals = {f"{name}Input" for name in plan.home if plan.shape(name).enum}
+    yield from (
+        f"{name}: the name of an enum's input type" for name in literals & plan.known_home.keys()
+    )
     yield from (f"{name}: the name of an enum's input type" for name in literals & plan.home.keys())
     dicts = {f"{name}Dict" for name in plan.in_requests if plan.shape(name).kind == "structure"}
     yield from (f"{name}: the name of a typed dictionary" for name in dicts & plan.home.keys())

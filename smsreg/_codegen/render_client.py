@@ -102,15 +102,9 @@ def client_module(plan: Plan, resource: str) -> str:
         paged = paged or operation.model.paging is not None
         methods.append(_method(plan, writer, operation, results))
     imports = writer.imports
-    typing_only: list[str] = []
-    if imports.datetime:
-        typing_only.append("import datetime as dt")
-    if imports.abc:
-        typing_only.append(f"from collections.abc import {', '.join(sorted(imports.abc))}")
+    typing_only = imports.outside()
     if paged:
         typing_only.append("from smsreg.pagination import Paginator")
-    if imports.blob:
-        typing_only.append("from smsreg._runtime.models.blobs import BlobInput")
     typing_only += imports_of(plan, "_dicts", imports.dicts, level="..")
     typing_only += imports_of(plan, "_enums", imports.enums, level="..")
     typing_only += imports_of(plan, "_models", imports.models | results, level="..")
@@ -172,11 +166,7 @@ def client_class(plan: Plan) -> str:
 def _method(plan: Plan, writer: TypeWriter, operation: OperationPlan, results: set[str]) -> str:
     model = operation.model
     members = plan.shape(model.input).members
-    parameters: list[str] = []
-    for member in members:
-        written = writer.parameter(member.asked)
-        end = "" if member.required else " | None = None"
-        parameters.append(f"{safe_name(member.attribute)}: {written}{end}")
+    parameters = writer.parameters(members)
     signature = f"self, *, {', '.join(parameters)}," if parameters else "self"
     passed = ", ".join(f'"{safe_name(m.attribute)}": {safe_name(m.attribute)}' for m in members)
     constant = f"operations.{model.method.upper()}"

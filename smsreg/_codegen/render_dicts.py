@@ -32,10 +32,8 @@ def dicts_module(plan: Plan, resource: str, names: list[str]) -> str:
     typing = ["TypedDict", *(["NotRequired"] if "NotRequired[" in classes else [])]
     lines = [
         docstring(f"Structures inside requests, as dictionaries, of {subject(plan, resource)}"),
-        *(["import datetime as dt"] if imports.datetime else []),
-        *([f"from collections.abc import {', '.join(sorted(imports.abc))}"] if imports.abc else []),
         f"from typing_extensions import {', '.join(sorted(typing))}",
-        *(["from smsreg._runtime.models.blobs import BlobInput"] if imports.blob else []),
+        *imports.outside(),
         *imports_of(plan, "_enums", imports.enums, level=".."),
         *imports_of(plan, "_models", imports.models, level=".."),
         *imports_of(plan, "", imports.dicts - own, level="."),
@@ -47,7 +45,7 @@ def _typed_dict(plan: Plan, writer: TypeWriter, name: str) -> str:
     text = f"``{name}`` as a dictionary, under the names of its attributes."
     lines = [f"class {name}Dict(TypedDict):\n{docstring(summary(text, 4), 4)}"]
     for member in plan.shape(name).members:
-        written = writer.parameter(member.asked)
+        written = writer.parameter(member)
         if not member.required:
             written = f"NotRequired[{written} | None]"
         phrase = member_phrase(plan.tables, name, member.name)

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from smsreg._codegen.plan import COMMON, ERRORS, Plan, enum_member, member_phrase, safe_name
 from smsreg._codegen.text import constraints, docstring, paragraph, summary
-from smsreg._codegen.types import TypeWriter, scalar_definition
+from smsreg._codegen.types import Imports, TypeWriter, scalar_definition
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from smsreg._codegen.service import Member, Shape
 
 
@@ -35,16 +37,26 @@ def scalars_module(plan: Plan) -> str:
     )
 
 
+def enum_modules(plan: Plan) -> list[str]:
+    """Give the resources that have enums, or types for requests that list values."""
+    return sorted({*plan.enums, *plan.known_home.values()})
+
+
 def enums_module(plan: Plan, resource: str) -> str:
-    """Write the enums of one resource."""
-    in_requests = any(asked(plan, name) for name in plan.enums[resource])
+    """Write the enums of one resource, and what requests take in their place."""
+    enums = sorted(plan.enums.get(resource, ()))
+    strict = any(asked(plan, name) for name in enums)
+    typing = ["TYPE_CHECKING", "Literal"] if plan.inputs(resource) else []
+    typing += ["Annotated"] if strict else []
     parts = [
         docstring(f"Enums of {subject(plan, resource)}")
-        + ("\nfrom typing import TYPE_CHECKING, Annotated, Literal\n" if in_requests else "")
-        + "\nfrom smsreg._runtime.models.enums import OpenEnum\n"
-        + ("from smsreg._runtime.models.fields import KNOWN_ONLY\n" if in_requests else "")
+        + (f"\nfrom typing import {', '.join(sorted(typing))}\n" if typing else "")
+        + ("\nfrom smsreg._runtime.models.enums import OpenEnum\n" if enums else "")
+        + ("from smsreg._runtime.models.fields import KNOWN_ONLY\n" if strict else "")
     ]
-    parts += [_enum(plan, name) for name in sorted(plan.enums[resource])]
+    parts += [_enum(plan, name) for name in enums]
+    known = [name for name, home in plan.known_home.items() if home == resource]
+    parts += [_known_values(plan, name) for name in sorted(known)]
     return "\n\n".join(parts)
 
 
@@ -60,14 +72,30 @@ def _enum(plan: Plan, name: str) -> str:
         lines.append(f"    {enum_member(value)} = {value!r}\n")
         if phrase := plan.tables.value_phrase(name, value):
             lines.append(docstring(summary(phrase, 4), 4))
-    if not asked(plan, name):
-        return "".join(lines)
-    literal = ", ".join(repr(value) for value in shape.enum)
-    lines.append(
-        f"\n\nif TYPE_CHECKING:\n    {name}Input = {name} | Literal[{literal}]\n"
-        f"else:\n    {name}Input = Annotated[{name}, KNOWN_ONLY]\n"
-    )
+    if name in plan.in_requests:
+        literal = f"{name} | {_literal(shape.enum)}"
+        lines.append(
+            _input(f"{name}Input", literal, f"Annotated[{name}, KNOWN_ONLY]")
+            if asked(plan, name)
+            else _input(f"{name}Input", f"{literal} | str", "str")
+        )
     return "".join(lines)
+
+
+def _known_values(plan: Plan, name: str) -> str:
+    """Write the type of a string that requests take as it is, and editors complete."""
+    entry = plan.tables.known_values[name]
+    why = summary(f"{entry['phrase']} {entry['reason']}", 0)
+    return _input(name, f"{_literal(entry['values'])} | str", "str").lstrip() + docstring(why)
+
+
+def _literal(values: Iterable[str]) -> str:
+    return f"Literal[{', '.join(repr(value) for value in values)}]"
+
+
+def _input(name: str, static: str, dynamic: str) -> str:
+    """Write what requests take, for type checkers and editors and for pydantic."""
+    return f"\n\nif TYPE_CHECKING:\n    {name} = {static}\nelse:\n    {name} = {dynamic}\n"
 
 
 def asked(plan: Plan, name: str) -> bool:
@@ -77,7 +105,7 @@ def asked(plan: Plan, name: str) -> bool:
 
 def models_module(plan: Plan, resource: str) -> str:
     """Write the models of one resource."""
-    writer = TypeWriter(plan)
+    writer, typing = TypeWriter(plan), TypeWriter(plan)
     bases: set[str] = set()
     results = {o.model.input: o for o in plan.operations}
     answers = {o.model.output: o for o in plan.operations}
@@ -117,18 +145,28 @@ def models_module(plan: Plan, resource: str) -> str:
         head += docstring(f"{summary(text, 4)}\n\n{source}", 4)
         strict = name in plan.in_requests
         members = [_member(plan, writer, name, member, strict=strict) for member in shape.members]
-        classes.append("\n".join([head, *([extra] if extra else []), *members]))
-    return _models_head(plan, resource, writer, bases, "\n\n".join(classes)) + "\n\n".join(
-        ["", *classes]
-    )
+        made = [_constructor(typing, shape)] if strict and shape.members else []
+        classes.append("\n".join([head, *([extra] if extra else []), *members, *made]))
+    body = "\n\n".join(classes)
+    imports, static = writer.imports, typing.imports
+    head = _models_head(plan, resource, body, imports=imports, static=static, bases=bases)
+    return head + "\n\n".join(["", *classes])
 
 
-def _models_head(plan: Plan, resource: str, writer: TypeWriter, bases: set[str], body: str) -> str:
-    imports = writer.imports
+def _constructor(typing: TypeWriter, shape: Shape) -> str:
+    """Write what a model's constructor takes, for type checkers and editors alone."""
+    parameters = ", ".join(typing.parameters(shape.members))
+    return f"    if TYPE_CHECKING:\n\n        def __init__(self, *, {parameters}) -> None: ...\n"
+
+
+def _models_head(
+    plan: Plan, resource: str, body: str, *, imports: Imports, static: Imports, bases: set[str]
+) -> str:
     if "ABSENT" in body:
         bases.add("ABSENT")
     lines = [docstring(f"Models of {subject(plan, resource)}"), ""]
     typing = [name for name in ("Annotated", "ClassVar") if f"{name}[" in body]
+    typing += ["TYPE_CHECKING"] if "TYPE_CHECKING" in body else []
     if typing:
         lines += [f"from typing import {', '.join(typing)}", ""]
     if "Field(" in body:
@@ -140,6 +178,13 @@ def _models_head(plan: Plan, resource: str, writer: TypeWriter, bases: set[str],
         lines += ["from .. import _scalars as t"]
     lines += imports_of(plan, "_enums", imports.enums, level="..")
     lines += imports_of(plan, "", imports.models, level=".", skip=resource)
+    only_typing = [
+        *static.outside(),
+        *imports_of(plan, "_dicts", static.dicts, level=".."),
+        *imports_of(plan, "_enums", static.enums - imports.enums, level=".."),
+    ]
+    if only_typing:
+        lines += ["", "if TYPE_CHECKING:", *(f"    {line}" for line in only_typing)]
     return "\n".join(lines) + "\n"
 
 
@@ -149,7 +194,7 @@ def imports_of(
     """Write the import lines for models or enums, grouped by the module they live in."""
     modules: dict[str, list[str]] = {}
     for name in sorted(names):
-        home = plan.home.get(name) or plan.home[name.removesuffix("Input").removesuffix("Dict")]
+        home = plan.home_of(name)
         if home != skip:
             modules.setdefault(home, []).append(name)
     prefix = f"{level}{package}." if package else level

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg._codegen.render_dicts import dictionaries
-from smsreg._codegen.render_models import asked
+from smsreg._codegen.render_models import enum_modules
 from smsreg._codegen.text import docstring
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ def exports(plan: Plan) -> dict[str, list[str]]:
         "_client": [plan.tables.client],
         "_errors": sorted(plan.errors),
     }
-    for resource, names in plan.enums.items():
-        inputs = [f"{name}Input" for name in names if asked(plan, name)]
-        modules[f"_enums.{resource}"] = sorted([*names, *inputs])
+    for resource in enum_modules(plan):
+        names = plan.enums.get(resource, ())
+        modules[f"_enums.{resource}"] = sorted([*names, *plan.inputs(resource)])
     for resource, names in plan.structures.items():
         modules[f"_models.{resource}"] = sorted(names)
     for resource, names in dictionaries(plan).items():

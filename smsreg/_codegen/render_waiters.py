@@ -88,9 +88,8 @@ def waiters_module(plan: Plan) -> str:
         *imports,
         "\n",
         f"class {class_name('waiters')}(ServiceClient):",
-        docstring("Waiting until a resource is in a state."),
+        docstring("Waiting until a resource is in a state.", 4),
     ]
-    head[-1] = docstring("Waiting until a resource is in a state.", 4)
     return "\n".join(head) + "\n".join(methods)
 
 
@@ -102,9 +101,9 @@ def _method(plan: Plan, name: str, entry: Entry, models: set[str]) -> str:
     writer = TypeWriter(plan)
     named = {m.name: m for m in plan.shape(operation.model.input).members}
     item_type = (
-        writer.parameter(plan.shape(named[entry["ids"]].shape).item)
+        writer.parameter_item(named[entry["ids"]])
         if "ids" in entry
-        else writer.parameter(named[entry["id"]].shape)
+        else writer.parameter(named[entry["id"]])
     )
     wanted = snake_case(entry["id"])
     parent = snake_case(entry["parent"]) if "parent" in entry else None

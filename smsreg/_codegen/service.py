@@ -26,6 +26,7 @@ class Member:
         shape: Its shape in results.
         asked: Its shape in requests: another one where the table makes an enum of a string, as a
             value that the table does not know may be known to the service.
+        known: The name of the type with its known values, where requests take any string.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Member:
     required: bool
     sensitive: bool
     idempotency_token: bool
+    known: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,16 @@ SERVICES = Path(__file__).parent / "services"
 IDEMPOTENCY = ("read", "token", "repeatable", "guarded", "unsafe")
 OPERATION_KEYS = ("resource", "idempotency", "reason")
 _VALUES = ("service", "package", "client", "title", "api_reference")
-_SECTIONS = ("resources", "operations", "guards", "sensitive", "open_enums", "patterns", "waiters")
+_SECTIONS = (
+    "resources",
+    "operations",
+    "guards",
+    "sensitive",
+    "open_enums",
+    "known_values",
+    "patterns",
+    "waiters",
+)
 
 
 @dataclass(kw_only=True)
@@ -69,6 +78,7 @@ class Tables:
         self.operations = Section(title="operations", entries=operations)
         self.sensitive = Section(title="sensitive", entries=table.get("sensitive", {}))
         self.open_enums: dict[str, dict[str, Any]] = table.get("open_enums", {})
+        self.known_values: dict[str, dict[str, Any]] = table.get("known_values", {})
         self.patterns = Section(title="patterns", entries=table.get("patterns", {}))
         self.waiters: dict[str, dict[str, Any]] = table.get("waiters", {})
         self.guards: dict[str, dict[str, Any]] = table.get("guards", {})

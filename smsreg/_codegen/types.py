@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from smsreg._codegen.plan import safe_name
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from smsreg._codegen.plan import Plan
-    from smsreg._codegen.service import Shape
+    from smsreg._codegen.service import Member, Shape
 
 SCALARS = {
     "string": "str",
@@ -36,6 +40,15 @@ class Imports:
     datetime: bool = False
     blob: bool = False
     abc: set[str] = field(default_factory=set[str])
+
+    def outside(self) -> list[str]:
+        """Write the import lines for what is not of the service's package."""
+        lines = ["import datetime as dt"] if self.datetime else []
+        if self.abc:
+            lines.append(f"from collections.abc import {', '.join(sorted(self.abc))}")
+        if self.blob:
+            lines.append("from smsreg._runtime.models.blobs import BlobInput")
+        return lines
 
 
 class TypeWriter:
@@ -85,22 +98,39 @@ class TypeWriter:
             return f"dict[{self.result(shape.key)}, {self.result(shape.item)}]"
         return self._read(shape)
 
-    def parameter(self, name: str) -> str:
+    def parameter(self, member: Member) -> str:
         """Write the type of a method's parameter, as the caller sees it."""
+        return self._parameter(member.asked, member.known)
+
+    def parameter_item(self, member: Member) -> str:
+        """Write the type of one item of a parameter that takes a list."""
+        return self._parameter(self.plan.shape(member.asked).item, member.known)
+
+    def parameters(self, members: Iterable[Member]) -> list[str]:
+        """Write the parameters for the members of a request, the optional ones with None."""
+        return [
+            f"{safe_name(member.attribute)}: {self.parameter(member)}"
+            + ("" if member.required else " | None = None")
+            for member in members
+        ]
+
+    def _parameter(self, name: str, known: str) -> str:
         shape = self.plan.shape(name)
         if shape.kind == "structure":
             self.imports.models.add(name)
             self.imports.dicts.add(f"{name}Dict")
             return f"{name} | {name}Dict"
-        if shape.enum:
-            self.imports.enums.add(f"{name}Input")
-            return f"{name}Input"
+        if shape.enum or (known and shape.kind == "string"):
+            listed = f"{name}Input" if shape.enum else known
+            self.imports.enums.add(listed)
+            return listed
         if shape.kind == "list":
             self.imports.abc.add("Sequence")
-            return f"Sequence[{self.parameter(shape.item)}]"
+            return f"Sequence[{self._parameter(shape.item, known)}]"
         if shape.kind == "map":
             self.imports.abc.add("Mapping")
-            return f"Mapping[{self.parameter(shape.key)}, {self.parameter(shape.item)}]"
+            key, item = self._parameter(shape.key, ""), self._parameter(shape.item, known)
+            return f"Mapping[{key}, {item}]"
         if shape.kind == "blob":
             self.imports.blob = True
             return "BlobInput"

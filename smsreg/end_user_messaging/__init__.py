@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ._enums.jobs import JobStatusInput as JobStatusInput
     from ._enums.registrations import OnAttributeConflict as OnAttributeConflict
     from ._enums.registrations import OnAttributeConflictInput as OnAttributeConflictInput
+    from ._enums.registrations import RegistrationTypeInput as RegistrationTypeInput
     from ._enums.verifications import NotifyChannel as NotifyChannel
     from ._enums.verifications import NotifyChannelInput as NotifyChannelInput
     from ._enums.verifications import VerificationStatus as VerificationStatus
@@ -266,6 +267,7 @@ __all__ = [
     "OnAttributeConflict",
     "OnAttributeConflictInput",
     "RegistrationAssociationSummary",
+    "RegistrationTypeInput",
     "ResourceNotFoundException",
     "SendNotifyCodeVerificationInput",
     "SendNotifyCodeVerificationOutput",

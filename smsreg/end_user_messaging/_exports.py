@@ -31,7 +31,11 @@ MODULES: dict[str, tuple[str, ...]] = {
         "VoiceMessageBodyTextTypeInput",
     ),
     "_enums.jobs": ("JobResourceType", "JobStatus", "JobStatusInput"),
-    "_enums.registrations": ("OnAttributeConflict", "OnAttributeConflictInput"),
+    "_enums.registrations": (
+        "OnAttributeConflict",
+        "OnAttributeConflictInput",
+        "RegistrationTypeInput",
+    ),
     "_enums.verifications": ("NotifyChannel", "NotifyChannelInput", "VerificationStatus"),
     "_errors": (
         "AccessDeniedException",

@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     from ._enums.common import NumberCapabilityInput as NumberCapabilityInput
     from ._enums.common import Owner as Owner
     from ._enums.common import OwnerInput as OwnerInput
+    from ._enums.common import RegistrationTypeInput as RegistrationTypeInput
     from ._enums.common import VoiceId as VoiceId
     from ._enums.common import VoiceIdInput as VoiceIdInput
     from ._enums.configuration_sets import ConfigurationSetFilterName as ConfigurationSetFilterName
@@ -189,8 +190,16 @@ if TYPE_CHECKING:
     from ._enums.rcs_agents import RcsAgentFilterNameInput as RcsAgentFilterNameInput
     from ._enums.rcs_agents import RcsAgentStatus as RcsAgentStatus
     from ._enums.rcs_agents import TestingAgentStatus as TestingAgentStatus
+    from ._enums.rcs_messages import RcsCardHeightInput as RcsCardHeightInput
+    from ._enums.rcs_messages import RcsCardOrientationInput as RcsCardOrientationInput
+    from ._enums.rcs_messages import RcsCarouselCardHeightInput as RcsCarouselCardHeightInput
+    from ._enums.rcs_messages import RcsCarouselCardWidthInput as RcsCarouselCardWidthInput
     from ._enums.rcs_messages import RcsFallbackChannel as RcsFallbackChannel
     from ._enums.rcs_messages import RcsFallbackChannelInput as RcsFallbackChannelInput
+    from ._enums.rcs_messages import RcsMessageTrafficTypeInput as RcsMessageTrafficTypeInput
+    from ._enums.rcs_messages import RcsThumbnailAlignmentInput as RcsThumbnailAlignmentInput
+    from ._enums.rcs_messages import RcsUrlApplicationInput as RcsUrlApplicationInput
+    from ._enums.rcs_messages import RcsWebviewViewModeInput as RcsWebviewViewModeInput
     from ._enums.registration_attachments import AttachmentStatus as AttachmentStatus
     from ._enums.registration_attachments import (
         AttachmentUploadErrorReason as AttachmentUploadErrorReason,
@@ -1114,13 +1123,17 @@ __all__ = [
     "RcsAgentStatus",
     "RcsCardContent",
     "RcsCardContentDict",
+    "RcsCardHeightInput",
     "RcsCardMedia",
     "RcsCardMediaDict",
+    "RcsCardOrientationInput",
     "RcsCarousel",
     "RcsCarouselCardContent",
     "RcsCarouselCardContentDict",
+    "RcsCarouselCardHeightInput",
     "RcsCarouselCardMedia",
     "RcsCarouselCardMediaDict",
+    "RcsCarouselCardWidthInput",
     "RcsCarouselDict",
     "RcsContent",
     "RcsContentDict",
@@ -1136,6 +1149,7 @@ __all__ = [
     "RcsFileMessageDict",
     "RcsMessageContent",
     "RcsMessageContentDict",
+    "RcsMessageTrafficTypeInput",
     "RcsOpenUrlAction",
     "RcsOpenUrlActionDict",
     "RcsReplyAction",
@@ -1150,6 +1164,9 @@ __all__ = [
     "RcsSuggestedActionDict",
     "RcsTextMessage",
     "RcsTextMessageDict",
+    "RcsThumbnailAlignmentInput",
+    "RcsUrlApplicationInput",
+    "RcsWebviewViewModeInput",
     "RegistrationAssociationBehavior",
     "RegistrationAssociationFilter",
     "RegistrationAssociationFilterDict",
@@ -1180,6 +1197,7 @@ __all__ = [
     "RegistrationTypeFilterDict",
     "RegistrationTypeFilterName",
     "RegistrationTypeFilterNameInput",
+    "RegistrationTypeInput",
     "RegistrationVersionFilter",
     "RegistrationVersionFilterDict",
     "RegistrationVersionFilterName",

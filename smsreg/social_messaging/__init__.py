@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from ._enums.calls import CallPermissionActionName as CallPermissionActionName
     from ._enums.calls import CallPermissionStatus as CallPermissionStatus
     from ._enums.common import DataLocalizationRegion as DataLocalizationRegion
+    from ._enums.common import DataLocalizationRegionInput as DataLocalizationRegionInput
     from ._enums.common import PhoneNumberQualityRating as PhoneNumberQualityRating
     from ._enums.flows import FlowAssetType as FlowAssetType
     from ._enums.flows import FlowHealthEntityType as FlowHealthEntityType
@@ -49,15 +50,21 @@ if TYPE_CHECKING:
     from ._enums.flows import MetaFlowCategory as MetaFlowCategory
     from ._enums.flows import MetaFlowCategoryInput as MetaFlowCategoryInput
     from ._enums.phone_numbers import CallbackPermissionStatus as CallbackPermissionStatus
+    from ._enums.phone_numbers import CallbackPermissionStatusInput as CallbackPermissionStatusInput
     from ._enums.phone_numbers import CallIconVisibility as CallIconVisibility
+    from ._enums.phone_numbers import CallIconVisibilityInput as CallIconVisibilityInput
     from ._enums.phone_numbers import PublicKeySignatureStatus as PublicKeySignatureStatus
     from ._enums.phone_numbers import WhatsAppDayOfWeek as WhatsAppDayOfWeek
     from ._enums.phone_numbers import WhatsAppDayOfWeekInput as WhatsAppDayOfWeekInput
     from ._enums.templates import TemplateButtonType as TemplateButtonType
+    from ._enums.templates import TemplateButtonTypeInput as TemplateButtonTypeInput
     from ._enums.templates import TemplateCategory as TemplateCategory
+    from ._enums.templates import TemplateCategoryInput as TemplateCategoryInput
     from ._enums.templates import TemplateIndustry as TemplateIndustry
     from ._enums.templates import TemplateOtpType as TemplateOtpType
+    from ._enums.templates import TemplateOtpTypeInput as TemplateOtpTypeInput
     from ._enums.templates import TemplateParameterFormat as TemplateParameterFormat
+    from ._enums.templates import TemplateParameterFormatInput as TemplateParameterFormatInput
     from ._enums.templates import TemplateQualityScore as TemplateQualityScore
     from ._enums.templates import TemplateSource as TemplateSource
     from ._enums.templates import TemplateStatus as TemplateStatus
@@ -277,9 +284,11 @@ __all__ = [
     "AssociateWhatsAppBusinessAccountInput",
     "AssociateWhatsAppBusinessAccountOutput",
     "CallIconVisibility",
+    "CallIconVisibilityInput",
     "CallPermissionActionName",
     "CallPermissionStatus",
     "CallbackPermissionStatus",
+    "CallbackPermissionStatusInput",
     "ConflictException",
     "CreateWhatsAppDatasetInput",
     "CreateWhatsAppDatasetOutput",
@@ -292,6 +301,7 @@ __all__ = [
     "CreateWhatsAppMessageTemplateMediaOutput",
     "CreateWhatsAppMessageTemplateOutput",
     "DataLocalizationRegion",
+    "DataLocalizationRegionInput",
     "DeleteWhatsAppFlowInput",
     "DeleteWhatsAppFlowOutput",
     "DeleteWhatsAppMessageMediaInput",
@@ -387,10 +397,14 @@ __all__ = [
     "TagResourceInput",
     "TagResourceOutput",
     "TemplateButtonType",
+    "TemplateButtonTypeInput",
     "TemplateCategory",
+    "TemplateCategoryInput",
     "TemplateIndustry",
     "TemplateOtpType",
+    "TemplateOtpTypeInput",
     "TemplateParameterFormat",
+    "TemplateParameterFormatInput",
     "TemplateQualityScore",
     "TemplateSource",
     "TemplateStatus",

@@ -23,6 +23,7 @@ ENUMS = "phrases/enums.toml"
 PING = 'PingOffice = { resource = "offices", idempotency = "read", reason = "It rings the bell '
 GUARD = '"ConflictException:OFFICE_CLOSED"'
 CARRIER = '[open_enums.CarrierName]\nmembers = ["Letter.Carrier"]\n'
+KNOWN = '[known_values.OfficeSubjectInput]\nmembers = ["CreateLetterRequest.Subject"]\n'
 SUBJECT = (
     "[patterns.Subject]\n"
     r"pattern = '[\s\S]*\S[\s\S]*'"
@@ -335,6 +336,41 @@ def test_guarded_operation_without_a_guard(toy: Toy) -> None:
             CARRIER.replace("CarrierName", "LetterClassInput"),
             "LetterClassInput: the name of an enum's input type",
             id="open enum with the name of an input type",
+        ),
+        pytest.param(
+            TABLE,
+            KNOWN,
+            KNOWN.replace("CreateLetterRequest.Subject", "CreateLetterRequest.Topic"),
+            "[known_values.OfficeSubjectInput] CreateLetterRequest.Topic: no such member",
+            id="known values of an unknown member",
+        ),
+        pytest.param(
+            TABLE,
+            KNOWN,
+            KNOWN.replace("CreateLetterRequest.Subject", "CreateLetterResult.Letter"),
+            "[known_values.OfficeSubjectInput] CreateLetterResult: not in requests",
+            id="known values of a result",
+        ),
+        pytest.param(
+            TABLE,
+            KNOWN,
+            "[known_values.OfficeSubjectInput]\n",
+            "[known_values.OfficeSubjectInput]: members missing",
+            id="known values without members",
+        ),
+        pytest.param(
+            TABLE,
+            KNOWN,
+            KNOWN.replace("OfficeSubjectInput", "OfficeSubject"),
+            "[known_values.OfficeSubject]: the name of a type for requests ends in Input",
+            id="known values with another name",
+        ),
+        pytest.param(
+            TABLE,
+            KNOWN,
+            KNOWN.replace("OfficeSubjectInput", "LetterClassInput"),
+            "LetterClassInput: the name of an enum's input type",
+            id="known values with the name of an enum's type",
         ),
         pytest.param(
             TABLE,

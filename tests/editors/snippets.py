@@ -9,7 +9,8 @@ CURSOR = "¦"
 _OPENING = """\
 import smsreg
 from smsreg import RetryPolicy, SMSVoiceClient, SocialMessagingClient
-from smsreg.sms_voice import RegistrationInformation, RegistrationStatus, Tag
+from smsreg.sms_voice import CreateRegistrationRequest, RegistrationInformation
+from smsreg.sms_voice import RegistrationStatus
 
 
 async def main(client: SMSVoiceClient, social: SocialMessagingClient) -> None:
@@ -102,6 +103,11 @@ EVERYWHERE = (
     Snippet(
         "an operation's keywords",
         "await client.create_registration(¦)",
+        ("registration_type=", "tags=", "client_token="),
+    ),
+    Snippet(
+        "a request's keywords",
+        "CreateRegistrationRequest(¦)",
         ("registration_type=", "tags=", "client_token="),
     ),
     Snippet(

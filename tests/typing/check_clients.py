@@ -35,6 +35,10 @@ from smsreg.sms_voice import (
     DescribeRegistrationsResult,
     MessageType,
     PhoneNumberInformation,
+    RcsCarousel,
+    RcsCarouselCardContent,
+    RcsCarouselDict,
+    RcsContent,
     RegistrationFilter,
     RegistrationInformation,
     RegistrationStatus,
@@ -48,6 +52,7 @@ from smsreg.social_messaging import (
     DeleteWhatsAppMessageMediaInput,
     DeleteWhatsAppMessageMediaOutput,
     LinkedWhatsAppBusinessAccountSummary,
+    TemplateCategory,
 )
 
 
@@ -184,3 +189,39 @@ async def structures_and_blobs(client: SMSVoiceClient, file: BinaryIO) -> None:
     await client.create_registration_attachment(attachment_body=file)
     request = CreateRegistrationAttachmentRequest(attachment_body=b"")
     assert_type(request.attachment_body, bytes | None)
+    for body in bodies:
+        CreateRegistrationAttachmentRequest(attachment_body=body)
+
+
+async def requests_and_strings(client: SMSVoiceClient, social: SocialMessagingClient) -> None:
+    request = CreateRegistrationRequest(
+        registration_type="ZZ_TYPE_OF_TOMORROW", tags=({"key": "team", "value": "alerts"},)
+    )
+    assert_type(request.tags, list[Tag] | None)
+    assert_type(request.registration_type, str)
+    CreateRegistrationRequest(
+        registration_type="X",
+        tags=[{"key": "team"}],  # type: ignore[list-item] # pyright: ignore[reportArgumentType]
+    )
+    DescribeRegistrationsRequest(filters=[{"name": "registration-status", "values": ("CREATED",)}])
+    carousel: RcsCarouselDict = {
+        "card_width": "MEDIUM",
+        "card_contents": [
+            RcsCarouselCardContent(title="One"),
+            {"title": "Two", "suggestions": [{"reply": {"text": "Yes", "postback_data": "y"}}]},
+        ],
+    }
+    RcsContent(carousel=carousel)
+    RcsContent(carousel=RcsCarousel(**carousel))
+    sort = "US_TEN_DLC_BRAND_REGISTRATION"
+    await client.create_registration(registration_type=sort)
+    await client.create_registration(registration_type=f"{sort}_2")
+    client.describe_registration_type_definitions(registration_types=[sort, f"{sort}_2"])
+    result = await client.create_registration(registration_type=sort)
+    assert_type(result.registration_type, str)
+    await social.update_whatsapp_message_template(
+        id="waba-1", meta_template_id="1", template_category="UTILITY", parameter_format="of later"
+    )
+    await social.update_whatsapp_message_template(
+        id="waba-1", meta_template_id="1", template_category=TemplateCategory.UTILITY
+    )

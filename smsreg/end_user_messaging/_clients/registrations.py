@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from smsreg.pagination import Paginator
 
     from .._dicts.common import TagDict
-    from .._enums.registrations import OnAttributeConflictInput
+    from .._enums.registrations import OnAttributeConflictInput, RegistrationTypeInput
     from .._models.common import Tag
     from .._models.registrations import (
         CreateBrandProfileFromRegistrationOutput,
@@ -89,7 +89,7 @@ class RegistrationsOperations(ServiceClient):
         self,
         *,
         brand_profile_id: str,
-        registration_types: Sequence[str],
+        registration_types: Sequence[RegistrationTypeInput],
         smart_match: bool | None = None,
         client_token: str | None = None,
     ) -> CreateRegistrationsFromBrandProfileOutput:

@@ -24,3 +24,25 @@ if TYPE_CHECKING:
     OnAttributeConflictInput = OnAttributeConflict | Literal["REPLACE", "PRESERVE"]
 else:
     OnAttributeConflictInput = Annotated[OnAttributeConflict, KNOWN_ONLY]
+
+
+if TYPE_CHECKING:
+    RegistrationTypeInput = (
+        Literal[
+            "GB_LONG_CODE_REGISTRATION",
+            "GB_SENDER_ID_REGISTRATION",
+            "ID_SENDER_ID_REGISTRATION",
+            "IN_SENDER_ID_REGISTRATION",
+            "TEST_RCS_LAUNCH_REGISTRATION",
+            "US_TEN_DLC_BRAND_REGISTRATION",
+            "US_TEN_DLC_BRAND_VETTING",
+            "US_TEN_DLC_CAMPAIGN_REGISTRATION",
+            "US_TOLL_FREE_REGISTRATION",
+        ]
+        | str
+    )
+else:
+    RegistrationTypeInput = str
+"""Type of a registration form. The model says string; these are types of the SMS service that have
+been seen.
+"""

@@ -2,7 +2,7 @@
 # Model: endusermessaging 2026-09-21, botocore 1.43.117.
 """Models of AWS End User Messaging: the attributes of a brand profile: texts, images and documents."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -18,6 +18,13 @@ from smsreg._runtime.models.fields import OrNone, UtcDatetime
 
 from .. import _scalars as t
 from .._enums.attributes import BrandProfileAttributeType, BrandProfileAttributeTypeInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smsreg._runtime.models.blobs import BlobInput
+
+    from .._dicts.attributes import BrandProfileAttributeInputDict
 
 
 class BrandProfileAttributeInput(RequestStructure):
@@ -54,6 +61,19 @@ class BrandProfileAttributeInput(RequestStructure):
     category: Annotated[t.BrandProfileAttributeCategory | None, Field(alias="category")] = None
     """Category of the attribute, one of those the service supports. 1 to 64 characters."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            attribute_name: str,
+            attribute_type: BrandProfileAttributeTypeInput,
+            attribute_value: str | None = None,
+            attachment_body: BlobInput | None = None,
+            description: str | None = None,
+            category: str | None = None,
+        ) -> None: ...
+
 
 class CreateBrandProfileAttributesInput(Request["CreateBrandProfileAttributesOutput"]):
     """What ``create_brand_profile_attributes`` takes.
@@ -79,6 +99,16 @@ class CreateBrandProfileAttributesInput(Request["CreateBrandProfileAttributesOut
     r"""Token that makes a repeat of this call safe. One is made when none is given. 1 to 128
     characters, pattern ``[\x21-\x7E]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            brand_profile_id: str,
+            attributes: Sequence[BrandProfileAttributeInput | BrandProfileAttributeInputDict],
+            client_token: str | None = None,
+        ) -> None: ...
 
 
 class BrandProfileAttributeOutput(ResultStructure):
@@ -139,6 +169,10 @@ class DeleteBrandProfileAttributeInput(Request["DeleteBrandProfileAttributeOutpu
     pattern ``[A-Za-z0-9_ -]*[A-Za-z0-9_-][A-Za-z0-9_ -]*``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, brand_profile_id: str, attribute_name: str) -> None: ...
+
 
 class DeleteBrandProfileAttributeOutput(Result):
     """What ``delete_brand_profile_attribute`` returns.
@@ -177,6 +211,10 @@ class GetBrandProfileAttributeInput(Request["GetBrandProfileAttributeOutput"]):
     """Name of the attribute, the only one of that name in its brand profile. 1 to 256 characters,
     pattern ``[A-Za-z0-9_ -]*[A-Za-z0-9_-][A-Za-z0-9_ -]*``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, brand_profile_id: str, attribute_name: str) -> None: ...
 
 
 class GetBrandProfileAttributeOutput(Result):
@@ -249,6 +287,16 @@ class ListBrandProfileAttributesInput(Request["ListBrandProfileAttributesOutput"
 
     max_results: Annotated[t.MaxResults | None, Field(alias="maxResults")] = None
     """Most items that one page may hold. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            brand_profile_id: str,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
 
 
 class BrandProfileAttributeSummary(ResultStructure):
@@ -342,6 +390,19 @@ class UpdateBrandProfileAttributeInput(Request["UpdateBrandProfileAttributeOutpu
 
     category: Annotated[t.BrandProfileAttributeCategory | None, Field(alias="category")] = None
     """New category of the attribute, one of those the service supports. 1 to 64 characters."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            brand_profile_id: str,
+            attribute_name: str,
+            attribute_value: str | None = None,
+            attachment_body: BlobInput | None = None,
+            description: str | None = None,
+            category: str | None = None,
+        ) -> None: ...
 
 
 class UpdateBrandProfileAttributeOutput(Result):

@@ -2,7 +2,7 @@
 # Model: endusermessaging 2026-09-21, botocore 1.43.117.
 """Models of AWS End User Messaging: brand profiles: what a company says about itself, kept once for many registrations."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -12,6 +12,11 @@ from smsreg._runtime.models.fields import OrNone, UtcDatetime
 from .. import _scalars as t
 from .._enums.brand_profiles import Status
 from .common import Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._dicts.common import TagDict
 
 
 class CreateBrandProfileInput(Request["CreateBrandProfileOutput"]):
@@ -40,6 +45,17 @@ class CreateBrandProfileInput(Request["CreateBrandProfileOutput"]):
 
     tags: Annotated[Annotated[list[Tag], Field(max_length=50)] | None, Field(alias="tags")] = None
     """Tags for the new brand profile. At most 50 items."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            brand_profile_name: str,
+            client_token: str | None = None,
+            deletion_protection_enabled: bool | None = None,
+            tags: Sequence[Tag | TagDict] | None = None,
+        ) -> None: ...
 
 
 class CreateBrandProfileOutput(Result):
@@ -99,6 +115,10 @@ class DeleteBrandProfileInput(Request["DeleteBrandProfileOutput"]):
     ``[A-Za-z0-9_:/-]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, brand_profile_id: str) -> None: ...
+
 
 class DeleteBrandProfileOutput(Result):
     """What ``delete_brand_profile`` returns.
@@ -130,6 +150,10 @@ class GetBrandProfileInput(Request["GetBrandProfileOutput"]):
     """Id of the brand profile; requests take its ARN as well. 1 to 256 characters, pattern
     ``[A-Za-z0-9_:/-]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, brand_profile_id: str) -> None: ...
 
 
 class GetBrandProfileOutput(Result):
@@ -187,6 +211,12 @@ class ListBrandProfilesInput(Request["ListBrandProfilesOutput"]):
 
     max_results: Annotated[t.MaxResults | None, Field(alias="maxResults")] = None
     """Most items that one page may hold. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, next_token: str | None = None, max_results: int | None = None
+        ) -> None: ...
 
 
 class BrandProfileInfo(ResultStructure):
@@ -269,6 +299,16 @@ class UpdateBrandProfileInput(Request["UpdateBrandProfileOutput"]):
         t.Boolean | None, Field(alias="deletionProtectionEnabled")
     ] = None
     """Whether deleting is to be refused. Unset keeps the present setting."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            brand_profile_id: str,
+            brand_profile_name: str | None = None,
+            deletion_protection_enabled: bool | None = None,
+        ) -> None: ...
 
 
 class UpdateBrandProfileOutput(Result):

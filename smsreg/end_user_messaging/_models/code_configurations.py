@@ -2,7 +2,7 @@
 # Model: endusermessaging 2026-09-21, botocore 1.43.117.
 """Models of AWS End User Messaging: notify code configurations: passcode policies and the templates of each channel."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -19,6 +19,19 @@ from smsreg._runtime.models.fields import IN_RESULT, OrNone, UtcDatetime
 from .. import _scalars as t
 from .._enums.common import CodeTypeInput, VoiceMessageBodyTextTypeInput
 from .common import ChannelParameters, CodeConfigurationParameters, Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .._dicts.code_configurations import (
+        UpdateChannelParametersDict,
+        UpdateCodeConfigurationParametersDict,
+        UpdateNotifyParametersDict,
+        UpdateTextParametersDict,
+        UpdateVoiceParametersDict,
+        UpdateWhatsAppParametersDict,
+    )
+    from .._dicts.common import ChannelParametersDict, CodeConfigurationParametersDict, TagDict
 
 
 class CreateNotifyCodeConfigurationInput(Request["CreateNotifyCodeConfigurationOutput"]):
@@ -59,6 +72,21 @@ class CreateNotifyCodeConfigurationInput(Request["CreateNotifyCodeConfigurationO
 
     tags: Annotated[Annotated[list[Tag], Field(max_length=50)] | None, Field(alias="tags")] = None
     """Tags for the new configuration. At most 50 items."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            notify_code_configuration_name: str,
+            code_configuration_parameters: CodeConfigurationParameters
+            | CodeConfigurationParametersDict
+            | None = None,
+            channel_parameters: ChannelParameters | ChannelParametersDict | None = None,
+            deletion_protection_enabled: bool | None = None,
+            client_token: str | None = None,
+            tags: Sequence[Tag | TagDict] | None = None,
+        ) -> None: ...
 
 
 class NotifyCodeConfiguration(ResultStructure):
@@ -145,6 +173,10 @@ class DeleteNotifyCodeConfigurationInput(Request["DeleteNotifyCodeConfigurationO
     pattern ``[A-Za-z0-9_:/-]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, notify_code_configuration_id: str) -> None: ...
+
 
 class DeleteNotifyCodeConfigurationOutput(Result):
     """What ``delete_notify_code_configuration`` returns.
@@ -167,6 +199,10 @@ class GetNotifyCodeConfigurationInput(Request["GetNotifyCodeConfigurationOutput"
     """Id of the notify code configuration; requests take its ARN as well. 1 to 256 characters,
     pattern ``[A-Za-z0-9_:/-]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, notify_code_configuration_id: str) -> None: ...
 
 
 class GetNotifyCodeConfigurationOutput(Result):
@@ -198,6 +234,12 @@ class ListNotifyCodeConfigurationsInput(Request["ListNotifyCodeConfigurationsOut
     """Where the next page starts. Absent on the last page, unset for the first. 1 to 2,048
     characters, pattern ``.+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, max_results: int | None = None, next_token: str | None = None
+        ) -> None: ...
 
 
 class ListNotifyCodeConfigurationsOutput(Page):
@@ -238,6 +280,17 @@ class UpdateCodeConfigurationParameters(RequestStructure):
     max_attempts: Annotated[t.MaxVerificationAttempts | None, Field(alias="maxAttempts")] = None
     """New number of tries before a verification locks. Unset keeps what is stored. 1 to 5."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            code_type: CodeTypeInput | None = None,
+            code_length: int | None = None,
+            validity_period_minutes: int | None = None,
+            max_attempts: int | None = None,
+        ) -> None: ...
+
 
 class UpdateTextParameters(RequestStructure):
     """Changes to how a passcode is worded and delivered as SMS or RCS.
@@ -267,6 +320,15 @@ class UpdateTextParameters(RequestStructure):
     """New settings that some countries ask for. Unset keeps the stored ones, an empty map clears
     them. At most 10 entries, each 1 to 64 characters.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inline_template_body: str | None = None,
+            destination_country_parameters: Mapping[str, str] | None = None,
+        ) -> None: ...
 
 
 class UpdateVoiceParameters(RequestStructure):
@@ -299,6 +361,17 @@ class UpdateVoiceParameters(RequestStructure):
     ] = None
     """Whether the text to be spoken is plain or SSML. Unset keeps what is stored."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inline_template_body: str | None = None,
+            language_code: str | None = None,
+            voice_id: str | None = None,
+            voice_message_body_text_type: VoiceMessageBodyTextTypeInput | None = None,
+        ) -> None: ...
+
 
 class UpdateNotifyParameters(RequestStructure):
     """Changes to how an approved notify template is delivered.
@@ -317,6 +390,12 @@ class UpdateNotifyParameters(RequestStructure):
     """New Amazon Polly voice. Unset keeps what is stored, an empty string clears it. At most 64
     characters, pattern ``[A-Za-z0-9]*``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, notify_template_id: str | None = None, voice_id: str | None = None
+        ) -> None: ...
 
 
 class UpdateWhatsAppParameters(RequestStructure):
@@ -337,6 +416,12 @@ class UpdateWhatsAppParameters(RequestStructure):
     it. At most 35 characters, pattern ``(\S{2,35})?``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, whats_app_template_name: str | None = None, language_code: str | None = None
+        ) -> None: ...
+
 
 class UpdateChannelParameters(RequestStructure):
     """Changes to a configuration, channel by channel. Empty values clear single members, unset
@@ -356,6 +441,17 @@ class UpdateChannelParameters(RequestStructure):
 
     whats_app: Annotated[UpdateWhatsAppParameters | None, Field(alias="whatsApp")] = None
     """Changes for passcodes sent by WhatsApp. Unset leaves them alone."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            text: UpdateTextParameters | UpdateTextParametersDict | None = None,
+            voice: UpdateVoiceParameters | UpdateVoiceParametersDict | None = None,
+            notify: UpdateNotifyParameters | UpdateNotifyParametersDict | None = None,
+            whats_app: UpdateWhatsAppParameters | UpdateWhatsAppParametersDict | None = None,
+        ) -> None: ...
 
 
 class UpdateNotifyCodeConfigurationInput(Request["UpdateNotifyCodeConfigurationOutput"]):
@@ -394,6 +490,20 @@ class UpdateNotifyCodeConfigurationInput(Request["UpdateNotifyCodeConfigurationO
         t.Boolean | None, Field(alias="deletionProtectionEnabled")
     ] = None
     """Whether deleting is to be refused. Unset keeps the present setting."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            notify_code_configuration_id: str,
+            notify_code_configuration_name: str | None = None,
+            code_configuration_parameters: UpdateCodeConfigurationParameters
+            | UpdateCodeConfigurationParametersDict
+            | None = None,
+            channel_parameters: UpdateChannelParameters | UpdateChannelParametersDict | None = None,
+            deletion_protection_enabled: bool | None = None,
+        ) -> None: ...
 
 
 class UpdateNotifyCodeConfigurationOutput(Result):

@@ -2,7 +2,7 @@
 # Model: endusermessaging 2026-09-21, botocore 1.43.117.
 """Models of more than one resource."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -10,6 +10,16 @@ from smsreg._runtime.models.base import RequestStructure
 
 from .. import _scalars as t
 from .._enums.common import CodeTypeInput, VoiceMessageBodyTextTypeInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .._dicts.common import (
+        NotifyParametersDict,
+        TextParametersDict,
+        VoiceParametersDict,
+        WhatsAppParametersDict,
+    )
 
 
 class Tag(RequestStructure):
@@ -28,6 +38,10 @@ class Tag(RequestStructure):
 
     value: Annotated[t.TagValue, Field(alias="value")]
     """Value of the tag, possibly empty. At most 256 characters, pattern ``.*``."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, key: str, value: str) -> None: ...
 
 
 class CodeConfigurationParameters(RequestStructure):
@@ -49,6 +63,17 @@ class CodeConfigurationParameters(RequestStructure):
 
     max_attempts: Annotated[t.MaxVerificationAttempts | None, Field(alias="maxAttempts")] = None
     """How many tries a person has before the verification locks. 1 to 5."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            code_type: CodeTypeInput | None = None,
+            code_length: int | None = None,
+            validity_period_minutes: int | None = None,
+            max_attempts: int | None = None,
+        ) -> None: ...
 
 
 class TextParameters(RequestStructure):
@@ -80,6 +105,15 @@ class TextParameters(RequestStructure):
     characters.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inline_template_body: str | None = None,
+            destination_country_parameters: Mapping[str, str] | None = None,
+        ) -> None: ...
+
 
 class VoiceParameters(RequestStructure):
     """How a passcode is spoken in a call.
@@ -107,6 +141,17 @@ class VoiceParameters(RequestStructure):
     ] = None
     """Whether the text to be spoken is plain or SSML."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inline_template_body: str | None = None,
+            language_code: str | None = None,
+            voice_id: str | None = None,
+            voice_message_body_text_type: VoiceMessageBodyTextTypeInput | None = None,
+        ) -> None: ...
+
 
 class NotifyParameters(RequestStructure):
     """How an approved notify template is delivered.
@@ -121,6 +166,12 @@ class NotifyParameters(RequestStructure):
     """Amazon Polly voice for a notify template that is spoken. 1 to 64 characters, pattern
     ``[A-Za-z0-9]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, notify_template_id: str | None = None, voice_id: str | None = None
+        ) -> None: ...
 
 
 class WhatsAppParameters(RequestStructure):
@@ -141,6 +192,12 @@ class WhatsAppParameters(RequestStructure):
     characters, pattern ``\S+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, whats_app_template_name: str | None = None, language_code: str | None = None
+        ) -> None: ...
+
 
 class ChannelParameters(RequestStructure):
     """How a passcode is worded and delivered, channel by channel. A send uses one of them.
@@ -159,3 +216,14 @@ class ChannelParameters(RequestStructure):
 
     whats_app: Annotated[WhatsAppParameters | None, Field(alias="whatsApp")] = None
     """Settings for passcodes sent by WhatsApp."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            text: TextParameters | TextParametersDict | None = None,
+            voice: VoiceParameters | VoiceParametersDict | None = None,
+            notify: NotifyParameters | NotifyParametersDict | None = None,
+            whats_app: WhatsAppParameters | WhatsAppParametersDict | None = None,
+        ) -> None: ...

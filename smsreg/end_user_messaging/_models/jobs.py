@@ -2,7 +2,7 @@
 # Model: endusermessaging 2026-09-21, botocore 1.43.117.
 """Models of AWS End User Messaging: jobs: the work that goes on after a call that syncs profiles and registrations has returned."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -23,6 +23,10 @@ class GetJobInput(Request["Job"]):
 
     job_id: Annotated[t.JobId, Field(alias="jobId")]
     """Id of the job, to be given to ``GetJob``. 1 to 64 characters, pattern ``[A-Za-z0-9_-]+``."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, job_id: str) -> None: ...
 
 
 class JobResource(ResultStructure):
@@ -116,6 +120,18 @@ class ListJobsInput(Request["ListJobsOutput"]):
 
     operation_type: Annotated[t.JobOperationType | None, Field(alias="operationType")] = None
     """List only jobs that this operation started. 1 to 128 characters."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            status: JobStatusInput | None = None,
+            brand_profile_id: str | None = None,
+            operation_type: str | None = None,
+        ) -> None: ...
 
 
 class JobSummary(ResultStructure):

@@ -2,7 +2,7 @@
 # Model: endusermessaging 2026-09-21, botocore 1.43.117.
 """Models of AWS End User Messaging: registrations made or refreshed from a brand profile, and brand profiles filled from a registration."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -12,6 +12,12 @@ from smsreg._runtime.models.fields import OrNone, UtcDatetime
 from .. import _scalars as t
 from .._enums.registrations import OnAttributeConflictInput
 from .common import Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._dicts.common import TagDict
+    from .._enums.registrations import RegistrationTypeInput
 
 
 class CreateBrandProfileFromRegistrationInput(Request["CreateBrandProfileFromRegistrationOutput"]):
@@ -45,6 +51,18 @@ class CreateBrandProfileFromRegistrationInput(Request["CreateBrandProfileFromReg
     r"""Token that makes a repeat of this call safe. One is made when none is given. 1 to 128
     characters, pattern ``[\x21-\x7E]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            registration_id: str,
+            brand_profile_name: str,
+            smart_match: bool | None = None,
+            tags: Sequence[Tag | TagDict] | None = None,
+            client_token: str | None = None,
+        ) -> None: ...
 
 
 class JobResult(ResultStructure):
@@ -111,6 +129,17 @@ class CreateRegistrationsFromBrandProfileInput(
     characters, pattern ``[\x21-\x7E]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            brand_profile_id: str,
+            registration_types: Sequence[RegistrationTypeInput],
+            smart_match: bool | None = None,
+            client_token: str | None = None,
+        ) -> None: ...
+
 
 class CreateRegistrationsFromBrandProfileOutput(Result):
     """What ``create_registrations_from_brand_profile`` returns.
@@ -144,6 +173,16 @@ class ListRegistrationsFromBrandProfileInput(Request["ListRegistrationsFromBrand
     """Where the next page starts. Absent on the last page, unset for the first. 1 to 2,048
     characters, pattern ``.+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            brand_profile_id: str,
+            max_results: int | None = None,
+            next_token: str | None = None,
+        ) -> None: ...
 
 
 class RegistrationAssociationSummary(ResultStructure):
@@ -225,6 +264,18 @@ class UpdateBrandProfileFromRegistrationInput(Request["UpdateBrandProfileFromReg
     characters, pattern ``[\x21-\x7E]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            brand_profile_id: str,
+            registration_id: str,
+            smart_match: bool | None = None,
+            on_attribute_conflict: OnAttributeConflictInput | None = None,
+            client_token: str | None = None,
+        ) -> None: ...
+
 
 class UpdateBrandProfileFromRegistrationOutput(Result):
     """What ``update_brand_profile_from_registration`` returns.
@@ -274,6 +325,18 @@ class UpdateRegistrationsFromBrandProfileInput(
     r"""Token that makes a repeat of this call safe. One is made when none is given. 1 to 128
     characters, pattern ``[\x21-\x7E]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            brand_profile_id: str,
+            registration_ids: Sequence[str],
+            smart_match: bool | None = None,
+            on_attribute_conflict: OnAttributeConflictInput | None = None,
+            client_token: str | None = None,
+        ) -> None: ...
 
 
 class UpdateRegistrationsFromBrandProfileOutput(Result):

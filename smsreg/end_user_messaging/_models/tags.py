@@ -2,7 +2,7 @@
 # Model: endusermessaging 2026-09-21, botocore 1.43.117.
 """Models of AWS End User Messaging: tags on brand profiles and notify code configurations."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -11,6 +11,11 @@ from smsreg._runtime.models.fields import IN_RESULT
 
 from .. import _scalars as t
 from .common import Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._dicts.common import TagDict
 
 
 class ListTagsForResourceInput(Request["ListTagsForResourceOutput"]):
@@ -23,6 +28,10 @@ class ListTagsForResourceInput(Request["ListTagsForResourceOutput"]):
 
     resource_arn: Annotated[t.AmazonResourceName, Field(alias="resourceArn")]
     """ARN of the tagged resource. 20 to 256 characters, pattern ``arn:[A-Za-z0-9_:/-]+``."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, resource_arn: str) -> None: ...
 
 
 class ListTagsForResourceOutput(Result):
@@ -49,6 +58,10 @@ class TagResourceInput(Request["TagResourceOutput"]):
     tags: Annotated[Annotated[list[Tag], Field(min_length=1, max_length=50)], Field(alias="tags")]
     """Tags to add or overwrite. 1 to 50 items."""
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, resource_arn: str, tags: Sequence[Tag | TagDict]) -> None: ...
+
 
 class TagResourceOutput(Result):
     """What ``tag_resource`` returns.
@@ -72,6 +85,10 @@ class UntagResourceInput(Request["UntagResourceOutput"]):
 
     tag_keys: Annotated[Annotated[list[t.TagKey], Field(min_length=1)], Field(alias="tagKeys")]
     """Keys of the tags to remove. At least 1 item, each 1 to 128 characters."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, resource_arn: str, tag_keys: Sequence[str]) -> None: ...
 
 
 class UntagResourceOutput(Result):

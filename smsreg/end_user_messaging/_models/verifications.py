@@ -2,7 +2,7 @@
 # Model: endusermessaging 2026-09-21, botocore 1.43.117.
 """Models of AWS End User Messaging: one-time passcodes: sending one to a person and checking what came back."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -12,6 +12,11 @@ from smsreg._runtime.models.fields import OrNone
 from .. import _scalars as t
 from .._enums.verifications import NotifyChannelInput, VerificationStatus
 from .common import ChannelParameters, CodeConfigurationParameters
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .._dicts.common import ChannelParametersDict, CodeConfigurationParametersDict
 
 
 class SendNotifyCodeVerificationInput(Request["SendNotifyCodeVerificationOutput"]):
@@ -77,6 +82,24 @@ class SendNotifyCodeVerificationInput(Request["SendNotifyCodeVerificationOutput"
     characters, pattern ``[A-Za-z0-9_-]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            channel: NotifyChannelInput,
+            destination_identity: str,
+            origination_identity: str,
+            notify_code_configuration: str | None = None,
+            override_channel_parameters: ChannelParameters | ChannelParametersDict | None = None,
+            override_code_configuration_parameters: CodeConfigurationParameters
+            | CodeConfigurationParametersDict
+            | None = None,
+            configuration_set_name: str | None = None,
+            context: Mapping[str, str] | None = None,
+            reference_id: str | None = None,
+        ) -> None: ...
+
 
 class SendNotifyCodeVerificationOutput(Result):
     """What ``send_notify_code_verification`` returns.
@@ -117,6 +140,12 @@ class ValidateNotifyCodeVerificationInput(Request["ValidateNotifyCodeVerificatio
     """Your own id that ties validating to sending: give both calls the same one. 1 to 256
     characters, pattern ``[A-Za-z0-9_-]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, destination_identity: str, code: str, reference_id: str | None = None
+        ) -> None: ...
 
 
 class ValidateNotifyCodeVerificationOutput(Result):

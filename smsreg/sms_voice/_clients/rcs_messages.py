@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .._dicts.rcs_messages import RcsFallbackConfigurationDict, RcsMessageContentDict
+    from .._enums.rcs_messages import RcsMessageTrafficTypeInput
     from .._models.rcs_messages import (
         RcsFallbackConfiguration,
         RcsMessageContent,
@@ -31,7 +32,7 @@ class RcsMessagesOperations(ServiceClient):
         origination_identity: str,
         rcs_message_content: RcsMessageContent | RcsMessageContentDict | None = None,
         time_to_live: int | None = None,
-        message_traffic_type: str | None = None,
+        message_traffic_type: RcsMessageTrafficTypeInput | None = None,
         fallback_configuration: RcsFallbackConfiguration
         | RcsFallbackConfigurationDict
         | None = None,

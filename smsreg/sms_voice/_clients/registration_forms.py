@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from smsreg.pagination import Paginator
 
     from .._dicts.registration_forms import RegistrationTypeFilterDict
+    from .._enums.common import RegistrationTypeInput
     from .._models.registration_forms import (
         DeleteRegistrationFieldValueResult,
         DescribeRegistrationFieldDefinitionsResult,
@@ -81,7 +82,7 @@ class RegistrationFormsOperations(ServiceClient):
     def describe_registration_field_definitions(
         self,
         *,
-        registration_type: str,
+        registration_type: RegistrationTypeInput,
         section_path: str | None = None,
         field_paths: Sequence[str] | None = None,
         next_token: str | None = None,
@@ -205,7 +206,7 @@ class RegistrationFormsOperations(ServiceClient):
     def describe_registration_section_definitions(
         self,
         *,
-        registration_type: str,
+        registration_type: RegistrationTypeInput,
         section_paths: Sequence[str] | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
@@ -256,7 +257,7 @@ class RegistrationFormsOperations(ServiceClient):
     def describe_registration_type_definitions(
         self,
         *,
-        registration_types: Sequence[str] | None = None,
+        registration_types: Sequence[RegistrationTypeInput] | None = None,
         filters: Sequence[RegistrationTypeFilter | RegistrationTypeFilterDict] | None = None,
         next_token: str | None = None,
         max_results: int | None = None,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         RegistrationFilterDict,
         RegistrationVersionFilterDict,
     )
+    from .._enums.common import RegistrationTypeInput
     from .._models.common import Tag
     from .._models.registrations import (
         CreateRegistrationAssociationResult,
@@ -47,7 +48,7 @@ class RegistrationsOperations(ServiceClient):
     async def create_registration(
         self,
         *,
-        registration_type: str,
+        registration_type: RegistrationTypeInput,
         tags: Sequence[Tag | TagDict] | None = None,
         client_token: str | None = None,
     ) -> CreateRegistrationResult:

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 
 from typing_extensions import NotRequired, TypedDict
 
-from .._enums.rcs_messages import RcsFallbackChannelInput
+from .._enums.rcs_messages import (
+    RcsCardHeightInput,
+    RcsCardOrientationInput,
+    RcsCarouselCardHeightInput,
+    RcsCarouselCardWidthInput,
+    RcsFallbackChannelInput,
+    RcsThumbnailAlignmentInput,
+    RcsUrlApplicationInput,
+    RcsWebviewViewModeInput,
+)
 from .._models.rcs_messages import (
     RcsCardContent,
     RcsCardMedia,
@@ -54,7 +63,7 @@ class RcsCardMediaDict(TypedDict):
     thumbnail_url: NotRequired[str | None]
     """Where the small preview picture of the media is: ``s3://bucket/key``."""
 
-    height: NotRequired[str | None]
+    height: NotRequired[RcsCardHeightInput | None]
     """Height of the media on the card: ``SHORT``, ``MEDIUM`` or ``TALL``."""
 
 
@@ -80,12 +89,12 @@ class RcsOpenUrlActionDict(TypedDict):
     url: str
     """Address of the web page, which must begin with ``https://``."""
 
-    application: NotRequired[str | None]
+    application: NotRequired[RcsUrlApplicationInput | None]
     """Where the URL opens: ``BROWSER`` for the device's browser, ``WEBVIEW`` for a view inside the
     messaging app.
     """
 
-    webview_view_mode: NotRequired[str | None]
+    webview_view_mode: NotRequired[RcsWebviewViewModeInput | None]
     """How much of the screen the web view takes. Only for an action that opens its page in a web
     view.
     """
@@ -198,13 +207,13 @@ class RcsCardContentDict(TypedDict):
 class RcsStandaloneCardDict(TypedDict):
     """``RcsStandaloneCard`` as a dictionary, under the names of its attributes."""
 
-    card_orientation: str
+    card_orientation: RcsCardOrientationInput
     """Layout of the card: ``HORIZONTAL`` or ``VERTICAL``."""
 
     card_content: RcsCardContent | RcsCardContentDict
     """What the card shows: media, title, description and suggested actions."""
 
-    thumbnail_image_alignment: NotRequired[str | None]
+    thumbnail_image_alignment: NotRequired[RcsThumbnailAlignmentInput | None]
     """Side of a horizontal card that its picture is on. Means nothing for a vertical card."""
 
 
@@ -217,7 +226,7 @@ class RcsCarouselCardMediaDict(TypedDict):
     thumbnail_url: NotRequired[str | None]
     """Where the small preview picture of the media is: ``s3://bucket/key``."""
 
-    height: NotRequired[str | None]
+    height: NotRequired[RcsCarouselCardHeightInput | None]
     """Height of the media on the carousel card: ``SHORT`` or ``MEDIUM``."""
 
 
@@ -240,7 +249,7 @@ class RcsCarouselCardContentDict(TypedDict):
 class RcsCarouselDict(TypedDict):
     """``RcsCarousel`` as a dictionary, under the names of its attributes."""
 
-    card_width: str
+    card_width: RcsCarouselCardWidthInput
     """Width of every card of the carousel: ``SMALL`` or ``MEDIUM``."""
 
     card_contents: Sequence[RcsCarouselCardContent | RcsCarouselCardContentDict]

@@ -22,3 +22,74 @@ if TYPE_CHECKING:
     RcsFallbackChannelInput = RcsFallbackChannel | Literal["SMS", "MMS"]
 else:
     RcsFallbackChannelInput = Annotated[RcsFallbackChannel, KNOWN_ONLY]
+
+
+if TYPE_CHECKING:
+    RcsCardHeightInput = Literal["MEDIUM", "SHORT", "TALL"] | str
+else:
+    RcsCardHeightInput = str
+"""Height of the media on a card. The model says capital letters; its documentation gives these
+values.
+"""
+
+
+if TYPE_CHECKING:
+    RcsCardOrientationInput = Literal["HORIZONTAL", "VERTICAL"] | str
+else:
+    RcsCardOrientationInput = str
+"""Layout of a card. The model says capital letters; its documentation gives these values."""
+
+
+if TYPE_CHECKING:
+    RcsCarouselCardHeightInput = Literal["MEDIUM", "SHORT"] | str
+else:
+    RcsCarouselCardHeightInput = str
+"""Height of the media on a carousel's card. The model says capital letters; its documentation
+gives these values.
+"""
+
+
+if TYPE_CHECKING:
+    RcsCarouselCardWidthInput = Literal["MEDIUM", "SMALL"] | str
+else:
+    RcsCarouselCardWidthInput = str
+"""Width of the cards of a carousel. The model says capital letters; its documentation gives these
+values.
+"""
+
+
+if TYPE_CHECKING:
+    RcsMessageTrafficTypeInput = (
+        Literal["ACKNOWLEDGEMENT", "AUTHENTICATION", "PROMOTION", "SERVICE_REQUEST", "TRANSACTION"]
+        | str
+    )
+else:
+    RcsMessageTrafficTypeInput = str
+"""Kind of RCS traffic. The model says string; its documentation gives these values."""
+
+
+if TYPE_CHECKING:
+    RcsThumbnailAlignmentInput = Literal["LEFT", "RIGHT"] | str
+else:
+    RcsThumbnailAlignmentInput = str
+"""Side of a horizontal card that its picture is on. The model says capital letters; its
+documentation gives these values.
+"""
+
+
+if TYPE_CHECKING:
+    RcsUrlApplicationInput = Literal["BROWSER", "WEBVIEW"] | str
+else:
+    RcsUrlApplicationInput = str
+"""What an action opens its page in. The model says capital letters; its documentation gives these
+values.
+"""
+
+
+if TYPE_CHECKING:
+    RcsWebviewViewModeInput = Literal["FULL", "HALF", "TALL"] | str
+else:
+    RcsWebviewViewModeInput = str
+"""How much of the screen a web view takes. The model says capital letters; its documentation gives
+these values.
+"""

@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: the account: its attributes, resource quotas and monthly spend limits."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -136,6 +136,12 @@ class DescribeAccountAttributesRequest(Request["DescribeAccountAttributesResult"
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, next_token: str | None = None, max_results: int | None = None
+        ) -> None: ...
+
 
 class AccountAttribute(ResultStructure):
     """One fact about the account: its name and value.
@@ -190,6 +196,12 @@ class DescribeAccountLimitsRequest(Request["DescribeAccountLimitsResult"]):
 
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, next_token: str | None = None, max_results: int | None = None
+        ) -> None: ...
 
 
 class AccountLimit(ResultStructure):
@@ -246,6 +258,12 @@ class DescribeSpendLimitsRequest(Request["DescribeSpendLimitsResult"]):
 
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, next_token: str | None = None, max_results: int | None = None
+        ) -> None: ...
 
 
 class SpendLimit(ResultStructure):
@@ -307,6 +325,10 @@ class SetMediaMessageSpendLimitOverrideRequest(Request["SetMediaMessageSpendLimi
     1,000,000,000.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, monthly_limit: int) -> None: ...
+
 
 class SetMediaMessageSpendLimitOverrideResult(Result):
     """What ``set_media_message_spend_limit_override`` returns.
@@ -333,6 +355,10 @@ class SetNotifyMessageSpendLimitOverrideRequest(
     to 1,000,000,000.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, monthly_limit: int) -> None: ...
+
 
 class SetNotifyMessageSpendLimitOverrideResult(Result):
     """What ``set_notify_message_spend_limit_override`` returns.
@@ -356,6 +382,10 @@ class SetRcsMessageSpendLimitOverrideRequest(Request["SetRcsMessageSpendLimitOve
     """Most to spend on RCS messages in a month, in US dollars; not above the MaxLimit of AWS. 0 to
     1,000,000,000.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, monthly_limit: int) -> None: ...
 
 
 class SetRcsMessageSpendLimitOverrideResult(Result):
@@ -381,6 +411,10 @@ class SetTextMessageSpendLimitOverrideRequest(Request["SetTextMessageSpendLimitO
     to 1,000,000,000.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, monthly_limit: int) -> None: ...
+
 
 class SetTextMessageSpendLimitOverrideResult(Result):
     """What ``set_text_message_spend_limit_override`` returns.
@@ -404,6 +438,10 @@ class SetVoiceMessageSpendLimitOverrideRequest(Request["SetVoiceMessageSpendLimi
     """Most to spend on voice messages in a month, in US dollars; not above the MaxLimit of AWS. 0
     to 1,000,000,000.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, monthly_limit: int) -> None: ...
 
 
 class SetVoiceMessageSpendLimitOverrideResult(Result):

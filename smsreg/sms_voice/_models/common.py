@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of more than one resource."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -27,6 +27,10 @@ class Tag(RequestStructure):
 
     value: Annotated[t.TagValue, Field(alias="Value")]
     """Value of the tag; it may be empty. At most 256 characters, pattern ``.*``."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, key: str, value: str) -> None: ...
 
 
 class MessagingLimits(ResultStructure):

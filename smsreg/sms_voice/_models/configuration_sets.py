@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: configuration sets: defaults for messages, and the event destinations that hear about them."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -20,6 +20,17 @@ from .. import _scalars as t
 from .._enums.common import MessageType, MessageTypeInput
 from .._enums.configuration_sets import ConfigurationSetFilterNameInput, EventType, EventTypeInput
 from .common import Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._dicts.common import TagDict
+    from .._dicts.configuration_sets import (
+        CloudWatchLogsDestinationDict,
+        ConfigurationSetFilterDict,
+        KinesisFirehoseDestinationDict,
+        SnsDestinationDict,
+    )
 
 
 class CreateConfigurationSetRequest(Request["CreateConfigurationSetResult"]):
@@ -40,6 +51,16 @@ class CreateConfigurationSetRequest(Request["CreateConfigurationSetResult"]):
     """Idempotency token: a repeat of the request with the same token does not act again. A random
     one is made when absent. 1 to 64 characters, pattern ``[!-~]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            configuration_set_name: str,
+            tags: Sequence[Tag | TagDict] | None = None,
+            client_token: str | None = None,
+        ) -> None: ...
 
 
 class CreateConfigurationSetResult(Result):
@@ -82,6 +103,10 @@ class CloudWatchLogsDestination(RequestStructure):
     ``arn:\S+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, iam_role_arn: str, log_group_arn: str) -> None: ...
+
 
 class KinesisFirehoseDestination(RequestStructure):
     """An Amazon Data Firehose stream as the target of events, with the role that writes to it.
@@ -104,6 +129,10 @@ class KinesisFirehoseDestination(RequestStructure):
     pattern ``arn:\S+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, iam_role_arn: str, delivery_stream_arn: str) -> None: ...
+
 
 class SnsDestination(RequestStructure):
     """An Amazon SNS topic as the target of events.
@@ -115,6 +144,10 @@ class SnsDestination(RequestStructure):
 
     topic_arn: Annotated[t.SnsTopicArn, Field(alias="TopicArn")]
     r"""ARN of the Amazon SNS topic. 20 to 2,048 characters, pattern ``arn:\S+``."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, topic_arn: str) -> None: ...
 
 
 class CreateEventDestinationRequest(Request["CreateEventDestinationResult"]):
@@ -160,6 +193,24 @@ class CreateEventDestinationRequest(Request["CreateEventDestinationResult"]):
     """Idempotency token: a repeat of the request with the same token does not act again. A random
     one is made when absent. 1 to 64 characters, pattern ``[!-~]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            configuration_set_name: str,
+            event_destination_name: str,
+            matching_event_types: Sequence[EventTypeInput],
+            cloud_watch_logs_destination: CloudWatchLogsDestination
+            | CloudWatchLogsDestinationDict
+            | None = None,
+            kinesis_firehose_destination: KinesisFirehoseDestination
+            | KinesisFirehoseDestinationDict
+            | None = None,
+            sns_destination: SnsDestination | SnsDestinationDict | None = None,
+            client_token: str | None = None,
+        ) -> None: ...
 
 
 class EventDestination(ResultStructure):
@@ -237,6 +288,10 @@ class DeleteConfigurationSetRequest(Request["DeleteConfigurationSetResult"]):
     ``[A-Za-z0-9_:/-]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, configuration_set_name: str) -> None: ...
+
 
 class DeleteConfigurationSetResult(Result):
     """What ``delete_configuration_set`` returns.
@@ -285,6 +340,10 @@ class DeleteDefaultMessageTypeRequest(Request["DeleteDefaultMessageTypeResult"])
     characters, pattern ``[A-Za-z0-9_:/-]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, configuration_set_name: str) -> None: ...
+
 
 class DeleteDefaultMessageTypeResult(Result):
     """What ``delete_default_message_type`` returns.
@@ -316,6 +375,10 @@ class DeleteDefaultSenderIdRequest(Request["DeleteDefaultSenderIdResult"]):
     """Name or ARN of the configuration set that should lose its default sender id. 1 to 256
     characters, pattern ``[A-Za-z0-9_:/-]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, configuration_set_name: str) -> None: ...
 
 
 class DeleteDefaultSenderIdResult(Result):
@@ -352,6 +415,10 @@ class DeleteEventDestinationRequest(Request["DeleteEventDestinationResult"]):
     event_destination_name: Annotated[t.EventDestinationName, Field(alias="EventDestinationName")]
     """Name of the event destination to remove. 1 to 64 characters, pattern ``[A-Za-z0-9_-]+``."""
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, configuration_set_name: str, event_destination_name: str) -> None: ...
+
 
 class DeleteEventDestinationResult(Result):
     """What ``delete_event_destination`` returns.
@@ -384,6 +451,12 @@ class ConfigurationSetFilter(RequestStructure):
     """Values of the configuration set attribute to match. 1 to 20 items, each 1 to 128 characters.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, name: ConfigurationSetFilterNameInput, values: Sequence[str]
+        ) -> None: ...
+
 
 class DescribeConfigurationSetsRequest(Request["DescribeConfigurationSetsResult"]):
     """What ``describe_configuration_sets`` takes.
@@ -413,6 +486,17 @@ class DescribeConfigurationSetsRequest(Request["DescribeConfigurationSetsResult"
 
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            configuration_set_names: Sequence[str] | None = None,
+            filters: Sequence[ConfigurationSetFilter | ConfigurationSetFilterDict] | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
 
 
 class ConfigurationSetInformation(ResultStructure):
@@ -504,6 +588,12 @@ class SetDefaultMessageFeedbackEnabledRequest(Request["SetDefaultMessageFeedback
     message_feedback_enabled: Annotated[t.Boolean, Field(alias="MessageFeedbackEnabled")]
     """Whether messages sent with the configuration set should use feedback by default."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, configuration_set_name: str, message_feedback_enabled: bool
+        ) -> None: ...
+
 
 class SetDefaultMessageFeedbackEnabledResult(Result):
     """What ``set_default_message_feedback_enabled`` returns.
@@ -538,6 +628,12 @@ class SetDefaultMessageTypeRequest(Request["SetDefaultMessageTypeResult"]):
 
     message_type: Annotated[MessageTypeInput, Field(alias="MessageType")]
     """Message type to use by default with the configuration set."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, configuration_set_name: str, message_type: MessageTypeInput
+        ) -> None: ...
 
 
 class SetDefaultMessageTypeResult(Result):
@@ -575,6 +671,10 @@ class SetDefaultSenderIdRequest(Request["SetDefaultSenderIdResult"]):
     """Sender id to use where the destination country takes sender ids and the account has no
     better origination identity for it. 1 to 11 characters, pattern ``[A-Za-z0-9_-]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, configuration_set_name: str, sender_id: str) -> None: ...
 
 
 class SetDefaultSenderIdResult(Result):
@@ -636,6 +736,24 @@ class UpdateEventDestinationRequest(Request["UpdateEventDestinationResult"]):
 
     sns_destination: Annotated[SnsDestination | None, Field(alias="SnsDestination")] = None
     """Amazon SNS topic that the events go to."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            configuration_set_name: str,
+            event_destination_name: str,
+            enabled: bool | None = None,
+            matching_event_types: Sequence[EventTypeInput] | None = None,
+            cloud_watch_logs_destination: CloudWatchLogsDestination
+            | CloudWatchLogsDestinationDict
+            | None = None,
+            kinesis_firehose_destination: KinesisFirehoseDestination
+            | KinesisFirehoseDestinationDict
+            | None = None,
+            sns_destination: SnsDestination | SnsDestinationDict | None = None,
+        ) -> None: ...
 
 
 class UpdateEventDestinationResult(Result):

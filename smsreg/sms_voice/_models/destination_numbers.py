@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: numbers that messages go to: sandbox verification and carrier lookup."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -27,6 +27,12 @@ from .._enums.destination_numbers import (
 )
 from .common import Tag
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .._dicts.common import TagDict
+    from .._dicts.destination_numbers import VerifiedDestinationNumberFilterDict
+
 
 class CarrierLookupRequest(Request["CarrierLookupResult"]):
     """What ``carrier_lookup`` takes.
@@ -44,6 +50,10 @@ class CarrierLookupRequest(Request["CarrierLookupResult"]):
 
     enable_cleansing: Annotated[t.Boolean | None, Field(alias="EnableCleansing")] = None
     """Whether to normalize the number by its country's numbering plan before the lookup."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, phone_number: str, enable_cleansing: bool | None = None) -> None: ...
 
 
 class CarrierLookupResult(Result):
@@ -122,6 +132,17 @@ class CreateVerifiedDestinationNumberRequest(Request["CreateVerifiedDestinationN
     one is made when absent. 1 to 64 characters, pattern ``[!-~]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            destination_phone_number: str,
+            rcs_agent_id: str | None = None,
+            tags: Sequence[Tag | TagDict] | None = None,
+            client_token: str | None = None,
+        ) -> None: ...
+
 
 class CreateVerifiedDestinationNumberResult(Result):
     """What ``create_verified_destination_number`` returns.
@@ -183,6 +204,10 @@ class DeleteVerifiedDestinationNumberRequest(Request["DeleteVerifiedDestinationN
     ``[A-Za-z0-9_:/-]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, verified_destination_number_id: str) -> None: ...
+
 
 class DeleteVerifiedDestinationNumberResult(Result):
     """What ``delete_verified_destination_number`` returns.
@@ -235,6 +260,12 @@ class VerifiedDestinationNumberFilter(RequestStructure):
     characters.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, name: VerifiedDestinationNumberFilterNameInput, values: Sequence[str]
+        ) -> None: ...
+
 
 class DescribeVerifiedDestinationNumbersRequest(
     Request["DescribeVerifiedDestinationNumbersResult"]
@@ -276,6 +307,19 @@ class DescribeVerifiedDestinationNumbersRequest(
 
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            verified_destination_number_ids: Sequence[str] | None = None,
+            destination_phone_numbers: Sequence[str] | None = None,
+            filters: Sequence[VerifiedDestinationNumberFilter | VerifiedDestinationNumberFilterDict]
+            | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
 
 
 class VerifiedDestinationNumberInformation(ResultStructure):
@@ -400,6 +444,21 @@ class SendDestinationNumberVerificationCodeRequest(
     from a sender id. At most 10 entries, each 1 to 64 characters.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            verified_destination_number_id: str,
+            verification_channel: VerificationChannelInput,
+            language_code: LanguageCodeInput | None = None,
+            origination_identity: str | None = None,
+            configuration_set_name: str | None = None,
+            context: Mapping[str, str] | None = None,
+            destination_country_parameters: Mapping[DestinationCountryParameterKeyInput, str]
+            | None = None,
+        ) -> None: ...
+
 
 class SendDestinationNumberVerificationCodeResult(Result):
     """What ``send_destination_number_verification_code`` returns.
@@ -432,6 +491,12 @@ class VerifyDestinationNumberRequest(Request["VerifyDestinationNumberResult"]):
     verification_code: Annotated[t.VerificationCode, Field(alias="VerificationCode")]
     """Code that arrived at the destination number. 1 to 20 characters, pattern ``[A-Za-z0-9]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, verified_destination_number_id: str, verification_code: str
+        ) -> None: ...
 
 
 class VerifyDestinationNumberResult(Result):

@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: keywords: the words that people text in, and what a number or pool answers."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -18,6 +18,11 @@ from smsreg._runtime.models.fields import OrNone
 
 from .. import _scalars as t
 from .._enums.keywords import KeywordAction, KeywordActionInput, KeywordFilterNameInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._dicts.keywords import KeywordFilterDict
 
 
 class DeleteKeywordRequest(Request["DeleteKeywordResult"]):
@@ -36,6 +41,10 @@ class DeleteKeywordRequest(Request["DeleteKeywordResult"]):
 
     keyword: Annotated[t.Keyword, Field(alias="Keyword")]
     r"""Keyword to remove. 1 to 30 characters, pattern ``[ \S]+``."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, origination_identity: str, keyword: str) -> None: ...
 
 
 class DeleteKeywordResult(Result):
@@ -76,6 +85,10 @@ class KeywordFilter(RequestStructure):
     ]
     """Values of the keyword attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, name: KeywordFilterNameInput, values: Sequence[str]) -> None: ...
+
 
 class DescribeKeywordsRequest(Request["DescribeKeywordsResult"]):
     """What ``describe_keywords`` takes.
@@ -108,6 +121,18 @@ class DescribeKeywordsRequest(Request["DescribeKeywordsResult"]):
 
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            origination_identity: str,
+            keywords: Sequence[str] | None = None,
+            filters: Sequence[KeywordFilter | KeywordFilterDict] | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
 
 
 class KeywordInformation(ResultStructure):
@@ -181,6 +206,17 @@ class PutKeywordRequest(Request["PutKeywordResult"]):
 
     keyword_action: Annotated[KeywordActionInput | None, Field(alias="KeywordAction")] = None
     """What happens when the keyword arrives: an automatic reply, an opt-out or an opt-in."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            origination_identity: str,
+            keyword: str,
+            keyword_message: str,
+            keyword_action: KeywordActionInput | None = None,
+        ) -> None: ...
 
 
 class PutKeywordResult(Result):

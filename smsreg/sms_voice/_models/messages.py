@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: messages: text, media and voice, and feedback on their delivery."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -16,6 +16,9 @@ from .._enums.messages import (
     MessageFeedbackStatusInput,
     VoiceMessageBodyTextTypeInput,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 class PutMessageFeedbackRequest(Request["PutMessageFeedbackResult"]):
@@ -35,6 +38,12 @@ class PutMessageFeedbackRequest(Request["PutMessageFeedbackResult"]):
         MessageFeedbackStatusInput, Field(alias="MessageFeedbackStatus")
     ]
     """Outcome to record for the message."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, message_id: str, message_feedback_status: MessageFeedbackStatusInput
+        ) -> None: ...
 
 
 class PutMessageFeedbackResult(Result):
@@ -138,6 +147,24 @@ class SendMediaMessageRequest(Request["SendMediaMessageResult"]):
     as failed after an hour.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            destination_phone_number: str,
+            origination_identity: str,
+            message_body: str | None = None,
+            media_urls: Sequence[str] | None = None,
+            configuration_set_name: str | None = None,
+            max_price: str | None = None,
+            time_to_live: int | None = None,
+            context: Mapping[str, str] | None = None,
+            dry_run: bool | None = None,
+            protect_configuration_id: str | None = None,
+            message_feedback_enabled: bool | None = None,
+        ) -> None: ...
+
 
 class SendMediaMessageResult(Result):
     """What ``send_media_message`` returns.
@@ -239,6 +266,27 @@ class SendTextMessageRequest(Request["SendTextMessageResult"]):
     as failed after an hour.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            destination_phone_number: str,
+            origination_identity: str | None = None,
+            message_body: str | None = None,
+            message_type: MessageTypeInput | None = None,
+            keyword: str | None = None,
+            configuration_set_name: str | None = None,
+            max_price: str | None = None,
+            time_to_live: int | None = None,
+            context: Mapping[str, str] | None = None,
+            destination_country_parameters: Mapping[DestinationCountryParameterKeyInput, str]
+            | None = None,
+            dry_run: bool | None = None,
+            protect_configuration_id: str | None = None,
+            message_feedback_enabled: bool | None = None,
+        ) -> None: ...
+
 
 class SendTextMessageResult(Result):
     """What ``send_text_message`` returns.
@@ -329,6 +377,25 @@ class SendVoiceMessageRequest(Request["SendVoiceMessageResult"]):
     """Whether to expect feedback on the message: report it with PutMessageFeedback, or it counts
     as failed after an hour.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            destination_phone_number: str,
+            origination_identity: str,
+            message_body: str | None = None,
+            message_body_text_type: VoiceMessageBodyTextTypeInput | None = None,
+            voice_id: VoiceIdInput | None = None,
+            configuration_set_name: str | None = None,
+            max_price_per_minute: str | None = None,
+            time_to_live: int | None = None,
+            context: Mapping[str, str] | None = None,
+            dry_run: bool | None = None,
+            protect_configuration_id: str | None = None,
+            message_feedback_enabled: bool | None = None,
+        ) -> None: ...
 
 
 class SendVoiceMessageResult(Result):

@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: notify: templated messages sent through managed configurations."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -33,6 +33,12 @@ from .._enums.notify import (
     TierUpgradeStatus,
 )
 from .common import Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .._dicts.common import TagDict
+    from .._dicts.notify import NotifyConfigurationFilterDict, NotifyTemplateFilterDict
 
 
 class CreateNotifyConfigurationRequest(Request["CreateNotifyConfigurationResult"]):
@@ -88,6 +94,22 @@ class CreateNotifyConfigurationRequest(Request["CreateNotifyConfigurationResult"
 
     tags: Annotated[Annotated[list[Tag], Field(max_length=200)] | None, Field(alias="Tags")] = None
     """Tags of the new notify configuration. At most 200 items."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            display_name: str,
+            use_case: NotifyConfigurationUseCaseInput,
+            enabled_channels: Sequence[NumberCapabilityInput],
+            default_template_id: str | None = None,
+            pool_id: str | None = None,
+            enabled_countries: Sequence[str] | None = None,
+            deletion_protection_enabled: bool | None = None,
+            client_token: str | None = None,
+            tags: Sequence[Tag | TagDict] | None = None,
+        ) -> None: ...
 
 
 class CreateNotifyConfigurationResult(Result):
@@ -182,6 +204,10 @@ class DeleteNotifyConfigurationRequest(Request["DeleteNotifyConfigurationResult"
     ``[A-Za-z0-9_:/-]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, notify_configuration_id: str) -> None: ...
+
 
 class DeleteNotifyConfigurationResult(Result):
     """What ``delete_notify_configuration`` returns.
@@ -273,6 +299,12 @@ class NotifyConfigurationFilter(RequestStructure):
     characters.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, name: NotifyConfigurationFilterNameInput, values: Sequence[str]
+        ) -> None: ...
+
 
 class DescribeNotifyConfigurationsRequest(Request["DescribeNotifyConfigurationsResult"]):
     """What ``describe_notify_configurations`` takes.
@@ -303,6 +335,18 @@ class DescribeNotifyConfigurationsRequest(Request["DescribeNotifyConfigurationsR
 
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            notify_configuration_ids: Sequence[str] | None = None,
+            filters: Sequence[NotifyConfigurationFilter | NotifyConfigurationFilterDict]
+            | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
 
 
 class NotifyConfigurationInformation(ResultStructure):
@@ -414,6 +458,12 @@ class NotifyTemplateFilter(RequestStructure):
     """Values of the notify template attribute to match. 1 to 20 items, each 1 to 128 characters.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, name: NotifyTemplateFilterNameInput, values: Sequence[str]
+        ) -> None: ...
+
 
 class DescribeNotifyTemplatesRequest(Request["DescribeNotifyTemplatesResult"]):
     """What ``describe_notify_templates`` takes.
@@ -443,6 +493,17 @@ class DescribeNotifyTemplatesRequest(Request["DescribeNotifyTemplatesResult"]):
 
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            template_ids: Sequence[str] | None = None,
+            filters: Sequence[NotifyTemplateFilter | NotifyTemplateFilterDict] | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
 
 
 class TemplateVariableMetadata(ResultStructure):
@@ -594,6 +655,18 @@ class ListNotifyCountriesRequest(Request["ListNotifyCountriesResult"]):
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            channels: Sequence[NumberCapabilityInput] | None = None,
+            use_cases: Sequence[NotifyConfigurationUseCaseInput] | None = None,
+            tier: NotifyConfigurationTierInput | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
+
 
 class NotifyCountryInformation(ResultStructure):
     """A country that notify messages can reach: its channels, use cases and tiers.
@@ -722,6 +795,22 @@ class SendNotifyTextMessageRequest(Request["SendNotifyTextMessageResult"]):
     as failed after an hour.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            notify_configuration_id: str,
+            destination_phone_number: str,
+            template_variables: Mapping[str, str],
+            template_id: str | None = None,
+            time_to_live: int | None = None,
+            context: Mapping[str, str] | None = None,
+            configuration_set_name: str | None = None,
+            dry_run: bool | None = None,
+            message_feedback_enabled: bool | None = None,
+        ) -> None: ...
+
 
 class SendNotifyTextMessageResult(Result):
     """What ``send_notify_text_message`` returns.
@@ -810,6 +899,23 @@ class SendNotifyVoiceMessageRequest(Request["SendNotifyVoiceMessageResult"]):
     as failed after an hour.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            notify_configuration_id: str,
+            destination_phone_number: str,
+            template_variables: Mapping[str, str],
+            template_id: str | None = None,
+            voice_id: VoiceIdInput | None = None,
+            time_to_live: int | None = None,
+            context: Mapping[str, str] | None = None,
+            configuration_set_name: str | None = None,
+            dry_run: bool | None = None,
+            message_feedback_enabled: bool | None = None,
+        ) -> None: ...
+
 
 class SendNotifyVoiceMessageResult(Result):
     """What ``send_notify_voice_message`` returns.
@@ -875,6 +981,19 @@ class UpdateNotifyConfigurationRequest(Request["UpdateNotifyConfigurationResult"
         t.Boolean | None, Field(alias="DeletionProtectionEnabled")
     ] = None
     """Whether to refuse deletion of the notify configuration from now on."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            notify_configuration_id: str,
+            default_template_id: str | None = None,
+            pool_id: str | None = None,
+            enabled_countries: Sequence[str] | None = None,
+            enabled_channels: Sequence[NumberCapabilityInput] | None = None,
+            deletion_protection_enabled: bool | None = None,
+        ) -> None: ...
 
 
 class UpdateNotifyConfigurationResult(Result):

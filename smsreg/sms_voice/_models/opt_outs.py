@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: opt-out lists and the numbers on them."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -20,6 +20,12 @@ from .. import _scalars as t
 from .._enums.common import OwnerInput
 from .._enums.opt_outs import OptedOutFilterNameInput
 from .common import Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._dicts.common import TagDict
+    from .._dicts.opt_outs import OptedOutFilterDict
 
 
 class CreateOptOutListRequest(Request["CreateOptOutListResult"]):
@@ -40,6 +46,16 @@ class CreateOptOutListRequest(Request["CreateOptOutListResult"]):
     """Idempotency token: a repeat of the request with the same token does not act again. A random
     one is made when absent. 1 to 64 characters, pattern ``[!-~]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            opt_out_list_name: str,
+            tags: Sequence[Tag | TagDict] | None = None,
+            client_token: str | None = None,
+        ) -> None: ...
 
 
 class CreateOptOutListResult(Result):
@@ -73,6 +89,10 @@ class DeleteOptOutListRequest(Request["DeleteOptOutListResult"]):
     """Name or ARN of the opt-out list to delete. A shared list needs its ARN. 1 to 256 characters,
     pattern ``[A-Za-z0-9_:/-]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, opt_out_list_name: str) -> None: ...
 
 
 class DeleteOptOutListResult(Result):
@@ -109,6 +129,10 @@ class DeleteOptedOutNumberRequest(Request["DeleteOptedOutNumberResult"]):
     r"""Phone number to take off the opt-out list, in E.164 format. The service allows it once in 30
     days for a number. 1 to 20 characters, pattern ``\+?[1-9][0-9]{1,18}``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, opt_out_list_name: str, opted_out_number: str) -> None: ...
 
 
 class DeleteOptedOutNumberResult(Result):
@@ -163,6 +187,17 @@ class DescribeOptOutListsRequest(Request["DescribeOptOutListsResult"]):
     """Lists only the opt-out lists of your own account, or only those shared with it. Cannot go
     together with names.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            opt_out_list_names: Sequence[str] | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            owner: OwnerInput | None = None,
+        ) -> None: ...
 
 
 class OptOutListInformation(ResultStructure):
@@ -222,6 +257,10 @@ class OptedOutFilter(RequestStructure):
     """Values of the opted-out number attribute to match. 1 to 20 items, each 1 to 128 characters.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, name: OptedOutFilterNameInput, values: Sequence[str]) -> None: ...
+
 
 class DescribeOptedOutNumbersRequest(Request["DescribeOptedOutNumbersResult"]):
     """What ``describe_opted_out_numbers`` takes.
@@ -256,6 +295,18 @@ class DescribeOptedOutNumbersRequest(Request["DescribeOptedOutNumbersResult"]):
 
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            opt_out_list_name: str,
+            opted_out_numbers: Sequence[str] | None = None,
+            filters: Sequence[OptedOutFilter | OptedOutFilterDict] | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
 
 
 class OptedOutNumberInformation(ResultStructure):
@@ -326,6 +377,10 @@ class PutOptedOutNumberRequest(Request["PutOptedOutNumberResult"]):
     r"""Phone number to put on the opt-out list, in E.164 format. 1 to 20 characters, pattern
     ``\+?[1-9][0-9]{1,18}``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, opt_out_list_name: str, opted_out_number: str) -> None: ...
 
 
 class PutOptedOutNumberResult(Result):

@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: origination phone numbers: search, request, settings and release."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -35,6 +35,12 @@ from .._enums.phone_numbers import (
 )
 from .common import MessagingLimits, Tag
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._dicts.common import TagDict
+    from .._dicts.phone_numbers import NumberPreferenceItemDict, PhoneNumberFilterDict
+
 
 class PhoneNumberFilter(RequestStructure):
     """A filter on phone numbers: a property and the values to match.
@@ -49,6 +55,10 @@ class PhoneNumberFilter(RequestStructure):
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
     """Values of the phone number attribute to match. 1 to 20 items, each 1 to 128 characters."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, name: PhoneNumberFilterNameInput, values: Sequence[str]) -> None: ...
 
 
 class DescribePhoneNumbersRequest(Request["DescribePhoneNumbersResult"]):
@@ -84,6 +94,18 @@ class DescribePhoneNumbersRequest(Request["DescribePhoneNumbersResult"]):
     """Lists only the phone numbers of your own account, or only those shared with it. Cannot go
     together with ids.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            phone_number_ids: Sequence[str] | None = None,
+            filters: Sequence[PhoneNumberFilter | PhoneNumberFilterDict] | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            owner: OwnerInput | None = None,
+        ) -> None: ...
 
 
 class PhoneNumberInformation(ResultStructure):
@@ -237,6 +259,12 @@ class NumberPreferenceItem(RequestStructure):
     16 characters.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, preference_type: Sequence[PreferenceTypeInput], filter: Sequence[str]
+        ) -> None: ...
+
 
 class ListAvailablePhoneNumbersRequest(Request["ListAvailablePhoneNumbersResult"]):
     """What ``list_available_phone_numbers`` takes.
@@ -283,6 +311,21 @@ class ListAvailablePhoneNumbersRequest(Request["ListAvailablePhoneNumbersResult"
     ] = None
     """Most phone numbers in one page; 10 by default. 1 to 10."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            iso_country_code: str,
+            number_capabilities: Sequence[NumberCapabilityInput],
+            number_type: SearchableNumberTypeInput,
+            registration_id: str | None = None,
+            number_preference: Sequence[NumberPreferenceItem | NumberPreferenceItemDict]
+            | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
+
 
 class ListAvailablePhoneNumbersResult(Page):
     """What ``list_available_phone_numbers`` returns.
@@ -317,6 +360,10 @@ class ReleasePhoneNumberRequest(Request["ReleasePhoneNumberResult"]):
     """Id or ARN of the phone number to release. A shared one needs its ARN. 1 to 256 characters,
     pattern ``[A-Za-z0-9_:/-]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, phone_number_id: str) -> None: ...
 
 
 class ReleasePhoneNumberResult(Result):
@@ -451,6 +498,26 @@ class RequestPhoneNumberRequest(Request["RequestPhoneNumberResult"]):
     """Idempotency token: a repeat of the request with the same token does not act again. A random
     one is made when absent. 1 to 64 characters, pattern ``[!-~]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            iso_country_code: str,
+            message_type: MessageTypeInput,
+            number_capabilities: Sequence[NumberCapabilityInput],
+            number_type: RequestableNumberTypeInput,
+            opt_out_list_name: str | None = None,
+            pool_id: str | None = None,
+            registration_id: str | None = None,
+            number_preference: Sequence[NumberPreferenceItem | NumberPreferenceItemDict]
+            | None = None,
+            international_sending_enabled: bool | None = None,
+            deletion_protection_enabled: bool | None = None,
+            tags: Sequence[Tag | TagDict] | None = None,
+            client_token: str | None = None,
+        ) -> None: ...
 
 
 class RequestPhoneNumberResult(Result):
@@ -592,6 +659,21 @@ class UpdatePhoneNumberRequest(Request["UpdatePhoneNumberResult"]):
         t.Boolean | None, Field(alias="DeletionProtectionEnabled")
     ] = None
     """Whether to refuse release of the phone number from now on."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            phone_number_id: str,
+            two_way_enabled: bool | None = None,
+            two_way_channel_arn: str | None = None,
+            two_way_channel_role: str | None = None,
+            self_managed_opt_outs_enabled: bool | None = None,
+            opt_out_list_name: str | None = None,
+            international_sending_enabled: bool | None = None,
+            deletion_protection_enabled: bool | None = None,
+        ) -> None: ...
 
 
 class UpdatePhoneNumberResult(Result):

@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: pools of origination identities."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -20,6 +20,12 @@ from .. import _scalars as t
 from .._enums.common import MessageType, MessageTypeInput, NumberCapability, OwnerInput
 from .._enums.pools import PoolFilterNameInput, PoolOriginationIdentitiesFilterNameInput, PoolStatus
 from .common import Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._dicts.common import TagDict
+    from .._dicts.pools import PoolFilterDict, PoolOriginationIdentitiesFilterDict
 
 
 class AssociateOriginationIdentityRequest(Request["AssociateOriginationIdentityResult"]):
@@ -50,6 +56,17 @@ class AssociateOriginationIdentityRequest(Request["AssociateOriginationIdentityR
     """Idempotency token: a repeat of the request with the same token does not act again. A random
     one is made when absent. 1 to 64 characters, pattern ``[!-~]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pool_id: str,
+            origination_identity: str,
+            iso_country_code: str | None = None,
+            client_token: str | None = None,
+        ) -> None: ...
 
 
 class AssociateOriginationIdentityResult(Result):
@@ -112,6 +129,19 @@ class CreatePoolRequest(Request["CreatePoolResult"]):
     """Idempotency token: a repeat of the request with the same token does not act again. A random
     one is made when absent. 1 to 64 characters, pattern ``[!-~]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            origination_identity: str,
+            message_type: MessageTypeInput,
+            iso_country_code: str | None = None,
+            deletion_protection_enabled: bool | None = None,
+            tags: Sequence[Tag | TagDict] | None = None,
+            client_token: str | None = None,
+        ) -> None: ...
 
 
 class CreatePoolResult(Result):
@@ -188,6 +218,10 @@ class DeletePoolRequest(Request["DeletePoolResult"]):
     ``[A-Za-z0-9_:/-]*``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, pool_id: str) -> None: ...
+
 
 class DeletePoolResult(Result):
     """What ``delete_pool`` returns.
@@ -246,6 +280,10 @@ class PoolFilter(RequestStructure):
     ]
     """Values of the pool attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, name: PoolFilterNameInput, values: Sequence[str]) -> None: ...
+
 
 class DescribePoolsRequest(Request["DescribePoolsResult"]):
     """What ``describe_pools`` takes.
@@ -279,6 +317,18 @@ class DescribePoolsRequest(Request["DescribePoolsResult"]):
     """Lists only the pools of your own account, or only those shared with it. Cannot go together
     with ids.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pool_ids: Sequence[str] | None = None,
+            filters: Sequence[PoolFilter | PoolFilterDict] | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            owner: OwnerInput | None = None,
+        ) -> None: ...
 
 
 class PoolInformation(ResultStructure):
@@ -402,6 +452,17 @@ class DisassociateOriginationIdentityRequest(Request["DisassociateOriginationIde
     one is made when absent. 1 to 64 characters, pattern ``[!-~]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pool_id: str,
+            origination_identity: str,
+            iso_country_code: str | None = None,
+            client_token: str | None = None,
+        ) -> None: ...
+
 
 class DisassociateOriginationIdentityResult(Result):
     """What ``disassociate_origination_identity`` returns.
@@ -443,6 +504,12 @@ class PoolOriginationIdentitiesFilter(RequestStructure):
     characters.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, name: PoolOriginationIdentitiesFilterNameInput, values: Sequence[str]
+        ) -> None: ...
+
 
 class ListPoolOriginationIdentitiesRequest(Request["ListPoolOriginationIdentitiesResult"]):
     """What ``list_pool_origination_identities`` takes.
@@ -470,6 +537,18 @@ class ListPoolOriginationIdentitiesRequest(Request["ListPoolOriginationIdentitie
 
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pool_id: str,
+            filters: Sequence[PoolOriginationIdentitiesFilter | PoolOriginationIdentitiesFilterDict]
+            | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
 
 
 class OriginationIdentityMetadata(ResultStructure):
@@ -586,6 +665,21 @@ class UpdatePoolRequest(Request["UpdatePoolResult"]):
         t.Boolean | None, Field(alias="DeletionProtectionEnabled")
     ] = None
     """Whether to refuse deletion of the pool from now on."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pool_id: str,
+            two_way_enabled: bool | None = None,
+            two_way_channel_arn: str | None = None,
+            two_way_channel_role: str | None = None,
+            self_managed_opt_outs_enabled: bool | None = None,
+            opt_out_list_name: str | None = None,
+            shared_routes_enabled: bool | None = None,
+            deletion_protection_enabled: bool | None = None,
+        ) -> None: ...
 
 
 class UpdatePoolResult(Result):

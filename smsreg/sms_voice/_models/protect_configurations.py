@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: protect configurations: which countries and numbers may be sent to."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -27,6 +27,17 @@ from .._enums.protect_configurations import (
 )
 from .common import Tag
 
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    from .._dicts.common import TagDict
+    from .._dicts.protect_configurations import (
+        ProtectConfigurationCountryRuleSetInformationDict,
+        ProtectConfigurationFilterDict,
+        ProtectConfigurationRuleSetNumberOverrideFilterItemDict,
+    )
+
 
 class AssociateProtectConfigurationRequest(Request["AssociateProtectConfigurationResult"]):
     """What ``associate_protect_configuration`` takes.
@@ -49,6 +60,12 @@ class AssociateProtectConfigurationRequest(Request["AssociateProtectConfiguratio
     """Name or ARN of the configuration set to protect. 1 to 256 characters, pattern
     ``[A-Za-z0-9_:/-]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, protect_configuration_id: str, configuration_set_name: str
+        ) -> None: ...
 
 
 class AssociateProtectConfigurationResult(Result):
@@ -105,6 +122,16 @@ class CreateProtectConfigurationRequest(Request["CreateProtectConfigurationResul
 
     tags: Annotated[Annotated[list[Tag], Field(max_length=200)] | None, Field(alias="Tags")] = None
     """Tags of the new protect configuration. At most 200 items."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            client_token: str | None = None,
+            deletion_protection_enabled: bool | None = None,
+            tags: Sequence[Tag | TagDict] | None = None,
+        ) -> None: ...
 
 
 class CreateProtectConfigurationResult(Result):
@@ -196,6 +223,10 @@ class DeleteProtectConfigurationRequest(Request["DeleteProtectConfigurationResul
     ``[A-Za-z0-9_:/-]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, protect_configuration_id: str) -> None: ...
+
 
 class DeleteProtectConfigurationResult(Result):
     """What ``delete_protect_configuration`` returns.
@@ -257,6 +288,12 @@ class DeleteProtectConfigurationRuleSetNumberOverrideRequest(
     r"""Phone number whose override should go, in E.164 format. 1 to 20 characters, pattern
     ``\+?[1-9][0-9]{1,18}``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, protect_configuration_id: str, destination_phone_number: str
+        ) -> None: ...
 
 
 class DeleteProtectConfigurationRuleSetNumberOverrideResult(Result):
@@ -322,6 +359,12 @@ class ProtectConfigurationFilter(RequestStructure):
     characters.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, name: ProtectConfigurationFilterNameInput, values: Sequence[str]
+        ) -> None: ...
+
 
 class DescribeProtectConfigurationsRequest(Request["DescribeProtectConfigurationsResult"]):
     """What ``describe_protect_configurations`` takes.
@@ -352,6 +395,18 @@ class DescribeProtectConfigurationsRequest(Request["DescribeProtectConfiguration
 
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            protect_configuration_ids: Sequence[str] | None = None,
+            filters: Sequence[ProtectConfigurationFilter | ProtectConfigurationFilterDict]
+            | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
 
 
 class ProtectConfigurationInformation(ResultStructure):
@@ -433,6 +488,12 @@ class DisassociateProtectConfigurationRequest(Request["DisassociateProtectConfig
     characters, pattern ``[A-Za-z0-9_:/-]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, protect_configuration_id: str, configuration_set_name: str
+        ) -> None: ...
+
 
 class DisassociateProtectConfigurationResult(Result):
     """What ``disassociate_protect_configuration`` returns.
@@ -488,6 +549,12 @@ class GetProtectConfigurationCountryRuleSetRequest(
     number_capability: Annotated[NumberCapabilityInput, Field(alias="NumberCapability")]
     """Capability whose country rules to read: ``SMS``, ``VOICE`` or ``MMS``."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, protect_configuration_id: str, number_capability: NumberCapabilityInput
+        ) -> None: ...
+
 
 class ProtectConfigurationCountryRuleSetInformation(RequestStructure):
     """What a protect configuration does with messages to one country.
@@ -499,6 +566,10 @@ class ProtectConfigurationCountryRuleSetInformation(RequestStructure):
 
     protect_status: Annotated[ProtectStatusInput, Field(alias="ProtectStatus")]
     """What happens to messages for the country."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, protect_status: ProtectStatusInput) -> None: ...
 
 
 class GetProtectConfigurationCountryRuleSetResult(Result):
@@ -554,6 +625,15 @@ class ProtectConfigurationRuleSetNumberOverrideFilterItem(RequestStructure):
     ]
     """Values of the override attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: ProtectConfigurationRuleSetNumberOverrideFilterNameInput,
+            values: Sequence[str],
+        ) -> None: ...
+
 
 class ListProtectConfigurationRuleSetNumberOverridesRequest(
     Request["ListProtectConfigurationRuleSetNumberOverridesResult"]
@@ -586,6 +666,21 @@ class ListProtectConfigurationRuleSetNumberOverridesRequest(
 
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            protect_configuration_id: str,
+            filters: Sequence[
+                ProtectConfigurationRuleSetNumberOverrideFilterItem
+                | ProtectConfigurationRuleSetNumberOverrideFilterItemDict
+            ]
+            | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
 
 
 class ProtectConfigurationRuleSetNumberOverride(ResultStructure):
@@ -692,6 +787,18 @@ class PutProtectConfigurationRuleSetNumberOverrideRequest(
     expiration_timestamp: Annotated[t.Timestamp | None, Field(alias="ExpirationTimestamp")] = None
     """When the override should stop applying; never, if left out."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            protect_configuration_id: str,
+            destination_phone_number: str,
+            action: ProtectConfigurationRuleOverrideActionInput,
+            client_token: str | None = None,
+            expiration_timestamp: dt.datetime | None = None,
+        ) -> None: ...
+
 
 class PutProtectConfigurationRuleSetNumberOverrideResult(Result):
     """What ``put_protect_configuration_rule_set_number_override`` returns.
@@ -757,6 +864,10 @@ class SetAccountDefaultProtectConfigurationRequest(
     present one. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, protect_configuration_id: str) -> None: ...
+
 
 class SetAccountDefaultProtectConfigurationResult(Result):
     """What ``set_account_default_protect_configuration`` returns.
@@ -799,6 +910,12 @@ class UpdateProtectConfigurationRequest(Request["UpdateProtectConfigurationResul
         t.Boolean | None, Field(alias="DeletionProtectionEnabled")
     ] = None
     """Whether to refuse deletion of the protect configuration from now on."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, protect_configuration_id: str, deletion_protection_enabled: bool | None = None
+        ) -> None: ...
 
 
 class UpdateProtectConfigurationResult(Result):
@@ -867,6 +984,20 @@ class UpdateProtectConfigurationCountryRuleSetRequest(
         Field(alias="CountryRuleSetUpdates"),
     ]
     """Rules to set, keyed by ISO 3166-1 alpha-2 country code. 1 to 300 entries."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            protect_configuration_id: str,
+            number_capability: NumberCapabilityInput,
+            country_rule_set_updates: Mapping[
+                str,
+                ProtectConfigurationCountryRuleSetInformation
+                | ProtectConfigurationCountryRuleSetInformationDict,
+            ],
+        ) -> None: ...
 
 
 class UpdateProtectConfigurationCountryRuleSetResult(Result):

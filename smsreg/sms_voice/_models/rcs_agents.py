@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: rCS agents and their launch in each country."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -27,6 +27,12 @@ from .._enums.rcs_agents import (
     TestingAgentStatus,
 )
 from .common import MessagingLimits, Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._dicts.common import TagDict
+    from .._dicts.rcs_agents import CountryLaunchStatusFilterDict, RcsAgentFilterDict
 
 
 class CreateRcsAgentRequest(Request["CreateRcsAgentResult"]):
@@ -54,6 +60,17 @@ class CreateRcsAgentRequest(Request["CreateRcsAgentResult"]):
     """Idempotency token: a repeat of the request with the same token does not act again. A random
     one is made when absent. 1 to 64 characters, pattern ``[!-~]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            deletion_protection_enabled: bool | None = None,
+            opt_out_list_name: str | None = None,
+            tags: Sequence[Tag | TagDict] | None = None,
+            client_token: str | None = None,
+        ) -> None: ...
 
 
 class CreateRcsAgentResult(Result):
@@ -146,6 +163,10 @@ class DeleteRcsAgentRequest(Request["DeleteRcsAgentResult"]):
     rcs_agent_id: Annotated[t.RcsAgentIdOrArn, Field(alias="RcsAgentId")]
     """Id or ARN of the RCS agent to delete. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``."""
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, rcs_agent_id: str) -> None: ...
+
 
 class DeleteRcsAgentResult(Result):
     """What ``delete_rcs_agent`` returns.
@@ -219,6 +240,12 @@ class CountryLaunchStatusFilter(RequestStructure):
     ]
     """Values of the launch attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, name: CountryLaunchStatusFilterNameInput, values: Sequence[str]
+        ) -> None: ...
+
 
 class DescribeRcsAgentCountryLaunchStatusRequest(
     Request["DescribeRcsAgentCountryLaunchStatusResult"]
@@ -256,6 +283,19 @@ class DescribeRcsAgentCountryLaunchStatusRequest(
     """Token of the next page: leave it out to get the first page, and stop when a result carries
     none. 1 to 1,024 characters, pattern ``.+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            rcs_agent_id: str,
+            iso_country_codes: Sequence[str] | None = None,
+            filters: Sequence[CountryLaunchStatusFilter | CountryLaunchStatusFilterDict]
+            | None = None,
+            max_results: int | None = None,
+            next_token: str | None = None,
+        ) -> None: ...
 
 
 class CarrierStatusInformation(ResultStructure):
@@ -350,6 +390,10 @@ class RcsAgentFilter(RequestStructure):
     ]
     """Values of the RCS agent attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, name: RcsAgentFilterNameInput, values: Sequence[str]) -> None: ...
+
 
 class DescribeRcsAgentsRequest(Request["DescribeRcsAgentsResult"]):
     """What ``describe_rcs_agents`` takes.
@@ -383,6 +427,18 @@ class DescribeRcsAgentsRequest(Request["DescribeRcsAgentsResult"]):
 
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            rcs_agent_ids: Sequence[str] | None = None,
+            owner: OwnerInput | None = None,
+            filters: Sequence[RcsAgentFilter | RcsAgentFilterDict] | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
 
 
 class TestingAgentInformation(ResultStructure):
@@ -584,6 +640,24 @@ class UpdateRcsAgentRequest(Request["UpdateRcsAgentResult"]):
     """RCS event types to enable for the agent's two-way messaging. Empty means none; ``ALL`` by
     itself means every type, future ones too. At most 100 items, each 1 to 50 characters.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            rcs_agent_id: str,
+            deletion_protection_enabled: bool | None = None,
+            opt_out_list_name: str | None = None,
+            self_managed_opt_outs_enabled: bool | None = None,
+            two_way_channel_arn: str | None = None,
+            two_way_channel_role: str | None = None,
+            two_way_enabled: bool | None = None,
+            two_way_media_s3_bucket_name: str | None = None,
+            two_way_media_s3_key_prefix: str | None = None,
+            two_way_media_s3_role: str | None = None,
+            two_way_rcs_events_enabled: Sequence[str] | None = None,
+        ) -> None: ...
 
 
 class UpdateRcsAgentResult(Result):

@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: messages over RCS, with cards and suggestions."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -10,6 +10,41 @@ from smsreg._runtime.models.base import Request, RequestStructure, Result, Tagge
 
 from .. import _scalars as t
 from .._enums.rcs_messages import RcsFallbackChannelInput
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    from .._dicts.rcs_messages import (
+        RcsCardContentDict,
+        RcsCardMediaDict,
+        RcsCarouselCardContentDict,
+        RcsCarouselCardMediaDict,
+        RcsCarouselDict,
+        RcsContentDict,
+        RcsCreateCalendarEventActionDict,
+        RcsDialPhoneActionDict,
+        RcsFallbackConfigurationDict,
+        RcsFileMessageDict,
+        RcsMessageContentDict,
+        RcsOpenUrlActionDict,
+        RcsReplyActionDict,
+        RcsRequestLocationActionDict,
+        RcsShowLocationActionDict,
+        RcsStandaloneCardDict,
+        RcsSuggestedActionDict,
+        RcsTextMessageDict,
+    )
+    from .._enums.rcs_messages import (
+        RcsCardHeightInput,
+        RcsCardOrientationInput,
+        RcsCarouselCardHeightInput,
+        RcsCarouselCardWidthInput,
+        RcsMessageTrafficTypeInput,
+        RcsThumbnailAlignmentInput,
+        RcsUrlApplicationInput,
+        RcsWebviewViewModeInput,
+    )
 
 
 class RcsTextMessage(RequestStructure):
@@ -22,6 +57,10 @@ class RcsTextMessage(RequestStructure):
 
     body: Annotated[t.RcsTextBody, Field(alias="Body")]
     r"""Text of the RCS message. 1 to 3,072 characters, pattern ``(?!\s*$)[\s\S]+``."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, body: str) -> None: ...
 
 
 class RcsFileMessage(RequestStructure):
@@ -41,6 +80,10 @@ class RcsFileMessage(RequestStructure):
     """Where the small preview picture of the media is: ``s3://bucket/key``. 1 to 2,000 characters,
     pattern ``(https://|s3://).+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, file_url: str, thumbnail_url: str | None = None) -> None: ...
 
 
 class RcsCardMedia(RequestStructure):
@@ -66,6 +109,16 @@ class RcsCardMedia(RequestStructure):
     pattern ``[A-Z_]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            file_url: str,
+            thumbnail_url: str | None = None,
+            height: RcsCardHeightInput | None = None,
+        ) -> None: ...
+
 
 class RcsReplyAction(RequestStructure):
     """A suggestion that replies with a prepared text.
@@ -82,6 +135,10 @@ class RcsReplyAction(RequestStructure):
     """Text of your own that your webhook receives when the person taps the reply. 1 to 2,048
     characters.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, text: str, postback_data: str) -> None: ...
 
 
 class RcsOpenUrlAction(RequestStructure):
@@ -119,6 +176,18 @@ class RcsOpenUrlAction(RequestStructure):
     view. 1 to 50 characters, pattern ``[A-Z_]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            text: str,
+            postback_data: str,
+            url: str,
+            application: RcsUrlApplicationInput | None = None,
+            webview_view_mode: RcsWebviewViewModeInput | None = None,
+        ) -> None: ...
+
 
 class RcsDialPhoneAction(RequestStructure):
     """A suggestion that opens the recipient's dialer with a number.
@@ -140,6 +209,10 @@ class RcsDialPhoneAction(RequestStructure):
     r"""Phone number that the tap calls, in E.164 format. 1 to 20 characters, pattern
     ``\+?[1-9][0-9]{1,18}``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, text: str, postback_data: str, phone_number: str) -> None: ...
 
 
 class RcsShowLocationAction(RequestStructure):
@@ -169,6 +242,18 @@ class RcsShowLocationAction(RequestStructure):
     label: Annotated[t.RcsLocationLabel | None, Field(alias="Label")] = None
     """Label of the pin on the map. 1 to 100 characters."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            text: str,
+            postback_data: str,
+            latitude: float,
+            longitude: float,
+            label: str | None = None,
+        ) -> None: ...
+
 
 class RcsRequestLocationAction(RequestStructure):
     """A suggestion that asks the recipient to share where they are.
@@ -185,6 +270,10 @@ class RcsRequestLocationAction(RequestStructure):
     """Text of your own that your webhook receives when the person taps the button. 1 to 2,048
     characters.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, text: str, postback_data: str) -> None: ...
 
 
 class RcsCreateCalendarEventAction(RequestStructure):
@@ -217,6 +306,19 @@ class RcsCreateCalendarEventAction(RequestStructure):
     description: Annotated[t.RcsCalendarEventDescription | None, Field(alias="Description")] = None
     """Notes of the calendar event. 1 to 500 characters."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            text: str,
+            postback_data: str,
+            title: str,
+            start_time: dt.datetime,
+            end_time: dt.datetime,
+            description: str | None = None,
+        ) -> None: ...
+
 
 class RcsSuggestedAction(TaggedUnion):
     """A button under a message or card: exactly one of the six kinds of suggestion.
@@ -246,6 +348,21 @@ class RcsSuggestedAction(TaggedUnion):
     ] = None
     """Button that adds an event to the recipient's calendar."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            reply: RcsReplyAction | RcsReplyActionDict | None = None,
+            open_url: RcsOpenUrlAction | RcsOpenUrlActionDict | None = None,
+            dial_phone: RcsDialPhoneAction | RcsDialPhoneActionDict | None = None,
+            show_location: RcsShowLocationAction | RcsShowLocationActionDict | None = None,
+            request_location: RcsRequestLocationAction | RcsRequestLocationActionDict | None = None,
+            create_calendar_event: RcsCreateCalendarEventAction
+            | RcsCreateCalendarEventActionDict
+            | None = None,
+        ) -> None: ...
+
 
 class RcsCardContent(RequestStructure):
     """What a standalone rich card shows: title, text, media and suggestions.
@@ -268,6 +385,17 @@ class RcsCardContent(RequestStructure):
         Annotated[list[RcsSuggestedAction], Field(max_length=4)] | None, Field(alias="Suggestions")
     ] = None
     """Buttons of the card: replies or actions to tap. At most 4 items."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            title: str | None = None,
+            description: str | None = None,
+            media: RcsCardMedia | RcsCardMediaDict | None = None,
+            suggestions: Sequence[RcsSuggestedAction | RcsSuggestedActionDict] | None = None,
+        ) -> None: ...
 
 
 class RcsStandaloneCard(RequestStructure):
@@ -292,6 +420,16 @@ class RcsStandaloneCard(RequestStructure):
     """Side of a horizontal card that its picture is on. Means nothing for a vertical card. 1 to 50
     characters, pattern ``[A-Z_]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            card_orientation: RcsCardOrientationInput,
+            card_content: RcsCardContent | RcsCardContentDict,
+            thumbnail_image_alignment: RcsThumbnailAlignmentInput | None = None,
+        ) -> None: ...
 
 
 class RcsCarouselCardMedia(RequestStructure):
@@ -318,6 +456,16 @@ class RcsCarouselCardMedia(RequestStructure):
     pattern ``[A-Z_]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            file_url: str,
+            thumbnail_url: str | None = None,
+            height: RcsCarouselCardHeightInput | None = None,
+        ) -> None: ...
+
 
 class RcsCarouselCardContent(RequestStructure):
     """What one card of a carousel shows: title, text, media and suggestions.
@@ -341,6 +489,17 @@ class RcsCarouselCardContent(RequestStructure):
     ] = None
     """Buttons of the card: replies or actions to tap. At most 4 items."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            title: str | None = None,
+            description: str | None = None,
+            media: RcsCarouselCardMedia | RcsCarouselCardMediaDict | None = None,
+            suggestions: Sequence[RcsSuggestedAction | RcsSuggestedActionDict] | None = None,
+        ) -> None: ...
+
 
 class RcsCarousel(RequestStructure):
     """A row of rich cards that the recipient scrolls through.
@@ -358,6 +517,15 @@ class RcsCarousel(RequestStructure):
         Field(alias="CardContents"),
     ]
     """Cards of the carousel, in the order shown. 2 to 10 items."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            card_width: RcsCarouselCardWidthInput,
+            card_contents: Sequence[RcsCarouselCardContent | RcsCarouselCardContentDict],
+        ) -> None: ...
 
 
 class RcsContent(TaggedUnion):
@@ -378,6 +546,17 @@ class RcsContent(TaggedUnion):
     carousel: Annotated[RcsCarousel | None, Field(alias="Carousel")] = None
     """Several rich cards that the recipient scrolls through. Give exactly one kind of content."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            text_message: RcsTextMessage | RcsTextMessageDict | None = None,
+            file_message: RcsFileMessage | RcsFileMessageDict | None = None,
+            rich_card: RcsStandaloneCard | RcsStandaloneCardDict | None = None,
+            carousel: RcsCarousel | RcsCarouselDict | None = None,
+        ) -> None: ...
+
 
 class RcsMessageContent(RequestStructure):
     """What an RCS message carries: its body and the suggestions below it.
@@ -392,6 +571,15 @@ class RcsMessageContent(RequestStructure):
         Annotated[list[RcsSuggestedAction], Field(max_length=11)] | None, Field(alias="Suggestions")
     ] = None
     """Buttons below the message: replies or actions to tap. At most 11 items."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            content: RcsContent | RcsContentDict,
+            suggestions: Sequence[RcsSuggestedAction | RcsSuggestedActionDict] | None = None,
+        ) -> None: ...
 
 
 class RcsFallbackConfiguration(RequestStructure):
@@ -427,6 +615,17 @@ class RcsFallbackConfiguration(RequestStructure):
     out after a send through a pool, the service picks a number of that pool. 1 to 256 characters,
     pattern ``[A-Za-z0-9_:/\+-]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            channel: RcsFallbackChannelInput,
+            message_body: str | None = None,
+            media_urls: Sequence[str] | None = None,
+            origination_identity: str | None = None,
+        ) -> None: ...
 
 
 class SendRcsMessageRequest(Request["SendRcsMessageResult"]):
@@ -511,6 +710,27 @@ class SendRcsMessageRequest(Request["SendRcsMessageResult"]):
     """Whether to expect feedback on the message: report it with PutMessageFeedback, or it counts
     as failed after an hour.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            destination_phone_number: str,
+            origination_identity: str,
+            rcs_message_content: RcsMessageContent | RcsMessageContentDict | None = None,
+            time_to_live: int | None = None,
+            message_traffic_type: RcsMessageTrafficTypeInput | None = None,
+            fallback_configuration: RcsFallbackConfiguration
+            | RcsFallbackConfigurationDict
+            | None = None,
+            protect_configuration_id: str | None = None,
+            configuration_set_name: str | None = None,
+            max_price: str | None = None,
+            dry_run: bool | None = None,
+            context: Mapping[str, str] | None = None,
+            message_feedback_enabled: bool | None = None,
+        ) -> None: ...
 
 
 class SendRcsMessageResult(Result):

@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: files that registration forms refer to."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -23,6 +23,14 @@ from .._enums.registration_attachments import (
     RegistrationAttachmentFilterNameInput,
 )
 from .common import Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smsreg._runtime.models.blobs import BlobInput
+
+    from .._dicts.common import TagDict
+    from .._dicts.registration_attachments import RegistrationAttachmentFilterDict
 
 
 class CreateRegistrationAttachmentRequest(Request["CreateRegistrationAttachmentResult"]):
@@ -51,6 +59,17 @@ class CreateRegistrationAttachmentRequest(Request["CreateRegistrationAttachmentR
     """Idempotency token: a repeat of the request with the same token does not act again. A random
     one is made when absent. 1 to 64 characters, pattern ``[!-~]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            attachment_body: BlobInput | None = None,
+            attachment_url: str | None = None,
+            tags: Sequence[Tag | TagDict] | None = None,
+            client_token: str | None = None,
+        ) -> None: ...
 
 
 class CreateRegistrationAttachmentResult(Result):
@@ -104,6 +123,10 @@ class DeleteRegistrationAttachmentRequest(Request["DeleteRegistrationAttachmentR
     """Id or ARN of the registration attachment to delete. 1 to 256 characters, pattern
     ``[A-Za-z0-9_:/-]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, registration_attachment_id: str) -> None: ...
 
 
 class DeleteRegistrationAttachmentResult(Result):
@@ -159,6 +182,12 @@ class RegistrationAttachmentFilter(RequestStructure):
     ]
     """Values of the attachment attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, name: RegistrationAttachmentFilterNameInput, values: Sequence[str]
+        ) -> None: ...
+
 
 class DescribeRegistrationAttachmentsRequest(Request["DescribeRegistrationAttachmentsResult"]):
     """What ``describe_registration_attachments`` takes.
@@ -189,6 +218,18 @@ class DescribeRegistrationAttachmentsRequest(Request["DescribeRegistrationAttach
 
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            registration_attachment_ids: Sequence[str] | None = None,
+            filters: Sequence[RegistrationAttachmentFilter | RegistrationAttachmentFilterDict]
+            | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
 
 
 class RegistrationAttachmentsInformation(ResultStructure):

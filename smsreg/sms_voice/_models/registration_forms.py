@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: registration forms: the definitions of types, sections and fields, and the values filled in."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -25,6 +25,12 @@ from .._enums.registration_forms import (
     RegistrationTypeFilterNameInput,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._dicts.registration_forms import RegistrationTypeFilterDict
+    from .._enums.common import RegistrationTypeInput
+
 
 class DeleteRegistrationFieldValueRequest(Request["DeleteRegistrationFieldValueResult"]):
     """What ``delete_registration_field_value`` takes.
@@ -43,6 +49,10 @@ class DeleteRegistrationFieldValueRequest(Request["DeleteRegistrationFieldValueR
     r"""Path of the form field to clear, such as ``companyInfo.companyName``. 1 to 100 characters,
     pattern ``[A-Za-z0-9_\.]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, registration_id: str, field_path: str) -> None: ...
 
 
 class DeleteRegistrationFieldValueResult(Result):
@@ -115,6 +125,18 @@ class DescribeRegistrationFieldDefinitionsRequest(
 
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            registration_type: RegistrationTypeInput,
+            section_path: str | None = None,
+            field_paths: Sequence[str] | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
 
 
 class SelectOptionDescription(ResultStructure):
@@ -428,6 +450,19 @@ class DescribeRegistrationFieldValuesRequest(Request["DescribeRegistrationFieldV
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            registration_id: str,
+            version_number: int | None = None,
+            section_path: str | None = None,
+            field_paths: Sequence[str] | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
+
 
 class RegistrationFieldValueInformation(ResultStructure):
     """The value of a form field in one registration version, with what the review said about it.
@@ -524,6 +559,17 @@ class DescribeRegistrationSectionDefinitionsRequest(
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            registration_type: RegistrationTypeInput,
+            section_paths: Sequence[str] | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
+
 
 class RegistrationSectionDisplayHints(ResultStructure):
     """Texts for showing a form section to a person.
@@ -616,6 +662,12 @@ class RegistrationTypeFilter(RequestStructure):
     """Values of the registration type attribute to match. 1 to 20 items, each 1 to 128 characters.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, name: RegistrationTypeFilterNameInput, values: Sequence[str]
+        ) -> None: ...
+
 
 class DescribeRegistrationTypeDefinitionsRequest(
     Request["DescribeRegistrationTypeDefinitionsResult"]
@@ -647,6 +699,17 @@ class DescribeRegistrationTypeDefinitionsRequest(
 
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            registration_types: Sequence[RegistrationTypeInput] | None = None,
+            filters: Sequence[RegistrationTypeFilter | RegistrationTypeFilterDict] | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
 
 
 class RegistrationTypeDisplayHints(ResultStructure):
@@ -786,6 +849,18 @@ class PutRegistrationFieldValueRequest(Request["PutRegistrationFieldValueResult"
     """Id or ARN of the attachment that is the value, for a field that takes a file. 1 to 256
     characters, pattern ``[A-Za-z0-9_:/-]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            registration_id: str,
+            field_path: str,
+            select_choices: Sequence[str] | None = None,
+            text_value: str | None = None,
+            registration_attachment_id: str | None = None,
+        ) -> None: ...
 
 
 class PutRegistrationFieldValueResult(Result):

@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: registrations, their versions and associations."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -26,6 +26,17 @@ from .._enums.registrations import (
 )
 from .common import Tag
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._dicts.common import TagDict
+    from .._dicts.registrations import (
+        RegistrationAssociationFilterDict,
+        RegistrationFilterDict,
+        RegistrationVersionFilterDict,
+    )
+    from .._enums.common import RegistrationTypeInput
+
 
 class CreateRegistrationRequest(Request["CreateRegistrationResult"]):
     """What ``create_registration`` takes.
@@ -47,6 +58,16 @@ class CreateRegistrationRequest(Request["CreateRegistrationResult"]):
     """Idempotency token: a repeat of the request with the same token does not act again. A random
     one is made when absent. 1 to 64 characters, pattern ``[!-~]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            registration_type: RegistrationTypeInput,
+            tags: Sequence[Tag | TagDict] | None = None,
+            client_token: str | None = None,
+        ) -> None: ...
 
 
 class CreateRegistrationResult(Result):
@@ -117,6 +138,10 @@ class CreateRegistrationAssociationRequest(Request["CreateRegistrationAssociatio
     256 characters, pattern ``[A-Za-z0-9_:/-]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, registration_id: str, resource_id: str) -> None: ...
+
 
 class CreateRegistrationAssociationResult(Result):
     """What ``create_registration_association`` returns.
@@ -175,6 +200,10 @@ class CreateRegistrationVersionRequest(Request["CreateRegistrationVersionResult"
     """Id or ARN of the registration that gets a new version. 1 to 256 characters, pattern
     ``[A-Za-z0-9_:/-]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, registration_id: str) -> None: ...
 
 
 class RegistrationVersionStatusHistory(ResultStructure):
@@ -267,6 +296,10 @@ class DeleteRegistrationRequest(Request["DeleteRegistrationResult"]):
     """Id or ARN of the registration to delete. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, registration_id: str) -> None: ...
+
 
 class DeleteRegistrationResult(Result):
     """What ``delete_registration`` returns.
@@ -337,6 +370,12 @@ class RegistrationVersionFilter(RequestStructure):
     ]
     """Values of the version attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, name: RegistrationVersionFilterNameInput, values: Sequence[str]
+        ) -> None: ...
+
 
 class DescribeRegistrationVersionsRequest(Request["DescribeRegistrationVersionsResult"]):
     """What ``describe_registration_versions`` takes.
@@ -370,6 +409,19 @@ class DescribeRegistrationVersionsRequest(Request["DescribeRegistrationVersionsR
 
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            registration_id: str,
+            version_numbers: Sequence[int] | None = None,
+            filters: Sequence[RegistrationVersionFilter | RegistrationVersionFilterDict]
+            | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
 
 
 class RegistrationDeniedReasonInformation(ResultStructure):
@@ -478,6 +530,10 @@ class RegistrationFilter(RequestStructure):
     ]
     """Values of the registration attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, name: RegistrationFilterNameInput, values: Sequence[str]) -> None: ...
+
 
 class DescribeRegistrationsRequest(Request["DescribeRegistrationsResult"]):
     """What ``describe_registrations`` takes.
@@ -507,6 +563,17 @@ class DescribeRegistrationsRequest(Request["DescribeRegistrationsResult"]):
 
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            registration_ids: Sequence[str] | None = None,
+            filters: Sequence[RegistrationFilter | RegistrationFilterDict] | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
 
 
 class RegistrationInformation(ResultStructure):
@@ -597,6 +664,10 @@ class DiscardRegistrationVersionRequest(Request["DiscardRegistrationVersionResul
     ``[A-Za-z0-9_:/-]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, registration_id: str) -> None: ...
+
 
 class DiscardRegistrationVersionResult(Result):
     """What ``discard_registration_version`` returns.
@@ -647,6 +718,12 @@ class RegistrationAssociationFilter(RequestStructure):
     ]
     """Values of the association attribute to match. 1 to 20 items, each 1 to 128 characters."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, name: RegistrationAssociationFilterNameInput, values: Sequence[str]
+        ) -> None: ...
+
 
 class ListRegistrationAssociationsRequest(Request["ListRegistrationAssociationsResult"]):
     """What ``list_registration_associations`` takes.
@@ -674,6 +751,18 @@ class ListRegistrationAssociationsRequest(Request["ListRegistrationAssociationsR
 
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items in one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            registration_id: str,
+            filters: Sequence[RegistrationAssociationFilter | RegistrationAssociationFilterDict]
+            | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
 
 
 class RegistrationAssociationMetadata(ResultStructure):
@@ -759,6 +848,10 @@ class SubmitRegistrationVersionRequest(Request["SubmitRegistrationVersionResult"
 
     aws_review: Annotated[t.PrimitiveBoolean | None, Field(alias="AwsReview")] = None
     """Whether AWS should review the version first; its findings are returned as Feedback."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, registration_id: str, aws_review: bool | None = None) -> None: ...
 
 
 class SubmitRegistrationVersionResult(Result):

@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: sender ids: request, settings and release."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -21,6 +21,12 @@ from .._enums.common import MessageType, MessageTypeInput, OwnerInput
 from .._enums.sender_ids import SenderIdFilterNameInput
 from .common import MessagingLimits, Tag
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._dicts.common import TagDict
+    from .._dicts.sender_ids import SenderIdAndCountryDict, SenderIdFilterDict
+
 
 class SenderIdAndCountry(RequestStructure):
     """A sender id in one country: the same text in another country is another sender id.
@@ -38,6 +44,10 @@ class SenderIdAndCountry(RequestStructure):
     pattern ``[A-Z]{2}``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, sender_id: str, iso_country_code: str) -> None: ...
+
 
 class SenderIdFilter(RequestStructure):
     """A filter on sender ids: a property and the values to match.
@@ -52,6 +62,10 @@ class SenderIdFilter(RequestStructure):
         Annotated[list[t.FilterValue], Field(min_length=1, max_length=20)], Field(alias="Values")
     ]
     """Values of the sender id attribute to match. 1 to 20 items, each 1 to 128 characters."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, name: SenderIdFilterNameInput, values: Sequence[str]) -> None: ...
 
 
 class DescribeSenderIdsRequest(Request["DescribeSenderIdsResult"]):
@@ -86,6 +100,18 @@ class DescribeSenderIdsRequest(Request["DescribeSenderIdsResult"]):
     """Lists only the sender ids of your own account, or only those shared with it. Cannot go
     together with sender ids.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            sender_ids: Sequence[SenderIdAndCountry | SenderIdAndCountryDict] | None = None,
+            filters: Sequence[SenderIdFilter | SenderIdFilterDict] | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            owner: OwnerInput | None = None,
+        ) -> None: ...
 
 
 class SenderIdInformation(ResultStructure):
@@ -176,6 +202,10 @@ class ReleaseSenderIdRequest(Request["ReleaseSenderIdResult"]):
     pattern ``[A-Z]{2}``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, sender_id: str, iso_country_code: str) -> None: ...
+
 
 class ReleaseSenderIdResult(Result):
     """What ``release_sender_id`` returns.
@@ -256,6 +286,19 @@ class RequestSenderIdRequest(Request["RequestSenderIdResult"]):
     one is made when absent. 1 to 64 characters, pattern ``[!-~]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            sender_id: str,
+            iso_country_code: str,
+            message_types: Sequence[MessageTypeInput] | None = None,
+            deletion_protection_enabled: bool | None = None,
+            tags: Sequence[Tag | TagDict] | None = None,
+            client_token: str | None = None,
+        ) -> None: ...
+
 
 class RequestSenderIdResult(Result):
     """What ``request_sender_id`` returns.
@@ -326,6 +369,16 @@ class UpdateSenderIdRequest(Request["UpdateSenderIdResult"]):
         t.Boolean | None, Field(alias="DeletionProtectionEnabled")
     ] = None
     """Whether to refuse release of the sender id from now on."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            sender_id: str,
+            iso_country_code: str,
+            deletion_protection_enabled: bool | None = None,
+        ) -> None: ...
 
 
 class UpdateSenderIdResult(Result):

@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Models of AWS End User Messaging SMS and voice: tags, and the resource policies that share resources with other accounts."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -11,6 +11,11 @@ from smsreg._runtime.models.fields import IN_RESULT, UtcDatetime
 
 from .. import _scalars as t
 from .common import Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._dicts.common import TagDict
 
 
 class DeleteResourcePolicyRequest(Request["DeleteResourcePolicyResult"]):
@@ -25,6 +30,10 @@ class DeleteResourcePolicyRequest(Request["DeleteResourcePolicyResult"]):
     """ARN of the resource to take the policy from. 20 to 256 characters, pattern
     ``arn:[A-Za-z0-9_:/-]+``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, resource_arn: str) -> None: ...
 
 
 class DeleteResourcePolicyResult(Result):
@@ -56,6 +65,10 @@ class GetResourcePolicyRequest(Request["GetResourcePolicyResult"]):
     ``arn:[A-Za-z0-9_:/-]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, resource_arn: str) -> None: ...
+
 
 class GetResourcePolicyResult(Result):
     """What ``get_resource_policy`` returns.
@@ -86,6 +99,10 @@ class ListTagsForResourceRequest(Request["ListTagsForResourceResult"]):
     ``arn:[A-Za-z0-9_:/-]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, resource_arn: str) -> None: ...
+
 
 class ListTagsForResourceResult(Result):
     """What ``list_tags_for_resource`` returns.
@@ -115,6 +132,10 @@ class PutResourcePolicyRequest(Request["PutResourcePolicyResult"]):
 
     policy: Annotated[t.ResourcePolicy, Field(alias="Policy")]
     """Resource-based policy for the resource, as JSON text. 1 to 10,000 characters."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, resource_arn: str, policy: str) -> None: ...
 
 
 class PutResourcePolicyResult(Result):
@@ -149,6 +170,10 @@ class TagResourceRequest(Request["TagResourceResult"]):
     items.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, resource_arn: str, tags: Sequence[Tag | TagDict]) -> None: ...
+
 
 class TagResourceResult(Result):
     """What ``tag_resource`` returns.
@@ -174,6 +199,10 @@ class UntagResourceRequest(Request["UntagResourceResult"]):
         Annotated[list[t.TagKey], Field(min_length=1, max_length=200)], Field(alias="TagKeys")
     ]
     """Keys of the tags to remove. 1 to 200 items, each 1 to 128 characters."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, resource_arn: str, tag_keys: Sequence[str]) -> None: ...
 
 
 class UntagResourceResult(Result):

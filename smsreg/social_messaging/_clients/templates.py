@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from .._dicts.common import S3FileDict
     from .._dicts.templates import MetaLibraryTemplateDict
+    from .._enums.templates import TemplateCategoryInput, TemplateParameterFormatInput
     from .._models.common import S3File
     from .._models.templates import (
         CreateWhatsAppMessageTemplateFromLibraryOutput,
@@ -369,8 +370,8 @@ class TemplatesOperations(ServiceClient):
         meta_template_id: str | None = None,
         template_name: str | None = None,
         template_language_code: str | None = None,
-        parameter_format: str | None = None,
-        template_category: str | None = None,
+        parameter_format: TemplateParameterFormatInput | None = None,
+        template_category: TemplateCategoryInput | None = None,
         template_components: BlobInput | None = None,
         cta_url_link_tracking_opted_out: bool | None = None,
     ) -> UpdateWhatsAppMessageTemplateOutput:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from typing_extensions import NotRequired, TypedDict
 
+from .._enums.common import DataLocalizationRegionInput
 from .._models.accounts import (
     WabaPhoneNumberSetupFinalization,
     WabaSetupFinalization,
@@ -34,7 +35,7 @@ class WabaPhoneNumberSetupFinalizationDict(TypedDict):
     two_factor_pin: str
     """PIN of the number's two-step verification."""
 
-    data_localization_region: NotRequired[str | None]
+    data_localization_region: NotRequired[DataLocalizationRegionInput | None]
     """Country where Meta is to keep the number's data, as an ISO 3166-1 alpha-2 code."""
 
     tags: NotRequired[Sequence[Tag | TagDict] | None]

@@ -6,7 +6,11 @@ from collections.abc import Sequence
 
 from typing_extensions import NotRequired, TypedDict
 
-from .._enums.phone_numbers import WhatsAppDayOfWeekInput
+from .._enums.phone_numbers import (
+    CallbackPermissionStatusInput,
+    CallIconVisibilityInput,
+    WhatsAppDayOfWeekInput,
+)
 from .._models.phone_numbers import (
     WhatsAppCallHours,
     WhatsAppHolidayScheduleEntry,
@@ -80,8 +84,8 @@ class WhatsAppCallSettingsDict(TypedDict):
     call_hours: NotRequired[WhatsAppCallHours | WhatsAppCallHoursDict | None]
     """When the business takes calls."""
 
-    call_icon_visibility: NotRequired[str | None]
+    call_icon_visibility: NotRequired[CallIconVisibilityInput | None]
     """Whether people see the call icon."""
 
-    callback_permission_status: NotRequired[str | None]
+    callback_permission_status: NotRequired[CallbackPermissionStatusInput | None]
     """Whether people who call are asked to allow a call back."""

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from typing_extensions import NotRequired, TypedDict
 
+from .._enums.templates import TemplateButtonTypeInput, TemplateCategoryInput, TemplateOtpTypeInput
 from .._models.templates import LibraryTemplateBodyInputs, LibraryTemplateButtonInput
 
 
 class LibraryTemplateButtonInputDict(TypedDict):
     """``LibraryTemplateButtonInput`` as a dictionary, under the names of its attributes."""
 
-    type: NotRequired[str | None]
+    type: NotRequired[TemplateButtonTypeInput | None]
     """Kind of button."""
 
     phone_number: NotRequired[str | None]
@@ -21,7 +22,7 @@ class LibraryTemplateButtonInputDict(TypedDict):
     url: NotRequired[Mapping[str, str] | None]
     """Link of a URL button: its base with a placeholder, and a sample."""
 
-    otp_type: NotRequired[str | None]
+    otp_type: NotRequired[TemplateOtpTypeInput | None]
     """How the one-time password reaches the app."""
 
     zero_tap_terms_accepted: NotRequired[bool | None]
@@ -59,7 +60,7 @@ class MetaLibraryTemplateDict(TypedDict):
     library_template_name: str
     """Name of the library entry to start from."""
 
-    template_category: str
+    template_category: TemplateCategoryInput
     """Category for the new template."""
 
     template_language: str

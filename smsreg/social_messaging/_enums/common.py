@@ -2,6 +2,8 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Enums of more than one resource."""
 
+from typing import TYPE_CHECKING, Literal
+
 from smsreg._runtime.models.enums import OpenEnum
 
 
@@ -25,6 +27,18 @@ class DataLocalizationRegion(OpenEnum):
     KR = "KR"
     SG = "SG"
     ZA = "ZA"
+
+
+if TYPE_CHECKING:
+    DataLocalizationRegionInput = (
+        DataLocalizationRegion
+        | Literal[
+            "AE", "AU", "BH", "BR", "CA", "CH", "DE", "GB", "ID", "IN", "JP", "KR", "SG", "ZA"
+        ]
+        | str
+    )
+else:
+    DataLocalizationRegionInput = str
 
 
 class PhoneNumberQualityRating(OpenEnum):

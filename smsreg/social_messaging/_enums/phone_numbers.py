@@ -20,6 +20,12 @@ class CallIconVisibility(OpenEnum):
     """The icon is hidden; call buttons inside messages still work."""
 
 
+if TYPE_CHECKING:
+    CallIconVisibilityInput = CallIconVisibility | Literal["DEFAULT", "DISABLE_ALL"] | str
+else:
+    CallIconVisibilityInput = str
+
+
 class CallbackPermissionStatus(OpenEnum):
     """Whether a person who calls the business is asked to allow calls back.
 
@@ -30,6 +36,12 @@ class CallbackPermissionStatus(OpenEnum):
     """Callers are not asked."""
     ENABLED = "ENABLED"
     """Callers are asked to allow a call back."""
+
+
+if TYPE_CHECKING:
+    CallbackPermissionStatusInput = CallbackPermissionStatus | Literal["DISABLED", "ENABLED"] | str
+else:
+    CallbackPermissionStatusInput = str
 
 
 class PublicKeySignatureStatus(OpenEnum):

@@ -2,6 +2,8 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Enums of AWS End User Messaging Social (WhatsApp): message templates and Meta's template library."""
 
+from typing import TYPE_CHECKING, Literal
+
 from smsreg._runtime.models.enums import OpenEnum
 
 
@@ -27,6 +29,27 @@ class TemplateButtonType(OpenEnum):
     VOICE_CALL = "VOICE_CALL"
 
 
+if TYPE_CHECKING:
+    TemplateButtonTypeInput = (
+        TemplateButtonType
+        | Literal[
+            "APP",
+            "CALL",
+            "CATALOG",
+            "FLOW",
+            "MPM",
+            "OTP",
+            "PHONE_NUMBER",
+            "QUICK_REPLY",
+            "URL",
+            "VOICE_CALL",
+        ]
+        | str
+    )
+else:
+    TemplateButtonTypeInput = str
+
+
 class TemplateCategory(OpenEnum):
     """What a message template is for; it decides the price and the rules.
 
@@ -39,6 +62,14 @@ class TemplateCategory(OpenEnum):
     """Offers, news and whatever is neither of the other two."""
     UTILITY = "UTILITY"
     """Messages about an order, an account or a request of the person."""
+
+
+if TYPE_CHECKING:
+    TemplateCategoryInput = (
+        TemplateCategory | Literal["AUTHENTICATION", "MARKETING", "UTILITY"] | str
+    )
+else:
+    TemplateCategoryInput = str
 
 
 class TemplateIndustry(OpenEnum):
@@ -65,6 +96,12 @@ class TemplateOtpType(OpenEnum):
     """The code reaches the app without a tap."""
 
 
+if TYPE_CHECKING:
+    TemplateOtpTypeInput = TemplateOtpType | Literal["COPY_CODE", "ONE_TAP", "ZERO_TAP"] | str
+else:
+    TemplateOtpTypeInput = str
+
+
 class TemplateParameterFormat(OpenEnum):
     """How a template's placeholders are written.
 
@@ -75,6 +112,12 @@ class TemplateParameterFormat(OpenEnum):
     """By name, such as ``{{first_name}}``."""
     POSITIONAL = "positional"
     """By number, such as ``{{1}}``."""
+
+
+if TYPE_CHECKING:
+    TemplateParameterFormatInput = TemplateParameterFormat | Literal["named", "positional"] | str
+else:
+    TemplateParameterFormatInput = str
 
 
 class TemplateQualityScore(OpenEnum):

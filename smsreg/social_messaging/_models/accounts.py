@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of AWS End User Messaging Social (WhatsApp): whatsApp Business Accounts: linking them to AWS, listing them, and where their events go."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -21,6 +21,19 @@ from .._enums.accounts import MarketingMessagesOnboardingStatus, RegistrationSta
 from .._enums.common import DataLocalizationRegion, PhoneNumberQualityRating
 from .common import Tag, WhatsAppPhoneNumberDetail
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._dicts.accounts import (
+        WabaPhoneNumberSetupFinalizationDict,
+        WabaSetupFinalizationDict,
+        WhatsAppBusinessAccountEventDestinationDict,
+        WhatsAppSetupFinalizationDict,
+        WhatsAppSignupCallbackDict,
+    )
+    from .._dicts.common import TagDict
+    from .._enums.common import DataLocalizationRegionInput
+
 
 class WhatsAppSignupCallback(RequestStructure):
     """First step of linking: what Meta returned at sign-up.
@@ -37,6 +50,10 @@ class WhatsAppSignupCallback(RequestStructure):
         t.WhatsAppSignupCallbackCallbackUrlString | None, Field(alias="callbackUrl")
     ] = None
     """Address to which WhatsApp sends notifications about the account. At most 100 characters."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, access_token: str, callback_url: str | None = None) -> None: ...
 
 
 class WabaPhoneNumberSetupFinalization(RequestStructure):
@@ -63,6 +80,17 @@ class WabaPhoneNumberSetupFinalization(RequestStructure):
     tags: Annotated[list[Tag] | None, Field(alias="tags")] = None
     """Tags for the phone number."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str,
+            two_factor_pin: str,
+            data_localization_region: DataLocalizationRegionInput | None = None,
+            tags: Sequence[Tag | TagDict] | None = None,
+        ) -> None: ...
+
 
 class WhatsAppBusinessAccountEventDestination(RequestStructure):
     """Where an account's events go, and the role that delivers them.
@@ -82,6 +110,10 @@ class WhatsAppBusinessAccountEventDestination(RequestStructure):
     ``arn:.*:iam::\d{12}:role\/[a-zA-Z0-9+=,.@\-_]+``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, event_destination_arn: str, role_arn: str | None = None) -> None: ...
+
 
 class WabaSetupFinalization(RequestStructure):
     """An account to link, with its event destination and tags.
@@ -100,6 +132,20 @@ class WabaSetupFinalization(RequestStructure):
 
     tags: Annotated[list[Tag] | None, Field(alias="tags")] = None
     """Tags for the account."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str | None = None,
+            event_destinations: Sequence[
+                WhatsAppBusinessAccountEventDestination
+                | WhatsAppBusinessAccountEventDestinationDict
+            ]
+            | None = None,
+            tags: Sequence[Tag | TagDict] | None = None,
+        ) -> None: ...
 
 
 class WhatsAppSetupFinalization(RequestStructure):
@@ -128,6 +174,19 @@ class WhatsAppSetupFinalization(RequestStructure):
     waba: Annotated[WabaSetupFinalization | None, Field(alias="waba")] = None
     """Account to link for the first time; not together with ``phoneNumberParent``."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            associate_in_progress_token: str,
+            phone_numbers: Sequence[
+                WabaPhoneNumberSetupFinalization | WabaPhoneNumberSetupFinalizationDict
+            ],
+            phone_number_parent: str | None = None,
+            waba: WabaSetupFinalization | WabaSetupFinalizationDict | None = None,
+        ) -> None: ...
+
 
 class AssociateWhatsAppBusinessAccountInput(Request["AssociateWhatsAppBusinessAccountOutput"]):
     """What ``associate_whatsapp_business_account`` takes.
@@ -144,6 +203,17 @@ class AssociateWhatsAppBusinessAccountInput(Request["AssociateWhatsAppBusinessAc
         WhatsAppSetupFinalization | None, Field(alias="setupFinalization")
     ] = None
     """Second step: what to link."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            signup_callback: WhatsAppSignupCallback | WhatsAppSignupCallbackDict | None = None,
+            setup_finalization: WhatsAppSetupFinalization
+            | WhatsAppSetupFinalizationDict
+            | None = None,
+        ) -> None: ...
 
 
 class LinkedWhatsAppBusinessAccountIdMetaData(ResultStructure):
@@ -224,6 +294,10 @@ class DisassociateWhatsAppBusinessAccountInput(
     ``.*(^waba-.*$)|(^arn:.*:waba/[0-9a-zA-Z]+$).*``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, id: str) -> None: ...
+
 
 class DisassociateWhatsAppBusinessAccountOutput(Result):
     """What ``disassociate_whatsapp_business_account`` returns.
@@ -244,6 +318,10 @@ class GetLinkedWhatsAppBusinessAccountInput(Request["GetLinkedWhatsAppBusinessAc
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
     ``.*(^waba-.*$)|(^arn:.*:waba/[0-9a-zA-Z]+$).*``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, id: str) -> None: ...
 
 
 class WhatsAppPhoneNumberSummary(ResultStructure):
@@ -387,6 +465,12 @@ class ListLinkedWhatsAppBusinessAccountsInput(Request["ListLinkedWhatsAppBusines
     max_results: Annotated[t.MaxResults | None, Field(alias="maxResults")] = None
     """Most items to return on one page. 1 to 100."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, next_token: str | None = None, max_results: int | None = None
+        ) -> None: ...
+
 
 class LinkedWhatsAppBusinessAccountSummary(ResultStructure):
     """A linked WhatsApp Business Account as lists show it, without its phone numbers.
@@ -488,6 +572,18 @@ class PutWhatsAppBusinessAccountEventDestinationsInput(
         Field(alias="eventDestinations"),
     ]
     """Where events of the account go; an empty list means nowhere. At most 1 items."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str,
+            event_destinations: Sequence[
+                WhatsAppBusinessAccountEventDestination
+                | WhatsAppBusinessAccountEventDestinationDict
+            ],
+        ) -> None: ...
 
 
 class PutWhatsAppBusinessAccountEventDestinationsOutput(Result):

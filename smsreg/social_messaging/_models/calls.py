@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of AWS End User Messaging Social (WhatsApp): whatsApp calls: call events and the permission of a person to be called."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -11,6 +11,9 @@ from smsreg._runtime.models.fields import OrNone, UtcDatetime
 
 from .. import _scalars as t
 from .._enums.calls import CallPermissionActionName, CallPermissionStatus
+
+if TYPE_CHECKING:
+    from smsreg._runtime.models.blobs import BlobInput
 
 
 class GetWhatsAppCallPermissionInput(Request["GetWhatsAppCallPermissionOutput"]):
@@ -42,6 +45,16 @@ class GetWhatsAppCallPermissionInput(Request["GetWhatsAppCallPermissionOutput"])
         t.WhatsAppBusinessScopedUserId | None, Field(alias="endUserBsuid")
     ] = None
     """Business-scoped user id of the person, instead of the phone number. 1 to 100 characters."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            origination_phone_number_id: str,
+            destination_phone_number: str | None = None,
+            end_user_bsuid: str | None = None,
+        ) -> None: ...
 
 
 class WhatsAppCallPermission(ResultStructure):
@@ -153,6 +166,12 @@ class SendWhatsAppCallEventInput(Request["SendWhatsAppCallEventOutput"]):
 
     call_event: Annotated[t.WhatsAppCallEventBlob, Field(alias="callEvent")]
     """Call event as JSON bytes, in the format of Meta's calling API. 1 to 2,048,000 bytes."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, origination_phone_number_id: str, meta_api_version: str, call_event: BlobInput
+        ) -> None: ...
 
 
 class SendWhatsAppCallEventOutput(Result):

@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of more than one resource."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -26,6 +26,10 @@ class Tag(RequestStructure):
 
     value: Annotated[t.TagValueString | None, Field(alias="value")] = None
     """Value of the tag. At most 256 characters."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, key: str, value: str | None = None) -> None: ...
 
 
 class WhatsAppPhoneNumberDetail(ResultStructure):
@@ -91,3 +95,7 @@ class S3File(RequestStructure):
     """Key of a source object; for a destination, a prefix to which WhatsApp's media id is
     appended. At most 1,024 characters.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, bucket_name: str, key: str) -> None: ...

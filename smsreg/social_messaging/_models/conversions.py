@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of AWS End User Messaging Social (WhatsApp): datasets of Meta's Conversions API and the events reported to them."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -10,6 +10,9 @@ from smsreg._runtime.models.base import ABSENT, Request, Result
 from smsreg._runtime.models.fields import OrNone
 
 from .. import _scalars as t
+
+if TYPE_CHECKING:
+    from smsreg._runtime.models.blobs import BlobInput
 
 
 class CreateWhatsAppDatasetInput(Request["CreateWhatsAppDatasetOutput"]):
@@ -24,6 +27,10 @@ class CreateWhatsAppDatasetInput(Request["CreateWhatsAppDatasetOutput"]):
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
     ``.*(^waba-.*$)|(^arn:.*:waba/[0-9a-zA-Z]+$).*``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, id: str) -> None: ...
 
 
 class CreateWhatsAppDatasetOutput(Result):
@@ -59,6 +66,10 @@ class SendWhatsAppConversionEventInput(Request["SendWhatsAppConversionEventOutpu
 
     event_data: Annotated[t.WhatsAppConversionEventBlob, Field(alias="eventData")]
     """Event as JSON bytes, in the format of Meta's Conversions API. 1 to 1,024,000 bytes."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, id: str, dataset_id: str, event_data: BlobInput) -> None: ...
 
 
 class SendWhatsAppConversionEventOutput(Result):

@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of AWS End User Messaging Social (WhatsApp): whatsApp Flows: forms inside a chat, their drafts, assets, previews and publication."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -18,6 +18,11 @@ from .._enums.flows import (
     MetaFlowCategory,
     MetaFlowCategoryInput,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smsreg._runtime.models.blobs import BlobInput
 
 
 class CreateWhatsAppFlowInput(Request["CreateWhatsAppFlowOutput"]):
@@ -55,6 +60,20 @@ class CreateWhatsAppFlowInput(Request["CreateWhatsAppFlowOutput"]):
     endpoint_uri: Annotated[t.MetaFlowEndpointUri | None, Field(alias="endpointUri")] = None
     """HTTPS endpoint with which the Flow exchanges data. 1 to 2,048 characters."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str,
+            flow_name: str,
+            categories: Sequence[MetaFlowCategoryInput],
+            flow_json: BlobInput | None = None,
+            publish: bool | None = None,
+            clone_flow_id: str | None = None,
+            endpoint_uri: str | None = None,
+        ) -> None: ...
+
 
 class CreateWhatsAppFlowOutput(Result):
     """What ``create_whatsapp_flow`` returns.
@@ -85,6 +104,10 @@ class DeleteWhatsAppFlowInput(Request["DeleteWhatsAppFlowOutput"]):
     flow_id: Annotated[t.MetaFlowId, Field(alias="flowId")]
     """Id of the Flow at Meta. 1 to 100 characters, pattern ``[0-9]+``."""
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, id: str, flow_id: str) -> None: ...
+
 
 class DeleteWhatsAppFlowOutput(Result):
     """What ``delete_whatsapp_flow`` returns.
@@ -109,6 +132,10 @@ class DeprecateWhatsAppFlowInput(Request["DeprecateWhatsAppFlowOutput"]):
     flow_id: Annotated[t.MetaFlowId, Field(alias="flowId")]
     """Id of the Flow at Meta. 1 to 100 characters, pattern ``[0-9]+``."""
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, id: str, flow_id: str) -> None: ...
+
 
 class DeprecateWhatsAppFlowOutput(Result):
     """What ``deprecate_whatsapp_flow`` returns.
@@ -132,6 +159,10 @@ class GetWhatsAppFlowInput(Request["GetWhatsAppFlowOutput"]):
 
     flow_id: Annotated[t.MetaFlowId, Field(alias="flowId")]
     """Id of the Flow at Meta. 1 to 100 characters, pattern ``[0-9]+``."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, id: str, flow_id: str) -> None: ...
 
 
 class MetaFlowPreviewInfo(ResultStructure):
@@ -314,6 +345,10 @@ class GetWhatsAppFlowPreviewInput(Request["GetWhatsAppFlowPreviewOutput"]):
     invalidate: Annotated[t.Boolean | None, Field(alias="invalidate")] = None
     """Replace the link even if the old one still works, which stops it."""
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, id: str, flow_id: str, invalidate: bool | None = None) -> None: ...
+
 
 class GetWhatsAppFlowPreviewOutput(Result):
     """What ``get_whatsapp_flow_preview`` returns.
@@ -354,6 +389,17 @@ class ListWhatsAppFlowAssetsInput(Request["ListWhatsAppFlowAssetsOutput"]):
 
     max_results: Annotated[t.MaxResults | None, Field(alias="maxResults")] = None
     """Most items to return on one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str,
+            flow_id: str,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
 
 
 class MetaFlowAsset(ResultStructure):
@@ -413,6 +459,12 @@ class ListWhatsAppFlowsInput(Request["ListWhatsAppFlowsOutput"]):
 
     max_results: Annotated[t.MaxResults | None, Field(alias="maxResults")] = None
     """Most items to return on one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, id: str, next_token: str | None = None, max_results: int | None = None
+        ) -> None: ...
 
 
 class MetaFlowSummary(ResultStructure):
@@ -481,6 +533,10 @@ class PublishWhatsAppFlowInput(Request["PublishWhatsAppFlowOutput"]):
     flow_id: Annotated[t.MetaFlowId, Field(alias="flowId")]
     """Id of the Flow at Meta. 1 to 100 characters, pattern ``[0-9]+``."""
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, id: str, flow_id: str) -> None: ...
+
 
 class PublishWhatsAppFlowOutput(Result):
     """What ``publish_whatsapp_flow`` returns.
@@ -520,6 +576,19 @@ class UpdateWhatsAppFlowInput(Request["UpdateWhatsAppFlowOutput"]):
     meta_app_id: Annotated[t.MetaFlowApplicationId | None, Field(alias="metaAppId")] = None
     """Id of a Meta app to connect to the Flow. 1 to 100 characters."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str,
+            flow_id: str,
+            flow_name: str | None = None,
+            categories: Sequence[MetaFlowCategoryInput] | None = None,
+            endpoint_uri: str | None = None,
+            meta_app_id: str | None = None,
+        ) -> None: ...
+
 
 class UpdateWhatsAppFlowOutput(Result):
     """What ``update_whatsapp_flow`` returns.
@@ -547,6 +616,10 @@ class UpdateWhatsAppFlowAssetsInput(Request["UpdateWhatsAppFlowAssetsOutput"]):
 
     flow_json: Annotated[t.MetaFlowJsonBlob, Field(alias="flowJson")]
     """Flow JSON document as bytes: screens, components and logic. 1 to 10,485,760 bytes."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, id: str, flow_id: str, flow_json: BlobInput) -> None: ...
 
 
 class UpdateWhatsAppFlowAssetsOutput(Result):

@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of AWS End User Messaging Social (WhatsApp): whatsApp messages, and the media files that they carry."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -10,6 +10,14 @@ from smsreg._runtime.models.base import Request, RequestStructure, Result
 
 from .. import _scalars as t
 from .common import S3File
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smsreg._runtime.models.blobs import BlobInput
+
+    from .._dicts.common import S3FileDict
+    from .._dicts.messages import S3PresignedUrlDict
 
 
 class DeleteWhatsAppMessageMediaInput(Request["DeleteWhatsAppMessageMediaOutput"]):
@@ -31,6 +39,10 @@ class DeleteWhatsAppMessageMediaInput(Request["DeleteWhatsAppMessageMediaOutput"
     """Id or ARN of the business phone number. 1 to 115 characters, pattern
     ``.*(^phone-number-id-.*$)|(^arn:.*:phone-number-id/[0-9a-zA-Z]+$).*``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, media_id: str, origination_phone_number_id: str) -> None: ...
 
 
 class DeleteWhatsAppMessageMediaOutput(Result):
@@ -59,6 +71,10 @@ class S3PresignedUrl(RequestStructure):
     headers: Annotated[dict[t.String, t.String], Field(alias="headers")]
     """Headers to send to the URL; an upload with PostWhatsAppMessageMedia needs ``Content-Type``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, url: str, headers: Mapping[str, str]) -> None: ...
 
 
 class GetWhatsAppMessageMediaInput(Request["GetWhatsAppMessageMediaOutput"]):
@@ -94,6 +110,18 @@ class GetWhatsAppMessageMediaInput(Request["GetWhatsAppMessageMediaOutput"]):
 
     destination_s3_file: Annotated[S3File | None, Field(alias="destinationS3File")] = None
     """Bucket and key prefix to write the file to; not together with a presigned URL."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            media_id: str,
+            origination_phone_number_id: str,
+            metadata_only: bool | None = None,
+            destination_s3_presigned_url: S3PresignedUrl | S3PresignedUrlDict | None = None,
+            destination_s3_file: S3File | S3FileDict | None = None,
+        ) -> None: ...
 
 
 class GetWhatsAppMessageMediaOutput(Result):
@@ -135,6 +163,16 @@ class PostWhatsAppMessageMediaInput(Request["PostWhatsAppMessageMediaOutput"]):
     source_s3_file: Annotated[S3File | None, Field(alias="sourceS3File")] = None
     """S3 object to upload; exactly one of the two sources."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            origination_phone_number_id: str,
+            source_s3_presigned_url: S3PresignedUrl | S3PresignedUrlDict | None = None,
+            source_s3_file: S3File | S3FileDict | None = None,
+        ) -> None: ...
+
 
 class PostWhatsAppMessageMediaOutput(Result):
     """What ``post_whatsapp_message_media`` returns.
@@ -170,6 +208,12 @@ class SendWhatsAppMessageInput(Request["SendWhatsAppMessageOutput"]):
 
     meta_api_version: Annotated[t.String, Field(alias="metaApiVersion")]
     """Version of Meta's Graph API to use, such as ``v20.0``."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, origination_phone_number_id: str, message: BlobInput, meta_api_version: str
+        ) -> None: ...
 
 
 class SendWhatsAppMessageOutput(Result):

@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of AWS End User Messaging Social (WhatsApp): business phone numbers of a linked account: details, calling settings and public keys."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -12,6 +12,18 @@ from smsreg._runtime.models.fields import IN_RESULT, OrNone
 from .. import _scalars as t
 from .._enums.phone_numbers import PublicKeySignatureStatus, WhatsAppDayOfWeekInput
 from .common import WhatsAppPhoneNumberDetail
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._dicts.phone_numbers import (
+        WhatsAppCallHoursDict,
+        WhatsAppCallSettingsDict,
+        WhatsAppHolidayScheduleEntryDict,
+        WhatsAppTimeOfDayDict,
+        WhatsAppWeeklyOperatingHoursEntryDict,
+    )
+    from .._enums.phone_numbers import CallbackPermissionStatusInput, CallIconVisibilityInput
 
 
 class GetLinkedWhatsAppBusinessAccountPhoneNumberInput(
@@ -28,6 +40,10 @@ class GetLinkedWhatsAppBusinessAccountPhoneNumberInput(
     """Id or ARN of the phone number. 1 to 115 characters, pattern
     ``.*(^phone-number-id-.*$)|(^arn:.*:phone-number-id/[0-9a-zA-Z]+$).*``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, id: str) -> None: ...
 
 
 class WhatsAppTimeOfDay(RequestStructure):
@@ -46,6 +62,10 @@ class WhatsAppTimeOfDay(RequestStructure):
 
     minutes: Annotated[t.WhatsAppTimeOfDayMinutesInteger, Field(alias="minutes")]
     """Minute of the hour. 0 to 59."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, hours: int, minutes: int) -> None: ...
 
 
 class WhatsAppWeeklyOperatingHoursEntry(RequestStructure):
@@ -68,6 +88,16 @@ class WhatsAppWeeklyOperatingHoursEntry(RequestStructure):
 
     close_time: Annotated[WhatsAppTimeOfDay, Field(alias="closeTime")]
     """When the business stops taking calls that day."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            day_of_week: WhatsAppDayOfWeekInput,
+            open_time: WhatsAppTimeOfDay | WhatsAppTimeOfDayDict,
+            close_time: WhatsAppTimeOfDay | WhatsAppTimeOfDayDict,
+        ) -> None: ...
 
 
 class WhatsAppHolidayScheduleEntry(RequestStructure):
@@ -92,6 +122,16 @@ class WhatsAppHolidayScheduleEntry(RequestStructure):
 
     end_time: Annotated[WhatsAppTimeOfDay, Field(alias="endTime")]
     """When the business stops taking calls that day; local time."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            date: str,
+            start_time: WhatsAppTimeOfDay | WhatsAppTimeOfDayDict,
+            end_time: WhatsAppTimeOfDay | WhatsAppTimeOfDayDict,
+        ) -> None: ...
 
 
 class WhatsAppCallHours(RequestStructure):
@@ -124,6 +164,22 @@ class WhatsAppCallHours(RequestStructure):
     ] = None
     """Days with hours of their own. At most 20 items."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            enabled: bool,
+            timezone: str,
+            weekly_operating_hours: Sequence[
+                WhatsAppWeeklyOperatingHoursEntry | WhatsAppWeeklyOperatingHoursEntryDict
+            ],
+            holiday_schedule: Sequence[
+                WhatsAppHolidayScheduleEntry | WhatsAppHolidayScheduleEntryDict
+            ]
+            | None = None,
+        ) -> None: ...
+
 
 class WhatsAppCallSettings(RequestStructure):
     """Calling settings of a business phone number.
@@ -148,6 +204,17 @@ class WhatsAppCallSettings(RequestStructure):
         t.WhatsAppCallbackPermissionStatus | None, Field(alias="callbackPermissionStatus")
     ] = None
     """Whether people who call are asked to allow a call back. 1 to 50 characters."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            call_enabled: bool,
+            call_hours: WhatsAppCallHours | WhatsAppCallHoursDict | None = None,
+            call_icon_visibility: CallIconVisibilityInput | None = None,
+            callback_permission_status: CallbackPermissionStatusInput | None = None,
+        ) -> None: ...
 
 
 class GetLinkedWhatsAppBusinessAccountPhoneNumberOutput(Result):
@@ -184,6 +251,10 @@ class GetWhatsAppBusinessPublicKeyInput(Request["GetWhatsAppBusinessPublicKeyOut
     """Id or ARN of the business phone number. 1 to 115 characters, pattern
     ``.*(^phone-number-id-.*$)|(^arn:.*:phone-number-id/[0-9a-zA-Z]+$).*``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, origination_phone_number_id: str) -> None: ...
 
 
 class GetWhatsAppBusinessPublicKeyOutput(Result):
@@ -226,6 +297,16 @@ class PutWhatsAppBusinessPublicKeyInput(Request["PutWhatsAppBusinessPublicKeyOut
     characters, pattern ``arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key/.+|alias/.+)``.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            origination_phone_number_id: str,
+            business_public_key: str | None = None,
+            kms_key_arn: str | None = None,
+        ) -> None: ...
+
 
 class PutWhatsAppBusinessPublicKeyOutput(Result):
     """What ``put_whatsapp_business_public_key`` returns.
@@ -251,6 +332,12 @@ class UpdateLinkedWhatsAppBusinessAccountPhoneNumberInput(
 
     call_settings: Annotated[WhatsAppCallSettings, Field(alias="callSettings")]
     """Calling settings to put in place."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, id: str, call_settings: WhatsAppCallSettings | WhatsAppCallSettingsDict
+        ) -> None: ...
 
 
 class UpdateLinkedWhatsAppBusinessAccountPhoneNumberOutput(Result):

@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of AWS End User Messaging Social (WhatsApp): tags on WhatsApp Business Accounts and phone numbers."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -11,6 +11,11 @@ from smsreg._runtime.models.fields import IN_RESULT
 
 from .. import _scalars as t
 from .common import Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._dicts.common import TagDict
 
 
 class ListTagsForResourceInput(Request["ListTagsForResourceOutput"]):
@@ -23,6 +28,10 @@ class ListTagsForResourceInput(Request["ListTagsForResourceOutput"]):
 
     resource_arn: Annotated[t.Arn, Field(alias="resourceArn")]
     """ARN of the account or phone number. At most 2,048 characters, pattern ``arn:.*``."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, resource_arn: str) -> None: ...
 
 
 class ListTagsForResourceOutput(Result):
@@ -52,6 +61,10 @@ class TagResourceInput(Request["TagResourceOutput"]):
     tags: Annotated[list[Tag], Field(alias="tags")]
     """Tags of the resource."""
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, resource_arn: str, tags: Sequence[Tag | TagDict]) -> None: ...
+
 
 class TagResourceOutput(Result):
     """What ``tag_resource`` returns.
@@ -76,6 +89,10 @@ class UntagResourceInput(Request["UntagResourceOutput"]):
 
     tag_keys: Annotated[list[t.String], Field(alias="tagKeys")]
     """Keys of the tags to take off."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, resource_arn: str, tag_keys: Sequence[str]) -> None: ...
 
 
 class UntagResourceOutput(Result):

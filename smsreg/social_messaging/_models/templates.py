@@ -2,7 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Models of AWS End User Messaging Social (WhatsApp): message templates and Meta's template library."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -21,6 +21,24 @@ from .._enums.templates import (
     TemplateUseCase,
 )
 from .common import S3File
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from smsreg._runtime.models.blobs import BlobInput
+
+    from .._dicts.common import S3FileDict
+    from .._dicts.templates import (
+        LibraryTemplateBodyInputsDict,
+        LibraryTemplateButtonInputDict,
+        MetaLibraryTemplateDict,
+    )
+    from .._enums.templates import (
+        TemplateButtonTypeInput,
+        TemplateCategoryInput,
+        TemplateOtpTypeInput,
+        TemplateParameterFormatInput,
+    )
 
 
 class CreateWhatsAppMessageTemplateInput(Request["CreateWhatsAppMessageTemplateOutput"]):
@@ -41,6 +59,10 @@ class CreateWhatsAppMessageTemplateInput(Request["CreateWhatsAppMessageTemplateO
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
     ``.*(^waba-.*$)|(^arn:.*:waba/[0-9a-zA-Z]+$).*``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, template_definition: BlobInput, id: str) -> None: ...
 
 
 class CreateWhatsAppMessageTemplateOutput(Result):
@@ -104,6 +126,19 @@ class LibraryTemplateButtonInput(RequestStructure):
     ] = None
     """Android apps that may take the one-time password: package name and signature hash."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            type: TemplateButtonTypeInput | None = None,
+            phone_number: str | None = None,
+            url: Mapping[str, str] | None = None,
+            otp_type: TemplateOtpTypeInput | None = None,
+            zero_tap_terms_accepted: bool | None = None,
+            supported_apps: Sequence[Mapping[str, str]] | None = None,
+        ) -> None: ...
+
 
 class LibraryTemplateBodyInputs(RequestStructure):
     """What to add to the body of a library template.
@@ -134,6 +169,18 @@ class LibraryTemplateBodyInputs(RequestStructure):
     ] = None
     """Lifetime of a one-time password, in minutes, as the text states it."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            add_contact_number: bool | None = None,
+            add_learn_more_link: bool | None = None,
+            add_security_recommendation: bool | None = None,
+            add_track_package_link: bool | None = None,
+            code_expiration_minutes: int | None = None,
+        ) -> None: ...
+
 
 class MetaLibraryTemplate(RequestStructure):
     """A template to create from a library entry.
@@ -163,6 +210,24 @@ class MetaLibraryTemplate(RequestStructure):
     ] = None
     """What to add to the body."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            template_name: str,
+            library_template_name: str,
+            template_category: TemplateCategoryInput,
+            template_language: str,
+            library_template_button_inputs: Sequence[
+                LibraryTemplateButtonInput | LibraryTemplateButtonInputDict
+            ]
+            | None = None,
+            library_template_body_inputs: LibraryTemplateBodyInputs
+            | LibraryTemplateBodyInputsDict
+            | None = None,
+        ) -> None: ...
+
 
 class CreateWhatsAppMessageTemplateFromLibraryInput(
     Request["CreateWhatsAppMessageTemplateFromLibraryOutput"]
@@ -181,6 +246,12 @@ class CreateWhatsAppMessageTemplateFromLibraryInput(
     """Id or ARN of the WhatsApp Business Account. 1 to 115 characters, pattern
     ``.*(^waba-.*$)|(^arn:.*:waba/[0-9a-zA-Z]+$).*``.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, meta_library_template: MetaLibraryTemplate | MetaLibraryTemplateDict, id: str
+        ) -> None: ...
 
 
 class CreateWhatsAppMessageTemplateFromLibraryOutput(Result):
@@ -216,6 +287,12 @@ class CreateWhatsAppMessageTemplateMediaInput(Request["CreateWhatsAppMessageTemp
     source_s3_file: Annotated[S3File | None, Field(alias="sourceS3File")] = None
     """S3 object to upload."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, id: str, source_s3_file: S3File | S3FileDict | None = None
+        ) -> None: ...
+
 
 class CreateWhatsAppMessageTemplateMediaOutput(Result):
     """What ``create_whatsapp_message_template_media`` returns.
@@ -250,6 +327,17 @@ class DeleteWhatsAppMessageTemplateInput(Request["DeleteWhatsAppMessageTemplateO
         t.DeleteAllLanguages | None, Field(alias="deleteAllLanguages")
     ] = None
     """Delete each language version of that name."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str,
+            template_name: str,
+            meta_template_id: str | None = None,
+            delete_all_languages: bool | None = None,
+        ) -> None: ...
 
 
 class DeleteWhatsAppMessageTemplateOutput(Result):
@@ -289,6 +377,17 @@ class GetWhatsAppMessageTemplateInput(Request["GetWhatsAppMessageTemplateOutput"
     characters.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str,
+            meta_template_id: str | None = None,
+            template_name: str | None = None,
+            template_language_code: str | None = None,
+        ) -> None: ...
+
 
 class GetWhatsAppMessageTemplateOutput(Result):
     """What ``get_whatsapp_message_template`` returns.
@@ -320,6 +419,12 @@ class ListWhatsAppMessageTemplatesInput(Request["ListWhatsAppMessageTemplatesOut
 
     max_results: Annotated[t.MaxResults | None, Field(alias="maxResults")] = None
     """Most items to return on one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, id: str, next_token: str | None = None, max_results: int | None = None
+        ) -> None: ...
 
 
 class TemplateSummary(ResultStructure):
@@ -396,6 +501,17 @@ class ListWhatsAppTemplateLibraryInput(Request["ListWhatsAppTemplateLibraryOutpu
     """Conditions by name: ``searchKey``, ``topic``, ``usecase``, ``industry`` or ``language``. At
     most 10 entries, each 1 to 100 characters.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            filters: Mapping[str, str] | None = None,
+        ) -> None: ...
 
 
 class LibraryTemplateButtonList(ResultStructure):
@@ -539,6 +655,21 @@ class UpdateWhatsAppMessageTemplateInput(Request["UpdateWhatsAppMessageTemplateO
         t.MetaTemplateCtaLinkTrackingOptedOut | None, Field(alias="ctaUrlLinkTrackingOptedOut")
     ] = None
     """Turn off the counting of clicks on URL buttons."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str,
+            meta_template_id: str | None = None,
+            template_name: str | None = None,
+            template_language_code: str | None = None,
+            parameter_format: TemplateParameterFormatInput | None = None,
+            template_category: TemplateCategoryInput | None = None,
+            template_components: BlobInput | None = None,
+            cta_url_link_tracking_opted_out: bool | None = None,
+        ) -> None: ...
 
 
 class UpdateWhatsAppMessageTemplateOutput(Result):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ._dicts.parcels import TagDict as TagDict
     from ._enums.parcels import Priority as Priority
     from ._enums.parcels import PriorityInput as PriorityInput
+    from ._enums.parcels import StationInput as StationInput
     from ._enums.stations import Weekday as Weekday
     from ._errors import ParcelNotFoundException as ParcelNotFoundException
     from ._errors import ThrottledRequestException as ThrottledRequestException
@@ -56,6 +57,7 @@ __all__ = [
     "PriorityInput",
     "SendParcelInput",
     "SendParcelOutput",
+    "StationInput",
     "Tag",
     "TagDict",
     "TagParcelInput",

@@ -5,7 +5,7 @@
 MODULES: dict[str, tuple[str, ...]] = {
     "_client": ("NightMailClient",),
     "_dicts.parcels": ("EmptyDict", "NotificationDict", "TagDict"),
-    "_enums.parcels": ("Priority", "PriorityInput"),
+    "_enums.parcels": ("Priority", "PriorityInput", "StationInput"),
     "_enums.stations": ("Weekday",),
     "_errors": ("ParcelNotFoundException", "ThrottledRequestException", "TooManyTrainsException"),
     "_models.parcels": (

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._enums.letters import LetterClass as LetterClass
     from ._enums.letters import LetterClassInput as LetterClassInput
     from ._enums.letters import LetterStatus as LetterStatus
+    from ._enums.letters import OfficeSubjectInput as OfficeSubjectInput
     from ._enums.letters import StampFinish as StampFinish
     from ._enums.letters import StampFinishInput as StampFinishInput
     from ._errors import ConflictException as ConflictException
@@ -53,6 +54,7 @@ __all__ = [
     "LetterClass",
     "LetterClassInput",
     "LetterStatus",
+    "OfficeSubjectInput",
     "PingOfficeRequest",
     "PingOfficeResult",
     "PostOfficeClient",

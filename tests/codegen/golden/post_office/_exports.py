@@ -11,6 +11,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "LetterClass",
         "LetterClassInput",
         "LetterStatus",
+        "OfficeSubjectInput",
         "StampFinish",
         "StampFinishInput",
     ),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from smsreg.pagination import Paginator
 
     from .._dicts.parcels import NotificationDict, TagDict
-    from .._enums.parcels import PriorityInput
+    from .._enums.parcels import PriorityInput, StationInput
     from .._models.parcels import (
         DeleteParcelResult,
         ListParcelsOutput,
@@ -94,8 +94,8 @@ class ParcelsOperations(ServiceClient):
     async def send_parcel(
         self,
         *,
-        from_: str,
-        to: str,
+        from_: StationInput,
+        to: StationInput,
         contents: BlobInput,
         priority: PriorityInput | None = None,
         notify: Notification | NotificationDict | None = None,

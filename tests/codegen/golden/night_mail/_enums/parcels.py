@@ -23,3 +23,10 @@ if TYPE_CHECKING:
     PriorityInput = Priority | Literal["NORMAL", "SAME_NIGHT"]
 else:
     PriorityInput = Annotated[Priority, KNOWN_ONLY]
+
+
+if TYPE_CHECKING:
+    StationInput = Literal["Crewe", "Euston"] | str
+else:
+    StationInput = str
+"""A station of the line. The model says string; these have been seen."""

@@ -2,7 +2,7 @@
 # Model: nightmail 2021-03-01, botocore 0.0.0.
 """Models of Toy Night Mail: parcels on the train."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -20,6 +20,14 @@ from smsreg._runtime.models.fields import IN_RESULT, BlobBytes, OrNone
 from .. import _scalars as t
 from .._enums.parcels import PriorityInput
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smsreg._runtime.models.blobs import BlobInput
+
+    from .._dicts.parcels import EmptyDict, NotificationDict, TagDict
+    from .._enums.parcels import StationInput
+
 
 class DeleteParcelInput(Request["DeleteParcelResult"]):
     """What ``delete_parcel`` takes.
@@ -34,6 +42,10 @@ class DeleteParcelInput(Request["DeleteParcelResult"]):
 
     force: Annotated[t.Flag | None, Field(alias="force")] = None
     """Whether to throw it while the train moves."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, parcel_id: str, force: bool | None = None) -> None: ...
 
 
 class DeleteParcelResult(Result):
@@ -57,6 +69,12 @@ class ListParcelsInput(Request["ListParcelsOutput"]):
     max_results: Annotated[t.PageSize | None, Field(alias="maxResults")] = None
     """Most items to be given on one page. 1 to 50."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, next_token: str | None = None, max_results: int | None = None
+        ) -> None: ...
+
 
 class Tag(RequestStructure):
     """A label: a key with a value.
@@ -71,6 +89,10 @@ class Tag(RequestStructure):
 
     value: Annotated[t.TagValue | None, Field(alias="value")] = None
     """Right half of the label. At most 256 characters."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, key: str, value: str | None = None) -> None: ...
 
 
 class Parcel(ResultStructure):
@@ -131,6 +153,12 @@ class Notification(TaggedUnion):
     silent: Annotated[Empty | None, Field(alias="silent")] = None
     """Tell nobody."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, sms: str | None = None, silent: Empty | EmptyDict | None = None
+        ) -> None: ...
+
 
 class SendParcelInput(Request["SendParcelOutput"]):
     """What ``send_parcel`` takes.
@@ -155,6 +183,18 @@ class SendParcelInput(Request["SendParcelOutput"]):
 
     notify: Annotated[Notification | None, Field(alias="notify")] = None
     """Who is to be told on arrival."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            from_: StationInput,
+            to: StationInput,
+            contents: BlobInput,
+            priority: PriorityInput | None = None,
+            notify: Notification | NotificationDict | None = None,
+        ) -> None: ...
 
 
 class SendParcelOutput(Result):
@@ -183,6 +223,10 @@ class TagParcelInput(Request["TagParcelOutput"]):
 
     tags: Annotated[Annotated[list[Tag], Field(max_length=50)], Field(alias="tags")]
     """Labels on the parcel. At most 50 items."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, parcel_id: str, tags: Sequence[Tag | TagDict]) -> None: ...
 
 
 class TagParcelOutput(Result):

@@ -2,7 +2,7 @@
 # Model: nightmail 2021-03-01, botocore 0.0.0.
 """Models of Toy Night Mail: stations and when the train stops there."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -48,6 +48,12 @@ class ListStationNamesInput(Request["ListStationNamesOutput"]):
 
     max_results: Annotated[t.PageSize | None, Field(alias="maxResults")] = None
     """Most items to be given on one page. 1 to 50."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, next_token: str | None = None, max_results: int | None = None
+        ) -> None: ...
 
 
 class ListStationNamesOutput(Page):

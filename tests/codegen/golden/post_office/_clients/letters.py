@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smsreg.pagination import Paginator
 
     from .._dicts.letters import AddressDict, StampDict
-    from .._enums.letters import LetterClassInput
+    from .._enums.letters import LetterClassInput, OfficeSubjectInput
     from .._models.letters import Address, CreateLetterResult, DescribeLettersResult, Letter, Stamp
 
 
@@ -30,7 +30,7 @@ class LettersOperations(ServiceClient):
         *,
         from_: Address | AddressDict,
         class_: LetterClassInput,
-        subject: str,
+        subject: OfficeSubjectInput,
         client_token: str | None = None,
         body: BlobInput | None = None,
         copy_: bool | None = None,

@@ -64,3 +64,10 @@ if TYPE_CHECKING:
     StampFinishInput = StampFinish | Literal["GLOSSY", "MATT"]
 else:
     StampFinishInput = Annotated[StampFinish, KNOWN_ONLY]
+
+
+if TYPE_CHECKING:
+    OfficeSubjectInput = Literal["Congratulations", "Complaint"] | str
+else:
+    OfficeSubjectInput = str
+"""What a letter is about. The model says string; most letters are about these."""

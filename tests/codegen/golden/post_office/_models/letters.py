@@ -2,7 +2,7 @@
 # Model: post-office 2020-02-29, botocore 0.0.0.
 """Models of Toy Post Office: letters and what is glued to them."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -26,6 +26,15 @@ from .._enums.letters import (
     StampFinishInput,
 )
 
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    from smsreg._runtime.models.blobs import BlobInput
+
+    from .._dicts.letters import AddressDict, StampDict
+    from .._enums.letters import OfficeSubjectInput
+
 
 class Address(TaggedUnion):
     """Where a letter comes from: a street or a box.
@@ -38,6 +47,10 @@ class Address(TaggedUnion):
 
     box: Annotated[t.BoxNumber | None, Field(alias="Box")] = None
     """Number of a post-office box. 0 to 99,999."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, street: str | None = None, box: int | None = None) -> None: ...
 
 
 class Stamp(RequestStructure):
@@ -62,6 +75,17 @@ class Stamp(RequestStructure):
 
     finish: Annotated[StampFinishInput | None, Field(alias="Finish")] = None
     """How the paper feels."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            motif: str,
+            cents: int,
+            copies: int | None = None,
+            finish: StampFinishInput | None = None,
+        ) -> None: ...
 
 
 class CreateLetterRequest(Request["CreateLetterResult"]):
@@ -107,6 +131,23 @@ class CreateLetterRequest(Request["CreateLetterResult"]):
 
     weight: Annotated[t.Grams | None, Field(alias="Weight")] = None
     """Weight in grams. 0.5 to 2,000."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            from_: Address | AddressDict,
+            class_: LetterClassInput,
+            subject: OfficeSubjectInput,
+            client_token: str | None = None,
+            body: BlobInput | None = None,
+            copy_: bool | None = None,
+            json_: Mapping[str, str] | None = None,
+            send_at: dt.datetime | None = None,
+            stamps: Sequence[Stamp | StampDict] | None = None,
+            weight: float | None = None,
+        ) -> None: ...
 
 
 class Letter(ResultStructure):
@@ -191,6 +232,18 @@ class DescribeLettersRequest(Request["DescribeLettersResult"]):
 
     max_results: Annotated[t.MaxResults | None, Field(alias="MaxResults")] = None
     """Most items to be given on one page. 1 to 100."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            letter_ids: Sequence[str] | None = None,
+            classes: Sequence[LetterClassInput] | None = None,
+            sent_since: dt.datetime | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+        ) -> None: ...
 
 
 class DescribeLettersResult(Page):

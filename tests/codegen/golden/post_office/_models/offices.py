@@ -2,7 +2,7 @@
 # Model: post-office 2020-02-29, botocore 0.0.0.
 """Models of Toy Post Office: offices, open and closed."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -21,6 +21,10 @@ class CloseOfficeRequest(Request["CloseOfficeResult"]):
 
     office_id: Annotated[t.OfficeId, Field(alias="OfficeId")]
     """Id of the office. 1 to 12 characters."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, office_id: str) -> None: ...
 
 
 class CloseOfficeResult(Result):
