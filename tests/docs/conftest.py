@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 import smsreg.opentelemetry
-from smsreg import SMSVoiceClient, SocialMessagingClient
+from smsreg import EndUserMessagingClient, SMSVoiceClient, SocialMessagingClient
 from smsreg.emulator import Emulator
 
 
@@ -57,5 +57,13 @@ async def client(emulator: Emulator) -> AsyncIterator[SMSVoiceClient]:
 
 @pytest.fixture
 async def social(emulator: Emulator) -> AsyncIterator[SocialMessagingClient]:
-    async with SocialMessagingClient(**emulator.client_options) as social:
-        yield social
+    social = SocialMessagingClient(**emulator.client_options)  # opened if it is used
+    yield social
+    await social.aclose()
+
+
+@pytest.fixture
+async def profiles(emulator: Emulator) -> AsyncIterator[EndUserMessagingClient]:
+    profiles = EndUserMessagingClient(**emulator.client_options)
+    yield profiles
+    await profiles.aclose()

@@ -1,7 +1,8 @@
 """Every Python block of the README and of the pages runs against the emulator.
 
 A block with ``asyncio.run`` is a script, run as one. Any other runs inside an async function with
-``client``, ``social`` and ``emulator``; see the end of docs/index.md.
+``client``, ``social``, ``profiles``, ``emulator`` and the ids that it names; see the end of
+docs/index.md.
 """
 
 import ast
@@ -14,17 +15,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from reference.resources import Resources
 
-from smsreg import SMSVoiceClient, SocialMessagingClient
+from smsreg import EndUserMessagingClient, SMSVoiceClient, SocialMessagingClient
 from smsreg.emulator import Emulator
-from smsreg.sms_voice import FieldRequirement
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LANGUAGES = {"json", "python", "sh", "text", "toml", "yaml"}
+LANGUAGES = {"json", "mermaid", "python", "sh", "text", "toml", "yaml"}
 FORM = "US_TOLL_FREE_REGISTRATION"
 SCRIPT_SECONDS = 60
+RESOURCES = {name[1:] for name in vars(Resources) if name.startswith("_") and name[1] != "_"}
+"""Names such as ``phone_number_id``: what they stand for is made for the block."""
 
 
 class Block(NamedTuple):
@@ -84,44 +87,28 @@ async def test_script(block: Block, client: SMSVoiceClient):
 @pytest.mark.usefixtures("aws_environment")
 @pytest.mark.parametrize("block", FRAGMENTS, ids=where)
 async def test_fragment(
-    block: Block, client: SMSVoiceClient, social: SocialMessagingClient, emulator: Emulator
+    block: Block,
+    client: SMSVoiceClient,
+    social: SocialMessagingClient,
+    profiles: EndUserMessagingClient,
+    emulator: Emulator,
 ):
-    names = {"client": client, "social": social, "emulator": emulator}
-    if "denied_registration_id" in block.code:
-        names["denied_registration_id"] = await denied_registration(client, emulator)
+    names = {"client": client, "social": social, "profiles": profiles, "emulator": emulator}
+    resources = Resources(emulator, client, social, profiles)
     tree = ast.parse(block.code, str(block.page))
+    for name in sorted(missing(tree) & RESOURCES):
+        names[name] = await resources.get(name)
     ast.increment_lineno(tree, block.line - 1)
     compiled = compile(tree, str(block.page), "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    running = types.FunctionType(compiled, names)()
-    if inspect.iscoroutine(running):
-        await running
+    run = types.FunctionType(compiled, names)
+    if compiled.co_flags & inspect.CO_COROUTINE:
+        await run()
+    else:  # what is synchronous blocks: the emulator is in this thread's event loop
+        await asyncio.to_thread(run)
 
 
-async def denied_registration(client: SMSVoiceClient, emulator: Emulator) -> str:
-    """Make a registration that is denied for one of its fields."""
-    registration_id = (await client.create_registration(registration_type=FORM)).registration_id
-    number = await client.request_phone_number(
-        iso_country_code="US",
-        message_type="TRANSACTIONAL",
-        number_capabilities=["SMS"],
-        number_type="TOLL_FREE",
-    )
-    await client.create_registration_association(
-        registration_id=registration_id, resource_id=number.phone_number_id
-    )
-    proof = await client.create_registration_attachment(attachment_body=b"%PDF-1.7")
-    async for field in client.describe_registration_field_definitions(registration_type=FORM):
-        if field.field_requirement is not FieldRequirement.OPTIONAL:
-            choices = field.select_validation and field.select_validation.options[:1]
-            file = proof.registration_attachment_id if field.field_type == "ATTACHMENT" else None
-            text = field.display_hints.example_text_value
-            await client.put_registration_field_value(
-                registration_id=registration_id,
-                field_path=field.field_path,
-                select_choices=choices,
-                registration_attachment_id=file,
-                text_value=None if choices or file else text,
-            )
-    await client.submit_registration_version(registration_id=registration_id)
-    emulator.deny(registration_id, "Not your site", field="companyInfo.website")
-    return registration_id
+def missing(tree: ast.Module) -> set[str]:
+    """The names that a block reads and does not make."""
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    made = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    return {node.id for node in names if isinstance(node.ctx, ast.Load)} - made

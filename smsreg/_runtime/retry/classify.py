@@ -319,7 +319,7 @@ def setup_error(error: BaseException) -> errors.SmsregError:
         )
     if isinstance(error, _CREDENTIALS):
         return errors.CredentialsError(
-            f"AWS credentials could not be had ({type(error).__name__}): check the profile, "
+            f"AWS credentials could not be retrieved ({type(error).__name__}): check the profile, "
             "the environment and the provider they come from"
         )
     if isinstance(error, boto.NoRegionError):

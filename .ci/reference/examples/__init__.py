@@ -1,0 +1,1 @@
+"""Examples on the pages of operations, a module for each resource."""

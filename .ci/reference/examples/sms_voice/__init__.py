@@ -1,0 +1,1 @@
+"""Examples for SMS and voice: a function has the name of its operation."""

@@ -1,0 +1,1 @@
+"""Examples for WhatsApp: a function has the name of its operation."""

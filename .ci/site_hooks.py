@@ -1,0 +1,51 @@
+"""Adds the pages that are written from the code to the site, and draws its figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mkdocs.structure.files import File
+from reference.commands import commands_page, flags_page
+from reference.figures import draw
+from reference.pages import Reference
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).resolve().parent.parent
+CLIENTS = "every client"
+"""The entry of the navigation that stands for the generated pages."""
+REFERENCE = Reference()
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Put the generated pages into the navigation."""
+    for section in config.nav or ():
+        for name, entries in section.items():
+            if CLIENTS in entries:
+                at = entries.index(CLIENTS)
+                section[name] = [*entries[:at], *REFERENCE.nav, *entries[at + 1 :]]
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages that are in no file of the folder."""
+    generated = {
+        **REFERENCE.pages,
+        "reference/commands.md": commands_page(),
+        "reference/emulator-flags.md": flags_page(),
+        "changelog.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
+    }
+    for path, text in generated.items():
+        files.append(File.generated(config, path, content=text))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:  # noqa: ANN401 -- mkdocs' own
+    """Draw the figures of a page, and link the list of operations to their pages."""
+    if page.file.src_uri == "operations.md":
+        return REFERENCE.operations_page(links=True)
+    return draw(markdown)
