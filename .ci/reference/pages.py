@@ -61,18 +61,15 @@ class Reference:
         return found
 
     @property
-    def nav(self) -> list[dict[str, list[str]]]:
+    def nav(self) -> list[dict[str, list[object]]]:
         """The reference's part of the navigation, as service and pages."""
-        return [
-            {
-                f"{service.client.__name__}": [
-                    *(page_of(service, resource) for resource in order(service)),
-                    *(types_page_of(service, name) for name in self._types_by_page(service)),
-                    f"reference/{service.package}/errors.md",
-                ]
-            }
-            for service in self.services
-        ]
+        found: list[dict[str, list[object]]] = []
+        for service in self.services:
+            types = [types_page_of(service, name) for name in self._types_by_page(service)]
+            pages: list[object] = [page_of(service, resource) for resource in order(service)]
+            pages += [f"reference/{service.package}/errors.md", {"Models and enums": types}]
+            found.append({service.client.__name__: pages})
+        return found
 
     # --- pages
 
@@ -111,23 +108,22 @@ class Reference:
         source = service.structure(request).source
         text = f"\n## {method} {{ #{method} }}\n\n{service.summary(method)}\n\n"
         text += f"```python\n{service.example(method)}\n```\n\n"
-        text += "| | |\n|---|---|\n"
-        text += f"| service's name | [{operation.name}]({source}) |\n"
-        text += f"| boto3 | {self._boto3(service, operation)} |\n"
-        text += f"| models | `{request}` → `{result}` |\n"
+        text += f"- service's name: [{operation.name}]({source})\n"
+        text += f"- boto3: {self._boto3(service, operation)}\n"
+        text += f"- models: `{request}` → `{result}`\n"
         if operation.paging is not None:
             text += (
-                f"| pages | `await` returns the first page, `async for` every item of "
-                f"`{operation.paging.items}`; see [pagination](../../pagination.md) |\n"
+                f"- pages: `await` returns the first page, `async for` every item of "
+                f"`{operation.paging.items}`; see [pagination](../../pagination.md)\n"
             )
-        text += f"| idempotency | **{operation.idempotency}**. {MEANING[operation.idempotency]} "
-        text += f"{cell(operation.reason)} |\n"
+        text += f"- idempotency: **{operation.idempotency}**. {MEANING[operation.idempotency]} "
+        text += f"{operation.reason}\n"
         if operation.guards:
             guards = [
                 f"`{guard.code}`" + (f" with reason `{guard.reason}`" if guard.reason else "")
                 for guard in operation.guards
             ]
-            text += f"| refuses a repetition with | {', '.join(guards)} |\n"
+            text += f"- refuses a repetition with {', '.join(guards)}\n"
         text += "\n**Parameters**\n\n"
         text += self._members(service, service.parameters(method), requests=True)
         text += "\n**Result**\n\n"
@@ -147,7 +143,7 @@ class Reference:
     def types_page(self, service: Service, name: str) -> str:
         """The models and enums of a module."""
         structures = self._types_by_page(service)[name]
-        text = f"# {title(name)}: types\n\n"
+        text = f"# {title(name)}: models and enums\n\n"
         text += f"Models and enums of `smsreg.{service.package}`."
         text += " Requests and results are on the pages of their operations.\n"
         for structure in structures:
@@ -192,12 +188,12 @@ class Reference:
         rows = list(members)
         if not rows:
             return "None.\n"
-        text = "| name | type | boto3 | |\n|---|---|---|---|\n"
+        text = "| name, and boto3's | type | |\n|---|---|---|\n"
         for member in rows:
             required = " *required*" if requests and member.required else ""
             kind = self._linked(service, member.type)
-            text += f"| `{member.name}`{required} | {kind} | "
-            text += f"`{member.alias}` | {cell(member.text)} |\n"
+            name = f"`{member.name}`{required}<br>`{member.alias}`"
+            text += f"| {name} | {kind} | {cell(member.text)} |\n"
         return text
 
     def _linked(self, service: Service, kind: str) -> str:

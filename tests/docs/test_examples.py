@@ -26,7 +26,11 @@ BLOCK = re.compile(r"^```(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LANGUAGES = {"json", "mermaid", "python", "sh", "text", "toml", "yaml"}
 FORM = "US_TOLL_FREE_REGISTRATION"
 SCRIPT_SECONDS = 60
-RESOURCES = {name[1:] for name in vars(Resources) if name.startswith("_") and name[1] != "_"}
+RESOURCES = {
+    name[1:]
+    for name, make in vars(Resources).items()
+    if re.match("_[a-z]", name) and list(inspect.signature(make).parameters) == ["self"]
+}
 """Names such as ``phone_number_id``: what they stand for is made for the block."""
 
 
@@ -105,6 +109,11 @@ async def test_fragment(
         await run()
     else:  # what is synchronous blocks: the emulator is in this thread's event loop
         await asyncio.to_thread(run)
+    fixtures = {"sms_voice_client": client, "smsreg_emulator": emulator}
+    for name, test in list(names.items()):  # a test that is shown runs as well
+        parameters = inspect.signature(test).parameters if name.startswith("test_") else {}
+        if parameters and parameters.keys() <= fixtures.keys():
+            await test(**{parameter: fixtures[parameter] for parameter in parameters})
 
 
 def missing(tree: ast.Module) -> set[str]:

@@ -1,7 +1,6 @@
 """What the top level holds, what the pages promise, and what must stand in no file."""
 
 import re
-import runpy
 import shutil
 import subprocess
 from pathlib import Path
@@ -129,8 +128,3 @@ def test_links_between_files_lead_somewhere(root: Path, page: str):
         for target in re.findall(r"\]\(([^)#]+)", file.read_text(encoding="utf-8")):
             if not target.startswith("https://"):
                 assert (file.parent / target).is_file(), f"{file.name}: {target}"
-
-
-def test_list_of_operations_is_up_to_date(root: Path):
-    script = runpy.run_path(str(root / ".ci" / "operations_page.py"))
-    assert script["PAGE"].read_text(encoding="utf-8") == script["page"]()

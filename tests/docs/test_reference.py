@@ -64,13 +64,13 @@ def test_page_of_an_operation_says_it_all(service: Service, method: str):
     operation = service.operations[method]
     assert f"[{operation.name}](https://docs.aws.amazon.com/" in section
     assert f"**{operation.idempotency}**" in section
-    assert operation.reason.replace("|", "\\|") in section
+    assert operation.reason in section
     parameters, _, rest = section.partition("**Result**")
     for name, field in operation.request_type.model_fields.items():
-        assert re.search(rf"^\| `{name}`.*\| `{field.alias}` \|", parameters, re.MULTILINE), name
-        assert field.is_required() == (f"| `{name}` *required* |" in parameters), name
+        required = " *required*" if field.is_required() else ""
+        assert f"\n| `{name}`{required}<br>`{field.alias}` |" in parameters, name
     for name, field in operation.result_type.model_fields.items():
-        assert re.search(rf"^\| `{name}` \|.*\| `{field.alias}` \|", rest, re.MULTILINE), name
+        assert f"\n| `{name}`<br>`{field.alias}` |" in rest, name
     for error in operation.error_types:
         assert f"[`{error.__name__}`](errors.md#{error.__name__})" in rest
     assert f".{method}(" in section.partition("```python\n")[2].partition("```")[0]
@@ -100,7 +100,7 @@ def test_links_of_generated_pages_lead_somewhere(root: Path):
     pages |= {"reference/commands.md": commands_page(), "reference/emulator-flags.md": flags_page()}
     anchors = {path: set(re.findall(r"\{ #(\w[\w-]*) \}", text)) for path, text in pages.items()}
     for path, text in pages.items():
-        for target, anchor in LINK.findall(text):
+        for target, anchor in LINK.findall(re.sub(r"(?<!\[)`[^`\n]*`", "", text)):
             if target.startswith("https://"):
                 continue
             full = (root / "docs" / path).parent.joinpath(target or Path(path).name).resolve()

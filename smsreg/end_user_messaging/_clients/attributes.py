@@ -62,8 +62,8 @@ class AttributesOperations(ServiceClient):
             ValidationException: The service refused the request's content.
 
         Retries: safe to repeat, as every attempt carries the same token. The clientToken marks a
-        repeat of the batch; by the attribute names alone, unique in a profile, the second try would
-        meet a conflict.
+        repeat of the batch; by the attribute names alone, unique in a profile, the second attempt
+        would meet a conflict.
 
         Source: https://docs.aws.amazon.com/end-user-messaging/latest/APIReference/API_CreateBrandProfileAttributes.html
         """

@@ -63,7 +63,7 @@ class BrandProfilesOperations(ServiceClient):
             ValidationException: The service refused the request's content.
 
         Retries: safe to repeat, as every attempt carries the same token. It carries a clientToken,
-        so a repeat is answered with the profile the first try made; without it nothing would stop a
+        so a repeat returns the profile the first attempt made; without it nothing would stop a
         second profile.
 
         Source: https://docs.aws.amazon.com/end-user-messaging/latest/APIReference/API_CreateBrandProfile.html
@@ -212,8 +212,8 @@ class BrandProfilesOperations(ServiceClient):
             ThrottlingException: Too many calls in a short time; nothing was done.
             ValidationException: The service refused the request's content.
 
-        Retries: safe to repeat. It sets the name and the protection to given values; a second try
-        sets the same and shows the same profile, but for updatedAt.
+        Retries: safe to repeat. It sets the name and the protection to given values; a second
+        attempt sets the same and shows the same profile, but for updatedAt.
 
         Source: https://docs.aws.amazon.com/end-user-messaging/latest/APIReference/API_UpdateBrandProfile.html
         """

@@ -67,8 +67,8 @@ class RegistrationsOperations(ServiceClient):
             ThrottlingException: Too many calls in a short time; nothing was done.
             ValidationException: The service refused the request's content.
 
-        Retries: safe to repeat, as every attempt carries the same token. The clientToken ties a
-        repeat to the job already begun; without it a second job would build a second profile.
+        Retries: safe to repeat, as every attempt carries the same token. The clientToken associates
+        a repeat with the job already begun; without it a second job would build a second profile.
 
         Source: https://docs.aws.amazon.com/end-user-messaging/latest/APIReference/API_CreateBrandProfileFromRegistration.html
         """

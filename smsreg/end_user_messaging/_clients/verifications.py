@@ -141,8 +141,8 @@ class VerificationsOperations(ServiceClient):
             ThrottlingException: Too many calls in a short time; nothing was done.
             ValidationException: The service refused the request's content.
 
-        Retries: never repeated when the outcome is unknown: OutcomeUnknownError at once. Each try
-        uses up an attempt, and a passcode accepted by a lost first try may get INVALID on the
+        Retries: never repeated when the outcome is unknown: OutcomeUnknownError at once. Each call
+        uses up an attempt, and a passcode accepted by a lost first attempt may get INVALID on the
         second: a false result, not an error that shows the guard.
 
         Source: https://docs.aws.amazon.com/end-user-messaging/latest/APIReference/API_ValidateNotifyCodeVerification.html

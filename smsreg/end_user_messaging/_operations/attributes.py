@@ -39,7 +39,7 @@ CREATE_BRAND_PROFILE_ATTRIBUTES: Operation[
         "ValidationException",
     ),
     idempotency="token",
-    reason="The clientToken marks a repeat of the batch; by the attribute names alone, unique in a profile, the second try would meet a conflict.",
+    reason="The clientToken marks a repeat of the batch; by the attribute names alone, unique in a profile, the second attempt would meet a conflict.",
     package=__name__,
     token="client_token",
 )

@@ -36,7 +36,7 @@ CREATE_BRAND_PROFILE: Operation[CreateBrandProfileInput, CreateBrandProfileOutpu
         "ValidationException",
     ),
     idempotency="token",
-    reason="It carries a clientToken, so a repeat is answered with the profile the first try made; without it nothing would stop a second profile.",
+    reason="It carries a clientToken, so a repeat returns the profile the first attempt made; without it nothing would stop a second profile.",
     package=__name__,
     token="client_token",
 )
@@ -113,6 +113,6 @@ UPDATE_BRAND_PROFILE: Operation[UpdateBrandProfileInput, UpdateBrandProfileOutpu
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="It sets the name and the protection to given values; a second try sets the same and shows the same profile, but for updatedAt.",
+    reason="It sets the name and the protection to given values; a second attempt sets the same and shows the same profile, but for updatedAt.",
     package=__name__,
 )

@@ -39,7 +39,7 @@ CREATE_BRAND_PROFILE_FROM_REGISTRATION: Operation[
         "ValidationException",
     ),
     idempotency="token",
-    reason="The clientToken ties a repeat to the job already begun; without it a second job would build a second profile.",
+    reason="The clientToken associates a repeat with the job already begun; without it a second job would build a second profile.",
     package=__name__,
     token="client_token",
 )

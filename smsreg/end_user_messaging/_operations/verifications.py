@@ -51,6 +51,6 @@ VALIDATE_NOTIFY_CODE_VERIFICATION: Operation[
         "ValidationException",
     ),
     idempotency="unsafe",
-    reason="Each try uses up an attempt, and a passcode accepted by a lost first try may get INVALID on the second: a false result, not an error that shows the guard.",
+    reason="Each call uses up an attempt, and a passcode accepted by a lost first attempt may get INVALID on the second: a false result, not an error that shows the guard.",
     package=__name__,
 )

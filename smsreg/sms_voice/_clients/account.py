@@ -56,7 +56,7 @@ class AccountOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. There is
-        one MMS override to remove; what a second try is told, a success or a refusal, is documented
+        one MMS override to remove; whether a second attempt succeeds or is refused is documented
         nowhere.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteMediaMessageSpendLimitOverride.html
@@ -86,8 +86,8 @@ class AccountOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. There is
-        one notify override to remove; what a second try is told, a success or a refusal, is
-        documented nowhere.
+        one notify override to remove; whether a second attempt succeeds or is refused is documented
+        nowhere.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteNotifyMessageSpendLimitOverride.html
         """
@@ -116,7 +116,7 @@ class AccountOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. There is
-        one RCS override to remove; what a second try is told, a success or a refusal, is documented
+        one RCS override to remove; whether a second attempt succeeds or is refused is documented
         nowhere.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRcsMessageSpendLimitOverride.html
@@ -146,7 +146,7 @@ class AccountOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. There is
-        one text message override to remove; what a second try is told, a success or a refusal, is
+        one text message override to remove; whether a second attempt succeeds or is refused is
         documented nowhere.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteTextMessageSpendLimitOverride.html
@@ -176,8 +176,8 @@ class AccountOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. There is
-        one voice override to remove; what a second try is told, a success or a refusal, is
-        documented nowhere.
+        one voice override to remove; whether a second attempt succeeds or is refused is documented
+        nowhere.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteVoiceMessageSpendLimitOverride.html
         """
@@ -330,7 +330,7 @@ class AccountOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat. It states the MMS limit itself and adds nothing to it, so the
-        second try leaves the same number.
+        second attempt leaves the same number.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetMediaMessageSpendLimitOverride.html
         """
@@ -367,7 +367,7 @@ class AccountOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat. It states the notify limit itself and adds nothing to it, so the
-        second try leaves the same number.
+        second attempt leaves the same number.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetNotifyMessageSpendLimitOverride.html
         """
@@ -404,7 +404,7 @@ class AccountOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat. It states the RCS limit itself and adds nothing to it, so the
-        second try leaves the same number.
+        second attempt leaves the same number.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetRcsMessageSpendLimitOverride.html
         """
@@ -441,7 +441,7 @@ class AccountOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat. It states the text message limit itself and adds nothing to it, so
-        the second try leaves the same number.
+        the second attempt leaves the same number.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetTextMessageSpendLimitOverride.html
         """
@@ -478,7 +478,7 @@ class AccountOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat. It states the voice limit itself and adds nothing to it, so the
-        second try leaves the same number.
+        second attempt leaves the same number.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetVoiceMessageSpendLimitOverride.html
         """

@@ -85,7 +85,7 @@ class ConfigurationSetsOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat, as every attempt carries the same token. It carries a ClientToken,
-        without which the second try would find its own set's name taken.
+        without which the second attempt would find its own set's name taken.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateConfigurationSet.html
         """
@@ -154,7 +154,7 @@ class ConfigurationSetsOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat, as every attempt carries the same token. It carries a ClientToken,
-        without which the second try would find the destination's name taken in the set.
+        without which the second attempt would find the destination's name taken in the set.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateEventDestination.html
         """
@@ -209,7 +209,7 @@ class ConfigurationSetsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The name
-        is free after the first try, so the second is answered that there is no such set.
+        is free after the first attempt, so the second is refused, as there is no such set.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteConfigurationSet.html
         """
@@ -246,8 +246,8 @@ class ConfigurationSetsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
-        second try finds no default message type on the set: likely not found, and at best a result
-        without the type that was removed.
+        second attempt finds no default message type on the set: likely not found, and at best a
+        result without the type that was removed.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteDefaultMessageType.html
         """
@@ -285,7 +285,7 @@ class ConfigurationSetsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
-        second try finds no default sender id on the set: likely not found, and at best a result
+        second attempt finds no default sender id on the set: likely not found, and at best a result
         without the id that was removed.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteDefaultSenderId.html
@@ -326,7 +326,8 @@ class ConfigurationSetsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The set
-        has no destination of that name after the first try, so the second is answered not found.
+        has no destination of that name after the first attempt, so the second is refused as not
+        found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteEventDestination.html
         """
@@ -421,8 +422,8 @@ class ConfigurationSetsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat. It sets one flag to a stated value, which the second try leaves and
-        returns as it is.
+        Retries: safe to repeat. It sets one flag to a stated value, which the second attempt leaves
+        and returns as it is.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetDefaultMessageFeedbackEnabled.html
         """
@@ -465,7 +466,7 @@ class ConfigurationSetsOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat. It replaces the set's default message type by a stated one, which
-        the second try returns again.
+        the second attempt returns again.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetDefaultMessageType.html
         """
@@ -508,7 +509,7 @@ class ConfigurationSetsOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat. It replaces the set's default sender id by a stated one, which the
-        second try returns again.
+        second attempt returns again.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetDefaultSenderId.html
         """
@@ -568,7 +569,7 @@ class ConfigurationSetsOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat. It writes the stated settings over those of a named destination, so
-        the second try finds them already there.
+        the second attempt finds them already there.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateEventDestination.html
         """

@@ -118,8 +118,8 @@ class DestinationNumbersOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat, as every attempt carries the same token. Its ClientToken ties a
-        second try to the entry that the first one made for the number.
+        Retries: safe to repeat, as every attempt carries the same token. Its ClientToken associates
+        a second attempt with the entry that the first one made for the number.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateVerifiedDestinationNumber.html
         """
@@ -164,8 +164,8 @@ class DestinationNumbersOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The id
-        is never used again, also when the number is added anew, so the second try is answered not
-        found.
+        is never used again, also when the number is added anew, so the second attempt is refused as
+        not found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteVerifiedDestinationNumber.html
         """
@@ -351,7 +351,7 @@ class DestinationNumbersOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A number
-        is verified once; after a right code the second try is refused with Conflict
+        is verified once; after a right code the second attempt is refused with Conflict
         VERIFICATION_ALREADY_COMPLETE.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_VerifyDestinationNumber.html

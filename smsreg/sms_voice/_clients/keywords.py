@@ -60,7 +60,8 @@ class KeywordsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
-        number or pool has no such keyword after the first try, so the second is answered not found.
+        number or pool has no such keyword after the first attempt, so the second is refused as not
+        found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteKeyword.html
         """
@@ -166,8 +167,8 @@ class KeywordsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat. It writes the whole keyword under its own name, so the second try
-        stores and returns the same message and action.
+        Retries: safe to repeat. It writes the whole keyword under its own name, so the second
+        attempt stores and returns the same message and action.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutKeyword.html
         """

@@ -55,8 +55,8 @@ class MessagesOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat. It sets one status on one message id; the second try sets the same
-        status and is answered alike.
+        Retries: safe to repeat. It sets one status on one message id; the second attempt sets the
+        same status and returns the same.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutMessageFeedback.html
         """
@@ -128,7 +128,7 @@ class MessagesOperations(ServiceClient):
                 not accept.
 
         Retries: never repeated when the outcome is unknown: OutcomeUnknownError at once. It has no
-        token: a second try is a second MMS, delivered to the person and billed.
+        token: a second attempt is a second MMS, delivered to the person and billed.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendMediaMessage.html
         """
@@ -235,7 +235,7 @@ class MessagesOperations(ServiceClient):
                 not accept.
 
         Retries: never repeated when the outcome is unknown: OutcomeUnknownError at once. It has no
-        token: a second try is a second text with its own message id, every part of it billed.
+        token: a second attempt is a second text with its own message id, every part of it billed.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html
         """
@@ -340,7 +340,7 @@ class MessagesOperations(ServiceClient):
                 not accept.
 
         Retries: never repeated when the outcome is unknown: OutcomeUnknownError at once. It has no
-        token: a second try rings the person again and is billed by the minute again.
+        token: a second attempt rings the person again and is billed by the minute again.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendVoiceMessage.html
         """

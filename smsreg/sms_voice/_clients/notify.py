@@ -157,7 +157,7 @@ class NotifyOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The id
-        is never used again, so the second try is answered that the configuration was not found.
+        is never used again, so the second attempt is refused, as the configuration was not found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteNotifyConfiguration.html
         """
@@ -378,7 +378,7 @@ class NotifyOperations(ServiceClient):
                 not accept.
 
         Retries: never repeated when the outcome is unknown: OutcomeUnknownError at once. It has no
-        token: a second try renders the template again and is a second billed text, which also
+        token: a second attempt renders the template again and is a second billed text, which also
         counts against the tier's daily limit.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendNotifyTextMessage.html
@@ -468,7 +468,7 @@ class NotifyOperations(ServiceClient):
                 not accept.
 
         Retries: never repeated when the outcome is unknown: OutcomeUnknownError at once. It has no
-        token: a second try calls the person again, is billed again and counts against the daily
+        token: a second attempt calls the person again, is billed again and counts against the daily
         call limit.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendNotifyVoiceMessage.html
@@ -550,7 +550,7 @@ class NotifyOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat. A country, channel or pool is stated, not toggled, so the second
-        try leaves and returns the same configuration.
+        attempt leaves and returns the same configuration.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateNotifyConfiguration.html
         """

@@ -72,7 +72,7 @@ class OptOutsOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat, as every attempt carries the same token. It carries a ClientToken,
-        without which the second try would find its own list's name taken.
+        without which the second attempt would find its own list's name taken.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateOptOutList.html
         """
@@ -113,7 +113,7 @@ class OptOutsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The list
-        and its numbers go with the first try, and a delete of an unknown name is answered not
+        and its numbers go with the first attempt, and a delete of an unknown name is refused as not
         found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteOptOutList.html
@@ -156,8 +156,8 @@ class OptOutsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
-        number is off the list after the first try; the second is answered not found, or that a
-        number may be taken off once in 30 days.
+        number is off the list after the first attempt; the second is refused as not found, or
+        because a number may be taken off once in 30 days.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteOptedOutNumber.html
         """
@@ -307,8 +307,8 @@ class OptOutsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat. A number is on a list or not: the second try leaves it there, and
-        the model has no conflict to refuse it with.
+        Retries: safe to repeat. A number is on a list or not: the second attempt leaves it there,
+        and the model has no conflict to refuse it with.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutOptedOutNumber.html
         """

@@ -197,7 +197,7 @@ class PhoneNumbersOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A number
-        is given back once; the second try is answered not found, or a conflict for its state
+        is released once; the second attempt is refused as not found, or a conflict for its state
         DELETED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ReleasePhoneNumber.html
@@ -359,7 +359,7 @@ class PhoneNumbersOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat. Its flags, two-way channel and opt-out list are stated, not
-        toggled, so the second try leaves the number as it is.
+        toggled, so the second attempt leaves the number as it is.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdatePhoneNumber.html
         """

@@ -80,8 +80,7 @@ class PoolsOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat, as every attempt carries the same token. Its ClientToken marks a
-        second try as the same request, so it is answered with the membership that the first one
-        made.
+        second attempt as the same request, so it returns the membership that the first one made.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_AssociateOriginationIdentity.html
         """
@@ -202,8 +201,8 @@ class PoolsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Only an
-        active pool can be deleted, so the second try meets a conflict while it goes and not found
-        afterwards.
+        active pool can be deleted, so the second attempt meets a conflict while it goes and not
+        found afterwards.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeletePool.html
         """
@@ -306,7 +305,7 @@ class PoolsOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat, as every attempt carries the same token. It carries a ClientToken,
-        without which the second try would be told that the identity is not in the pool.
+        without which the second attempt would be refused, as the identity is not in the pool.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DisassociateOriginationIdentity.html
         """
@@ -423,7 +422,7 @@ class PoolsOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat. It touches the settings of a pool, not its members, and each to a
-        stated value, so the second try changes nothing more.
+        stated value, so the second attempt changes nothing more.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdatePool.html
         """

@@ -82,8 +82,8 @@ class ProtectConfigurationsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A
-        configuration set has one protect configuration, so the second try ends in the same pair;
-        whether it succeeds or is refused as already associated is documented nowhere.
+        configuration set has one protect configuration, so the second attempt ends in the same
+        pair; whether it succeeds or is refused as already associated is documented nowhere.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_AssociateProtectConfiguration.html
         """
@@ -170,8 +170,8 @@ class ProtectConfigurationsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. It
-        removes the default, not the configuration; the second try finds no default and is answered
-        that it was not found.
+        removes the default, not the configuration; the second attempt finds no default and is
+        refused as not found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteAccountDefaultProtectConfiguration.html
         """
@@ -209,7 +209,7 @@ class ProtectConfigurationsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The id
-        is never used again, so the second try is answered that the protect configuration was not
+        is never used again, so the second attempt is refused, as the protect configuration was not
         found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteProtectConfiguration.html
@@ -252,7 +252,7 @@ class ProtectConfigurationsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A number
-        has one override in a protect configuration, so the second try is answered not found.
+        has one override in a protect configuration, so the second attempt is refused as not found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteProtectConfigurationRuleSetNumberOverride.html
         """
@@ -351,7 +351,7 @@ class ProtectConfigurationsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The pair
-        is gone after the first try; the second is refused with Conflict
+        is gone after the first attempt; the second is refused with Conflict
         PROTECT_CONFIGURATION_NOT_ASSOCIATED_WITH_CONFIGURATION_SET.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DisassociateProtectConfiguration.html
@@ -512,7 +512,7 @@ class ProtectConfigurationsOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat, as every attempt carries the same token. It carries a ClientToken,
-        and it overwrites the number's override, so the second try changes nothing more.
+        and it overwrites the number's override, so the second attempt changes nothing more.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutProtectConfigurationRuleSetNumberOverride.html
         """
@@ -564,7 +564,7 @@ class ProtectConfigurationsOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat. The account has one default and the call replaces it, so the second
-        try sets and returns the same one.
+        attempt sets and returns the same one.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SetAccountDefaultProtectConfiguration.html
         """
@@ -604,8 +604,8 @@ class ProtectConfigurationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat. It sets deletion protection to a stated value, which the second try
-        leaves and returns as it is.
+        Retries: safe to repeat. It sets deletion protection to a stated value, which the second
+        attempt leaves and returns as it is.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateProtectConfiguration.html
         """
@@ -655,7 +655,7 @@ class ProtectConfigurationsOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat. Each listed country gets a stated rule and the others stay, so the
-        second try ends in the same rule set.
+        second attempt ends in the same rule set.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateProtectConfigurationCountryRuleSet.html
         """

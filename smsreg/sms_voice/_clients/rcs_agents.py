@@ -120,8 +120,8 @@ class RcsAgentsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
-        second try meets the deleted agent: likely not found, or a conflict while the deletion is
-        under way.
+        second attempt meets the deleted agent: likely not found, or a conflict while the deletion
+        is in flight.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRcsAgent.html
         """
@@ -304,7 +304,7 @@ class RcsAgentsOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat. A setting is written to a stated value or unset by name, so the
-        second try finds the agent as it wants it.
+        second attempt finds the agent as it wants it.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateRcsAgent.html
         """

@@ -92,7 +92,7 @@ class RcsMessagesOperations(ServiceClient):
                 not accept.
 
         Retries: never repeated when the outcome is unknown: OutcomeUnknownError at once. It has no
-        token: a second try is a second RCS message, and may bring a second SMS or MMS fallback,
+        token: a second attempt is a second RCS message, and may bring a second SMS or MMS fallback,
         each billed.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendRcsMessage.html

@@ -116,8 +116,8 @@ class RegistrationAttachmentsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. An
-        attachment is deleted for good, so the second try is answered not found, or a conflict for
-        its state DELETED.
+        attachment is deleted for good, so the second attempt is refused as not found, or a conflict
+        for its state DELETED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRegistrationAttachment.html
         """

@@ -67,8 +67,8 @@ class RegistrationFormsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
-        field has no value after the first try; the second is likely answered not found, and cannot
-        return the value that was removed.
+        field has no value after the first attempt; the second is likely refused as not found, and
+        cannot return the value that was removed.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRegistrationFieldValue.html
         """
@@ -345,7 +345,7 @@ class RegistrationFormsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat. It replaces one field's value in the draft, so the second try
+        Retries: safe to repeat. It replaces one field's value in the draft, so the second attempt
         stores and returns the same value.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutRegistrationFieldValue.html

@@ -81,8 +81,8 @@ class RegistrationsOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat, as every attempt carries the same token. It carries a ClientToken,
-        so a repeat is answered with the same registration; without it a second empty form of the
-        type would be made.
+        so a repeat returns the same registration; without it a second empty form of the type would
+        be made.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistration.html
         """
@@ -128,7 +128,8 @@ class RegistrationsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A pair
-        can be associated once; the second try is refused with Conflict RESOURCE_ALREADY_ASSOCIATED.
+        can be associated once; the second attempt is refused with Conflict
+        RESOURCE_ALREADY_ASSOCIATED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistrationAssociation.html
         """
@@ -212,8 +213,8 @@ class RegistrationsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A
-        registration is deleted for good, so the second try is answered not found, or a conflict for
-        its state DELETED.
+        registration is deleted for good, so the second attempt is refused as not found, or a
+        conflict for its state DELETED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRegistration.html
         """
@@ -357,7 +358,7 @@ class RegistrationsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A
-        discarded version stays discarded; the second try is refused with Conflict
+        discarded version stays discarded; the second attempt is refused with Conflict
         DISCARD_REGISTRATION_VERSION_NOT_ALLOWED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DiscardRegistrationVersion.html
@@ -404,7 +405,8 @@ class RegistrationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: a read, safe to repeat. It reads what a registration is tied to and changes no tie.
+        Retries: a read, safe to repeat. It reads what a registration is associated with and changes
+        no association.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ListRegistrationAssociations.html
         """
@@ -453,8 +455,8 @@ class RegistrationsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Only a
-        draft can be submitted, so one review is started; the second try is refused with Conflict
-        REGISTRATION_ALREADY_SUBMITTED.
+        draft can be submitted, so one review is started; the second attempt is refused with
+        Conflict REGISTRATION_ALREADY_SUBMITTED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SubmitRegistrationVersion.html
         """

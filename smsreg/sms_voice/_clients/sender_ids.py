@@ -121,7 +121,7 @@ class SenderIdsOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
-        account holds a sender id once for each country, so the second release is answered not
+        account holds a sender id once for each country, so the second release is refused as not
         found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ReleaseSenderId.html
@@ -177,9 +177,9 @@ class SenderIdsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat, as every attempt carries the same token. Its ClientToken ties the
-        second try to the first; without it the same sender id and country would be refused as
-        existing.
+        Retries: safe to repeat, as every attempt carries the same token. Its ClientToken associates
+        the second attempt with the first; without it the same sender id and country would be
+        refused as existing.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_RequestSenderId.html
         """
@@ -237,7 +237,7 @@ class SenderIdsOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat. Deletion protection is all that it sets, to a stated value, so the
-        second try changes nothing more.
+        second attempt changes nothing more.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UpdateSenderId.html
         """

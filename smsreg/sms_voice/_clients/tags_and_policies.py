@@ -56,7 +56,7 @@ class TagsAndPoliciesOperations(ServiceClient):
                 not accept.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A
-        resource has one policy, so the second try is answered that there is none.
+        resource has one policy, so the second attempt is refused, as there is none.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteResourcePolicy.html
         """
@@ -162,8 +162,8 @@ class TagsAndPoliciesOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat. It replaces the resource's only policy, so the second try stores
-        the same text; at most its timestamp differs.
+        Retries: safe to repeat. It replaces the resource's only policy, so the second attempt
+        stores the same text; at most its timestamp differs.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PutResourcePolicy.html
         """
@@ -241,8 +241,8 @@ class TagsAndPoliciesOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: safe to repeat. The keys are absent after the first try; asking again leaves them
-        absent, and the answer is empty both times.
+        Retries: safe to repeat. The keys are absent after the first attempt; asking again leaves
+        them absent, and the answer is empty both times.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UntagResource.html
         """

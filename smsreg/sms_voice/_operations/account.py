@@ -52,7 +52,7 @@ DELETE_MEDIA_MESSAGE_SPEND_LIMIT_OVERRIDE: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="There is one MMS override to remove; what a second try is told, a success or a refusal, is documented nowhere.",
+    reason="There is one MMS override to remove; whether a second attempt succeeds or is refused is documented nowhere.",
     package=__name__,
     guards=(Guard(code="ValidationException", conclusive=False),),
 )
@@ -71,7 +71,7 @@ DELETE_NOTIFY_MESSAGE_SPEND_LIMIT_OVERRIDE: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="There is one notify override to remove; what a second try is told, a success or a refusal, is documented nowhere.",
+    reason="There is one notify override to remove; whether a second attempt succeeds or is refused is documented nowhere.",
     package=__name__,
     guards=(Guard(code="ValidationException", conclusive=False),),
 )
@@ -90,7 +90,7 @@ DELETE_RCS_MESSAGE_SPEND_LIMIT_OVERRIDE: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="There is one RCS override to remove; what a second try is told, a success or a refusal, is documented nowhere.",
+    reason="There is one RCS override to remove; whether a second attempt succeeds or is refused is documented nowhere.",
     package=__name__,
     guards=(Guard(code="ValidationException", conclusive=False),),
 )
@@ -109,7 +109,7 @@ DELETE_TEXT_MESSAGE_SPEND_LIMIT_OVERRIDE: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="There is one text message override to remove; what a second try is told, a success or a refusal, is documented nowhere.",
+    reason="There is one text message override to remove; whether a second attempt succeeds or is refused is documented nowhere.",
     package=__name__,
     guards=(Guard(code="ValidationException", conclusive=False),),
 )
@@ -128,7 +128,7 @@ DELETE_VOICE_MESSAGE_SPEND_LIMIT_OVERRIDE: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="There is one voice override to remove; what a second try is told, a success or a refusal, is documented nowhere.",
+    reason="There is one voice override to remove; whether a second attempt succeeds or is refused is documented nowhere.",
     package=__name__,
     guards=(Guard(code="ValidationException", conclusive=False),),
 )
@@ -217,7 +217,7 @@ SET_MEDIA_MESSAGE_SPEND_LIMIT_OVERRIDE: Operation[
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="It states the MMS limit itself and adds nothing to it, so the second try leaves the same number.",
+    reason="It states the MMS limit itself and adds nothing to it, so the second attempt leaves the same number.",
     package=__name__,
 )
 
@@ -235,7 +235,7 @@ SET_NOTIFY_MESSAGE_SPEND_LIMIT_OVERRIDE: Operation[
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="It states the notify limit itself and adds nothing to it, so the second try leaves the same number.",
+    reason="It states the notify limit itself and adds nothing to it, so the second attempt leaves the same number.",
     package=__name__,
 )
 
@@ -253,7 +253,7 @@ SET_RCS_MESSAGE_SPEND_LIMIT_OVERRIDE: Operation[
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="It states the RCS limit itself and adds nothing to it, so the second try leaves the same number.",
+    reason="It states the RCS limit itself and adds nothing to it, so the second attempt leaves the same number.",
     package=__name__,
 )
 
@@ -271,7 +271,7 @@ SET_TEXT_MESSAGE_SPEND_LIMIT_OVERRIDE: Operation[
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="It states the text message limit itself and adds nothing to it, so the second try leaves the same number.",
+    reason="It states the text message limit itself and adds nothing to it, so the second attempt leaves the same number.",
     package=__name__,
 )
 
@@ -289,6 +289,6 @@ SET_VOICE_MESSAGE_SPEND_LIMIT_OVERRIDE: Operation[
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="It states the voice limit itself and adds nothing to it, so the second try leaves the same number.",
+    reason="It states the voice limit itself and adds nothing to it, so the second attempt leaves the same number.",
     package=__name__,
 )

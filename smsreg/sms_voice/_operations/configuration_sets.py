@@ -49,7 +49,7 @@ CREATE_CONFIGURATION_SET: Operation[CreateConfigurationSetRequest, CreateConfigu
             "ValidationException",
         ),
         idempotency="token",
-        reason="It carries a ClientToken, without which the second try would find its own set's name taken.",
+        reason="It carries a ClientToken, without which the second attempt would find its own set's name taken.",
         package=__name__,
         token="client_token",
     )
@@ -71,7 +71,7 @@ CREATE_EVENT_DESTINATION: Operation[CreateEventDestinationRequest, CreateEventDe
             "ValidationException",
         ),
         idempotency="token",
-        reason="It carries a ClientToken, without which the second try would find the destination's name taken in the set.",
+        reason="It carries a ClientToken, without which the second attempt would find the destination's name taken in the set.",
         package=__name__,
         token="client_token",
     )
@@ -91,7 +91,7 @@ DELETE_CONFIGURATION_SET: Operation[DeleteConfigurationSetRequest, DeleteConfigu
             "ValidationException",
         ),
         idempotency="guarded",
-        reason="The name is free after the first try, so the second is answered that there is no such set.",
+        reason="The name is free after the first attempt, so the second is refused, as there is no such set.",
         package=__name__,
         guards=(Guard(code="ResourceNotFoundException", resource_type="configuration-set"),),
     )
@@ -112,7 +112,7 @@ DELETE_DEFAULT_MESSAGE_TYPE: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="The second try finds no default message type on the set: likely not found, and at best a result without the type that was removed.",
+    reason="The second attempt finds no default message type on the set: likely not found, and at best a result without the type that was removed.",
     package=__name__,
     guards=(Guard(code="ResourceNotFoundException", conclusive=False),),
 )
@@ -131,7 +131,7 @@ DELETE_DEFAULT_SENDER_ID: Operation[DeleteDefaultSenderIdRequest, DeleteDefaultS
             "ValidationException",
         ),
         idempotency="guarded",
-        reason="The second try finds no default sender id on the set: likely not found, and at best a result without the id that was removed.",
+        reason="The second attempt finds no default sender id on the set: likely not found, and at best a result without the id that was removed.",
         package=__name__,
         guards=(Guard(code="ResourceNotFoundException", conclusive=False),),
     )
@@ -151,7 +151,7 @@ DELETE_EVENT_DESTINATION: Operation[DeleteEventDestinationRequest, DeleteEventDe
             "ValidationException",
         ),
         idempotency="guarded",
-        reason="The set has no destination of that name after the first try, so the second is answered not found.",
+        reason="The set has no destination of that name after the first attempt, so the second is refused as not found.",
         package=__name__,
         guards=(Guard(code="ResourceNotFoundException", resource_type="event-destination"),),
     )
@@ -197,7 +197,7 @@ SET_DEFAULT_MESSAGE_FEEDBACK_ENABLED: Operation[
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="It sets one flag to a stated value, which the second try leaves and returns as it is.",
+    reason="It sets one flag to a stated value, which the second attempt leaves and returns as it is.",
     package=__name__,
 )
 
@@ -215,7 +215,7 @@ SET_DEFAULT_MESSAGE_TYPE: Operation[SetDefaultMessageTypeRequest, SetDefaultMess
             "ValidationException",
         ),
         idempotency="repeatable",
-        reason="It replaces the set's default message type by a stated one, which the second try returns again.",
+        reason="It replaces the set's default message type by a stated one, which the second attempt returns again.",
         package=__name__,
     )
 )
@@ -233,7 +233,7 @@ SET_DEFAULT_SENDER_ID: Operation[SetDefaultSenderIdRequest, SetDefaultSenderIdRe
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="It replaces the set's default sender id by a stated one, which the second try returns again.",
+    reason="It replaces the set's default sender id by a stated one, which the second attempt returns again.",
     package=__name__,
 )
 
@@ -252,7 +252,7 @@ UPDATE_EVENT_DESTINATION: Operation[UpdateEventDestinationRequest, UpdateEventDe
             "ValidationException",
         ),
         idempotency="repeatable",
-        reason="It writes the stated settings over those of a named destination, so the second try finds them already there.",
+        reason="It writes the stated settings over those of a named destination, so the second attempt finds them already there.",
         package=__name__,
     )
 )

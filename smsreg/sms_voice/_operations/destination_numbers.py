@@ -58,7 +58,7 @@ CREATE_VERIFIED_DESTINATION_NUMBER: Operation[
         "ValidationException",
     ),
     idempotency="token",
-    reason="Its ClientToken ties a second try to the entry that the first one made for the number.",
+    reason="Its ClientToken associates a second attempt with the entry that the first one made for the number.",
     package=__name__,
     token="client_token",
 )
@@ -79,7 +79,7 @@ DELETE_VERIFIED_DESTINATION_NUMBER: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="The id is never used again, also when the number is added anew, so the second try is answered not found.",
+    reason="The id is never used again, also when the number is added anew, so the second attempt is refused as not found.",
     package=__name__,
     guards=(Guard(code="ResourceNotFoundException", resource_type="verified-destination-number"),),
 )
@@ -146,7 +146,7 @@ VERIFY_DESTINATION_NUMBER: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="A number is verified once; after a right code the second try is refused with Conflict VERIFICATION_ALREADY_COMPLETE.",
+    reason="A number is verified once; after a right code the second attempt is refused with Conflict VERIFICATION_ALREADY_COMPLETE.",
     package=__name__,
     guards=(Guard(code="ConflictException", reason="VERIFICATION_ALREADY_COMPLETE"),),
 )

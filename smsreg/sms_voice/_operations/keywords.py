@@ -32,7 +32,7 @@ DELETE_KEYWORD: Operation[DeleteKeywordRequest, DeleteKeywordResult] = Operation
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="The number or pool has no such keyword after the first try, so the second is answered not found.",
+    reason="The number or pool has no such keyword after the first attempt, so the second is refused as not found.",
     package=__name__,
     guards=(Guard(code="ResourceNotFoundException", resource_type="keyword"),),
 )
@@ -72,6 +72,6 @@ PUT_KEYWORD: Operation[PutKeywordRequest, PutKeywordResult] = Operation(
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="It writes the whole keyword under its own name, so the second try stores and returns the same message and action.",
+    reason="It writes the whole keyword under its own name, so the second attempt stores and returns the same message and action.",
     package=__name__,
 )

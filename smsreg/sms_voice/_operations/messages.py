@@ -33,7 +33,7 @@ PUT_MESSAGE_FEEDBACK: Operation[PutMessageFeedbackRequest, PutMessageFeedbackRes
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="It sets one status on one message id; the second try sets the same status and is answered alike.",
+    reason="It sets one status on one message id; the second attempt sets the same status and returns the same.",
     package=__name__,
 )
 
@@ -52,7 +52,7 @@ SEND_MEDIA_MESSAGE: Operation[SendMediaMessageRequest, SendMediaMessageResult] =
         "ValidationException",
     ),
     idempotency="unsafe",
-    reason="It has no token: a second try is a second MMS, delivered to the person and billed.",
+    reason="It has no token: a second attempt is a second MMS, delivered to the person and billed.",
     package=__name__,
 )
 
@@ -71,7 +71,7 @@ SEND_TEXT_MESSAGE: Operation[SendTextMessageRequest, SendTextMessageResult] = Op
         "ValidationException",
     ),
     idempotency="unsafe",
-    reason="It has no token: a second try is a second text with its own message id, every part of it billed.",
+    reason="It has no token: a second attempt is a second text with its own message id, every part of it billed.",
     package=__name__,
 )
 
@@ -90,6 +90,6 @@ SEND_VOICE_MESSAGE: Operation[SendVoiceMessageRequest, SendVoiceMessageResult] =
         "ValidationException",
     ),
     idempotency="unsafe",
-    reason="It has no token: a second try rings the person again and is billed by the minute again.",
+    reason="It has no token: a second attempt rings the person again and is billed by the minute again.",
     package=__name__,
 )

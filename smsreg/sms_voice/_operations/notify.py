@@ -66,7 +66,7 @@ DELETE_NOTIFY_CONFIGURATION: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="The id is never used again, so the second try is answered that the configuration was not found.",
+    reason="The id is never used again, so the second attempt is refused, as the configuration was not found.",
     package=__name__,
     guards=(Guard(code="ResourceNotFoundException", resource_type="notify-configuration"),),
 )
@@ -159,7 +159,7 @@ SEND_NOTIFY_TEXT_MESSAGE: Operation[SendNotifyTextMessageRequest, SendNotifyText
             "ValidationException",
         ),
         idempotency="unsafe",
-        reason="It has no token: a second try renders the template again and is a second billed text, which also counts against the tier's daily limit.",
+        reason="It has no token: a second attempt renders the template again and is a second billed text, which also counts against the tier's daily limit.",
         package=__name__,
     )
 )
@@ -181,7 +181,7 @@ SEND_NOTIFY_VOICE_MESSAGE: Operation[
         "ValidationException",
     ),
     idempotency="unsafe",
-    reason="It has no token: a second try calls the person again, is billed again and counts against the daily call limit.",
+    reason="It has no token: a second attempt calls the person again, is billed again and counts against the daily call limit.",
     package=__name__,
 )
 
@@ -201,6 +201,6 @@ UPDATE_NOTIFY_CONFIGURATION: Operation[
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="A country, channel or pool is stated, not toggled, so the second try leaves and returns the same configuration.",
+    reason="A country, channel or pool is stated, not toggled, so the second attempt leaves and returns the same configuration.",
     package=__name__,
 )

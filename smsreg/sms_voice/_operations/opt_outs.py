@@ -38,7 +38,7 @@ CREATE_OPT_OUT_LIST: Operation[CreateOptOutListRequest, CreateOptOutListResult] 
         "ValidationException",
     ),
     idempotency="token",
-    reason="It carries a ClientToken, without which the second try would find its own list's name taken.",
+    reason="It carries a ClientToken, without which the second attempt would find its own list's name taken.",
     package=__name__,
     token="client_token",
 )
@@ -57,7 +57,7 @@ DELETE_OPT_OUT_LIST: Operation[DeleteOptOutListRequest, DeleteOptOutListResult] 
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="The list and its numbers go with the first try, and a delete of an unknown name is answered not found.",
+    reason="The list and its numbers go with the first attempt, and a delete of an unknown name is refused as not found.",
     package=__name__,
     guards=(Guard(code="ResourceNotFoundException", resource_type="opt-out-list"),),
 )
@@ -77,7 +77,7 @@ DELETE_OPTED_OUT_NUMBER: Operation[DeleteOptedOutNumberRequest, DeleteOptedOutNu
             "ValidationException",
         ),
         idempotency="guarded",
-        reason="The number is off the list after the first try; the second is answered not found, or that a number may be taken off once in 30 days.",
+        reason="The number is off the list after the first attempt; the second is refused as not found, or because a number may be taken off once in 30 days.",
         package=__name__,
         guards=(
             Guard(code="ResourceNotFoundException", resource_type="opted-out-number"),
@@ -153,6 +153,6 @@ PUT_OPTED_OUT_NUMBER: Operation[PutOptedOutNumberRequest, PutOptedOutNumberResul
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="A number is on a list or not: the second try leaves it there, and the model has no conflict to refuse it with.",
+    reason="A number is on a list or not: the second attempt leaves it there, and the model has no conflict to refuse it with.",
     package=__name__,
 )

@@ -87,7 +87,7 @@ RELEASE_PHONE_NUMBER: Operation[ReleasePhoneNumberRequest, ReleasePhoneNumberRes
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="A number is given back once; the second try is answered not found, or a conflict for its state DELETED.",
+    reason="A number is released once; the second attempt is refused as not found, or a conflict for its state DELETED.",
     package=__name__,
     guards=(
         Guard(code="ConflictException", reason="RESOURCE_NOT_ACTIVE", conclusive=False),
@@ -129,6 +129,6 @@ UPDATE_PHONE_NUMBER: Operation[UpdatePhoneNumberRequest, UpdatePhoneNumberResult
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="Its flags, two-way channel and opt-out list are stated, not toggled, so the second try leaves the number as it is.",
+    reason="Its flags, two-way channel and opt-out list are stated, not toggled, so the second attempt leaves the number as it is.",
     package=__name__,
 )

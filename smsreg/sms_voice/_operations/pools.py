@@ -43,7 +43,7 @@ ASSOCIATE_ORIGINATION_IDENTITY: Operation[
         "ValidationException",
     ),
     idempotency="token",
-    reason="Its ClientToken marks a second try as the same request, so it is answered with the membership that the first one made.",
+    reason="Its ClientToken marks a second attempt as the same request, so it returns the membership that the first one made.",
     package=__name__,
     token="client_token",
 )
@@ -82,7 +82,7 @@ DELETE_POOL: Operation[DeletePoolRequest, DeletePoolResult] = Operation(
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="Only an active pool can be deleted, so the second try meets a conflict while it goes and not found afterwards.",
+    reason="Only an active pool can be deleted, so the second attempt meets a conflict while it goes and not found afterwards.",
     package=__name__,
     guards=(
         Guard(code="ConflictException", reason="RESOURCE_NOT_ACTIVE", conclusive=False),
@@ -126,7 +126,7 @@ DISASSOCIATE_ORIGINATION_IDENTITY: Operation[
         "ValidationException",
     ),
     idempotency="token",
-    reason="It carries a ClientToken, without which the second try would be told that the identity is not in the pool.",
+    reason="It carries a ClientToken, without which the second attempt would be refused, as the identity is not in the pool.",
     package=__name__,
     token="client_token",
 )
@@ -170,6 +170,6 @@ UPDATE_POOL: Operation[UpdatePoolRequest, UpdatePoolResult] = Operation(
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="It touches the settings of a pool, not its members, and each to a stated value, so the second try changes nothing more.",
+    reason="It touches the settings of a pool, not its members, and each to a stated value, so the second attempt changes nothing more.",
     package=__name__,
 )

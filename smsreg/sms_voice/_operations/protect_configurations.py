@@ -54,7 +54,7 @@ ASSOCIATE_PROTECT_CONFIGURATION: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="A configuration set has one protect configuration, so the second try ends in the same pair; whether it succeeds or is refused as already associated is documented nowhere.",
+    reason="A configuration set has one protect configuration, so the second attempt ends in the same pair; whether it succeeds or is refused as already associated is documented nowhere.",
     package=__name__,
     guards=(Guard(code="ConflictException", reason="RESOURCE_ALREADY_ASSOCIATED"),),
 )
@@ -95,7 +95,7 @@ DELETE_ACCOUNT_DEFAULT_PROTECT_CONFIGURATION: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="It removes the default, not the configuration; the second try finds no default and is answered that it was not found.",
+    reason="It removes the default, not the configuration; the second attempt finds no default and is refused as not found.",
     package=__name__,
     guards=(Guard(code="ResourceNotFoundException"),),
 )
@@ -116,7 +116,7 @@ DELETE_PROTECT_CONFIGURATION: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="The id is never used again, so the second try is answered that the protect configuration was not found.",
+    reason="The id is never used again, so the second attempt is refused, as the protect configuration was not found.",
     package=__name__,
     guards=(Guard(code="ResourceNotFoundException", resource_type="protect-configuration"),),
 )
@@ -137,7 +137,7 @@ DELETE_PROTECT_CONFIGURATION_RULE_SET_NUMBER_OVERRIDE: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="A number has one override in a protect configuration, so the second try is answered not found.",
+    reason="A number has one override in a protect configuration, so the second attempt is refused as not found.",
     package=__name__,
     guards=(Guard(code="ResourceNotFoundException", conclusive=False),),
 )
@@ -183,7 +183,7 @@ DISASSOCIATE_PROTECT_CONFIGURATION: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="The pair is gone after the first try; the second is refused with Conflict PROTECT_CONFIGURATION_NOT_ASSOCIATED_WITH_CONFIGURATION_SET.",
+    reason="The pair is gone after the first attempt; the second is refused with Conflict PROTECT_CONFIGURATION_NOT_ASSOCIATED_WITH_CONFIGURATION_SET.",
     package=__name__,
     guards=(
         Guard(
@@ -256,7 +256,7 @@ PUT_PROTECT_CONFIGURATION_RULE_SET_NUMBER_OVERRIDE: Operation[
         "ValidationException",
     ),
     idempotency="token",
-    reason="It carries a ClientToken, and it overwrites the number's override, so the second try changes nothing more.",
+    reason="It carries a ClientToken, and it overwrites the number's override, so the second attempt changes nothing more.",
     package=__name__,
     token="client_token",
 )
@@ -276,7 +276,7 @@ SET_ACCOUNT_DEFAULT_PROTECT_CONFIGURATION: Operation[
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="The account has one default and the call replaces it, so the second try sets and returns the same one.",
+    reason="The account has one default and the call replaces it, so the second attempt sets and returns the same one.",
     package=__name__,
 )
 
@@ -295,7 +295,7 @@ UPDATE_PROTECT_CONFIGURATION: Operation[
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="It sets deletion protection to a stated value, which the second try leaves and returns as it is.",
+    reason="It sets deletion protection to a stated value, which the second attempt leaves and returns as it is.",
     package=__name__,
 )
 
@@ -314,6 +314,6 @@ UPDATE_PROTECT_CONFIGURATION_COUNTRY_RULE_SET: Operation[
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="Each listed country gets a stated rule and the others stay, so the second try ends in the same rule set.",
+    reason="Each listed country gets a stated rule and the others stay, so the second attempt ends in the same rule set.",
     package=__name__,
 )

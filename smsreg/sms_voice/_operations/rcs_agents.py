@@ -56,7 +56,7 @@ DELETE_RCS_AGENT: Operation[DeleteRcsAgentRequest, DeleteRcsAgentResult] = Opera
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="The second try meets the deleted agent: likely not found, or a conflict while the deletion is under way.",
+    reason="The second attempt meets the deleted agent: likely not found, or a conflict while the deletion is in flight.",
     package=__name__,
     guards=(
         Guard(code="ConflictException", reason="RESOURCE_DELETION_NOT_ALLOWED", conclusive=False),
@@ -123,6 +123,6 @@ UPDATE_RCS_AGENT: Operation[UpdateRcsAgentRequest, UpdateRcsAgentResult] = Opera
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="A setting is written to a stated value or unset by name, so the second try finds the agent as it wants it.",
+    reason="A setting is written to a stated value or unset by name, so the second attempt finds the agent as it wants it.",
     package=__name__,
 )

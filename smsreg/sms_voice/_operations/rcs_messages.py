@@ -26,6 +26,6 @@ SEND_RCS_MESSAGE: Operation[SendRcsMessageRequest, SendRcsMessageResult] = Opera
         "ValidationException",
     ),
     idempotency="unsafe",
-    reason="It has no token: a second try is a second RCS message, and may bring a second SMS or MMS fallback, each billed.",
+    reason="It has no token: a second attempt is a second RCS message, and may bring a second SMS or MMS fallback, each billed.",
     package=__name__,
 )

@@ -55,7 +55,7 @@ DELETE_REGISTRATION_ATTACHMENT: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="An attachment is deleted for good, so the second try is answered not found, or a conflict for its state DELETED.",
+    reason="An attachment is deleted for good, so the second attempt is refused as not found, or a conflict for its state DELETED.",
     package=__name__,
     guards=(
         Guard(code="ConflictException", reason="RESOURCE_DELETION_NOT_ALLOWED", conclusive=False),

@@ -40,7 +40,7 @@ DELETE_REGISTRATION_FIELD_VALUE: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="The field has no value after the first try; the second is likely answered not found, and cannot return the value that was removed.",
+    reason="The field has no value after the first attempt; the second is likely refused as not found, and cannot return the value that was removed.",
     package=__name__,
     guards=(Guard(code="ResourceNotFoundException", conclusive=False),),
 )
@@ -158,6 +158,6 @@ PUT_REGISTRATION_FIELD_VALUE: Operation[
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="It replaces one field's value in the draft, so the second try stores and returns the same value.",
+    reason="It replaces one field's value in the draft, so the second attempt stores and returns the same value.",
     package=__name__,
 )

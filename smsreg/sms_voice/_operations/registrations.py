@@ -44,7 +44,7 @@ CREATE_REGISTRATION: Operation[CreateRegistrationRequest, CreateRegistrationResu
         "ValidationException",
     ),
     idempotency="token",
-    reason="It carries a ClientToken, so a repeat is answered with the same registration; without it a second empty form of the type would be made.",
+    reason="It carries a ClientToken, so a repeat returns the same registration; without it a second empty form of the type would be made.",
     package=__name__,
     token="client_token",
 )
@@ -66,7 +66,7 @@ CREATE_REGISTRATION_ASSOCIATION: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="A pair can be associated once; the second try is refused with Conflict RESOURCE_ALREADY_ASSOCIATED.",
+    reason="A pair can be associated once; the second attempt is refused with Conflict RESOURCE_ALREADY_ASSOCIATED.",
     package=__name__,
     guards=(
         Guard(
@@ -119,7 +119,7 @@ DELETE_REGISTRATION: Operation[DeleteRegistrationRequest, DeleteRegistrationResu
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="A registration is deleted for good, so the second try is answered not found, or a conflict for its state DELETED.",
+    reason="A registration is deleted for good, so the second attempt is refused as not found, or a conflict for its state DELETED.",
     package=__name__,
     guards=(
         Guard(code="ConflictException", reason="RESOURCE_DELETION_NOT_ALLOWED", conclusive=False),
@@ -193,7 +193,7 @@ DISCARD_REGISTRATION_VERSION: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="A discarded version stays discarded; the second try is refused with Conflict DISCARD_REGISTRATION_VERSION_NOT_ALLOWED.",
+    reason="A discarded version stays discarded; the second attempt is refused with Conflict DISCARD_REGISTRATION_VERSION_NOT_ALLOWED.",
     package=__name__,
     guards=(Guard(code="ConflictException", reason="DISCARD_REGISTRATION_VERSION_NOT_ALLOWED"),),
 )
@@ -213,7 +213,7 @@ LIST_REGISTRATION_ASSOCIATIONS: Operation[
         "ValidationException",
     ),
     idempotency="read",
-    reason="It reads what a registration is tied to and changes no tie.",
+    reason="It reads what a registration is associated with and changes no association.",
     package=__name__,
     paging=Paging(
         input_token="next_token",
@@ -239,7 +239,7 @@ SUBMIT_REGISTRATION_VERSION: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="Only a draft can be submitted, so one review is started; the second try is refused with Conflict REGISTRATION_ALREADY_SUBMITTED.",
+    reason="Only a draft can be submitted, so one review is started; the second attempt is refused with Conflict REGISTRATION_ALREADY_SUBMITTED.",
     package=__name__,
     guards=(Guard(code="ConflictException", reason="REGISTRATION_ALREADY_SUBMITTED"),),
 )

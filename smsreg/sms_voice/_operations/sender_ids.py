@@ -54,7 +54,7 @@ RELEASE_SENDER_ID: Operation[ReleaseSenderIdRequest, ReleaseSenderIdResult] = Op
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="The account holds a sender id once for each country, so the second release is answered not found.",
+    reason="The account holds a sender id once for each country, so the second release is refused as not found.",
     package=__name__,
     guards=(Guard(code="ResourceNotFoundException", resource_type="sender-id"),),
 )
@@ -73,7 +73,7 @@ REQUEST_SENDER_ID: Operation[RequestSenderIdRequest, RequestSenderIdResult] = Op
         "ValidationException",
     ),
     idempotency="token",
-    reason="Its ClientToken ties the second try to the first; without it the same sender id and country would be refused as existing.",
+    reason="Its ClientToken associates the second attempt with the first; without it the same sender id and country would be refused as existing.",
     package=__name__,
     token="client_token",
 )
@@ -91,6 +91,6 @@ UPDATE_SENDER_ID: Operation[UpdateSenderIdRequest, UpdateSenderIdResult] = Opera
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="Deletion protection is all that it sets, to a stated value, so the second try changes nothing more.",
+    reason="Deletion protection is all that it sets, to a stated value, so the second attempt changes nothing more.",
     package=__name__,
 )

@@ -38,7 +38,7 @@ DELETE_RESOURCE_POLICY: Operation[DeleteResourcePolicyRequest, DeleteResourcePol
             "ValidationException",
         ),
         idempotency="guarded",
-        reason="A resource has one policy, so the second try is answered that there is none.",
+        reason="A resource has one policy, so the second attempt is refused, as there is none.",
         package=__name__,
         guards=(Guard(code="ResourceNotFoundException", resource_type="policy"),),
     )
@@ -93,7 +93,7 @@ PUT_RESOURCE_POLICY: Operation[PutResourcePolicyRequest, PutResourcePolicyResult
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="It replaces the resource's only policy, so the second try stores the same text; at most its timestamp differs.",
+    reason="It replaces the resource's only policy, so the second attempt stores the same text; at most its timestamp differs.",
     package=__name__,
 )
 
@@ -129,7 +129,7 @@ UNTAG_RESOURCE: Operation[UntagResourceRequest, UntagResourceResult] = Operation
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="The keys are absent after the first try; asking again leaves them absent, and the answer is empty both times.",
+    reason="The keys are absent after the first attempt; asking again leaves them absent, and the answer is empty both times.",
     package=__name__,
     empty_result=True,
 )

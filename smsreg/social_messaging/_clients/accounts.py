@@ -64,7 +64,7 @@ class AccountsOperations(ServiceClient):
 
         Retries: never repeated when the outcome is unknown: OutcomeUnknownError at once. No token
         and no documented guard: each call exchanges sign-up credentials or links accounts and
-        numbers, and what a repeat would be answered is not known.
+        numbers, and what a repeat would return is not known.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_AssociateWhatsAppBusinessAccount.html
         """
@@ -100,8 +100,8 @@ class AccountsOperations(ServiceClient):
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Once
-        unlinked the account is unknown to the caller's AWS account, so a repeat is answered with
-        not found.
+        unlinked the account is unknown to the caller's AWS account, so a repeat is refused as not
+        found.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DisassociateWhatsAppBusinessAccount.html
         """

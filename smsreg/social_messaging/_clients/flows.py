@@ -131,8 +131,8 @@ class FlowsOperations(ServiceClient):
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A draft
-        can be deleted once: the second try does not find it and says so, although the caller's own
-        first try removed it.
+        can be deleted once: the second attempt does not find it and says so, although the caller's
+        own first attempt removed it.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DeleteWhatsAppFlow.html
         """
@@ -170,8 +170,8 @@ class FlowsOperations(ServiceClient):
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Only a
-        published Flow can be deprecated, for good; the second try meets a deprecated Flow and is
-        refused.
+        published Flow can be deprecated, for good; the second attempt meets a deprecated Flow and
+        is refused.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DeprecateWhatsAppFlow.html
         """
@@ -382,7 +382,8 @@ class FlowsOperations(ServiceClient):
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Only a
-        draft can be published, so the second try is refused because the Flow is published already.
+        draft can be published, so the second attempt is refused because the Flow is published
+        already.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_PublishWhatsAppFlow.html
         """

@@ -60,7 +60,7 @@ class MessagesOperations(ServiceClient):
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
-        media id is gone after the first deletion, so a repeat is answered with not found instead of
+        media id is gone after the first deletion, so a repeat is refused as not found instead of
         success.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DeleteWhatsAppMessageMedia.html

@@ -113,8 +113,8 @@ class TemplatesOperations(ServiceClient):
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The copy
-        gets the caller's template name, which Meta accepts once for each language: a repeat is told
-        that it exists.
+        gets the caller's template name, which Meta accepts once for each language: a repeat is
+        refused, as it exists.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_CreateWhatsAppMessageTemplateFromLibrary.html
         """

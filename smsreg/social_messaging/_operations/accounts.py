@@ -38,7 +38,7 @@ ASSOCIATE_WHATSAPP_BUSINESS_ACCOUNT: Operation[
         "ValidationException",
     ),
     idempotency="unsafe",
-    reason="No token and no documented guard: each call exchanges sign-up credentials or links accounts and numbers, and what a repeat would be answered is not known.",
+    reason="No token and no documented guard: each call exchanges sign-up credentials or links accounts and numbers, and what a repeat would return is not known.",
     package=__name__,
 )
 
@@ -58,7 +58,7 @@ DISASSOCIATE_WHATSAPP_BUSINESS_ACCOUNT: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="Once unlinked the account is unknown to the caller's AWS account, so a repeat is answered with not found.",
+    reason="Once unlinked the account is unknown to the caller's AWS account, so a repeat is refused as not found.",
     package=__name__,
     guards=(Guard(code="ResourceNotFoundException"),),
     empty_result=True,

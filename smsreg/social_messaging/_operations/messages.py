@@ -38,7 +38,7 @@ DELETE_WHATSAPP_MESSAGE_MEDIA: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="The media id is gone after the first deletion, so a repeat is answered with not found instead of success.",
+    reason="The media id is gone after the first deletion, so a repeat is refused as not found instead of success.",
     package=__name__,
     guards=(Guard(code="ResourceNotFoundException"),),
 )

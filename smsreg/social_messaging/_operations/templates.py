@@ -69,7 +69,7 @@ CREATE_WHATSAPP_MESSAGE_TEMPLATE_FROM_LIBRARY: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="The copy gets the caller's template name, which Meta accepts once for each language: a repeat is told that it exists.",
+    reason="The copy gets the caller's template name, which Meta accepts once for each language: a repeat is refused, as it exists.",
     package=__name__,
     guards=(Guard(code="InvalidParametersException", conclusive=False),),
 )
