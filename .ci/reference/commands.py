@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer.main
 
 from smsreg.cli.app import app
-from smsreg.emulator.cli import argument_parser
+from smsreg.emulator.cli import _parser
 
 if TYPE_CHECKING:
     import argparse
@@ -56,7 +56,7 @@ def _first(text: str | None) -> str:
 
 def flags_page() -> str:
     """Every flag of the emulator."""
-    return f"{FLAGS_TOP}\n| flag | |\n|---|---|\n" + "".join(_flags(argument_parser()._actions))  # noqa: SLF001
+    return f"{FLAGS_TOP}\n| flag | |\n|---|---|\n" + "".join(_flags(_parser()._actions))  # noqa: SLF001
 
 
 def _flags(actions: Iterable[argparse.Action]) -> Iterable[str]:

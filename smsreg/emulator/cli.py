@@ -27,7 +27,7 @@ PROGRAM = "python -m smsreg.emulator"
 
 def main(arguments: Sequence[str] | None = None, *, prog: str = PROGRAM) -> int:
     """Serve until interrupted; 0, or 2 where it cannot start."""
-    options = argument_parser(prog).parse_args(arguments)
+    options = _parser(prog).parse_args(arguments)
     try:
         emulator = _emulator(options)
         asyncio.run(_serve(emulator, options.host, as_json=options.json))
@@ -91,7 +91,7 @@ def _add_type(emulator: Emulator, path: str, document: Json) -> None:
         raise ValueError(msg) from None
 
 
-def argument_parser(prog: str = PROGRAM) -> argparse.ArgumentParser:
+def _parser(prog: str = PROGRAM) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=prog,
         description="A local stand-in for AWS End User Messaging (SMS, voice, WhatsApp, profiles).",

@@ -1,0 +1,124 @@
+"""Looks at the built site in a browser: no page is wider than a phone, and the search finds things.
+
+    python .ci/site_check.py FOLDER
+
+Each page is opened in a frame as wide as a phone, from a server on this machine. Without Chromium
+there is nothing to look with: then it says so and succeeds.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+PHONE = 390
+SEARCHES = {
+    "create_pool": "reference/sms_voice/pools.html",
+    "RegistrationVersionStatus": "reference/sms_voice/registrations-types.html",
+    "OutcomeUnknownError": "retries.html",
+    "wait_until_registration_complete": "waiters.html",
+}
+"""What people look for, and a page that has to be among what is found."""
+SECONDS = 240
+HARNESS = """\
+<!doctype html><body><script>
+const pages = %s, searches = %s, found = {wide: [], lost: [], pages: 0};
+function open(address, look) {
+  return new Promise(resolve => {
+    const frame = document.createElement("iframe");
+    frame.style = "border: 0; width: %dpx; height: 800px";
+    frame.onload = async () => { await look(frame.contentDocument); frame.remove(); resolve(); };
+    frame.src = address;
+    document.body.append(frame);
+  });
+}
+const pause = time => new Promise(resolve => setTimeout(resolve, time));
+async function wide(page, content) {
+  found.pages += 1;
+  const width = content.documentElement.scrollWidth;
+  if (width > %d) found.wide.push(`${page}: ${width} px`);
+}
+async function search(words, target, content) {
+  for (let turn = 0; turn < 100; turn++) {
+    const links = [...content.querySelectorAll(".md-search-result__link")];
+    if (links.some(link => new URL(link.href).pathname.endsWith(target))) return;
+    await pause(100);
+  }
+  found.lost.push(`${words}: ${target} was not found`);
+}
+(async () => {
+  for (const page of pages) await open(page, content => wide(page, content));
+  for (const [words, target] of Object.entries(searches))
+    await open(`index.html?q=${words}`, content => search(words, target, content));
+  await fetch("/result", {method: "POST", body: JSON.stringify(found)});
+})();
+</script>
+"""
+
+
+class _Site(SimpleHTTPRequestHandler):
+    """The built site, the page that opens all others, and where its result goes."""
+
+    result: dict[str, list[str]] | None = None
+    done = threading.Event()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing of each request."""
+
+    def do_POST(self) -> None:
+        """Take the result."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        _Site.result = json.loads(body)
+        self.send_response(204)
+        self.end_headers()
+        _Site.done.set()
+
+
+def look(site: Path, browser: str) -> dict[str, list[str]]:
+    """Open every page in a browser; return what is wrong."""
+    pages = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    pages = [page for page in pages if page not in {"404.html", "_look.html"}]
+    harness = site / "_look.html"
+    harness.write_text(HARNESS % (json.dumps(pages), json.dumps(SEARCHES), PHONE, PHONE), "utf-8")
+    handler = partial(_Site, directory=str(site))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_address[1]}/_look.html"
+    with tempfile.TemporaryDirectory() as profile:
+        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
+        command = [browser, *flags, f"--user-data-dir={profile}", "--window-size=1280,900", address]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 -- ours
+        try:
+            in_time = _Site.done.wait(SECONDS)
+        finally:
+            process.terminate()
+            process.wait()
+            server.shutdown()
+            harness.unlink()
+    if not in_time or _Site.result is None:
+        return {"wide": [f"the pages were not looked at within {SECONDS} s"], "lost": []}
+    print(f"{len(pages)} pages, {len(SEARCHES)} searches")
+    return _Site.result
+
+
+def main() -> int:
+    """Look; return the exit status."""
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        print("there is no Chromium: the pages are not looked at")
+        return 0
+    found = look(Path(sys.argv[1]), browser)
+    for problem in (*found["wide"], *found["lost"]):
+        print(problem, file=sys.stderr)
+    return 1 if found["wide"] or found["lost"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
