@@ -91,8 +91,11 @@ class Service:
 
     @cached_property
     def enums(self) -> dict[str, list[Structure]]:
-        """The enums of each module."""
-        return self._structures("_enums", _enum)
+        """The enums of each module, and the strings that have known values."""
+        found = self._structures("_enums", _enum)
+        for path in _modules(self.folder / "_enums"):
+            found.setdefault(path.stem, []).extend(_known_values(path))
+        return found
 
     @cached_property
     def errors(self) -> list[Structure]:
@@ -203,6 +206,20 @@ def _enum(cls: ast.ClassDef) -> Structure:
         if isinstance(node, ast.Assign)
     ]
     return Structure(cls.name, *_docstring(cls), members)
+
+
+def _known_values(path: Path) -> Iterator[Structure]:
+    """Strings for which type checkers know values, and that may have others."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    for node, following in zip(body, [*body[1:], None], strict=True):
+        if not isinstance(node, ast.If) or not node.orelse:
+            continue
+        assigned = node.body[0]
+        if isinstance(assigned, ast.Assign) and ast.unparse(node.orelse[0]).endswith(" = str"):
+            constants = [n for n in ast.walk(assigned.value) if isinstance(n, ast.Constant)]
+            members = [Member("", "", str(constant.value), "") for constant in constants]
+            text = f"{_said(following)} Any other string is taken, too."
+            yield Structure(ast.unparse(assigned.targets[0]), text, "", members)
 
 
 def _error(cls: ast.ClassDef) -> Structure:
