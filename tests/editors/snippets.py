@@ -67,7 +67,14 @@ _STATUSES = (
 )
 
 EVERYWHERE = (
-    Snippet("packages", "smsreg.¦", ("SMSVoiceClient", "errors", "events", "sms_voice", "types")),
+    Snippet(
+        "packages",
+        "from smsreg import ¦",
+        ("emulator", "errors", "events", "registration", "sms_voice", "types"),
+    ),
+    Snippet(
+        "what smsreg has", "smsreg.¦", ("RetryPolicy", "SMSVoiceClient", "SocialMessagingClient")
+    ),
     Snippet("a name of a package", "from smsreg.types import Res¦", ("ResponseMetadata", "Result")),
     Snippet(
         "a name of a service",
@@ -160,3 +167,73 @@ EVERYWHERE = (
     ),
 )
 """What Jedi and pyright both offer."""
+
+TYPED = (
+    Snippet(
+        "the strings of an enum",
+        'await client.request_phone_number(message_type="¦")',
+        ('"PROMOTIONAL"', '"TRANSACTIONAL"'),
+    ),
+    Snippet(
+        "the strings of an enum, before the quote",
+        "await client.request_phone_number(message_type=¦)",
+        ('"PROMOTIONAL"', '"TRANSACTIONAL"'),
+    ),
+    Snippet(
+        "the strings of an enum in a list",
+        'await client.request_phone_number(number_capabilities=["¦"])',
+        ('"MMS"', '"RCS"', '"SMS"', '"VOICE"'),
+    ),
+    Snippet(
+        "the known values of an open string",
+        'await client.create_registration(registration_type="¦")',
+        ('"US_TEN_DLC_BRAND_REGISTRATION"', '"US_TOLL_FREE_REGISTRATION"'),
+    ),
+    Snippet(
+        "the known values of open strings in a list",
+        'client.describe_registration_type_definitions(registration_types=["¦"])',
+        ('"US_TEN_DLC_BRAND_REGISTRATION"', '"US_TOLL_FREE_REGISTRATION"'),
+    ),
+    Snippet(
+        "the known values of another service's open string",
+        'await social.update_whatsapp_message_template(template_category="¦")',
+        ('"AUTHENTICATION"', '"MARKETING"', '"UTILITY"'),
+    ),
+    Snippet(
+        "the keys of a filter",
+        'client.describe_registrations(filters=[{"¦"}])',
+        ('"name"', '"values"'),
+    ),
+    Snippet(
+        "the names that a filter knows",
+        'client.describe_registrations(filters=[{"name": "¦"}])',
+        ('"registration-status"', '"registration-type"'),
+    ),
+    Snippet(
+        "the keys of a tag",
+        'await client.tag_resource(resource_arn="arn", tags=[{"key": "team", "¦"}])',
+        ('"value"',),
+    ),
+    Snippet(
+        "the keys of a structure inside a structure",
+        'await client.send_rcs_message(rcs_message_content={"content": {"carousel": {"¦"}}})',
+        ('"card_contents"', '"card_width"'),
+    ),
+    Snippet(
+        "the keys of a tag in a request",
+        'CreateRegistrationRequest(registration_type="T", tags=[{"¦"}])',
+        ('"key"', '"value"'),
+    ),
+    Snippet(
+        "the strings of an enum in a request",
+        'CreateRegistrationRequest(registration_type="¦")',
+        ('"US_TOLL_FREE_REGISTRATION"',),
+    ),
+    Snippet(
+        "what a status is compared with",
+        "async for item in client.describe_registrations():\n"
+        '        if item.registration_status == "¦"',
+        tuple(f'"{status}"' for status in _STATUSES),
+    ),
+)
+"""What pyright offers besides, and with it Pylance: what stands in quotes."""
