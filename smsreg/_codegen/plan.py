@@ -97,8 +97,16 @@ def make_plan(service: Service, tables: Tables) -> Plan:
     """Join a model with its table, and stop on everything that does not fit."""
     service = _with_known_values(service, tables)
     plan = Plan(service=service, tables=tables)
-    problems = [*_operations(plan), *_reach(plan), *_sensitive(plan), *_phrases(plan)]
-    problems += [*_patterns(plan), *_names(plan), *_waiters(plan), *_guards(plan), *tables.unused()]
+    problems = [*_operations(plan), *_reach(plan)]
+    _hide(plan)
+    problems += [
+        *_phrases(plan),
+        *_patterns(plan),
+        *_names(plan),
+        *_waiters(plan),
+        *_guards(plan),
+        *tables.unused(),
+    ]
     if problems:
         raise GeneratorError(service.name, sorted(problems))
     return plan
@@ -255,7 +263,8 @@ def _all_members(plan: Plan) -> Iterator[tuple[str, str]]:
             yield name, member.name
 
 
-def _sensitive(plan: Plan) -> Iterator[str]:
+def _hide(plan: Plan) -> None:
+    """Note which attributes are sensitive: by the model, and by the table."""
     for name in [*plan.home, *plan.errors]:
         hidden = plan.sensitive.setdefault(name, set())
         for member in plan.shape(name).members:
@@ -265,7 +274,6 @@ def _sensitive(plan: Plan) -> Iterator[str]:
             ]
             if member.sensitive or any(entries):
                 hidden.add(safe_name(member.attribute))
-    yield from ()
 
 
 def _phrases(plan: Plan) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from smsreg._codegen.plan import OperationPlan, Plan, member_phrase, safe_name
 from smsreg._codegen.render_models import imports_of
 from smsreg._codegen.service import BOTOCORE_VERSION
-from smsreg._codegen.text import constraints, docstring, paragraph, summary
+from smsreg._codegen.text import constraints, docstring, lower_first, paragraph, summary
 from smsreg._codegen.types import TypeWriter
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def operations_module(plan: Plan, resource: str) -> str:
     imports = ["    " + line for line in imports_of(plan, "_models", names, level="..")]
     return "\n".join(
         [
-            docstring(f"Operations on {_subject(plan, resource)}"),
+            docstring(f"Operations on {lower_first(plan.tables.resources[resource])}"),
             "from __future__ import annotations\n",
             "from typing import TYPE_CHECKING\n",
             f"from smsreg._runtime.operation import {', '.join(sorted(used))}\n",
@@ -94,22 +94,21 @@ def operations_table(plan: Plan) -> str:
 def client_module(plan: Plan, resource: str) -> str:
     """Write the client's methods for one resource."""
     writer = TypeWriter(plan)
-    results: set[str] = set()
     paged = False
     methods: list[str] = []
     for operation in plan.of_resource(resource):
-        results.add(operation.model.output)
+        writer.imports.models.add(operation.model.output)
         paged = paged or operation.model.paging is not None
-        methods.append(_method(plan, writer, operation, results))
+        methods.append(_method(plan, writer, operation))
     imports = writer.imports
     typing_only = imports.outside()
     if paged:
         typing_only.append("from smsreg.pagination import Paginator")
     typing_only += imports_of(plan, "_dicts", imports.dicts, level="..")
     typing_only += imports_of(plan, "_enums", imports.enums, level="..")
-    typing_only += imports_of(plan, "_models", imports.models | results, level="..")
+    typing_only += imports_of(plan, "_models", imports.models, level="..")
     head = [
-        docstring(f"The client's operations on {_subject(plan, resource)}"),
+        docstring(f"The client's operations on {lower_first(plan.tables.resources[resource])}"),
         "from __future__ import annotations\n",
         "from typing import TYPE_CHECKING\n",
         "from smsreg._runtime.client import ServiceClient",
@@ -163,7 +162,7 @@ def client_class(plan: Plan) -> str:
     )
 
 
-def _method(plan: Plan, writer: TypeWriter, operation: OperationPlan, results: set[str]) -> str:
+def _method(plan: Plan, writer: TypeWriter, operation: OperationPlan) -> str:
     model = operation.model
     members = plan.shape(model.input).members
     parameters = writer.parameters(members)
@@ -173,15 +172,8 @@ def _method(plan: Plan, writer: TypeWriter, operation: OperationPlan, results: s
     # Tracebacks keep this frame: its variables go before it can raise.
     dropped = ", ".join(["self", *(safe_name(m.attribute) for m in members)])
     if model.paging is not None:
-        output = plan.shape(model.output)
-        listed = next(m for m in output.members if m.name == model.paging.items)
-        item_type = TypeWriter(plan).result(plan.shape(listed.shape).item)
-        item = plan.shape(listed.shape).item
-        if plan.shape(item).kind == "structure":
-            results.add(item)
-            item_type = item
-        elif plan.shape(item).enum:
-            writer.imports.enums.add(item)
+        listed = next(m for m in plan.shape(model.output).members if m.name == model.paging.items)
+        item_type = writer.item(plan.shape(listed.shape).item)
         head = f"def {model.method}({signature}) -> Paginator[{model.output}, {item_type}]:"
         steps = (
             f"listing = self._paginate({constant}, {{{passed}}})",
@@ -259,11 +251,6 @@ def class_name(resource: str) -> str:
 
 def _tuple(names: tuple[str, ...]) -> str:
     return "(" + "".join(f'"{name}", ' for name in names) + ")"
-
-
-def _subject(plan: Plan, resource: str) -> str:
-    sentence = plan.tables.resources[resource]
-    return f"{sentence[0].lower()}{sentence[1:]}"
 
 
 def _guard(guard: Guard) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg._codegen.plan import COMMON, ERRORS, Plan, enum_member, member_phrase, safe_name
-from smsreg._codegen.text import constraints, docstring, paragraph, summary
+from smsreg._codegen.text import constraints, docstring, lower_first, paragraph, summary
 from smsreg._codegen.types import Imports, TypeWriter, scalar_definition
 
 if TYPE_CHECKING:
@@ -239,5 +239,4 @@ def subject(plan: Plan, resource: str) -> str:
         return "more than one resource."
     if resource == ERRORS:
         return "errors alone."
-    sentence = plan.tables.resources[resource]
-    return f"{plan.tables.title}: {sentence[0].lower()}{sentence[1:]}"
+    return f"{plan.tables.title}: {lower_first(plan.tables.resources[resource])}"

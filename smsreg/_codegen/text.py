@@ -44,6 +44,11 @@ def summary(text: str, indent: int) -> str:
     return f"{first}\n{rest}" if rest else first
 
 
+def lower_first(sentence: str) -> str:
+    """Make a sentence fit after another's beginning."""
+    return f"{sentence[0].lower()}{sentence[1:]}"
+
+
 def _count(minimum: float | None, maximum: float | None, unit: str) -> str:
     if unit and maximum is None and minimum == 1:
         unit = unit.removesuffix("s") if unit != "entries" else "entry"

@@ -98,6 +98,13 @@ class TypeWriter:
             return f"dict[{self.result(shape.key)}, {self.result(shape.item)}]"
         return self._read(shape)
 
+    def item(self, name: str) -> str:
+        """Write the type of one item of a listing, as the caller sees it."""
+        if self.plan.shape(name).kind == "structure":
+            self.imports.models.add(name)
+            return name
+        return self.result(name)
+
     def parameter(self, member: Member) -> str:
         """Write the type of a method's parameter, as the caller sees it."""
         return self._parameter(member.asked, member.known)

@@ -60,8 +60,8 @@ class VerificationsOperations(ServiceClient):
                 message's events go. 1 to 256 characters, pattern ``[A-Za-z0-9_-]+``.
             context: Your own keys and values, handed on to this verification's delivery events.
                 At most 5 entries, each 1 to 800 characters.
-            reference_id: Your own id that ties validating to sending: give both calls the same
-                one. 1 to 256 characters, pattern ``[A-Za-z0-9_-]+``.
+            reference_id: Your own id that associates a validation with a send: give both calls
+                the same one. 1 to 256 characters, pattern ``[A-Za-z0-9_-]+``.
 
         Returns:
             The result, including ``response_metadata``.
@@ -127,8 +127,8 @@ class VerificationsOperations(ServiceClient):
                 ``[\x21-\x22\x24-\x7E]+``.
             code: Passcode as the person gave it back. 4 to 8 characters, pattern
                 ``[A-Za-z0-9]+``.
-            reference_id: Your own id that ties validating to sending: give both calls the same
-                one. 1 to 256 characters, pattern ``[A-Za-z0-9_-]+``.
+            reference_id: Your own id that associates a validation with a send: give both calls
+                the same one. 1 to 256 characters, pattern ``[A-Za-z0-9_-]+``.
 
         Returns:
             The result, including ``response_metadata``.

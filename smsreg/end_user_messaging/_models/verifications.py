@@ -78,7 +78,7 @@ class SendNotifyCodeVerificationInput(Request["SendNotifyCodeVerificationOutput"
     """
 
     reference_id: Annotated[t.ReferenceId | None, Field(alias="referenceId")] = None
-    """Your own id that ties validating to sending: give both calls the same one. 1 to 256
+    """Your own id that associates a validation with a send: give both calls the same one. 1 to 256
     characters, pattern ``[A-Za-z0-9_-]+``.
     """
 
@@ -137,7 +137,7 @@ class ValidateNotifyCodeVerificationInput(Request["ValidateNotifyCodeVerificatio
     """Passcode as the person gave it back. 4 to 8 characters, pattern ``[A-Za-z0-9]+``."""
 
     reference_id: Annotated[t.ReferenceId | None, Field(alias="referenceId")] = None
-    """Your own id that ties validating to sending: give both calls the same one. 1 to 256
+    """Your own id that associates a validation with a send: give both calls the same one. 1 to 256
     characters, pattern ``[A-Za-z0-9_-]+``.
     """
 

@@ -328,8 +328,8 @@ class ProtectConfigurationsOperations(ServiceClient):
         """Detach a configuration set from its protect configuration.
 
         Args:
-            protect_configuration_id: Id or ARN of the protect configuration to untie from the
-                configuration set. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
+            protect_configuration_id: Id or ARN of the protect configuration to disassociate
+                from the configuration set. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
             configuration_set_name: Name or ARN of the configuration set that should lose the
                 protect configuration. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
 

@@ -32,7 +32,7 @@ class ConflictExceptionReason(OpenEnum):
     DESTINATION_PHONE_NUMBER_OPTED_OUT = "DESTINATION_PHONE_NUMBER_OPTED_OUT"
     """The destination is on the opt-out list and must not be sent to."""
     DISASSOCIATE_REGISTRATION_NOT_ALLOWED = "DISASSOCIATE_REGISTRATION_NOT_ALLOWED"
-    """The resource cannot be untied from its registration in the present state."""
+    """The resource cannot be disassociated from its registration in the present state."""
     DISCARD_REGISTRATION_VERSION_NOT_ALLOWED = "DISCARD_REGISTRATION_VERSION_NOT_ALLOWED"
     """The status of the version does not allow discarding it."""
     EDIT_REGISTRATION_FIELD_VALUES_NOT_ALLOWED = "EDIT_REGISTRATION_FIELD_VALUES_NOT_ALLOWED"

@@ -21,7 +21,7 @@ class NumberStatus(OpenEnum):
     ASSOCIATING = "ASSOCIATING"
     """The number is being associated with a pool or registration."""
     DISASSOCIATING = "DISASSOCIATING"
-    """The number is being untied from a pool or registration."""
+    """The number is being disassociated from a pool or registration."""
     DELETED = "DELETED"
     """The number has been released."""
 

@@ -64,7 +64,7 @@ class RegistrationDisassociationBehavior(OpenEnum):
     DISASSOCIATE_ALL_ALLOWS_DELETE_REGISTRATION = "DISASSOCIATE_ALL_ALLOWS_DELETE_REGISTRATION"
     """The registration can be deleted only after all its resources are released."""
     DELETE_REGISTRATION_DISASSOCIATES = "DELETE_REGISTRATION_DISASSOCIATES"
-    """Deleting the registration unties its resources; none has to be released first."""
+    """Deleting the registration disassociates its resources; none has to be released first."""
 
 
 class RegistrationTypeFilterName(OpenEnum):

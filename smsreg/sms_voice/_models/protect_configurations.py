@@ -477,7 +477,7 @@ class DisassociateProtectConfigurationRequest(Request["DisassociateProtectConfig
     protect_configuration_id: Annotated[
         t.ProtectConfigurationIdOrArn, Field(alias="ProtectConfigurationId")
     ]
-    """Id or ARN of the protect configuration to untie from the configuration set. 1 to 256
+    """Id or ARN of the protect configuration to disassociate from the configuration set. 1 to 256
     characters, pattern ``[A-Za-z0-9_:/-]+``.
     """
 
