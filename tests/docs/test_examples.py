@@ -1,8 +1,8 @@
 """Every Python block of the README and of the pages runs against the emulator.
 
-A block with ``asyncio.run`` is a script, run as one. Any other runs inside an async function with
-``client``, ``social``, ``profiles``, ``emulator`` and the ids that it names; see the end of
-docs/index.md.
+A block with ``asyncio.run`` or ``__main__`` is a script, run as one. Any other runs inside an async
+function with ``client``, ``social``, ``profiles``, ``emulator`` and the ids that it names; see the
+end of docs/index.md.
 """
 
 import ast
@@ -41,7 +41,8 @@ class Block(NamedTuple):
 
     @property
     def is_script(self) -> bool:
-        return "asyncio.run(" in self.code
+        runs = "asyncio.run(" in self.code or "__main__" in self.code
+        return runs and "def test_" not in self.code
 
 
 def find_blocks() -> list[Block]:
@@ -75,6 +76,12 @@ def test_blocks_are_code_that_runs_or_say_what_else_they_are(page: Path):
 @pytest.mark.parametrize("block", SCRIPTS, ids=where)
 async def test_script(block: Block, client: SMSVoiceClient):
     await client.create_registration(registration_type=FORM)  # so that listings have an item
+    await client.request_phone_number(  # and messages a sender
+        iso_country_code="GB",
+        message_type="TRANSACTIONAL",
+        number_capabilities=["SMS"],
+        number_type="LONG_CODE",
+    )
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-W", "error", "-c", block.code),
         stdout=asyncio.subprocess.PIPE,
