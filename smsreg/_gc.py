@@ -25,7 +25,10 @@ def no_garbage() -> Generator[None]:
     try:
         yield
     finally:
-        if not gc.get_freeze_count():  # else somebody, or Python 3.12 itself, keeps objects there
+        # So few objects would have started no collection; to count frozen ones takes a walk over
+        # all of them.
+        loaded = gc.get_count()[0] > gc.get_threshold()[0]
+        if loaded and not gc.get_freeze_count():  # else somebody, or Python 3.12, has frozen some
             gc.freeze()
             gc.unfreeze()
         gc.enable()

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import os
+import pkgutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import botocore.session
 import pytest
 from botocore.loaders import create_loader
 
-from smsreg import EndUserMessagingClient, RetryPolicy, SMSVoiceClient, SocialMessagingClient
+import smsreg._runtime.aws.factory  # noqa: F401 -- no test should have to load it
+from smsreg import (
+    EndUserMessagingClient,
+    RetryPolicy,
+    SMSVoiceClient,
+    SocialMessagingClient,
+    end_user_messaging,
+    sms_voice,
+    social_messaging,
+)
 from tests.wire import CREDENTIALS, Handler, Server, Waits
 
 Serve = Callable[[Handler], Awaitable[Server]]
@@ -30,12 +42,36 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return None
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _botocores_files_are_read_once() -> Iterator[None]:
-    """Let all sessions share botocore's data, as all clients of one session do.
+TLS = Path(__file__).parent / "reliability" / "tls"
+ENVIRONMENT = {
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    # No public server is ever asked, and all the certificates of the world take a while to read:
+    # two thirds of the time that opening a client takes.
+    "AWS_CA_BUNDLE": str(TLS / "elsewhere.crt"),
+    "SSL_CERT_FILE": str(TLS / "elsewhere.crt"),
+}
 
-    Each would parse the same files again: two thirds of the time that opening a client takes. A
-    session that is told of files of its own (``AWS_DATA_PATH``) reads by itself.
+
+@pytest.fixture(scope="session", autouse=True)
+def _settings_of_the_machine_have_no_say() -> Iterator[None]:
+    """No setting of AWS's tools and no proxy is in the way of a test, nor of what it starts."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(("AWS_", "_X_AMZN")) or name.lower().endswith("_proxy"):
+                patch.delenv(name)
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _all_is_loaded_once() -> Iterator[None]:
+    """Load what tests need before the first one, and let all sessions share botocore's data.
+
+    Each session would parse the same files again. One with files of its own (``AWS_DATA_PATH``)
+    reads by itself.
     """
     shared = create_loader()
     for name in ("endpoints", "partitions", "sdk-default-configuration"):
@@ -47,6 +83,9 @@ def _botocores_files_are_read_once() -> Iterator[None]:
     def load(search_path: str | None = None) -> Any:
         return shared if search_path is None else create_loader(search_path)
 
+    for package in (sms_voice, social_messaging, end_user_messaging):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
     # What there is now stays: no collection need look at it.
     gc.collect()
     gc.freeze()
@@ -97,15 +136,3 @@ def exact(waits: Waits) -> Callable[..., RetryPolicy]:
         return RetryPolicy(**{"jitter": lambda: 1.0, "sleep": waits.sleep, **settings})
 
     return make
-
-
-@pytest.fixture
-def no_settings(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """The machine's own AWS settings have no say; gives the means to make others."""
-    for name in os.environ:
-        if name.startswith("AWS_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-    return monkeypatch

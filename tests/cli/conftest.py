@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,18 +43,10 @@ class Ran:
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch):
-    """Nothing of the machine that runs the tests, and credentials that only the emulator takes."""
-    for name in list(os.environ):
-        if name.startswith("AWS_") or name.lower().endswith("_proxy") or name == "NO_COLOR":
-            monkeypatch.delenv(name)
-    for name, value in {
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_ACCESS_KEY_ID": "emulator",
-        "AWS_SECRET_ACCESS_KEY": "emulator",
-    }.items():
-        monkeypatch.setenv(name, value)
+    """Credentials that only the emulator takes."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "emulator")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "emulator")
 
 
 @pytest.fixture

@@ -149,9 +149,9 @@ async def test_every_error_of_a_call_has_the_token(
 
 @pytest.mark.parametrize("way", ["method", "send"])
 async def test_errors_before_the_first_attempt_have_the_token_too(
-    serve: Any, open_client: Any, no_settings: Any, way: str
+    serve: Any, open_client: Any, monkeypatch: Any, way: str
 ) -> None:
-    no_settings.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     server = await serve(script(MADE))
     closed = open_client(server.url)
     await closed.aclose()
@@ -329,10 +329,10 @@ async def test_headers(serve: Any, open_client: Any, exact: Any) -> None:
     ("setting", "attempts"), [(None, 3), ("1", 1), ("2", 2), ("5", 5), ("0", 1)]
 )
 async def test_attempts_from_the_environment(
-    serve: Any, open_client: Any, no_settings: Any, setting: str | None, attempts: int
+    serve: Any, open_client: Any, monkeypatch: Any, setting: str | None, attempts: int
 ) -> None:
     if setting is not None:
-        no_settings.setenv("AWS_MAX_ATTEMPTS", setting)
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", setting)
     server = await serve(script(Reply(fault="drop")))
     with pytest.raises(TransportError):
         await open_client(server.url).describe_pools()
@@ -340,11 +340,11 @@ async def test_attempts_from_the_environment(
 
 
 async def test_attempts_from_the_profile(
-    serve: Any, open_client: Any, no_settings: Any, tmp_path: Any
+    serve: Any, open_client: Any, monkeypatch: Any, tmp_path: Any
 ) -> None:
     file = tmp_path / "config"
     file.write_text("[profile patient]\nmax_attempts = 4\n")
-    no_settings.setenv("AWS_CONFIG_FILE", str(file))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(file))
     server = await serve(script(Reply(fault="drop")))
     client = open_client(server.url, profile_name="patient")
     with pytest.raises(TransportError):
@@ -355,10 +355,10 @@ async def test_attempts_from_the_profile(
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
 async def test_the_callers_policy_wins_and_attempts_never_multiply(
-    serve: Any, open_client: Any, exact: Any, no_settings: Any, mode: str
+    serve: Any, open_client: Any, exact: Any, monkeypatch: Any, mode: str
 ) -> None:
-    no_settings.setenv("AWS_MAX_ATTEMPTS", "9")
-    no_settings.setenv("AWS_RETRY_MODE", mode)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "9")
+    monkeypatch.setenv("AWS_RETRY_MODE", mode)
     server = await serve(script(Reply(b"", 503)))
     client = open_client(server.url, retry=exact(max_attempts=2))
     with pytest.raises(ServiceError) as caught:
@@ -367,9 +367,9 @@ async def test_the_callers_policy_wins_and_attempts_never_multiply(
 
 
 async def test_an_unreadable_number_of_attempts(
-    serve: Any, open_client: Any, no_settings: Any
+    serve: Any, open_client: Any, monkeypatch: Any
 ) -> None:
-    no_settings.setenv("AWS_MAX_ATTEMPTS", "many")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "many")
     server = await serve(script(Reply()))
     with pytest.raises(ConfigurationError):
         await open_client(server.url).describe_pools()

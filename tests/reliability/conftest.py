@@ -35,17 +35,6 @@ def _frozen() -> None:
     gc.freeze()
 
 
-@pytest.fixture(autouse=True)
-def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Settings of the machine have no say in these tests, and no proxy is in the way."""
-    for name in os.environ:
-        if name.startswith("AWS_") or name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-
-
 def open_sockets() -> int:
     count = 0
     for name in os.listdir("/dev/fd"):  # noqa: PTH208 -- a directory of the kernel's, no files
@@ -55,7 +44,7 @@ def open_sockets() -> int:
 
 
 @pytest.fixture(autouse=True)
-async def _nothing_left(_no_settings: None) -> AsyncIterator[None]:
+async def _nothing_left() -> AsyncIterator[None]:
     """After each test: no task, no socket, and no warning about an unclosed resource."""
     await asyncio.sleep(0)
     before = open_sockets()

@@ -33,7 +33,6 @@ from smsreg.errors import (
 )
 
 from .conftest import CREDENTIALS, look_on
-from .loopback import TLS
 from .samples import GUARDED, READ, REPEATABLE, TOKEN, UNSAFE, Sample, assert_clean
 from .witness import Place, Witness, deaf_port, refusing_port
 
@@ -97,12 +96,6 @@ def _session(credentials: Any = None) -> AioSession:
     if credentials is not None:
         session._credentials = credentials
     return session
-
-
-@pytest.fixture(autouse=True)
-def _few_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No certificate is accepted here, and all those of the world take a while to read."""
-    monkeypatch.setenv("AWS_CA_BUNDLE", str(TLS / "localhost.crt"))
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ import pytest
 from aiobotocore.session import AioSession
 
 from smsreg import EndUserMessagingClient, RetryPolicy, SMSVoiceClient, SocialMessagingClient
-from tests.reliability.loopback import TLS, Loopback, answer
+from tests.reliability.loopback import Loopback, answer
 from tests.wire import CREDENTIALS
 
 Connect = Callable[..., AbstractAsyncContextManager[Any]]
@@ -75,19 +74,6 @@ NEWEST = Sample(
 )
 SAMPLES = (JSON, REST, NEWEST)
 every_service = pytest.mark.parametrize("sample", SAMPLES, ids=str)
-
-
-@pytest.fixture(autouse=True)
-def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Settings of the machine have no say in these tests, and no proxy is in the way."""
-    for name in os.environ:
-        if name.startswith(("AWS_", "_X_AMZN")) or name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-    # Nothing is encrypted here, and all the certificates of the world take a while to read.
-    monkeypatch.setenv("AWS_CA_BUNDLE", str(TLS / "localhost.crt"))
 
 
 @pytest.fixture
