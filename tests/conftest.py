@@ -25,6 +25,7 @@ from smsreg import (
     sms_voice,
     social_messaging,
 )
+from tests.support.sampling import ALL_CASES, sample
 from tests.wire import CREDENTIALS, Handler, Server, Waits
 
 Serve = Callable[[Handler], Awaitable[Server]]
@@ -40,6 +41,23 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     if isinstance(val, str | bytes) and len(val) > LONGEST_ID:
         return f"{argname}_of_{len(val)}"
     return None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run a sample where not all cases are asked for; what ``-k`` leaves is sampled."""
+    if not ALL_CASES:
+        kept = sample(items)
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
+
+
+@pytest.hookimpl(optionalhook=True)  # without xdist there is no such hook
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let a worker that is done take over tests of another one, so that all end together."""
+    from xdist.scheduler import WorkStealingScheduling  # noqa: PLC0415 -- as above
+
+    return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
 
 
 TLS = Path(__file__).parent / "reliability" / "tls"

@@ -21,6 +21,8 @@ from tests.wire import Reply, Seen, Server, in_use, refusal
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+pytestmark = pytest.mark.sampled
+
 ONE = Reply({"Pools": [{"PoolId": "pool-1"}, {"PoolId": "pool-2"}], "NextToken": "more"})
 
 

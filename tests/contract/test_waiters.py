@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from smsreg.emulator import Emulator
     from smsreg.waiters import PollEvent
 
+pytestmark = pytest.mark.sampled
+
 TOLL_FREE, BRAND = "US_TOLL_FREE_REGISTRATION", "US_TEN_DLC_BRAND_REGISTRATION"
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

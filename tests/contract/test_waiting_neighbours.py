@@ -23,6 +23,8 @@ from tests.wire import Reply, Seen, Server, in_use, refusal
 if TYPE_CHECKING:
     from smsreg.waiters import PollEvent
 
+pytestmark = pytest.mark.sampled
+
 GOOD = [f"registration-{number}" for number in range(12)]
 
 

@@ -27,6 +27,8 @@ from .sources import (
     access_key,
 )
 
+pytestmark = pytest.mark.sampled
+
 LATE = 0.8
 """A deadline that comes when a client is open and waits for a token service."""
 

@@ -16,6 +16,8 @@ from .sources import CONTAINER, GARBAGE, INSTANCE, PROCESS, SECRETS, SOURCES, So
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.sampled
+
 EVERY = [*SOURCES, PROCESS]
 
 

@@ -18,6 +18,8 @@ from .sources import SOURCE_PROFILE, WEB_IDENTITY, Tokens, access_key
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+pytestmark = pytest.mark.sampled
+
 
 async def look_on(**_: Any) -> None:
     """A handler such as a user's, which calls take botocore's ordinary path for."""

@@ -31,6 +31,8 @@ from .sources import (
     registration,
 )
 
+pytestmark = pytest.mark.sampled
+
 
 async def fail(rig: Rig, **options: Any) -> CredentialsError:
     """Send a message that cannot be signed."""

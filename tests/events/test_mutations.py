@@ -9,7 +9,7 @@ import random
 from typing import Any
 
 from smsreg.events import InvalidEventError, UnknownEvent, parse_event, parse_events
-from tests.property.cases import CASES_WANTED
+from tests.support.sampling import RANDOM_CASES
 
 from .payloads import ENVELOPES, SEEN, WHATSAPP_ON_THE_BUS
 
@@ -91,7 +91,7 @@ class Damage:
 
 def test_damaged_payloads_raise_nothing_else():
     counts = {"events": 0, "unknown": 0, "refused": 0}
-    for seed in range(MUTATIONS * min(CASES_WANTED, LONG_SEARCH) // LONG_SEARCH):
+    for seed in range(MUTATIONS * min(RANDOM_CASES, LONG_SEARCH) // LONG_SEARCH):
         payload = Damage(seed).payload()
         try:
             events = parse_events(payload)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -12,24 +11,19 @@ from botocore.model import ServiceModel
 from hypothesis import HealthCheck, Phase, settings
 
 from smsreg import EndUserMessagingClient, SMSVoiceClient, SocialMessagingClient
+from tests.support.sampling import RANDOM_CASES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from botocore.model import OperationModel, Shape
 
-SAMPLE = 3
-"""Random cases for each operation and direction in an ordinary run."""
-
-CASES_WANTED = int(os.environ.get("SMSREG_PROPERTY_CASES", SAMPLE))
-"""CI asks for 20 in one of its runs; set it higher for a long search."""
-
 ClientType = type[SMSVoiceClient | SocialMessagingClient | EndUserMessagingClient]
 
 CLIENTS: tuple[ClientType, ...] = (SMSVoiceClient, SocialMessagingClient, EndUserMessagingClient)
 
 
-def budget(cases: int = CASES_WANTED) -> settings:
+def budget(cases: int = RANDOM_CASES) -> settings:
     """The same cases on every run and every machine, and no database beside the tests."""
     return settings(
         max_examples=cases,

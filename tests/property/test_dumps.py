@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from smsreg._runtime.models.decode import decode
+from tests.support.sampling import RANDOM_CASES
 
 from . import shapes
-from .cases import CASES, CASES_WANTED, Case, budget
+from .cases import CASES, Case, budget
 
 if TYPE_CHECKING:
     from smsreg._runtime.models.base import Model
 
-FEW = budget(min(CASES_WANTED, 6))
+FEW = budget(min(RANDOM_CASES, 6))
 
 
 @cache

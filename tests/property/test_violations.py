@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsreg import InvalidRequestError
+from tests.support.sampling import RANDOM_CASES
 
-from .cases import CASES, CASES_WANTED, Case, budget
+from .cases import CASES, Case, budget
 from .test_inputs import attribute
 from .violations import KEY, MARK, MARK_NUMBER, Rule, Violation, rules, violations
 
@@ -27,7 +28,7 @@ RULES_PER_CASE = 3
 def test_each_broken_rule_is_refused(case: Case) -> None:
     request_type = case.ours.request_type
     every = rules(case.input_shape)
-    cases = max(1, CASES_WANTED // 10, -(-CASES_WANTED // max(len(every), 1)))
+    cases = max(1, RANDOM_CASES // 10, -(-RANDOM_CASES // max(len(every), 1)))
     failures: list[str] = []
 
     def check(some: tuple[Rule, ...]) -> None:

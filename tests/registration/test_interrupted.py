@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from smsreg.registration import Applied, RegistrationDraft
 
+pytestmark = pytest.mark.sampled
+
 ROUNDS = 6
 """Most runs that an interrupted job may take, with a day between them."""
 

@@ -7,7 +7,6 @@ denies, must be exactly the fields that the preflight finds fault with.
 
 from __future__ import annotations
 
-import os
 import random
 import re
 from typing import TYPE_CHECKING, Any
@@ -18,14 +17,14 @@ from smsreg.emulator import Clock, Emulator
 from smsreg.emulator.core.errors import ServiceFault
 from smsreg.emulator.core.service_model import SMS, service_model
 from smsreg.registration import Attachment
+from tests.support.sampling import RANDOM_CASES
 
 from .forms import all_types, form_of
 
 if TYPE_CHECKING:
     from smsreg.emulator.catalogue import RegistrationType
 
-SETS = int(os.environ.get("SMSREG_PROPERTY_CASES", "20")) * 250
-"""5,000 unless the environment asks for fewer cases or for more."""
+SETS = RANDOM_CASES * 250
 
 TEXTS = [
     "a",

@@ -47,6 +47,11 @@ class Sample:
         return self.client_type.operations[self.method].idempotency
 
     @property
+    def facets(self) -> tuple[object, ...]:
+        """What tests of this call are tests of; see ``tests/support/sampling.py``."""
+        return (self.idempotency, self.way, self.client_type)
+
+    @property
     def unsafe(self) -> bool:
         return self.idempotency == "unsafe"
 

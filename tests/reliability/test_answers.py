@@ -34,6 +34,8 @@ from .samples import (
 if TYPE_CHECKING:
     from .conftest import Connect, Waits
 
+pytestmark = pytest.mark.sampled
+
 every_class = pytest.mark.parametrize("sample", SAMPLES, ids=str)
 EVERY_WAY = (*FEW, *by("session", "borrowed", of=(READ, REST_UNSAFE)))
 every_way = pytest.mark.parametrize("sample", EVERY_WAY, ids=str)

@@ -15,6 +15,8 @@ from .samples import FEW, PHONE, READ, TOKEN, Sample, by
 if TYPE_CHECKING:
     from .conftest import Connect
 
+pytestmark = pytest.mark.sampled
+
 few = pytest.mark.parametrize("sample", FEW, ids=str)
 
 

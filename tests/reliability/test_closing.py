@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from .conftest import Connect
 
+pytestmark = pytest.mark.sampled
+
 WAYS = [*FEW, *by("long", "session", "borrowed", of=(READ, TOKEN, UNSAFE))]
 ways = pytest.mark.parametrize("sample", WAYS, ids=str)
 POOL = 10

@@ -40,6 +40,8 @@ from .samples import (
 if TYPE_CHECKING:
     from .conftest import Connect, Waits
 
+pytestmark = pytest.mark.sampled
+
 every_class = pytest.mark.parametrize("sample", SAMPLES, ids=str)
 few = pytest.mark.parametrize("sample", FEW, ids=str)
 

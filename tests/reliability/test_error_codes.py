@@ -24,6 +24,8 @@ from .samples import READ, REST_READ, REST_UNSAFE, UNSAFE, Sample
 if TYPE_CHECKING:
     from .conftest import Connect
 
+pytestmark = pytest.mark.sampled
+
 WAYS = ("short", "long", "session", "borrowed")
 SPELLINGS = {
     "plain": "{}",

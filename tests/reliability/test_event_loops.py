@@ -28,6 +28,8 @@ from .threaded import Server, serving
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
+pytestmark = pytest.mark.sampled
+
 REGION = {"region_name": "us-east-1"}
 
 

@@ -49,6 +49,8 @@ from .samples import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+pytestmark = pytest.mark.sampled
+
 CANARIES = (
     PHONE[1:],
     TEXT,

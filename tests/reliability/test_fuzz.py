@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from .conftest import Connect
 
+pytestmark = pytest.mark.sampled
+
 CASES = 20_000
 WHOLE = 150
 """Cases for each way that go through a client and a server."""

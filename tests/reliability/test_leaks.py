@@ -18,6 +18,8 @@ from .samples import READ, REST_READ, TOKEN, UNSAFE, Sample, by
 if TYPE_CHECKING:
     from .conftest import Connect
 
+pytestmark = pytest.mark.sampled
+
 CALLS = 1000
 
 

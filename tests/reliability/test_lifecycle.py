@@ -23,6 +23,8 @@ from .samples import FEW, READ, REST_UNSAFE, SMS, SOCIAL, UNSAFE, Client, Sample
 if TYPE_CHECKING:
     from .conftest import Connect
 
+pytestmark = pytest.mark.sampled
+
 PLACE = {"region_name": "us-east-1"}
 
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from .conftest import Connect
     from .samples import Sample
 
+pytestmark = pytest.mark.sampled
+
 WAYS = (*CLASSES, *by("long"), *by("session", "borrowed", of=(READ, UNSAFE, REST_UNSAFE)))
 
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from .conftest import Connect
     from .samples import Sample
 
+pytestmark = pytest.mark.sampled
+
 EVERY_WAY = [*FEW, *by("long", "session", "borrowed", of=(READ, TOKEN, UNSAFE))]
 
 

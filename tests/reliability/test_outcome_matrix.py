@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
     from .conftest import Waits
 
+pytestmark = pytest.mark.sampled
+
 End = Literal["deadline", "break", "cancellation"]
 ENDS: tuple[End, ...] = ("deadline", "break", "cancellation")
 CLASSES = (READ, TOKEN, REPEATABLE, GUARDED, UNSAFE)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from .conftest import Connect
 
+pytestmark = pytest.mark.sampled
+
 SAMPLES = (READ, GUARDED, UNSAFE, REST_READ, REST_GUARDED, *by("long", of=(UNSAFE, REST_READ)))
 samples = pytest.mark.parametrize("sample", SAMPLES, ids=str)
 

@@ -21,6 +21,8 @@ from .samples import SECRET_KEY, SESSION_TOKEN, UNSAFE
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.sampled
+
 PASSWORD = "canary-password"
 CANARIES = (SECRET_KEY, SESSION_TOKEN, PASSWORD)
 NOBODY = "https://127.0.0.1:1"
@@ -193,6 +195,8 @@ CONFIG = {
 def client_of(
     setting: Setting, path: Path, patch: pytest.MonkeyPatch, *, own_session: bool
 ) -> SMSVoiceClient:
+    if setting.says == "CA bundle":
+        patch.delenv("AWS_CA_BUNDLE")  # it comes before all other places
     for name, value in filled(setting.environment, path).items():
         patch.setenv(name, value)
     if setting.profile:

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from .conftest import Connect, Waits
     from .loopback import Script
 
+pytestmark = pytest.mark.sampled
+
 few = pytest.mark.parametrize("sample", FEW, ids=str)
 EVERY_WAY = (*FEW, *by("session", "borrowed", of=(READ, REST_UNSAFE)))
 every_way = pytest.mark.parametrize("sample", EVERY_WAY, ids=str)

@@ -16,6 +16,8 @@ from .samples import PHONE, READ, REST_UNSAFE, TEXT, UNSAFE, Sample
 if TYPE_CHECKING:
     from .conftest import Connect
 
+pytestmark = pytest.mark.sampled
+
 DIGITS = PHONE[1:]
 QUOTES = (PHONE, DIGITS, DIGITS[1:], PHONE[:-3], "1 (206) 555-0142", "%2B12065550142", TEXT[:24])
 ONE_TRY = {"retry": RetryPolicy.none()}

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from smsreg import RetryPolicy
 from smsreg.errors import SmsregError
 from tests.property import shapes
-from tests.property.cases import CASES, CASES_WANTED, CLIENTS, Case, budget, service_model
+from tests.property.cases import CASES, CLIENTS, Case, budget, service_model
 from tests.reliability.loopback import Loopback, answer
+from tests.support.sampling import RANDOM_CASES
 from tests.wire import CREDENTIALS
 
 from .conftest import Watch, callers_session
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-ANSWERS = max(2, CASES_WANTED // 5)
+ANSWERS = max(2, RANDOM_CASES // 5)
 """Random answers of each operation, unless there are fewer different ones."""
 WATCHED: dict[str, tuple[str, Callable[..., Any]]] = {
     "ordinary": ("before-send", lambda **_: None),

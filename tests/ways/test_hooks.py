@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     IsShort = Callable[[Sample, Any], Awaitable[bool]]
 
+pytestmark = pytest.mark.sampled
+
 EVERY_CALL = (
     "provide-client-params",
     "before-parameter-build",

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     IsShort = Callable[[Sample, Any], Awaitable[bool]]
 
+pytestmark = pytest.mark.sampled
+
 
 @pytest.fixture
 def spans() -> Iterator[Any]:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     IsShort = Callable[[Sample, Any], Awaitable[bool]]
 
+pytestmark = pytest.mark.sampled
+
 both_ways = pytest.mark.parametrize("way", ["short", "ordinary"])
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     IsShort = Callable[[Sample, Any], Awaitable[bool]]
 
+pytestmark = pytest.mark.sampled
+
 SENT = {
     "DeleteOptOutList": {"OptOutListName": "mine"},
     "CreateWhatsAppFlow": {"id": ANY, "flowName": "mine", "categories": ["OTHER"]},
