@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from smsreg.cli.exit_status import of_waiting, worst
+from smsreg.cli.exit_status import FAILED, of_waiting, worst
 from smsreg.cli.options import Confirm, Ignore, Submit, Yes
 from smsreg.cli.session import Session
 
@@ -31,22 +31,27 @@ async def apply(
     """
     from smsreg.cli.applied import show_applied  # noqa: PLC0415 -- takes its time
     from smsreg.cli.documents import AppliedDraft, Apply  # noqa: PLC0415 -- the same
+    from smsreg.cli.failure import explain  # noqa: PLC0415 -- the same
     from smsreg.cli.files import read_drafts  # noqa: PLC0415 -- the same
+    from smsreg.errors import SmsregError  # noqa: PLC0415 -- the same
 
     drafts, registrar = read_drafts(files), session.registrar
     session.has_safe_points = True
     found: list[Applied] = []
-    with session.output.progress(f"applying {len(drafts)} draft(s)"):
-        async for applied in registrar.apply_many(
-            drafts,
-            submit=submit,
-            confirm=True if yes else set(confirm or ()),
-            expected_account=account,
-            on_step=session.on_step,
-            wait=wait,
-            ignore=ignore or (),
-        ):
-            found.append(applied)
-            show_applied(session, applied)
+    try:
+        with session.output.progress(f"applying {len(drafts)} draft(s)"):
+            async for applied in registrar.apply_many(
+                drafts,
+                submit=submit,
+                confirm=True if yes else set(confirm or ()),
+                expected_account=account,
+                on_step=session.on_step,
+                wait=wait,
+                ignore=ignore or (),
+            ):
+                found.append(applied)
+                show_applied(session, applied)
+    except SmsregError as error:
+        return explain(error, session.output, found) or FAILED
     session.output.document(Apply(applied=[AppliedDraft.model_validate(item) for item in found]))
     return worst(of_waiting(applied.waiting_for) for applied in found)

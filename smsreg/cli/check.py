@@ -23,6 +23,7 @@ async def check(
     from smsreg.registration.brand_profile import left_to_the_profile  # noqa: PLC0415 -- the same
 
     drafts, registrar = read_drafts([file]), session.registrar
+    await session.client.open()
     region = str(session.client.aws_client.meta.region_name)
     checked: list[CheckedDraft] = []
     statuses: list[int] = []

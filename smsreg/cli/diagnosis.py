@@ -50,6 +50,7 @@ UNKNOWN_CREDENTIALS = (
 
 async def diagnose(client: SMSVoiceClient) -> AsyncIterator[Finding]:
     """Check the Region, credentials, permissions, account and quotas, one after the other."""
+    await client.open()
     meta = client.aws_client.meta
     yield Finding(name="region", state="ok", detail=str(meta.region_name))
     yield Finding(name="endpoint", state="ok", detail=str(meta.endpoint_url))

@@ -142,11 +142,15 @@ class Status(Document):
 
 
 class Failure(Document):
-    """What any command prints where the service or the form says no."""
+    """What any command prints where the service or the form says no.
+
+    ``applied`` has the drafts that ``smsreg apply`` was done with before; null for other commands.
+    """
 
     error: str
     message: str
     problems: list[Problem]
+    applied: list[AppliedDraft] | None = None
 
 
 class Change(Document):

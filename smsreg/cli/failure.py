@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg.cli.documents import Failure, Problem
+from smsreg.cli.documents import AppliedDraft, Failure, Problem
 from smsreg.cli.exit_status import BAD_USAGE, FAILED
 from smsreg.cli.files import FileError
 from smsreg.cli.output import STYLES
 from smsreg.errors import ConfigurationError, InvalidRequestError, RegistrationError, SmsregError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from smsreg.cli.output import Output
+    from smsreg.registration import Applied
 
 WRONG_USE = (FileError, InvalidRequestError, ConfigurationError)
 
 
-def explain(error: Exception, output: Output) -> int | None:
+def explain(
+    error: Exception, output: Output, applied: Iterable[Applied] | None = None
+) -> int | None:
     """Show an error and return the exit status; None, and nothing shown, for an unexpected one.
 
-    What is shown of an error is its text and its facts, which never hold what a caller sent.
+    What is shown of an error is its text and its facts, which never hold what a caller sent. The
+    JSON also has what was applied before, where that is given.
     """
     if not isinstance(error, (SmsregError, FileError, OSError)):
         return None
@@ -31,7 +35,8 @@ def explain(error: Exception, output: Output) -> int | None:
     details += [(label, text, "dim") for label, text in _facts(error) if text not in first]
     if output.as_json:
         name = type(error).__name__
-        output.document(Failure(error=name, message=first, problems=problems))
+        before = None if applied is None else [AppliedDraft.model_validate(a) for a in applied]
+        output.document(Failure(error=name, message=first, problems=problems, applied=before))
     else:
         output.failure(first, details)
     return BAD_USAGE if isinstance(error, WRONG_USE) else FAILED

@@ -44,21 +44,23 @@ class Target:
 
 @contextlib.asynccontextmanager
 async def open_client(target: Target) -> AsyncGenerator[SMSVoiceClient, None]:
-    """Open a client, and before it the emulator where that is the target.
+    """Make a client, which its first call opens; before it the emulator, if that is the target.
+
+    So a command complains of its files before it does of a Region that is missing.
 
     Raises:
-        ConfigurationError: The Region, profile or endpoint is missing or unusable.
+        ConfigurationError: The options do not go together.
         OSError: The emulator cannot listen, or its state file cannot be read.
     """
     async with contextlib.AsyncExitStack() as stack:
         if not target.emulator:
-            yield await stack.enter_async_context(
-                SMSVoiceClient(
-                    region_name=target.region,
-                    profile_name=target.profile,
-                    endpoint_url=target.endpoint_url,
-                )
+            client = SMSVoiceClient(
+                region_name=target.region,
+                profile_name=target.profile,
+                endpoint_url=target.endpoint_url,
             )
+            stack.push_async_callback(client.aclose)
+            yield client
             return
         # The emulator takes its time to import.
         from smsreg.cli.quickstart.target import own_environment  # noqa: PLC0415

@@ -62,6 +62,8 @@ class Watch:
     )
     hints: set[str] = field(default_factory=set[str])
     hinted: asyncio.Event = field(default_factory=asyncio.Event)
+    reconcile: asyncio.Future[Any] | None = None
+    """The wait for the next reading of all."""
 
     async def run(self, events: AsyncIterable[Any] | None) -> AsyncGenerator[StatusChange, None]:
         """Yield each status at the start, and then every change once."""
@@ -81,8 +83,9 @@ class Watch:
                 for change in await self._next_changes():
                     yield change
         finally:
-            if listener is not None:
-                await _stop(listener)
+            for task in (listener, self.reconcile):
+                if task is not None:
+                    await _stop(task)
 
     def _note(
         self, found: RegistrationInformation, previous: RegistrationStatus | None
@@ -101,10 +104,10 @@ class Watch:
         return all(turn in ("you", "nobody") for turn in turns)
 
     async def _next_changes(self) -> list[StatusChange]:
-        await self._pause()
+        is_due = await self._pause()
         hints, self.hints = self.hints, set()
         self.hinted.clear()
-        wanted = tuple(hints) or self.ids
+        wanted = self.ids if is_due else tuple(hints)
         try:
             found = await self._read(wanted)
         except (ThrottlingError, TransportError):
@@ -122,19 +125,20 @@ class Watch:
                 changes.append(self._note(now, before.registration_status))
         return changes
 
-    async def _pause(self) -> None:
-        """Wait for the next reconcile, or for a hint."""
-        waits = {
-            asyncio.ensure_future(self.sleep(self.poll_interval)),
-            asyncio.ensure_future(self.hinted.wait()),
-        }
+    async def _pause(self) -> bool:
+        """Wait for a hint, or for the next reconcile, which hints never put off; True for that."""
+        if self.reconcile is None:
+            self.reconcile = asyncio.ensure_future(self.sleep(self.poll_interval))
+        hint: asyncio.Future[Any] = asyncio.ensure_future(self.hinted.wait())
         try:
-            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            for wait in done:
-                wait.result()
+            await asyncio.wait({self.reconcile, hint}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for wait in waits:
-                await _stop(wait)
+            await _stop(hint)
+        if not self.reconcile.done():
+            return False
+        ended, self.reconcile = self.reconcile, None
+        ended.result()
+        return True
 
     async def _read(self, ids: tuple[str, ...]) -> dict[str, RegistrationInformation]:
         """Read registrations; those that do not exist are left out."""

@@ -110,3 +110,12 @@ async def test_json_of_failures(printed, draft, tmp_path):
     file = draft(companyInfo_taxIdIssuingCountry="USA")
     document = await printed("check", file, status=1)
     assert document["drafts"][0]["problems"][0]["severity"] == "error"
+
+
+async def test_json_of_a_failure_has_what_was_applied_before(printed, still, draft):
+    good, bad = draft(), draft("other.yaml", key="acme/other")
+    still.faults.error("PutRegistrationFieldValue", code="AccessDeniedException", skip=14)
+    failure = await printed("apply", good, bad, "--yes", status=1, schema="failure")
+    assert failure["error"] == "AccessDeniedException"
+    (applied,) = failure["applied"]
+    assert (applied["waiting_for"], len(still.controls().registrations)) == ("review", 2)

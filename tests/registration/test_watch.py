@@ -175,6 +175,34 @@ async def test_lost_doubled_and_late_events(client: SMSVoiceClient, emulator: Em
     assert sorted(final) == sorted(ids)
 
 
+async def test_events_of_some_do_not_put_off_the_reading_of_all(
+    client: SMSVoiceClient, emulator: Emulator
+) -> None:
+    quiet, loud = await submitted(client, 2)
+    waits = 0
+
+    async def events() -> AsyncIterator[Any]:
+        while True:
+            yield event(loud)
+            await asyncio.sleep(0)
+
+    async def sleep(_: float) -> None:
+        nonlocal waits
+        waits += 1
+        for _ in range(200):  # many events come meanwhile
+            await asyncio.sleep(0)
+
+    registrar = Registrar(client, sleep=sleep)
+    changes = registrar.watch([quiet, loud], events=events())
+    for _ in range(2):
+        await changes.__anext__()
+    emulator.approve(quiet)  # and its event is lost
+    change = await asyncio.wait_for(changes.__anext__(), 20)
+    assert (change.registration_id, change.status) == (quiet, "COMPLETE")
+    assert waits
+    await changes.aclose()
+
+
 async def test_a_broken_source_of_events_ends_nothing(
     client: SMSVoiceClient, emulator: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
