@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mkdocs.structure.files import File
 from reference.commands import commands_page, flags_page
 from reference.figures import draw
+from reference.modules import module_pages
 from reference.pages import Reference
 
 if TYPE_CHECKING:
@@ -16,18 +17,19 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parent.parent
-CLIENTS = "every client"
-"""The entry of the navigation that stands for the generated pages."""
+CLIENTS, MODULES = "every client", "every module"
+"""Entries of the navigation that stand for generated pages."""
 REFERENCE = Reference()
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Put the generated pages into the navigation."""
+    generated = {CLIENTS: REFERENCE.nav, MODULES: list(module_pages())}
     for section in config.nav or ():
         for name, entries in section.items():
-            if CLIENTS in entries:
-                at = entries.index(CLIENTS)
-                section[name] = [*entries[:at], *REFERENCE.nav, *entries[at + 1 :]]
+            section[name] = [
+                page for entry in entries for page in generated.get(str(entry), [entry])
+            ]
     return config
 
 
@@ -35,6 +37,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are in no file of the folder."""
     generated = {
         **REFERENCE.pages,
+        **module_pages(),
         "reference/commands.md": commands_page(),
         "reference/emulator-flags.md": flags_page(),
         "changelog.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),

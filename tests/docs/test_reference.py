@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from reference.catalogue import EXAMPLES, Service, services
 from reference.commands import commands_page, flags_page
+from reference.modules import ELSEWHERE, MODULES, module_pages
 from reference.pages import Reference
 from reference.resources import EXISTING, Resources
 
@@ -93,6 +94,24 @@ def test_every_model_enum_and_error_is_found_by_its_name(service: Service):
         for e in ServiceError.__subclasses__()
         if e.__module__.startswith(f"smsreg.{service.package}.")
     } <= errors
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_public_name_of_a_module_is_on_its_page(name: str):
+    page = module_pages()[f"reference/modules/{name.rpartition('.')[2]}.md"]
+    shown = {line.rpartition(".")[2] for line in page.splitlines() if line.startswith("::: ")}
+    shown |= set(re.findall(r"^(?:## |`)(\w+)(?: \{|` is on)", page, re.MULTILINE))
+    assert shown == set(importlib.import_module(name).__all__) - ELSEWHERE
+
+
+def test_list_of_modules_names_each(root: Path, package: Path):
+    text = (root / "docs" / "api.md").read_text(encoding="utf-8")
+    public = [f"smsreg.{path.stem}" for path in package.glob("[!_]*.py")]
+    public += [f"smsreg.{path.parent.name}" for path in package.glob("[!_]*/__init__.py")]
+    listed = set(re.findall(r"`(smsreg\.\w+)`", text))
+    assert {name for name in public if hasattr(importlib.import_module(name), "__all__")} - {
+        "smsreg.cli", "smsreg.pagination", "smsreg.retry", "smsreg.waiters",  # shown by smsreg
+    } <= listed  # fmt: skip
 
 
 def test_links_of_generated_pages_lead_somewhere(root: Path):
