@@ -29,6 +29,7 @@ def picture(source: str) -> str:
         message = "a figure needs a line `accTitle: …`"
         raise ValueError(message)
     drawn = BOX.sub(_widened, merm.render_diagram(TITLE.sub("", source)), count=1)
+    drawn = drawn.replace("</svg>", "<style>text { font-family: sans-serif; }</style></svg>")
     data = base64.b64encode(drawn.encode()).decode()
     return f'<img class="figure" alt="{title[1]}" src="data:image/svg+xml;base64,{data}">'
 

@@ -290,7 +290,7 @@ def _no_answer(operation_name: str) -> Failure:
 
 def _no_http(error: BaseException, operation_name: str) -> Failure:
     name = type(error).__name__
-    text = f"{operation_name}: what came back is not HTTP that can be read ({name})"
+    text = f"{operation_name}: the response is not HTTP that can be read ({name})"
     return Failure(error=errors.InvalidResponseError(text), kind=Kind.AMBIGUOUS)
 
 

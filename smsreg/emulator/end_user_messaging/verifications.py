@@ -85,7 +85,7 @@ def validate(call: Call) -> Doc:
     """VALID once, for the passcode that was sent last, in time and before the attempts are used.
 
     inferred: a wrong passcode uses up an attempt, letters count as they are written, and a
-    recipient who was sent none is told INVALID like any other.
+    recipient who was sent none gets INVALID like any other.
     """
     world, params = call.world, call.params
     table = world.state.table(TABLE)

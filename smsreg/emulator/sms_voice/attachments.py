@@ -125,7 +125,7 @@ def _type_of_body(world: World, body: bytes) -> str:
     limit = world.settings.attachment_limit
     if len(body) > limit:
         raise invalid("MAXIMUM_SIZE_EXCEEDED", f"An attachment has at most {limit} bytes")
-    # inferred: an attachment's type is told by its first bytes, or by its name in S3.
+    # inferred: an attachment's type is recognised by its first bytes, or by its name in S3.
     for magic, name in _MAGIC.items():
         if body.startswith(magic):
             return name

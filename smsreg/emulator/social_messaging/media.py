@@ -27,7 +27,7 @@ def post(call: Call) -> Doc:
     table = world.state.table("media")
     record: Doc = {
         "mediaId": media_id,
-        # inferred: the file's type is told by its name, and one that was never seen has 1 KiB.
+        # inferred: the file's type is recognised by its name; one that was never seen has 1 KiB.
         "mimeType": mimetypes.guess_type(name)[0] or "application/octet-stream",
         "fileSize": 1024,
         "_phone": phone["phoneNumberId"],
