@@ -14,20 +14,23 @@ import tracemalloc
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.data import LISTINGS
 from tests.benchmarks.sides import opened
 
 PAGE = 100
 
 
-async def memory(side: str, port: int) -> dict[str, float]:
+async def memory(side: str, port: int, listing: str) -> dict[str, float]:
     """Bytes for each item of a long listing that is kept."""
     async with opened(side, port) as client:
-        async for _ in client.pages(PAGE):  # everything that is made once is made
+        async for _ in client.pages(
+            PAGE, LISTINGS[listing]
+        ):  # everything that is made once is made
             break
         tracemalloc.start()
         gc.collect()
         before = tracemalloc.get_traced_memory()[0]
-        items = [item async for page in client.pages(PAGE) for item in page]
+        items = [item async for page in client.pages(PAGE, LISTINGS[listing]) for item in page]
         gc.collect()
         size = tracemalloc.get_traced_memory()[0] - before - sys.getsizeof(items)
         tracemalloc.stop()

@@ -154,13 +154,16 @@ def _imports(count: int) -> list[Row]:
 
 
 def memory(service: Service, names: list[str], pages: int) -> list[Row]:
-    """Measure the bytes for each item of a long listing."""
-    service.set(pages=pages)
-    found = {n: _child("memory", side=n, port=service.ports[n]) for n in names}
-    same("items", {name: result["items"] for name, result in found.items()})
-    few_connections(service.set(), 2)  # the warm-up leaves a page's listing early
-    values = {name: [result["bytes"]] for name, result in found.items()}
-    return [Row.of("memory for each listed item", "bytes", values, most=1.0)]
+    """Measure the bytes for each item of a long listing, flat and nested."""
+    rows = []
+    for kind, listing, most in (("flat", "registrations", 0.8), ("nested", "definitions", 1.0)):
+        service.set(pages=pages)
+        found = {n: _child("memory", side=n, port=service.ports[n], listing=listing) for n in names}
+        same("items", {name: result["items"] for name, result in found.items()})
+        few_connections(service.set(), 2)  # the warm-up leaves a page's listing early
+        values = {name: [result["bytes"]] for name, result in found.items()}
+        rows.append(Row.of(f"memory for each {kind} item", "bytes", values, most=most))
+    return rows
 
 
 def growth(service: Service, repeats: Repeats) -> tuple[list[Growth], list[Growth], list[Growth]]:

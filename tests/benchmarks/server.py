@@ -9,45 +9,19 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from tests.benchmarks.data import listing_of, page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-STATUSES = ("CREATED", "SUBMITTED", "REVIEWING", "REQUIRES_UPDATES", "COMPLETE")
-KEPT_PAGES = 2_000
-"""Pages that are kept ready: more than the longest listing whose items are all kept has."""
-
-
-def item(number: int) -> dict[str, Any]:
-    """One registration; no two are the same."""
-    name = f"registration-{number:032x}"
-    members: dict[str, Any] = {
-        "RegistrationArn": f"arn:aws:sms-voice:us-east-1:123456789012:registration/{name}",
-        "RegistrationId": name,
-        "RegistrationType": "US_TOLL_FREE_REGISTRATION",
-        "RegistrationStatus": STATUSES[number % len(STATUSES)],
-        "CurrentVersionNumber": number % 7 + 1,
-        "AdditionalAttributes": {"order": str(number)},
-        "CreatedTimestamp": 1_700_000_000.125 + number,
-    }
-    if number % 2:
-        members["ApprovedVersionNumber"] = 1
-    return members
-
-
-@lru_cache(maxsize=KEPT_PAGES)
-def page(size: int, index: int, *, last: bool) -> bytes:
-    """Page ``index`` of a listing, from 0."""
-    content: dict[str, Any] = {"Registrations": [item(index * size + n) for n in range(size)]}
-    if not last:
-        content["NextToken"] = str(index + 1)
-    return json.dumps(content).encode()
+TARGET = re.compile(rb"\r\nx-amz-target: *([^\r]*)")
 
 
 @dataclass
@@ -96,11 +70,13 @@ class Connection(asyncio.Protocol):
 
     def answer(self, head: bytes, body: bytes) -> bytes:
         content = b'{"MessageId":"m-0123456789abcdef"}'
-        if b"describeregistrations" in head:
+        target = TARGET.search(head)
+        listing = None if target is None else listing_of(target[1])
+        if listing is not None:
             asked = json.loads(body)
             index = int(asked.get("NextToken", "0"))
             last = index + 1 >= self.port.settings.pages
-            content = page(asked.get("MaxResults", 100), index, last=last)
+            content = page(listing, asked.get("MaxResults", 100), index, last=last)
         return (
             b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\n"
             b"x-amzn-RequestId: 01234567-89ab-cdef-0123-456789abcdef\r\n"

@@ -1,31 +1,38 @@
-"""The sides that are compared: each sends a message, and lists registrations."""
+"""The sides that are compared: each sends a message, and reads the listings."""
 
 from __future__ import annotations
 
 import json
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Protocol
+
+from tests.benchmarks.data import LISTINGS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from tests.benchmarks.data import Listing
+
 REGION = "us-east-1"
 KEY, SECRET = "AKIAEXAMPLE", "throw-away"
 NUMBER, TEXT = "+14254147755", "Your code is 4711."
+FLAT = LISTINGS["registrations"]
 DEFAULT_POOL = 10
 """Connections that botocore keeps at most unless it is told otherwise."""
 
 Page = list[Any]
-Facts = tuple[Any, ...]
 
 
 class Side(Protocol):
     async def send(self) -> str: ...
 
-    def pages(self, size: int) -> AsyncIterator[Page]: ...
+    def pages(self, size: int, listing: Listing = FLAT) -> AsyncIterator[Page]: ...
 
-    def facts(self, item: Any) -> Facts: ...
+    def content(self, item: Any) -> Any:
+        """Return an item as JSON would have it."""
+        ...
 
 
 class Raw:
@@ -56,22 +63,15 @@ class Raw:
         )
         return answer["MessageId"]
 
-    async def pages(self, size: int) -> AsyncIterator[Page]:
-        listing = self.client.get_paginator("describe_registrations")
-        async for page in listing.paginate(PaginationConfig={"PageSize": size}):
-            yield page["Registrations"]
-
-    def facts(self, item: Any) -> Facts:
-        return (
-            item["RegistrationArn"],
-            item["RegistrationId"],
-            item["RegistrationType"],
-            item["RegistrationStatus"],
-            item["CurrentVersionNumber"],
-            item.get("ApprovedVersionNumber"),
-            item["AdditionalAttributes"],
-            item["CreatedTimestamp"].timestamp(),
+    async def pages(self, size: int, listing: Listing = FLAT) -> AsyncIterator[Page]:
+        pages = self.client.get_paginator(listing.method).paginate(
+            **listing.request, PaginationConfig={"PageSize": size}
         )
+        async for page in pages:
+            yield page[listing.items]
+
+    def content(self, item: Any) -> Any:
+        return plain(item)
 
 
 class Naive(Raw):
@@ -82,7 +82,7 @@ class Naive(Raw):
         from smsreg import sms_voice  # noqa: PLC0415 -- a side loads what it needs
 
         self.sent = sms_voice.SendTextMessageResult
-        self.listed = sms_voice.DescribeRegistrationsResult
+        self.operations = sms_voice.SMSVoiceClient.operations
 
     async def send(self) -> str:
         answer = await self.client.send_text_message(
@@ -90,13 +90,16 @@ class Naive(Raw):
         )
         return self.sent.from_boto(answer).message_id or ""
 
-    async def pages(self, size: int) -> AsyncIterator[Page]:
-        listing = self.client.get_paginator("describe_registrations")
-        async for page in listing.paginate(PaginationConfig={"PageSize": size}):
-            yield self.listed.from_boto(page).registrations
+    async def pages(self, size: int, listing: Listing = FLAT) -> AsyncIterator[Page]:
+        pages = self.client.get_paginator(listing.method).paginate(
+            **listing.request, PaginationConfig={"PageSize": size}
+        )
+        listed = self.operations[listing.method].result_type
+        async for page in pages:
+            yield getattr(listed.from_boto(page), listing.member)
 
-    def facts(self, item: Any) -> Facts:
-        return _model_facts(item)
+    def content(self, item: Any) -> Any:
+        return plain(item.to_boto())
 
 
 class Typed:
@@ -130,12 +133,13 @@ class Typed:
         )
         return answer.message_id or ""
 
-    async def pages(self, size: int) -> AsyncIterator[Page]:
-        async for page in self.client.describe_registrations(max_results=size).pages():
-            yield page.registrations
+    async def pages(self, size: int, listing: Listing = FLAT) -> AsyncIterator[Page]:
+        listed = getattr(self.client, listing.method)(**listing.typed, max_results=size)
+        async for page in listed.pages():
+            yield getattr(page, listing.member)
 
-    def facts(self, item: Any) -> Facts:
-        return _model_facts(item)
+    def content(self, item: Any) -> Any:
+        return plain(item.to_boto())
 
 
 class Peer:
@@ -170,26 +174,18 @@ class Peer:
         answer = await self.client.send_text_message(NUMBER, message_body=TEXT)
         return answer["message_id"]
 
-    async def pages(self, size: int) -> AsyncIterator[Page]:
+    async def pages(self, size: int, listing: Listing = FLAT) -> AsyncIterator[Page]:
         token = None
+        call = getattr(self.client, listing.method)
         while True:
-            page = await self.client.describe_registrations(max_results=size, next_token=token)
-            yield page["registrations"]
+            page = await call(**listing.typed, max_results=size, next_token=token)
+            yield page[listing.member]
             token = page.get("next_token")
             if token is None:
                 return
 
-    def facts(self, item: Any) -> Facts:
-        return (
-            item["registration_arn"],
-            item["registration_id"],
-            item["registration_type"],
-            item["registration_status"],
-            item["current_version_number"],
-            item.get("approved_version_number"),
-            item["additional_attributes"],
-            item["created_timestamp"].timestamp(),
-        )
+    def content(self, item: Any) -> Any:
+        return plain(item)
 
 
 class Bare:
@@ -223,39 +219,30 @@ class Bare:
         message: str = answer["MessageId"]
         return message
 
-    async def pages(self, size: int) -> AsyncIterator[Page]:
-        members: dict[str, Any] = {"MaxResults": size}
+    async def pages(self, size: int, listing: Listing = FLAT) -> AsyncIterator[Page]:
+        members: dict[str, Any] = {**listing.request, "MaxResults": size}
         while True:
-            page = await self.call("DescribeRegistrations", members)
-            yield page["Registrations"]
+            page = await self.call(listing.operation, members)
+            yield page[listing.items]
             if "NextToken" not in page:
                 return
             members["NextToken"] = page["NextToken"]
 
-    def facts(self, item: Any) -> Facts:
-        return (
-            item["RegistrationArn"],
-            item["RegistrationId"],
-            item["RegistrationType"],
-            item["RegistrationStatus"],
-            item["CurrentVersionNumber"],
-            item.get("ApprovedVersionNumber"),
-            item["AdditionalAttributes"],
-            item["CreatedTimestamp"],
-        )
+    def content(self, item: Any) -> Any:
+        return plain(item)
 
 
-def _model_facts(item: Any) -> Facts:
-    return (
-        item.registration_arn,
-        item.registration_id,
-        item.registration_type,
-        item.registration_status.value,
-        item.current_version_number,
-        item.approved_version_number,
-        item.additional_attributes,
-        item.created_timestamp.timestamp(),
-    )
+def plain(value: Any) -> Any:
+    """Make the items of all sides comparable: names without case and underscores, times as such."""
+    if isinstance(value, dict):
+        return {
+            str(name).replace("_", "").lower(): plain(member)
+            for name, member in value.items()
+            if member is not None
+        }
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value.timestamp() if isinstance(value, datetime) else value
 
 
 SIDES: dict[str, Any] = {"raw": Raw, "naive": Naive, "peer": Peer, "bare": Bare, "smsreg": Typed}

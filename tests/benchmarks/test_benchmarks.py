@@ -20,7 +20,7 @@ def test_quick_run_fills_the_tables(tmp_path: Path):
     assert (done.returncode, done.stderr) == (0, "")
     content = json.loads(file.read_text(encoding="utf-8"))
     rows = {row["name"]: row for row in content["rows"]}
-    assert len(rows) == 15
+    assert len(rows) == 20
     assert set(rows["calls, 1 at a time, CPU"]["values"]) == set(present())
     assert all(value > 0 for row in rows.values() for value in row["ratios"].values())
     assert [len(lines) for lines in content["growth"]] == [1, 1, 1]

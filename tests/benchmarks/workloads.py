@@ -8,16 +8,25 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.benchmarks.data import LISTINGS
 from tests.benchmarks.measure import Batch, Row, few_connections, rounds, same
-from tests.benchmarks.sides import DEFAULT_POOL, Side, opened
+from tests.benchmarks.sides import DEFAULT_POOL, FLAT, Side, opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from tests.benchmarks.data import Listing
     from tests.benchmarks.server import Service
 
 MANY = 50
 """Calls at a time, and connections in the pool then."""
+LISTED = (
+    ("registrations", 100, 5.0),
+    ("registrations", 10, 3.6),
+    ("definitions", 100, 3.5),
+    ("versions", 100, 3.5),
+)
+"""What is listed: which items, how many on a page, and the ratio that smsreg should have."""
 SECONDS = {"CPU": "per CPU second", "wall": "per second"}
 
 
@@ -61,18 +70,18 @@ async def calls(service: Service, names: list[str], amounts: Amounts) -> list[Ro
 
 
 async def listings(service: Service, names: list[str], amounts: Amounts) -> list[Row]:
-    """Measure listing items on large and on small pages."""
+    """Measure listing items: flat ones on large and on small pages, and nested ones."""
     rows = []
     async with clients(service, names) as sides:
-        for size, reach in ((100, 4.0), (10, 2.3)):
-            pages = max(amounts.items // size, 1)
-            service.set(pages=pages)
-            same(f"items on pages of {size}", await _facts(sides, size))
-            batches = {name: _listing(side, size) for name, side in sides.items()}
+        for what, size, reach in LISTED:
+            listing = LISTINGS[what]
+            service.set(pages=max(amounts.items // size, 1))
+            label = f"{'items' if listing is FLAT else what}, pages of {size}"
+            same(label, await _contents(sides, size, listing))
+            batches = {name: _listing(side, size, listing) for name, side in sides.items()}
             rates = await rounds(batches, amounts.rounds)
             few_connections(service.set(), 1)
-            targets = {"CPU": reach, "wall": reach}
-            rows += _rows(f"items, pages of {size}", "items", rates, targets)
+            rows += _rows(label, "items", rates, {"CPU": reach})
     return rows
 
 
@@ -121,10 +130,10 @@ def _calls(side: Side, count: int, width: int) -> Batch:
     return batch
 
 
-def _listing(side: Side, size: int) -> Batch:
+def _listing(side: Side, size: int, listing: Listing) -> Batch:
     async def batch() -> int:
         count = 0
-        async for page in side.pages(size):
+        async for page in side.pages(size, listing):
             for _ in page:
                 count += 1
         return count
@@ -143,10 +152,10 @@ def _working(side: Side, work: Any) -> Batch:
     return batch
 
 
-async def _facts(sides: Mapping[str, Side], size: int) -> dict[str, list[Any]]:
+async def _contents(sides: Mapping[str, Side], size: int, listing: Listing) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for name, side in sides.items():
-        facts = found[name] = []
-        async for page in side.pages(size):
-            facts += map(side.facts, page)
+        contents = found[name] = []
+        async for page in side.pages(size, listing):
+            contents += map(side.content, page)
     return found
