@@ -41,6 +41,11 @@ class Amounts:
     delay: float
 
 
+def turns(amounts: Amounts) -> int:
+    """Return how often a side has its turn: idle in between, it may need a new connection."""
+    return amounts.rounds + 2  # the comparison of what the sides got, and the warm-up
+
+
 @asynccontextmanager
 async def clients(
     service: Service, names: list[str], pool: int = DEFAULT_POOL
@@ -64,7 +69,7 @@ async def calls(service: Service, names: list[str], amounts: Amounts) -> list[Ro
             same("answers", {name: await side.send() for name, side in sides.items()})
             batches = {name: _calls(side, amounts.calls, width) for name, side in sides.items()}
             rates = await rounds(batches, amounts.rounds)
-            few_connections(service.set(), width)
+            few_connections(service.set(), width * turns(amounts))
         rows += _rows(f"calls, {width} at a time", "calls", rates, {"CPU": reach})
     return rows
 
@@ -80,7 +85,7 @@ async def listings(service: Service, names: list[str], amounts: Amounts) -> list
             same(label, await _contents(sides, size, listing))
             batches = {name: _listing(side, size, listing) for name, side in sides.items()}
             rates = await rounds(batches, amounts.rounds)
-            few_connections(service.set(), 1)
+            few_connections(service.set(), turns(amounts))
             rows += _rows(label, "items", rates, {"CPU": reach})
     return rows
 
@@ -102,7 +107,7 @@ async def overlap(service: Service, names: list[str], amounts: Amounts) -> list[
             rates = await rounds(batches, max(amounts.rounds // 2, 1))
             del rates["CPU"]
             rows += _rows(f"pages, consumer {verb} as long", "pages", rates, {"wall": 1.8})
-        few_connections(service.set(delay=0), 1)
+        few_connections(service.set(delay=0), 2 * turns(amounts))
     return rows
 
 
