@@ -31,7 +31,7 @@ nor a control character. All of these pickle.
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from smsreg._redact import Withheld
 from smsreg._text import escape
@@ -39,7 +39,7 @@ from smsreg._text import escape
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from smsreg._runtime.models.base import ResultStructure
+    from typing_extensions import Self
 
     class ClientError(Exception):
         """Stands in for botocore's class of this name, which ships no types."""
@@ -51,7 +51,15 @@ if TYPE_CHECKING:
 else:
     from botocore.exceptions import ClientError
 
-StructureT = TypeVar("StructureT", bound="ResultStructure")
+
+class _Structure(Protocol):
+    """A model inside of an error's response."""
+
+    @classmethod
+    def from_boto(cls, mapping: Mapping[str, Any], /) -> Self: ...
+
+
+StructureT = TypeVar("StructureT", bound=_Structure)
 
 __all__ = [
     "ActionRequiredError",

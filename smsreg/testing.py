@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from smsreg._runtime.models.base import ABSENT, Model, Request, Result
+from smsreg._runtime.models.base import ABSENT, Request, Result
 from smsreg._runtime.models.metadata import ResponseMetadata
+from smsreg._runtime.models.model import Model
 from smsreg._runtime.operation import Operation, Paging
 from smsreg.errors import ServiceError, ThrottlingError
 from smsreg.pagination import Paginator

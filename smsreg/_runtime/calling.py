@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from smsreg._runtime.call import Call
 from smsreg._runtime.deadline import running_loop
-from smsreg._runtime.models.base import Request, Result, problems
+from smsreg._runtime.models.base import Request, Result
+from smsreg._runtime.models.problems import problems
 from smsreg._runtime.observation import observation_of, observers
 from smsreg._runtime.tracebacks import context_of_caller, outcome_of, strip, stripped
 from smsreg.errors import InvalidRequestError, SmsregError, UnsupportedOperationError

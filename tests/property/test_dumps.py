@@ -18,7 +18,7 @@ from . import shapes
 from .cases import CASES, Case, budget
 
 if TYPE_CHECKING:
-    from smsreg._runtime.models.base import Model
+    from smsreg._runtime.models.model import Model
 
 FEW = budget(min(RANDOM_CASES, 6))
 

@@ -20,6 +20,7 @@ Schema = dict[str, Any]
 _RULES = ("min_length", "max_length", "pattern", "ge", "le", "strict")
 _FUNCTIONS = frozenset({"function-before", "function-after", "function-wrap"})
 _STRUCTURE = "smsreg_structure"
+"""Marks, in a schema's metadata, such a structure, with its class and its configuration."""
 _SLOTS = ("__dict__", "__pydantic_extra__", "__pydantic_fields_set__", "__pydantic_private__")
 
 
@@ -37,10 +38,19 @@ class InResult:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        cls = cast("Schema", schema)["metadata"][_STRUCTURE]
+        cls, _ = cast("Schema", schema)["metadata"][_STRUCTURE]
         described = {"title": cls.__name__, "description": inspect.getdoc(cls), **handler(schema)}
         describe(described, cls, sensitive=cls.__sensitive__, in_request=False)
         return described
+
+
+def structure_in(schema: Schema) -> tuple[type[BaseModel], Schema, Schema | None] | None:
+    """Return class, schema of the fields and configuration of such a structure's schema, if any."""
+    marked = schema.get("metadata", {}).get(_STRUCTURE)
+    if marked is None:
+        return None
+    cls, config = marked
+    return cls, schema["json_schema"]["schema"], config
 
 
 def _loosen(schema: Schema, handler: GetCoreSchemaHandler) -> Schema:
@@ -108,7 +118,7 @@ def _loose_model(schema: Schema, handler: GetCoreSchemaHandler) -> Schema:
             python_schema=core_schema.no_info_wrap_validator_function(
                 lambda value, inner: value if isinstance(value, cls) else inner(value), made
             ),
-            metadata={_STRUCTURE: cls},
+            metadata={_STRUCTURE: (cls, schema.get("config"))},
             serialization=core_schema.wrap_serializer_function_ser_schema(
                 dump, info_arg=True, schema=fields
             ),

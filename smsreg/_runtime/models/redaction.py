@@ -88,11 +88,18 @@ def without_withholding(schema: Any) -> Any:  # noqa: ANN401 -- a schema, or wha
         return schema
     parts = cast("dict[str, Any]", schema)
     if _withholds(parts):
-        inner = without_withholding(parts["schema"])
-        return {**inner, "ref": parts["ref"]} if "ref" in parts else inner
+        return without_withholding(unwrapped(parts))
     return {
         key: value if key in _LEAVES else without_withholding(value) for key, value in parts.items()
     }
+
+
+def unwrapped(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a model itself, where it is wrapped so that errors carry no value."""
+    if not _withholds(schema):
+        return schema
+    inner: dict[str, Any] = schema["schema"]
+    return {**inner, "ref": schema["ref"]} if "ref" in schema else inner
 
 
 _LEAVES = frozenset({"cls", "default", "expected", "members", "metadata", "serialization"})
