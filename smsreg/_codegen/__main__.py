@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from smsreg._codegen.news import NEWEST, models, news
 from smsreg._codegen.output import differences, render, write
 from smsreg._codegen.plan import make_plan
 from smsreg._codegen.problem import GeneratorError
@@ -18,6 +19,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m smsreg._codegen", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
     parser.add_argument(
+        "--news",
+        nargs="?",
+        const=NEWEST,
+        metavar="WHEEL",
+        help="write nothing, say what the newest botocore has, or one in a wheel or folder, that "
+        "the packages have not; exit with 1 where there is something",
+    )
+    parser.add_argument(
         "--tables", type=Path, default=SERVICES, help="a folder with a folder for each service"
     )
     parser.add_argument(
@@ -29,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"{options.tables} has no folder with a table.toml")
     found: list[str] = []
     try:
+        if options.news is not None:
+            return _tell_news(options.news, folders, options.output)
         for folder in folders:
             tables = Tables(folder)
             files = render(make_plan(load(tables.service), tables))
@@ -44,6 +55,19 @@ def main(arguments: list[str] | None = None) -> int:
     for line in found:
         print(line, file=sys.stderr)
     return 1 if found else 0
+
+
+def _tell_news(where: str, folders: list[Path], output: Path) -> int:
+    tables = [Tables(folder) for folder in folders]
+    any_news = False
+    with models(where, [each.service for each in tables]) as (folder, name):
+        for each in tables:
+            found = news(each.service, output / each.package, folder)
+            count = "1 difference" if len(found) == 1 else f"{len(found) or 'no'} differences"
+            print(f"{each.service}: {count} to {name}")
+            print("".join(f"  {line}\n" for line in found), end="")
+            any_news = any_news or bool(found)
+    return 1 if any_news else 0
 
 
 if __name__ == "__main__":

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import botocore
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 
 from smsreg._codegen.problem import GeneratorError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Raw = dict[str, Any]
 
@@ -97,9 +100,11 @@ def snake_case(name: str) -> str:
     return snake
 
 
-def load(name: str) -> Service:
-    """Read the newest model of the service that the installed botocore has."""
-    loader: Any = Loader()
+def load(name: str, folder: Path | None = None) -> Service:
+    """Read the newest model of the service that the installed botocore has, or another folder."""
+    loader: Any = (
+        Loader() if folder is None else Loader([str(folder)], include_default_search_paths=False)
+    )
     try:
         model = cast("Raw", loader.load_service_model(name, "service-2"))
     except UnknownServiceError:
