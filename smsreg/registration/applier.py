@@ -246,8 +246,9 @@ class Applier:
         standing = await read_standing(self._client, lookup, draft, uploads)
         standing = replace(standing, unfinished=checked.unfinished)
         plan = make_plan(form, draft, standing, values, problems, submit=submit)
-        filled = tuple(path for path in values if path not in draft.values)
-        return replace(plan, filled=filled), standing, values
+        if draft.brand_profile is not None:
+            plan = replace(plan, filled=tuple(path for path in values if path not in draft.values))
+        return plan, standing, values
 
     async def _check(
         self,

@@ -40,7 +40,7 @@ LONGEST_POLL = 20.0
 _PAGE = 100
 _SPARE_TOKENS = 5
 """How many registrations made before, and deleted or taken since, are passed over."""
-_CONDITIONAL_RULES = ("required", "disallowed", "allowed-values")
+_CONDITIONAL_RULES = ("disallowed", "allowed-values")
 
 
 class StillBeginningError(Exception):
@@ -247,19 +247,20 @@ def left_to_the_profile(
     What depends on values that are not there yet is no error: a field without a value, and all
     that conditions decide. It is checked again once the registration is begun.
     """
-    return [
-        replace(problem, message=f"{problem.message}; the brand profile may", severity="unchecked")
-        if problem.severity == "error" and _is_open(form, problem)
-        else problem
-        for problem in problems
-    ]
+    return [_open(form, problem) for problem in problems]
 
 
-def _is_open(form: RegistrationForm, problem: FormProblem) -> bool:
+def _open(form: RegistrationForm, problem: FormProblem) -> FormProblem:
     known = form.fields.get(problem.field)
-    return problem.rule in _CONDITIONAL_RULES or (
-        known is not None and known.conditional is not None
-    )
+    if problem.severity != "error" or known is None:
+        return problem
+    if problem.rule == "required":
+        message = f"{problem.message}, which the brand profile may fill in"
+    elif problem.rule in _CONDITIONAL_RULES or known.conditional is not None:
+        message = f"{problem.message}, unless what the brand profile fills in decides otherwise"
+    else:
+        return problem
+    return replace(problem, message=message, severity="unchecked")
 
 
 def completed(draft: RegistrationDraft, filled: Mapping[str, Any]) -> RegistrationDraft:

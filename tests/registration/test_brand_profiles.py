@@ -176,6 +176,8 @@ async def test_what_is_missing_is_told_once_the_profile_has_filled_its_part(
     short = replace(draft, values={p: v for p, v in draft.values.items() if p != taxes})
     plan = await registrar.plan(short)
     assert {p.severity for p in plan.problems if p.rule == "required"} == {"unchecked"}
+    assert "a value is required (" in str(plan)
+    assert "), which the brand profile may fill in [required]" in str(plan)
     with pytest.raises(RegistrationError) as caught:
         await registrar.apply(short, confirm=True)
     assert [(p.field, p.rule) for p in caught.value.problems] == [(taxes, "required")]
@@ -202,6 +204,22 @@ async def test_a_value_that_cannot_pass_is_refused_before_the_registration_begin
         await registrar.apply(replace(draft, values={**draft.values, path: value}), confirm=True)
     assert [(p.field, p.rule) for p in caught.value.problems] == [(path, rule)]
     assert await client.describe_registrations().collect() == []
+
+
+async def test_what_conditions_decide_is_checked_when_the_profile_has_filled_its_part(
+    registrar: Registrar, client: SMSVoiceClient, profile: str
+) -> None:
+    # Allowed for listed companies only, and what the company is the profile has to say.
+    draft = await rest(registrar, BRAND, profile)
+    symbol = "companyInfo.stockSymbol"
+    values = {p: v for p, v in draft.values.items() if p != "companyInfo.legalType"}
+    draft = replace(draft, values={**values, symbol: "EXMP"})
+    severities = {p.field: p.severity for p in (await registrar.plan(draft)).problems}
+    assert severities[symbol] == "unchecked"
+    with pytest.raises(RegistrationError) as caught:
+        await registrar.apply(draft, confirm=True)
+    assert [(p.field, p.rule) for p in caught.value.problems] == [(symbol, "disallowed")]
+    assert await client.describe_phone_numbers().collect() == []
 
 
 async def test_a_denied_registration_keeps_what_the_profile_filled(
