@@ -1,8 +1,16 @@
 """A typed async SDK for AWS End User Messaging: SMS, voice and WhatsApp.
 
-``SMSVoiceClient``, ``SocialMessagingClient`` and ``EndUserMessagingClient`` are the clients; their
-models, enums and errors are in ``smsreg.sms_voice``, ``smsreg.social_messaging`` and
-``smsreg.end_user_messaging``. Everything is loaded on first use.
+``SMSVoiceClient``, ``SocialMessagingClient`` and ``EndUserMessagingClient`` are the clients::
+
+    async with SMSVoiceClient(region_name="us-east-1") as client:
+        async for registration in client.describe_registrations():
+            print(registration.registration_id, registration.registration_status)
+
+Their models, enums and errors are in ``smsreg.sms_voice``, ``smsreg.social_messaging`` and
+``smsreg.end_user_messaging``; the other errors are here and in ``smsreg.errors``, types to annotate
+with in ``smsreg.types``. ``smsreg.registration`` fills in and submits registrations,
+``smsreg.events`` reads what the services push, ``smsreg.emulator`` stands in for the services, and
+``smsreg.testing`` helps unit tests. Everything is loaded on first use.
 """
 
 from smsreg._lazy import TYPE_CHECKING, attach

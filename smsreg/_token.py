@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
+from smsreg._public import publish
+
 
 def idempotency_token(*parts: str) -> str:
     """Derive a ClientToken from identifiers of your own.
@@ -29,3 +31,6 @@ def idempotency_token(*parts: str) -> str:
         digest.update(len(data).to_bytes(8, "big"))
         digest.update(data)
     return digest.hexdigest()
+
+
+publish("smsreg", idempotency_token)

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from typing import TYPE_CHECKING
 
 from smsreg._codegen.plan import OperationPlan, Plan, member_phrase, safe_name
 from smsreg._codegen.render_models import imports_of
 from smsreg._codegen.service import BOTOCORE_VERSION
-from smsreg._codegen.text import constraints, docstring, lower_first, paragraph, summary
+from smsreg._codegen.text import (
+    PUBLISH,
+    PUBLISHER,
+    constraints,
+    docstring,
+    lower_first,
+    paragraph,
+    summary,
+)
 from smsreg._codegen.types import TypeWriter
+from smsreg._runtime.client import ServiceClient
 
 if TYPE_CHECKING:
     from smsreg._codegen.service import Member
@@ -130,27 +140,20 @@ def client_class(plan: Plan) -> str:
         f"from ._clients.{resource} import {class_name(resource)}\n"
         for resource in sorted(resources)
     )
-    text = (
-        f"A client for {plan.tables.title}, botocore's ``{plan.tables.service}``.\n\n"
-        + paragraph(
-            "Every operation of the service is a method, with botocore's snake-case name and typed "
-            "keyword parameters. Use it as an async context manager, or call ``aclose`` yourself; "
-            "the first call opens it. See ``ServiceClient`` for the constructor's parameters.",
-            4,
-        )
-        + f"\n\nSource: {plan.tables.api_reference}/Welcome.html"
-    )
     return (
         docstring(f"The client for {plan.tables.title}.")
         + "\nfrom __future__ import annotations\n"
         + "\nfrom typing import TYPE_CHECKING, Any, ClassVar\n\n"
+        + f"{PUBLISHER}\n"
         + lines
         + "from ._operations import OPERATIONS\n\n"
         + "if TYPE_CHECKING:\n    from collections.abc import Mapping\n"
         + "    from smsreg._runtime.operation import Operation\n"
         + "    from smsreg.errors import ServiceError\n\n\n"
-        + f"class {plan.tables.client}({bases}):\n"
-        + docstring(text, 4)
+        + f"class _Operations({bases}):\n"
+        + docstring("The operations on all resources, and the waiters.", 4)
+        + f"\n\nclass {plan.tables.client}(_Operations):\n"
+        + docstring(_client_text(plan), 4)
         + f'\n    service_name: ClassVar[str] = "{plan.tables.service}"\n'
         + f"    service_id: ClassVar[str] = {json.dumps(plan.service.service_id)}\n"
         + f'    botocore_version: ClassVar[str] = "{BOTOCORE_VERSION}"\n'
@@ -159,7 +162,41 @@ def client_class(plan: Plan) -> str:
         + "    def _errors(cls) -> Mapping[str, type[ServiceError]]:\n"
         + "        from ._errors import ERRORS  # noqa: PLC0415 -- loaded when first needed\n\n"
         + "        return ERRORS\n"
+        + PUBLISH
     )
+
+
+def _client_text(plan: Plan) -> str:
+    """Say of a client what its user needs first: how it is used, and what it is made with."""
+    text = (
+        "Every operation of the service is a method, with botocore's snake-case name and typed "
+        "keyword parameters. Use it as an async context manager, or call ``aclose`` yourself; "
+        "the first call opens it."
+    )
+    shared = inspect.getdoc(ServiceClient) or ""
+    return "\n\n".join([
+        f"A client for {plan.tables.title}, botocore's ``{plan.tables.service}``.",
+        paragraph(text, 4),
+        f"Example::\n\n{example(plan)}",
+        shared[shared.index("Args:") :].rstrip(),
+        f"Source: {plan.tables.api_reference}/Welcome.html",
+    ])  # fmt: skip
+
+
+def example(plan: Plan) -> str:
+    """Write how a client is used: with a listing, where one takes no parameter."""
+    operations = [operation.model for operation in plan.operations]
+    listings = [
+        model.method
+        for model in operations
+        if model.paging and not any(m.required for m in plan.shape(model.input).members)
+    ]
+    use = (
+        f"async for item in client.{listings[0]}():\n            print(item)"
+        if listings
+        else f"print(await client.{operations[0].method}(...))"
+    )
+    return f'    async with {plan.tables.client}(region_name="us-east-1") as client:\n        {use}'
 
 
 def _method(plan: Plan, writer: TypeWriter, operation: OperationPlan) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from smsreg._codegen.plan import member_phrase, safe_name
 from smsreg._codegen.render_models import imports_of, subject
-from smsreg._codegen.text import docstring, summary
+from smsreg._codegen.text import PUBLISH, PUBLISHER, docstring, summary
 from smsreg._codegen.types import TypeWriter
 
 if TYPE_CHECKING:
@@ -33,12 +33,13 @@ def dicts_module(plan: Plan, resource: str, names: list[str]) -> str:
     lines = [
         docstring(f"Structures inside requests, as dictionaries, of {subject(plan, resource)}"),
         f"from typing_extensions import {', '.join(sorted(typing))}",
+        PUBLISHER,
         *imports.outside(),
         *imports_of(plan, "_enums", imports.enums, level=".."),
         *imports_of(plan, "_models", imports.models, level=".."),
         *imports_of(plan, "", imports.dicts - own, level="."),
     ]
-    return "\n".join(lines) + "\n\n\n" + classes
+    return "\n".join(lines) + "\n\n\n" + classes + PUBLISH
 
 
 def _typed_dict(plan: Plan, writer: TypeWriter, name: str) -> str:

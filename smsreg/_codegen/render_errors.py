@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from smsreg._codegen.plan import THROTTLING_CODES, Plan, member_phrase
 from smsreg._codegen.problem import GeneratorError
 from smsreg._codegen.render_models import imports_of
-from smsreg._codegen.text import docstring, summary
+from smsreg._codegen.text import PUBLISH, PUBLISHER, docstring, summary
 
 if TYPE_CHECKING:
     from smsreg._codegen.service import Member
@@ -40,6 +40,7 @@ def errors_module(plan: Plan) -> str:
         docstring(f"Errors that {plan.tables.title} answers with."),
         "from __future__ import annotations\n",
         "from typing import TYPE_CHECKING\n",
+        PUBLISHER,
         f"from smsreg.errors import {', '.join(sorted({*bases, 'ServiceError'}))}\n",
     ]
     names = enums | models
@@ -57,6 +58,7 @@ def errors_module(plan: Plan) -> str:
         + "\n\n".join(classes)
         + f"\n\nERRORS: Mapping[str, type[ServiceError]] = {{\n{table}}}\n"
         + '"""The class of each error code."""\n'
+        + PUBLISH
     )
 
 

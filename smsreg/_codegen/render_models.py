@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg._codegen.plan import COMMON, ERRORS, Plan, enum_member, member_phrase, safe_name
-from smsreg._codegen.text import constraints, docstring, lower_first, paragraph, summary
+from smsreg._codegen.text import (
+    PUBLISH,
+    PUBLISHER,
+    constraints,
+    docstring,
+    lower_first,
+    paragraph,
+    summary,
+)
 from smsreg._codegen.types import Imports, TypeWriter, scalar_definition
 
 if TYPE_CHECKING:
@@ -51,13 +59,13 @@ def enums_module(plan: Plan, resource: str) -> str:
     parts = [
         docstring(f"Enums of {subject(plan, resource)}")
         + (f"\nfrom typing import {', '.join(sorted(typing))}\n" if typing else "")
-        + ("\nfrom smsreg._runtime.models.enums import OpenEnum\n" if enums else "")
+        + (f"\n{PUBLISHER}\nfrom smsreg._runtime.models.enums import OpenEnum\n" if enums else "")
         + ("from smsreg._runtime.models.fields import KNOWN_ONLY\n" if strict else "")
     ]
     parts += [_enum(plan, name) for name in enums]
     known = [name for name, home in plan.known_home.items() if home == resource]
     parts += [_known_values(plan, name) for name in sorted(known)]
-    return "\n\n".join(parts)
+    return "\n\n".join(parts) + (PUBLISH if enums else "")
 
 
 def _enum(plan: Plan, name: str) -> str:
@@ -150,7 +158,7 @@ def models_module(plan: Plan, resource: str) -> str:
     body = "\n\n".join(classes)
     imports, static = writer.imports, typing.imports
     head = _models_head(plan, resource, body, imports=imports, static=static, bases=bases)
-    return head + "\n\n".join(["", *classes])
+    return head + "\n\n".join(["", *classes]) + PUBLISH
 
 
 def _constructor(typing: TypeWriter, shape: Shape) -> str:
@@ -171,7 +179,7 @@ def _models_head(
         lines += [f"from typing import {', '.join(typing)}", ""]
     if "Field(" in body:
         lines += ["from pydantic import Field", ""]
-    lines += [f"from smsreg._runtime.models.base import {', '.join(sorted(bases))}"]
+    lines += [PUBLISHER, f"from smsreg._runtime.models.base import {', '.join(sorted(bases))}"]
     if imports.markers:
         lines += [f"from smsreg._runtime.models.fields import {', '.join(sorted(imports.markers))}"]
     if imports.scalars:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._codegen.render_client import example
 from smsreg._codegen.render_dicts import dictionaries
 from smsreg._codegen.render_models import enum_modules
-from smsreg._codegen.text import docstring
+from smsreg._codegen.text import docstring, paragraph
 
 if TYPE_CHECKING:
     from smsreg._codegen.plan import Plan
@@ -48,12 +49,19 @@ def init_module(plan: Plan) -> str:
     )
     names = sorted(name for names in modules.values() for name in names)
     listed = "".join(f'    "{name}",\n' for name in names)
-    text = (
-        f"{plan.tables.title}: the client, and every model, enum and error of\n"
-        f"``{plan.tables.service}`` under the service's own names, each loaded on first use.\n"
-    )
+    text = "\n\n".join([
+        f"{plan.tables.title}: the client, models, enums and errors.",
+        f"``{plan.tables.client}`` has every operation of ``{plan.tables.service}``::",
+        example(plan),
+        paragraph(
+            "Requests, results, structures, enums and errors have the service's own names. A name "
+            "that ends in ``Dict`` is a structure as a typed dictionary, under the names of its "
+            "attributes; one that ends in ``Input`` beside an enum's name is what parameters take. "
+            "Everything is loaded on first use."
+        ),
+    ])  # fmt: skip
     return (
-        f'"""{text}"""\n'
+        docstring(text) + "\n"
         "from smsreg._lazy import TYPE_CHECKING, attach\n\n"
         "from ._exports import MODULES\n\n"
         f"if TYPE_CHECKING:\n{imports}\n"

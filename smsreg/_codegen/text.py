@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 
+PUBLISHER = "from smsreg._public import publish_all"
+PUBLISH = "\n\npublish_all(globals())\n"
+"""The end of a module whose classes say that they are of the package."""
+
 
 def docstring(text: str, indent: int = 0) -> str:
     """Write ``text`` as a docstring; its first line is the summary."""

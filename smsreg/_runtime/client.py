@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from typing_extensions import Self
 
 from smsreg._numbers import seconds
+from smsreg._public import publish
 from smsreg._runtime.calling import Calling, CallOptions
 from smsreg._runtime.handle import Connection
 from smsreg._runtime.observation import check_on_call
@@ -247,3 +248,6 @@ class ServiceClient(Calling):
         view._is_view = True  # noqa: SLF001 -- our own class
         view._options = replace(self._options, **changes)  # noqa: SLF001 -- our own class
         return view
+
+
+publish("smsreg.types", ServiceClient)

@@ -11,6 +11,7 @@ from functools import partial
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
+from smsreg._public import publish
 from smsreg._runtime.tracebacks import strip
 from smsreg._text import escape
 from smsreg.errors import ConfigurationError, SmsregError
@@ -256,3 +257,6 @@ def _without_frames(error: BaseException) -> BaseException:
         return copy.copy(error)
     except Exception:  # noqa: BLE001 -- the class of anybody's exception
         return RuntimeError(f"{type(error).__name__}, which cannot be copied")
+
+
+publish("smsreg.types", CallEvent)

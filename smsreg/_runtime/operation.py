@@ -7,6 +7,8 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
+from smsreg._public import publish
+
 if TYPE_CHECKING:
     from smsreg._runtime.models.base import Request, Result
     from smsreg.errors import ServiceError
@@ -185,3 +187,6 @@ class Waiter:
             if getattr(description, attribute) in values:
                 return None
         return self.timeout
+
+
+publish("smsreg.types", Operation)

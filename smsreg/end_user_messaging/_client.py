@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from smsreg._public import publish_all
+
 from ._clients.attributes import AttributesOperations
 from ._clients.brand_profiles import BrandProfilesOperations
 from ._clients.code_configurations import CodeConfigurationsOperations
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from smsreg.errors import ServiceError
 
 
-class EndUserMessagingClient(
+class _Operations(
     AttributesOperations,
     BrandProfilesOperations,
     CodeConfigurationsOperations,
@@ -33,11 +35,44 @@ class EndUserMessagingClient(
     VerificationsOperations,
     WaitersOperations,
 ):
+    """The operations on all resources, and the waiters."""
+
+
+class EndUserMessagingClient(_Operations):
     """A client for AWS End User Messaging, botocore's ``endusermessaging``.
 
     Every operation of the service is a method, with botocore's snake-case name and typed keyword
     parameters. Use it as an async context manager, or call ``aclose`` yourself; the first call
-    opens it. See ``ServiceClient`` for the constructor's parameters.
+    opens it.
+
+    Example::
+
+        async with EndUserMessagingClient(region_name="us-east-1") as client:
+            async for item in client.list_brand_profiles():
+                print(item)
+
+    Args:
+        region_name: AWS region, such as ``us-east-1``.
+        endpoint_url: Where to send requests instead of the service's own endpoint. It must be
+            https, unless it is a loopback address.
+        profile_name: Profile of the AWS configuration files.
+        aws_access_key_id: Access key id, together with the secret access key.
+        aws_secret_access_key: Secret access key.
+        aws_session_token: Session token of temporary credentials.
+        session: An aiobotocore ``AioSession`` to take settings and credentials from.
+        config: An aiobotocore ``AioConfig``: proxies, TLS, size of the connection pool and so on.
+        aws_client: An open aiobotocore client of the service to borrow; it is never closed here.
+        retry: When to try again; by default 3 attempts, or what ``AWS_MAX_ATTEMPTS`` says.
+        timeout: Seconds for one logical call, all attempts and waits together. 60 by default.
+        client_token_factory: Makes a ClientToken; by default a random UUID.
+        rate_limiter: Awaited before each attempt, within ``timeout``; by default none. See
+            ``smsreg.rate_limits``.
+        on_call: Called with a ``CallEvent`` when a logical call has ended, however it ended. What
+            it raises is logged and ends no call.
+        allow_http: Let ``endpoint_url`` be http on hosts other than this one.
+
+    Raises:
+        ConfigurationError: The parameters do not go together, or one is unusable.
 
     Source: https://docs.aws.amazon.com/end-user-messaging/latest/APIReference/Welcome.html
     """
@@ -52,3 +87,6 @@ class EndUserMessagingClient(
         from ._errors import ERRORS  # noqa: PLC0415 -- loaded when first needed
 
         return ERRORS
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._public import publish_all
 from smsreg.errors import ServiceError, ThrottlingError
 
 from ._models.errors import ValidationExceptionField
@@ -98,3 +99,6 @@ ERRORS: Mapping[str, type[ServiceError]] = {
     "ValidationException": ValidationException,
 }
 """The class of each error code."""
+
+
+publish_all(globals())

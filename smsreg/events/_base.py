@@ -12,6 +12,7 @@ from pydantic import (
 )
 from typing_extensions import Self
 
+from smsreg._public import publish
 from smsreg._runtime.models.base import ResultStructure
 
 from ._fields import EventTime
@@ -122,3 +123,6 @@ class UnknownEvent(BaseEvent, defer_build=True):
 
     reason: str | None = None
     """Why it is none of the other events, without any of the content."""
+
+
+publish("smsreg.events", EventEnvelope, UnknownEvent)

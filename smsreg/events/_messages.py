@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish
 from smsreg._runtime.models.base import ABSENT
 from smsreg._runtime.models.fields import OrNone
 from smsreg.sms_voice import EventType, MessageType
@@ -201,3 +202,15 @@ class InboundMessage(BaseEvent, defer_build=True):
         str | None, Field(alias="previousPublishedMessageId")
     ] = None
     """Id of the message that this one replies to, where the service knows it."""
+
+
+publish(
+    "smsreg.events",
+    InboundMessage,
+    MediaMessageEvent,
+    MessageEvent,
+    ProtectResult,
+    RcsMessageEvent,
+    TextMessageEvent,
+    VoiceEvent,
+)

@@ -5,6 +5,7 @@ from typing import Any, TypeAlias, cast
 
 from pydantic import ValidationError
 
+from smsreg._public import publish
 from smsreg.errors import InvalidEventError
 
 from ._base import ENVELOPE, BaseEvent, UnknownEvent
@@ -147,3 +148,6 @@ def _event_type(members: Mapping[str, Any], layers: tuple[Layer, ...]) -> type[B
     if source == "aws.social-messaging" or not _OF_WHATSAPP.isdisjoint(members):
         return WhatsAppEvent
     return None
+
+
+publish("smsreg.events", parse_event, parse_events)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, cast
 
 from pydantic import Field
 
+from smsreg._public import publish
 from smsreg._runtime.models.base import ABSENT
 from smsreg._runtime.models.fields import OrNone
 from smsreg.sms_voice import RegistrationStatus
@@ -66,3 +67,6 @@ class RegistrationStatusChange(BaseEvent, defer_build=True):
         details = super().to_boto()
         outer = {key: details.pop(key) for key in ("registrationArn",) if key in details}
         return {DETAILS: details, **outer}
+
+
+publish("smsreg.events", RegistrationStatusChange)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, cast
 
 from pydantic import BeforeValidator, Field
 
+from smsreg._public import publish
 from smsreg._runtime.models.base import ABSENT
 from smsreg._runtime.models.enums import OpenEnum
 from smsreg._runtime.models.fields import OrNone
@@ -379,3 +380,16 @@ class WhatsAppEvent(BaseEvent, defer_build=True):
         for change in (self.webhook_entry and self.webhook_entry.changes) or ():
             if change.value is not None:
                 yield change.value
+
+
+publish(
+    "smsreg.events",
+    WhatsAppContact,
+    WhatsAppError,
+    WhatsAppEvent,
+    WhatsAppMedia,
+    WhatsAppMessage,
+    WhatsAppStatus,
+    WhatsAppStatusValue,
+    WhatsAppText,
+)

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from smsreg._numbers import whole
+from smsreg._public import publish
 from smsreg.rate_limits._queue import Queue
 from smsreg.rate_limits._quotas import checked_rates, rate_of
 
@@ -116,3 +117,6 @@ class _Lane(Queue):
 
     def _spacing(self, now: float) -> float:
         return 1.0 / (self._rate * self._current(now))
+
+
+publish("smsreg.rate_limits", LocalRateLimiter)

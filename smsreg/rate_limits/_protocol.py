@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from smsreg._public import publish
 from smsreg.errors import ConfigurationError
 
 
@@ -41,3 +42,6 @@ def check_rate_limiter(limiter: object) -> None:
         if limiter is not None and not callable(getattr(limiter, name, None)):
             msg = f"rate_limiter must have a method {name}, as smsreg.rate_limits.RateLimiter has"
             raise ConfigurationError(msg)
+
+
+publish("smsreg.rate_limits", RateLimiter)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import Self
 
 from smsreg._numbers import whole
+from smsreg._public import publish
 from smsreg.errors import ConfigurationError
 from smsreg.rate_limits._local import (
     LONGEST_PAUSE,
@@ -222,3 +223,6 @@ class _Store:
         opened, self._opened = self._opened, None
         if opened is not None and opened[0] is asyncio.get_running_loop():
             await opened[1].aclose()
+
+
+publish("smsreg.rate_limits", RedisRateLimiter)

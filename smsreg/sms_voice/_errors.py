@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._public import publish_all
 from smsreg.errors import ServiceError, ThrottlingError
 
 from ._enums.errors import (
@@ -131,3 +132,6 @@ ERRORS: Mapping[str, type[ServiceError]] = {
     "ValidationException": ValidationException,
 }
 """The class of each error code."""
+
+
+publish_all(globals())

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 from typing_extensions import Self
 
+from smsreg._public import publish
 from smsreg._runtime.models.boto import without_nulls
 from smsreg._runtime.models.metadata import ResponseMetadata
 from smsreg._runtime.models.model import Model
@@ -159,3 +160,6 @@ else:
         # its own for each result type, and would need that type at import time.
         def __class_getitem__(cls, result: object) -> type[Request]:
             return cls
+
+
+publish("smsreg.types", Request, Result)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Self
 
+from smsreg._public import publish
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -68,3 +70,6 @@ class OpenEnum(str, Enum):
         if self.is_unknown:
             return f"<{type(self).__name__}: {self._value_!r} (unknown)>"
         return f"<{type(self).__name__}.{self._name_}: {self._value_!r}>"
+
+
+publish("smsreg.types", OpenEnum)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from smsreg._public import publish
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -43,3 +45,6 @@ class ResponseMetadata:
             headers=metadata.get("HTTPHeaders") or _no_headers(),
             client_token=client_token,
         )
+
+
+publish("smsreg.types", ResponseMetadata)

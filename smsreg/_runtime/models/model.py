@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from pydantic import BaseModel, ConfigDict, ValidationError
 from typing_extensions import Self
 
+from smsreg._public import publish
 from smsreg._runtime.models.bookkeeping import SLOTS, bookkeeping, share_names
 from smsreg._runtime.models.boto import members_of, with_boto_names
 from smsreg._runtime.models.problems import problems
@@ -208,3 +209,6 @@ def _hashable(value: object) -> object:
         entries = cast("dict[object, object]", value).items()
         return frozenset((key, _hashable(item)) for key, item in entries)
     return value
+
+
+publish("smsreg.types", Model)

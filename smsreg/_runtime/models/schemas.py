@@ -12,6 +12,8 @@ import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from smsreg._public import defined_in
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -49,7 +51,7 @@ def member_docstrings(cls: type[BaseModel]) -> dict[str, str]:
     found: dict[str, str] = {}
     for base in reversed(cls.__mro__):
         if "model_fields" in dir(base):
-            found.update(_of_module(base.__module__).get(base.__qualname__, {}))
+            found.update(_of_module(defined_in(base)).get(base.__qualname__, {}))
     return found
 
 

@@ -4,6 +4,7 @@
 
 from typing_extensions import NotRequired, TypedDict
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.blobs import BlobInput
 
 from .._enums.attributes import BrandProfileAttributeTypeInput
@@ -29,3 +30,6 @@ class BrandProfileAttributeInputDict(TypedDict):
 
     category: NotRequired[str | None]
     """Category of the attribute, one of those the service supports."""
+
+
+publish_all(globals())

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from typing_extensions import NotRequired, TypedDict
 
+from smsreg._public import publish_all
+
 from .._enums.common import CodeTypeInput, VoiceMessageBodyTextTypeInput
 from .._models.code_configurations import (
     UpdateNotifyParameters,
@@ -100,3 +102,6 @@ class UpdateChannelParametersDict(TypedDict):
 
     whats_app: NotRequired[UpdateWhatsAppParameters | UpdateWhatsAppParametersDict | None]
     """Changes for passcodes sent by WhatsApp. Unset leaves them alone."""
+
+
+publish_all(globals())

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from typing_extensions import NotRequired, TypedDict
 
+from smsreg._public import publish_all
+
 from .._enums.common import CodeTypeInput, VoiceMessageBodyTextTypeInput
 from .._models.common import NotifyParameters, TextParameters, VoiceParameters, WhatsAppParameters
 
@@ -96,3 +98,6 @@ class ChannelParametersDict(TypedDict):
 
     whats_app: NotRequired[WhatsAppParameters | WhatsAppParametersDict | None]
     """Settings for passcodes sent by WhatsApp."""
+
+
+publish_all(globals())

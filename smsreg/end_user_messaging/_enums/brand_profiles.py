@@ -2,6 +2,7 @@
 # Model: endusermessaging 2026-09-21, botocore 1.43.117.
 """Enums of AWS End User Messaging: brand profiles: what a company says about itself, kept once for many registrations."""
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 
 
@@ -21,3 +22,6 @@ class Status(OpenEnum):
     """Called off: waiting for ``ACTIVE`` ends in failure."""
     FAILED = "FAILED"
     """Went wrong: waiting for ``ACTIVE`` ends in failure."""
+
+
+publish_all(globals())

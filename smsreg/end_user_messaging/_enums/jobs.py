@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 from smsreg._runtime.models.fields import KNOWN_ONLY
 
@@ -36,3 +37,6 @@ if TYPE_CHECKING:
     JobStatusInput = JobStatus | Literal["SUCCESS", "PROCESSING", "FAILED"]
 else:
     JobStatusInput = Annotated[JobStatus, KNOWN_ONLY]
+
+
+publish_all(globals())

@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 from smsreg._runtime.models.fields import KNOWN_ONLY
 
@@ -38,3 +39,6 @@ class VerificationStatus(OpenEnum):
     """Accepted: it matched a verification still open."""
     INVALID = "INVALID"
     """Not accepted: wrong, too late, or too many tries."""
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import (
     ABSENT,
     Page,
@@ -449,3 +450,6 @@ class UpdateBrandProfileAttributeOutput(Result):
 
     media_size_bytes: Annotated[int | None, Field(alias="mediaSizeBytes")] = None
     """Size of the stored file, in bytes."""
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import ABSENT, Page, Request, Result, ResultStructure
 from smsreg._runtime.models.fields import OrNone, UtcDatetime
 
@@ -349,3 +350,6 @@ class UpdateBrandProfileOutput(Result):
 
     updated_at: Annotated[OrNone[UtcDatetime, ABSENT], Field(alias="updatedAt")] = ABSENT
     """When it was last changed."""
+
+
+publish_all(globals())

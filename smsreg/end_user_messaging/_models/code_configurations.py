@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import (
     ABSENT,
     Page,
@@ -518,3 +519,6 @@ class UpdateNotifyCodeConfigurationOutput(Result):
         OrNone[NotifyCodeConfiguration, ABSENT], Field(alias="notifyCodeConfiguration")
     ] = ABSENT
     """The notify code configuration, as it is now."""
+
+
+publish_all(globals())

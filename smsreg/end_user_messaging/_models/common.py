@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import RequestStructure
 
 from .. import _scalars as t
@@ -227,3 +228,6 @@ class ChannelParameters(RequestStructure):
             notify: NotifyParameters | NotifyParametersDict | None = None,
             whats_app: WhatsAppParameters | WhatsAppParametersDict | None = None,
         ) -> None: ...
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import ABSENT, ResultStructure
 from smsreg._runtime.models.fields import OrNone
 
@@ -26,3 +27,6 @@ class ValidationExceptionField(ResultStructure):
 
     message: Annotated[OrNone[str, ABSENT], Field(alias="message")] = ABSENT
     """What is wrong with this member."""
+
+
+publish_all(globals())

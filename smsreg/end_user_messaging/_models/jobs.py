@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import ABSENT, Page, Request, Result, ResultStructure
 from smsreg._runtime.models.fields import OrNone, UtcDatetime
 
@@ -191,3 +192,6 @@ class ListJobsOutput(Page):
 
     next_token: Annotated[str | None, Field(alias="nextToken")] = None
     """Where the next page starts. Absent on the last page, unset for the first."""
+
+
+publish_all(globals())

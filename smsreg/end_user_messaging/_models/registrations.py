@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import ABSENT, Page, Request, Result, ResultStructure
 from smsreg._runtime.models.fields import OrNone, UtcDatetime
 
@@ -349,3 +350,6 @@ class UpdateRegistrationsFromBrandProfileOutput(Result):
 
     results: Annotated[OrNone[list[JobResult], ABSENT], Field(alias="results")] = ABSENT
     """Jobs that were started, each with the part of the request it is for."""
+
+
+publish_all(globals())

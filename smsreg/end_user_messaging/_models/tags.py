@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import Request, Result
 from smsreg._runtime.models.fields import IN_RESULT
 
@@ -96,3 +97,6 @@ class UntagResourceOutput(Result):
 
     Source: https://docs.aws.amazon.com/end-user-messaging/latest/APIReference/API_UntagResource.html
     """
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import ABSENT, Request, Result
 from smsreg._runtime.models.fields import OrNone
 
@@ -158,3 +159,6 @@ class ValidateNotifyCodeVerificationOutput(Result):
 
     status: Annotated[OrNone[VerificationStatus, ABSENT], Field(alias="status")] = ABSENT
     """Whether the passcode was accepted."""
+
+
+publish_all(globals())

@@ -4,6 +4,8 @@
 
 from typing_extensions import TypedDict
 
+from smsreg._public import publish_all
+
 
 class TagDict(TypedDict):
     """``Tag`` as a dictionary, under the names of its attributes."""
@@ -13,3 +15,6 @@ class TagDict(TypedDict):
 
     value: str
     """Value of the tag; it may be empty."""
+
+
+publish_all(globals())

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from typing_extensions import TypedDict
 
+from smsreg._public import publish_all
+
 from .._enums.configuration_sets import ConfigurationSetFilterNameInput
 
 
@@ -44,3 +46,6 @@ class ConfigurationSetFilterDict(TypedDict):
 
     values: Sequence[str]
     """Values of the configuration set attribute to match."""
+
+
+publish_all(globals())

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from typing_extensions import TypedDict
 
+from smsreg._public import publish_all
+
 from .._enums.destination_numbers import VerifiedDestinationNumberFilterNameInput
 
 
@@ -17,3 +19,6 @@ class VerifiedDestinationNumberFilterDict(TypedDict):
 
     values: Sequence[str]
     """Values of the destination number attribute to match."""
+
+
+publish_all(globals())

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from typing_extensions import TypedDict
 
+from smsreg._public import publish_all
+
 from .._enums.notify import NotifyConfigurationFilterNameInput, NotifyTemplateFilterNameInput
 
 
@@ -27,3 +29,6 @@ class NotifyTemplateFilterDict(TypedDict):
 
     values: Sequence[str]
     """Values of the notify template attribute to match."""
+
+
+publish_all(globals())

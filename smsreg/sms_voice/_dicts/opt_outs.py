@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from typing_extensions import TypedDict
 
+from smsreg._public import publish_all
+
 from .._enums.opt_outs import OptedOutFilterNameInput
 
 
@@ -17,3 +19,6 @@ class OptedOutFilterDict(TypedDict):
 
     values: Sequence[str]
     """Values of the opted-out number attribute to match."""
+
+
+publish_all(globals())

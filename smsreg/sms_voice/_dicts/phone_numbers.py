@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from typing_extensions import TypedDict
 
+from smsreg._public import publish_all
+
 from .._enums.phone_numbers import PhoneNumberFilterNameInput, PreferenceTypeInput
 
 
@@ -28,3 +30,6 @@ class NumberPreferenceItemDict(TypedDict):
 
     filter: Sequence[str]
     """Digit patterns to search for, compared according to PreferenceType."""
+
+
+publish_all(globals())

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from typing_extensions import TypedDict
 
+from smsreg._public import publish_all
+
 from .._enums.pools import PoolFilterNameInput, PoolOriginationIdentitiesFilterNameInput
 
 
@@ -27,3 +29,6 @@ class PoolOriginationIdentitiesFilterDict(TypedDict):
 
     values: Sequence[str]
     """Values of the origination identity attribute to match."""
+
+
+publish_all(globals())

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from typing_extensions import TypedDict
 
+from smsreg._public import publish_all
+
 from .._enums.protect_configurations import (
     ProtectConfigurationFilterNameInput,
     ProtectConfigurationRuleSetNumberOverrideFilterNameInput,
@@ -42,3 +44,6 @@ class ProtectConfigurationRuleSetNumberOverrideFilterItemDict(TypedDict):
 
     values: Sequence[str]
     """Values of the override attribute to match."""
+
+
+publish_all(globals())

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from typing_extensions import TypedDict
 
+from smsreg._public import publish_all
+
 from .._enums.rcs_agents import CountryLaunchStatusFilterNameInput, RcsAgentFilterNameInput
 
 
@@ -27,3 +29,6 @@ class RcsAgentFilterDict(TypedDict):
 
     values: Sequence[str]
     """Values of the RCS agent attribute to match."""
+
+
+publish_all(globals())

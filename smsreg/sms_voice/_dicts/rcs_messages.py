@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from typing_extensions import NotRequired, TypedDict
 
+from smsreg._public import publish_all
+
 from .._enums.rcs_messages import (
     RcsCardHeightInput,
     RcsCardOrientationInput,
@@ -298,3 +300,6 @@ class RcsFallbackConfigurationDict(TypedDict):
     """Sender of the fallback: a phone number or sender id, by value, id or ARN, never a pool. Left
     out after a send through a pool, the service picks a number of that pool.
     """
+
+
+publish_all(globals())

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from typing_extensions import TypedDict
 
+from smsreg._public import publish_all
+
 from .._enums.registration_forms import RegistrationTypeFilterNameInput
 
 
@@ -17,3 +19,6 @@ class RegistrationTypeFilterDict(TypedDict):
 
     values: Sequence[str]
     """Values of the registration type attribute to match."""
+
+
+publish_all(globals())

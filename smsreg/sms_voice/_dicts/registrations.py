@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from typing_extensions import TypedDict
 
+from smsreg._public import publish_all
+
 from .._enums.registrations import (
     RegistrationAssociationFilterNameInput,
     RegistrationFilterNameInput,
@@ -41,3 +43,6 @@ class RegistrationAssociationFilterDict(TypedDict):
 
     values: Sequence[str]
     """Values of the association attribute to match."""
+
+
+publish_all(globals())

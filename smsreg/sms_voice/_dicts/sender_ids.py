@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from typing_extensions import TypedDict
 
+from smsreg._public import publish_all
+
 from .._enums.sender_ids import SenderIdFilterNameInput
 
 
@@ -27,3 +29,6 @@ class SenderIdFilterDict(TypedDict):
 
     values: Sequence[str]
     """Values of the sender id attribute to match."""
+
+
+publish_all(globals())

@@ -2,6 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Enums of AWS End User Messaging SMS and voice: the account: its attributes, resource quotas and monthly spend limits."""
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 
 
@@ -49,3 +50,6 @@ class SpendLimitName(OpenEnum):
     """Messages sent through notify configurations."""
     RCS_MESSAGE_MONTHLY_SPEND_LIMIT = "RCS_MESSAGE_MONTHLY_SPEND_LIMIT"
     """RCS messages."""
+
+
+publish_all(globals())

@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 from smsreg._runtime.models.fields import KNOWN_ONLY
 
@@ -238,3 +239,6 @@ else:
 """Type of a registration form. The model says string; these are types that have been seen.
 DescribeRegistrationTypeDefinitions lists all that there are.
 """
+
+
+publish_all(globals())

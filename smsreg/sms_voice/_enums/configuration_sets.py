@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 from smsreg._runtime.models.fields import KNOWN_ONLY
 
@@ -202,3 +203,6 @@ if TYPE_CHECKING:
     )
 else:
     EventTypeInput = Annotated[EventType, KNOWN_ONLY]
+
+
+publish_all(globals())

@@ -2,6 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """Enums of errors alone."""
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 
 
@@ -307,3 +308,6 @@ class ValidationExceptionReason(OpenEnum):
     """Leaving a parameter out is not supported in this case."""
     OTHER = "OTHER"
     """Something that has no reason of its own: see the message."""
+
+
+publish_all(globals())

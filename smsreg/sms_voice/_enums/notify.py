@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 from smsreg._runtime.models.fields import KNOWN_ONLY
 
@@ -186,3 +187,6 @@ class TierUpgradeStatus(OpenEnum):
     """The configuration has the advanced tier."""
     REJECTED = "REJECTED"
     """AWS refused the upgrade."""
+
+
+publish_all(globals())

@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 from smsreg._runtime.models.fields import KNOWN_ONLY
 
@@ -139,3 +140,6 @@ if TYPE_CHECKING:
     SearchableNumberTypeInput = SearchableNumberType | Literal["TEN_DLC"]
 else:
     SearchableNumberTypeInput = Annotated[SearchableNumberType, KNOWN_ONLY]
+
+
+publish_all(globals())

@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 from smsreg._runtime.models.fields import KNOWN_ONLY
 
@@ -74,3 +75,6 @@ class PoolStatus(OpenEnum):
     """The pool can be used."""
     DELETING = "DELETING"
     """The pool is going away and cannot be used."""
+
+
+publish_all(globals())

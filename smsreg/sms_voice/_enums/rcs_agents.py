@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 from smsreg._runtime.models.fields import KNOWN_ONLY
 
@@ -119,3 +120,6 @@ class TestingAgentStatus(OpenEnum):
     """The testing agent is about to be activated."""
     ACTIVE = "ACTIVE"
     """Messages to registered test devices are possible."""
+
+
+publish_all(globals())

@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 from smsreg._runtime.models.fields import KNOWN_ONLY
 
@@ -93,3 +94,6 @@ else:
 """How much of the screen a web view takes. The model says capital letters; its documentation gives
 these values.
 """
+
+
+publish_all(globals())

@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 from smsreg._runtime.models.fields import KNOWN_ONLY
 
@@ -119,3 +120,6 @@ class RegistrationVersionStatus(OpenEnum):
     """Was in force until a later version passed its review."""
     REQUIRES_OFFLINE_REVIEW = "REQUIRES_OFFLINE_REVIEW"
     """Needs a review outside the usual process; AWS documents no more than the name."""
+
+
+publish_all(globals())

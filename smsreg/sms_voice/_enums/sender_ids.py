@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 from smsreg._runtime.models.fields import KNOWN_ONLY
 
@@ -35,3 +36,6 @@ if TYPE_CHECKING:
     )
 else:
     SenderIdFilterNameInput = Annotated[SenderIdFilterName, KNOWN_ONLY]
+
+
+publish_all(globals())

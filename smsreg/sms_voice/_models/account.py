@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import ABSENT, Page, Request, Result, ResultStructure
 from smsreg._runtime.models.fields import OrNone
 
@@ -452,3 +453,6 @@ class SetVoiceMessageSpendLimitOverrideResult(Result):
 
     monthly_limit: Annotated[int | None, Field(alias="MonthlyLimit")] = None
     """Most that voice messages may now cost in a month, in US dollars."""
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import RequestStructure, ResultStructure
 
 from .. import _scalars as t
@@ -48,3 +49,6 @@ class MessagingLimits(ResultStructure):
     """Advisory count of messages a day, keyed by provider such as ``T-MOBILE``. Only for 10DLC
     numbers; absent where no cap exists.
     """
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import (
     ABSENT,
     Page,
@@ -770,3 +771,6 @@ class UpdateEventDestinationResult(Result):
 
     event_destination: Annotated[EventDestination | None, Field(alias="EventDestination")] = None
     """The event destination, as it is now."""
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import (
     ABSENT,
     Page,
@@ -536,3 +537,6 @@ class VerifyDestinationNumberResult(Result):
         ABSENT
     )
     """When the entry of this destination number was created."""
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import (
     ABSENT,
     Page,
@@ -241,3 +242,6 @@ class PutKeywordResult(Result):
 
     keyword_action: Annotated[KeywordAction | None, Field(alias="KeywordAction")] = None
     """What happens when the keyword arrives: an automatic reply, an opt-out or an opt-in."""
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import ABSENT, Request, Result
 from smsreg._runtime.models.fields import OrNone
 
@@ -406,3 +407,6 @@ class SendVoiceMessageResult(Result):
 
     message_id: Annotated[str | None, Field(alias="MessageId")] = None
     """Id of the message."""
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import (
     ABSENT,
     Page,
@@ -1068,3 +1069,6 @@ class UpdateNotifyConfigurationResult(Result):
 
     rejection_reason: Annotated[str | None, Field(alias="RejectionReason")] = None
     """Why the notify configuration was rejected, if it was."""
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import (
     ABSENT,
     Page,
@@ -405,3 +406,6 @@ class PutOptedOutNumberResult(Result):
 
     end_user_opted_out: Annotated[bool | None, Field(alias="EndUserOptedOut")] = None
     """Whether the recipient opted out, rather than being added to the list by the account."""
+
+
+publish_all(globals())

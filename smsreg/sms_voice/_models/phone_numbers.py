@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import (
     ABSENT,
     Page,
@@ -754,3 +755,6 @@ class UpdatePhoneNumberResult(Result):
 
     created_timestamp: Annotated[UtcDatetime | None, Field(alias="CreatedTimestamp")] = None
     """When the account got the phone number."""
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import (
     ABSENT,
     Page,
@@ -738,3 +739,6 @@ class UpdatePoolResult(Result):
 
     created_timestamp: Annotated[UtcDatetime | None, Field(alias="CreatedTimestamp")] = None
     """When the pool was created."""
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import (
     ABSENT,
     Page,
@@ -1035,3 +1036,6 @@ class UpdateProtectConfigurationCountryRuleSetResult(Result):
         Field(alias="CountryRuleSet"),
     ] = ABSENT
     """Rules for the capability after the update, keyed by ISO 3166-1 alpha-2 country code."""
+
+
+publish_all(globals())

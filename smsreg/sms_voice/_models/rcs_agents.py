@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import (
     ABSENT,
     Page,
@@ -734,3 +735,6 @@ class UpdateRcsAgentResult(Result):
         list[str] | None, Field(alias="TwoWayRcsEventsEnabled")
     ] = None
     """RCS event types enabled for the agent's two-way messaging."""
+
+
+publish_all(globals())

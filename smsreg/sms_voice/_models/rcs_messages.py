@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import Request, RequestStructure, Result, TaggedUnion
 
 from .. import _scalars as t
@@ -741,3 +742,6 @@ class SendRcsMessageResult(Result):
 
     message_id: Annotated[str | None, Field(alias="MessageId")] = None
     """Id of the message."""
+
+
+publish_all(globals())

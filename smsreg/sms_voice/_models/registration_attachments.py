@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import (
     ABSENT,
     Page,
@@ -294,3 +295,6 @@ class DescribeRegistrationAttachmentsResult(Page):
     """Token of the next page: leave it out to get the first page, and stop when a result carries
     none.
     """
+
+
+publish_all(globals())

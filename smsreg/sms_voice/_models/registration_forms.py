@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import (
     ABSENT,
     Page,
@@ -899,3 +900,6 @@ class PutRegistrationFieldValueResult(Result):
         None
     )
     """Id of the attachment that is the field's value now."""
+
+
+publish_all(globals())

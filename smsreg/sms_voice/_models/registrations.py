@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import (
     ABSENT,
     Page,
@@ -891,3 +892,6 @@ class SubmitRegistrationVersionResult(Result):
 
     aws_review: Annotated[OrNone[bool, ABSENT], Field(alias="AwsReview")] = ABSENT
     """Whether a first review by AWS was asked for."""
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import (
     ABSENT,
     Page,
@@ -428,3 +429,6 @@ class UpdateSenderIdResult(Result):
 
     registration_id: Annotated[str | None, Field(alias="RegistrationId")] = None
     """Id of the registration that the sender id is associated with."""
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import Request, Result
 from smsreg._runtime.models.fields import IN_RESULT, UtcDatetime
 
@@ -210,3 +211,6 @@ class UntagResourceResult(Result):
 
     Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UntagResource.html
     """
+
+
+publish_all(globals())

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from typing_extensions import NotRequired, TypedDict
 
+from smsreg._public import publish_all
+
 from .._enums.common import DataLocalizationRegionInput
 from .._models.accounts import (
     WabaPhoneNumberSetupFinalization,
@@ -88,3 +90,6 @@ class WhatsAppSetupFinalizationDict(TypedDict):
 
     waba: NotRequired[WabaSetupFinalization | WabaSetupFinalizationDict | None]
     """Account to link for the first time; not together with ``phoneNumberParent``."""
+
+
+publish_all(globals())

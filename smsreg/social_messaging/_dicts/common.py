@@ -4,6 +4,8 @@
 
 from typing_extensions import NotRequired, TypedDict
 
+from smsreg._public import publish_all
+
 
 class TagDict(TypedDict):
     """``Tag`` as a dictionary, under the names of its attributes."""
@@ -25,3 +27,6 @@ class S3FileDict(TypedDict):
     """Key of a source object; for a destination, a prefix to which WhatsApp's media id is
     appended.
     """
+
+
+publish_all(globals())

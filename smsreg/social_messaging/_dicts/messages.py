@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from typing_extensions import TypedDict
 
+from smsreg._public import publish_all
+
 
 class S3PresignedUrlDict(TypedDict):
     """``S3PresignedUrl`` as a dictionary, under the names of its attributes."""
@@ -16,3 +18,6 @@ class S3PresignedUrlDict(TypedDict):
     headers: Mapping[str, str]
     """Headers to send to the URL; an upload with PostWhatsAppMessageMedia needs ``Content-Type``.
     """
+
+
+publish_all(globals())

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from typing_extensions import NotRequired, TypedDict
 
+from smsreg._public import publish_all
+
 from .._enums.phone_numbers import (
     CallbackPermissionStatusInput,
     CallIconVisibilityInput,
@@ -89,3 +91,6 @@ class WhatsAppCallSettingsDict(TypedDict):
 
     callback_permission_status: NotRequired[CallbackPermissionStatusInput | None]
     """Whether people who call are asked to allow a call back."""
+
+
+publish_all(globals())

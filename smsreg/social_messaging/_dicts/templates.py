@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from typing_extensions import NotRequired, TypedDict
 
+from smsreg._public import publish_all
+
 from .._enums.templates import TemplateButtonTypeInput, TemplateCategoryInput, TemplateOtpTypeInput
 from .._models.templates import LibraryTemplateBodyInputs, LibraryTemplateButtonInput
 
@@ -75,3 +77,6 @@ class MetaLibraryTemplateDict(TypedDict):
         LibraryTemplateBodyInputs | LibraryTemplateBodyInputsDict | None
     ]
     """What to add to the body."""
+
+
+publish_all(globals())

@@ -2,6 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Enums of AWS End User Messaging Social (WhatsApp): whatsApp Business Accounts: linking them to AWS, listing them, and where their events go."""
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 
 
@@ -40,3 +41,6 @@ class RegistrationStatus(OpenEnum):
     """The account is ready for use."""
     INCOMPLETE = "INCOMPLETE"
     """The set-up was begun and must still be finished."""
+
+
+publish_all(globals())

@@ -2,6 +2,7 @@
 # Model: socialmessaging 2024-01-01, botocore 1.43.117.
 """Enums of AWS End User Messaging Social (WhatsApp): whatsApp calls: call events and the permission of a person to be called."""
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 
 
@@ -31,3 +32,6 @@ class CallPermissionStatus(OpenEnum):
     """Calls are allowed until the person revokes it."""
     TEMPORARY = "temporary"
     """Calls are allowed until the expiration time."""
+
+
+publish_all(globals())

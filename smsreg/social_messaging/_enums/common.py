@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING, Literal
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 
 
@@ -55,3 +56,6 @@ class PhoneNumberQualityRating(OpenEnum):
     """Not rated yet."""
     YELLOW = "YELLOW"
     """Medium quality."""
+
+
+publish_all(globals())

@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING, Literal
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 
 
@@ -218,3 +219,6 @@ class TemplateUseCase(OpenEnum):
     STATEMENT_ATTACHMENT = "STATEMENT_ATTACHMENT"
     STATEMENT_AVAILABLE = "STATEMENT_AVAILABLE"
     TRANSACTION_ALERT = "TRANSACTION_ALERT"
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import ABSENT, Request, Result, ResultStructure
 from smsreg._runtime.models.fields import OrNone, UtcDatetime
 
@@ -184,3 +185,6 @@ class SendWhatsAppCallEventOutput(Result):
 
     call_id: Annotated[OrNone[str, ABSENT], Field(alias="callId")] = ABSENT
     """Id that Meta gave the call."""
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import ABSENT, RequestStructure, ResultStructure
 from smsreg._runtime.models.fields import OrNone
 
@@ -99,3 +100,6 @@ class S3File(RequestStructure):
     if TYPE_CHECKING:
 
         def __init__(self, *, bucket_name: str, key: str) -> None: ...
+
+
+publish_all(globals())

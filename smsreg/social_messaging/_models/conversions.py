@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import ABSENT, Request, Result
 from smsreg._runtime.models.fields import OrNone
 
@@ -82,3 +83,6 @@ class SendWhatsAppConversionEventOutput(Result):
 
     request_id: Annotated[OrNone[str, ABSENT], Field(alias="requestId")] = ABSENT
     """Id of the accepted event."""
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import ABSENT, Page, Request, Result, ResultStructure
 from smsreg._runtime.models.fields import OrNone
 
@@ -630,3 +631,6 @@ class UpdateWhatsAppFlowAssetsOutput(Result):
 
     validation_errors: Annotated[list[str] | None, Field(alias="validationErrors")] = None
     """What Meta found wrong in the Flow; none may be left when it is published."""
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import Request, RequestStructure, Result
 
 from .. import _scalars as t
@@ -224,3 +225,6 @@ class SendWhatsAppMessageOutput(Result):
 
     message_id: Annotated[str | None, Field(alias="messageId")] = None
     """Id of the message."""
+
+
+publish_all(globals())

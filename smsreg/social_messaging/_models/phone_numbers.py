@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import ABSENT, Request, RequestStructure, Result
 from smsreg._runtime.models.fields import IN_RESULT, OrNone
 
@@ -350,3 +351,6 @@ class UpdateLinkedWhatsAppBusinessAccountPhoneNumberOutput(Result):
 
     phone_number_id: Annotated[OrNone[str, ABSENT], Field(alias="phoneNumberId")] = ABSENT
     """Id that AWS gave the phone number, starting with ``phone-number-id-``."""
+
+
+publish_all(globals())

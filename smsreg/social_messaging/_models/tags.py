@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import Request, Result
 from smsreg._runtime.models.fields import IN_RESULT
 
@@ -103,3 +104,6 @@ class UntagResourceOutput(Result):
 
     status_code: Annotated[int | None, Field(alias="statusCode")] = None
     """HTTP status code of the response."""
+
+
+publish_all(globals())

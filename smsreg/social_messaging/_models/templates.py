@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import Page, Request, RequestStructure, Result, ResultStructure
 
 from .. import _scalars as t
@@ -677,3 +678,6 @@ class UpdateWhatsAppMessageTemplateOutput(Result):
 
     Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_UpdateWhatsAppMessageTemplate.html
     """
+
+
+publish_all(globals())

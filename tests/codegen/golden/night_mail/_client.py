@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from smsreg._public import publish_all
+
 from ._clients.parcels import ParcelsOperations
 from ._clients.stations import StationsOperations
 from ._operations import OPERATIONS
@@ -17,12 +19,45 @@ if TYPE_CHECKING:
     from smsreg.errors import ServiceError
 
 
-class NightMailClient(ParcelsOperations, StationsOperations):
+class _Operations(ParcelsOperations, StationsOperations):
+    """The operations on all resources, and the waiters."""
+
+
+class NightMailClient(_Operations):
     """A client for Toy Night Mail, botocore's ``nightmail``.
 
     Every operation of the service is a method, with botocore's snake-case name and typed keyword
     parameters. Use it as an async context manager, or call ``aclose`` yourself; the first call
-    opens it. See ``ServiceClient`` for the constructor's parameters.
+    opens it.
+
+    Example::
+
+        async with NightMailClient(region_name="us-east-1") as client:
+            async for item in client.list_parcels():
+                print(item)
+
+    Args:
+        region_name: AWS region, such as ``us-east-1``.
+        endpoint_url: Where to send requests instead of the service's own endpoint. It must be
+            https, unless it is a loopback address.
+        profile_name: Profile of the AWS configuration files.
+        aws_access_key_id: Access key id, together with the secret access key.
+        aws_secret_access_key: Secret access key.
+        aws_session_token: Session token of temporary credentials.
+        session: An aiobotocore ``AioSession`` to take settings and credentials from.
+        config: An aiobotocore ``AioConfig``: proxies, TLS, size of the connection pool and so on.
+        aws_client: An open aiobotocore client of the service to borrow; it is never closed here.
+        retry: When to try again; by default 3 attempts, or what ``AWS_MAX_ATTEMPTS`` says.
+        timeout: Seconds for one logical call, all attempts and waits together. 60 by default.
+        client_token_factory: Makes a ClientToken; by default a random UUID.
+        rate_limiter: Awaited before each attempt, within ``timeout``; by default none. See
+            ``smsreg.rate_limits``.
+        on_call: Called with a ``CallEvent`` when a logical call has ended, however it ended. What
+            it raises is logged and ends no call.
+        allow_http: Let ``endpoint_url`` be http on hosts other than this one.
+
+    Raises:
+        ConfigurationError: The parameters do not go together, or one is unusable.
 
     Source: https://docs.example.com/night-mail/Welcome.html
     """
@@ -37,3 +72,6 @@ class NightMailClient(ParcelsOperations, StationsOperations):
         from ._errors import ERRORS  # noqa: PLC0415 -- loaded when first needed
 
         return ERRORS
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._public import publish_all
 from smsreg.errors import ServiceError, ThrottlingError
 
 if TYPE_CHECKING:
@@ -49,3 +50,6 @@ ERRORS: Mapping[str, type[ServiceError]] = {
     "TooManyTrainsException": TooManyTrainsException,
 }
 """The class of each error code."""
+
+
+publish_all(globals())

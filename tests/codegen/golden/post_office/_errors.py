@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._public import publish_all
 from smsreg.errors import ServiceError, ThrottlingError
 
 from ._enums.errors import ConflictExceptionReason
@@ -58,3 +59,6 @@ ERRORS: Mapping[str, type[ServiceError]] = {
     "ThrottlingException": ThrottlingException,
 }
 """The class of each error code."""
+
+
+publish_all(globals())

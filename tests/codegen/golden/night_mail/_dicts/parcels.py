@@ -4,6 +4,8 @@
 
 from typing_extensions import NotRequired, TypedDict
 
+from smsreg._public import publish_all
+
 from .._models.parcels import Empty
 
 
@@ -29,3 +31,6 @@ class NotificationDict(TypedDict):
 
     silent: NotRequired[Empty | EmptyDict | None]
     """Tell nobody."""
+
+
+publish_all(globals())

@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 from smsreg._runtime.models.fields import KNOWN_ONLY
 
@@ -30,3 +31,6 @@ if TYPE_CHECKING:
 else:
     StationInput = str
 """A station of the line. The model says string; these have been seen."""
+
+
+publish_all(globals())

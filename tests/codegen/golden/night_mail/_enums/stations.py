@@ -2,6 +2,7 @@
 # Model: nightmail 2021-03-01, botocore 0.0.0.
 """Enums of Toy Night Mail: stations and when the train stops there."""
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 
 
@@ -13,3 +14,6 @@ class Weekday(OpenEnum):
 
     MONDAY = "MONDAY"
     SUNDAY = "SUNDAY"
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import (
     ABSENT,
     Page,
@@ -234,3 +235,6 @@ class TagParcelOutput(Result):
 
     Source: https://docs.example.com/night-mail/API_TagParcel.html
     """
+
+
+publish_all(globals())

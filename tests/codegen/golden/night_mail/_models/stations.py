@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import Page, Request, Result
 from smsreg._runtime.models.fields import UtcDatetime
 
@@ -69,3 +70,6 @@ class ListStationNamesOutput(Page):
 
     next_token: Annotated[str | None, Field(alias="nextToken")] = None
     """Where the listing goes on."""
+
+
+publish_all(globals())

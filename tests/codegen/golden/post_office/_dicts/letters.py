@@ -4,6 +4,8 @@
 
 from typing_extensions import NotRequired, TypedDict
 
+from smsreg._public import publish_all
+
 from .._enums.letters import StampFinishInput
 
 
@@ -31,3 +33,6 @@ class StampDict(TypedDict):
 
     finish: NotRequired[StampFinishInput | None]
     """How the paper feels."""
+
+
+publish_all(globals())

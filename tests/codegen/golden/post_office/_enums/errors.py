@@ -2,6 +2,7 @@
 # Model: post-office 2020-02-29, botocore 0.0.0.
 """Enums of errors alone."""
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 
 
@@ -13,3 +14,6 @@ class ConflictExceptionReason(OpenEnum):
 
     OFFICE_CLOSED = "OFFICE_CLOSED"
     LETTER_SEALED = "LETTER_SEALED"
+
+
+publish_all(globals())

@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.enums import OpenEnum
 from smsreg._runtime.models.fields import KNOWN_ONLY
 
@@ -71,3 +72,6 @@ if TYPE_CHECKING:
 else:
     OfficeSubjectInput = str
 """What a letter is about. The model says string; most letters are about these."""
+
+
+publish_all(globals())

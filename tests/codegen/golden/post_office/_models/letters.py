@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import (
     ABSENT,
     Page,
@@ -259,3 +260,6 @@ class DescribeLettersResult(Page):
 
     next_token: Annotated[str | None, Field(alias="NextToken")] = None
     """Where the listing goes on."""
+
+
+publish_all(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from smsreg._public import publish_all
 from smsreg._runtime.models.base import Request, Result
 
 from .. import _scalars as t
@@ -51,3 +52,6 @@ class PingOfficeResult(Result):
 
     open: Annotated[bool | None, Field(alias="Open")] = None
     """Whether the office is open."""
+
+
+publish_all(globals())
