@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from .conftest import Connect
     from .samples import Sample
 
+pytestmark = pytest.mark.sampled
+
 THROTTLE = error("ThrottlingException", 400, SERVER_TEXT)
 BROKEN = error("InternalServerException", 500, SERVER_TEXT)
 

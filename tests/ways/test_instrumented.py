@@ -22,6 +22,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import get_tracer
 
+import smsreg.opentelemetry
 from smsreg.errors import ServiceError
 from tests.reliability.loopback import Loopback, answer, error
 
@@ -125,6 +126,21 @@ async def test_opentelemetrys_botocore_tool_adds_its_header(
     before, after = server.requests
     assert "x-amzn-trace-id" not in before.headers
     assert "x-amzn-trace-id" in after.headers
+
+
+@every_service
+async def test_our_own_instrumentation_leaves_the_fast_path_on(
+    spans: Any, sample: Sample, server: Loopback, connect: Connect, is_short: IsShort
+) -> None:
+    server.scripts = [answer(200, sample.good)]
+    smsreg.opentelemetry.instrument(tracer_provider=spans.provider)
+    try:
+        async with connect(sample, server) as client:
+            assert await is_short(sample, client)
+    finally:
+        smsreg.opentelemetry.uninstrument()
+    (span,) = spans.take()
+    assert span.attributes["rpc.method"] == sample.name
 
 
 METHODS = [
