@@ -29,13 +29,13 @@ pytest_plugins = ["pytester"]
 
 NUMBER = "+447700900123"
 MESSAGE = {"DestinationPhoneNumber": NUMBER, "MessageBody": "See you on Monday"}
-SCRIPTS = ("lambda_function.py", "threads.py", "workers.py")
+SCRIPTS = ("threads.py", "workers.py")
 LAMBDA = """
 import json, sys, time
 started = time.perf_counter()
 import lambda_function
 times = []
-for number in range(8):
+for number in range(2):
     event = {"number": f"+44770090{number:04}", "text": "See you on Monday"}
     assert lambda_function.handler(event, None)["message_id"]
     ended = time.perf_counter()
@@ -130,7 +130,7 @@ def test_a_second_invocation_takes_less_than_a_tenth_of_the_first(
     asyncio.run(lease_number(emulator))
     shares = []
     for _ in range(4):  # another program may take the processor in the middle of one
-        first, second, *_ = ast.literal_eval(run("-c", LAMBDA, cwd=apps))
+        first, second = ast.literal_eval(run("-c", LAMBDA, cwd=apps))
         shares.append(second / first)
         if shares[-1] < 0.1:
             break
