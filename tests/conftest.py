@@ -17,14 +17,13 @@ from botocore.loaders import create_loader
 
 import smsreg._runtime.aws.factory  # noqa: F401 -- no test should have to load it
 from smsreg import (
-    EndUserMessagingClient,
     RetryPolicy,
     SMSVoiceClient,
-    SocialMessagingClient,
     end_user_messaging,
     sms_voice,
     social_messaging,
 )
+from tests.support.known import known_clients
 from tests.support.sampling import ALL_CASES, sample
 from tests.wire import CREDENTIALS, Handler, Server, Waits
 
@@ -94,7 +93,7 @@ def _all_is_loaded_once() -> Iterator[None]:
     shared = create_loader()
     for name in ("endpoints", "partitions", "sdk-default-configuration"):
         shared.load_data(name)
-    for client_type in (SMSVoiceClient, SocialMessagingClient, EndUserMessagingClient):
+    for client_type in known_clients():
         for kind in ("service-2", "endpoint-rule-set-1"):
             shared.load_service_model(client_type.service_name, kind)
 

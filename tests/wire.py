@@ -177,5 +177,5 @@ CREDENTIALS = {"aws_access_key_id": "AKIATHROWAWAY", "aws_secret_access_key": "t
 def in_use(client: SMSVoiceClient) -> int:
     """How many connections of a client have a request on them."""
     http: Any = client.aws_client._endpoint.http_session
-    sessions = [getattr(session, "_session", session) for session in http._sessions.values()]
+    sessions = [session._session for session in http._ready.values()]
     return sum(len(session.connector._acquired) for session in sessions)

@@ -128,7 +128,11 @@ class ServiceClient(Calling):
         self._rate_limiter = rate_limiter
         self._on_call = on_call
         self._connection = Connection(
-            Settings(service_name=self.service_name, operations=self.operations, **settings)
+            Settings(
+                service_name=self.service_name,
+                botocore_version=self.botocore_version,
+                **settings,
+            )
         )
         self._budget = RetryBudget((retry or RetryPolicy()).capacity)
         self._is_view = False
@@ -166,6 +170,7 @@ class ServiceClient(Calling):
         Raises:
             ConfigurationError: Region, profile, endpoint or configuration are missing or unusable.
             CredentialsError: A provider of credentials failed, or took longer than ``timeout``.
+            UnsupportedOperationError: The installed botocore does not know the service.
             ClientClosedError: The client has been closed.
         """
         opening = stripped(self._opened)

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from smsreg.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from smsreg._runtime.operation import Operation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +15,7 @@ class Settings:
     """How a client is to be opened; secrets stay out of the representation."""
 
     service_name: str
-    operations: Mapping[str, Operation[Any, Any]] = field(repr=False)
+    botocore_version: str
     region_name: str | None = None
     endpoint_url: str | None = None
     allow_http: bool = False

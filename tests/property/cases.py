@@ -10,7 +10,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from hypothesis import HealthCheck, Phase, settings
 
-from smsreg import EndUserMessagingClient, SMSVoiceClient, SocialMessagingClient
+from tests.support.known import ClientType, known_clients
 from tests.support.sampling import RANDOM_CASES
 
 if TYPE_CHECKING:
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
     from botocore.model import OperationModel, Shape
 
-ClientType = type[SMSVoiceClient | SocialMessagingClient | EndUserMessagingClient]
-
-CLIENTS: tuple[ClientType, ...] = (SMSVoiceClient, SocialMessagingClient, EndUserMessagingClient)
+CLIENTS = known_clients()
 
 
 def budget(cases: int = RANDOM_CASES) -> settings:

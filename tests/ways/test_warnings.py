@@ -10,6 +10,7 @@ import wrapt
 from aiobotocore.client import AioBaseClient
 from aiobotocore.endpoint import AioEndpoint
 
+from smsreg._runtime.aws import upstream
 from tests.reliability.loopback import Loopback, answer
 
 from .conftest import JSON, every_service
@@ -59,30 +60,39 @@ async def test_a_patched_method(
     assert first.endswith(f": {said}")
 
 
-@pytest.mark.parametrize(
-    ("name", "where"),
-    [
-        ("_lookup_cache", lambda client: client.meta.events._emitter),
-        ("_user_agent_creator", lambda client: client),
-    ],
-)
 async def test_a_private_name_that_is_gone(
-    name: str,
-    where: Any,
     server: Loopback,
     connect: Connect,
     caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    gone = upstream.Name(
+        "aiobotocore.client:AioBaseClient", "_of_yesterday", "why", upstream.Without.ORDINARY
+    )
+    monkeypatch.setattr(upstream, "LEDGER", (*upstream.LEDGER, gone))
     server.scripts = [answer(200, JSON.good)]
     async with connect(JSON, server) as client:
-        owner = where(client.aws_client)
-        kept = getattr(owner, name)
-        delattr(owner, name)
+        for _ in range(2):
+            await JSON.call(client)
         await client.warm_up()
-        setattr(owner, name, kept)
+    (said,) = warnings(caplog)
+    assert said.endswith("has no AioBaseClient._of_yesterday")
+
+
+async def test_an_emitter_of_another_make(
+    server: Loopback, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where handlers cannot be looked up, calls take the ordinary path."""
+    server.scripts = [answer(200, JSON.good)]
+    async with connect(JSON, server) as client:
+        emitter = client.aws_client.meta.events._emitter
+        kept = emitter._lookup_cache
+        del emitter._lookup_cache
+        await client.warm_up()
+        emitter._lookup_cache = kept
         await JSON.call(client)
     (said,) = warnings(caplog)
-    assert name in said
+    assert "_lookup_cache" in said
 
 
 async def test_a_method_that_is_gone(

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, UnknownServiceError
 
-from smsreg._runtime.aws import hooks
+from smsreg._runtime.aws import hooks, upstream
 from smsreg._runtime.aws.client_settings import (
     check_config,
     check_configured_endpoint,
@@ -22,13 +22,14 @@ from smsreg._runtime.aws.credential_errors import credentials_error, is_about_cr
 from smsreg._runtime.aws.credentials import Credentials, end_helpers
 from smsreg._runtime.aws.fast_path import FastPath
 from smsreg._runtime.aws.http_session import HttpSession, http_session_of, leave_connections
+from smsreg._runtime.aws.interception import fast_path_off
 from smsreg._runtime.aws.log_filter import fetching, quiet
 from smsreg._runtime.aws.model_loader import loader_of
 from smsreg._runtime.aws.ordinary_path import OrdinaryPath
 from smsreg._runtime.retry.classify import setup_error
 from smsreg._runtime.retry.recovery import Repairs
 from smsreg._version import __version__
-from smsreg.errors import ClientClosedError, ConfigurationError
+from smsreg.errors import ClientClosedError, ConfigurationError, UnsupportedOperationError
 
 if TYPE_CHECKING:
     import contextlib
@@ -69,9 +70,12 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
     """Open the client that the settings describe, to be closed with ``stack``.
 
     Raises:
-        ConfigurationError: Region, profile, endpoint or configuration are missing or unusable.
+        ConfigurationError: Region, profile, endpoint or configuration are missing or unusable, or
+            the installed libraries lack what a guard needs.
         CredentialsError: A provider of credentials failed.
+        UnsupportedOperationError: The installed botocore does not know the service.
     """
+    upstream.check_guards()
     credentials = Credentials()
     repairs = Repairs(credentials)
     session: Any = settings.session
@@ -82,17 +86,13 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
         session, client, max_attempts = await _create(settings, stack)
     signer = client._request_signer  # noqa: SLF001 -- no public one
     credentials.take_over(signer, session, profile_of(settings, session))
-    path: Path = OrdinaryPath(client)
     http: Any = http_session_of(client)
     own_transport = settings.aws_client is None and isinstance(http, HttpSession)
-    if own_transport:
-        path = FastPath(
-            client,
-            http,
-            repairs=repairs,
-            credentials=credentials,
-            ordinary=path,
-        )
+    path: Path = OrdinaryPath(client)
+    if own_transport and (missing := upstream.missing_for_fast_path()):
+        fast_path_off(f"this version of aiobotocore has no {', '.join(missing)}")
+    elif own_transport:
+        path = FastPath(client, http, repairs=repairs, credentials=credentials, ordinary=path)
     hooks.install(
         client,
         repairs,
@@ -120,7 +120,9 @@ async def _create(settings: Settings, stack: contextlib.AsyncExitStack) -> Any: 
             if session is None:
                 session = _session(settings)
             max_attempts = max_attempts_of(session)
-            client = await stack.enter_async_context(_context(settings, session))
+            config = _config(settings.config, session)
+            client = await stack.enter_async_context(_context(settings, session, config))
+            _check_http_session(client, config)
             return session, client, max_attempts
     except asyncio.CancelledError as error:
         await end_helpers(error)
@@ -132,13 +134,31 @@ async def _create(settings: Settings, stack: contextlib.AsyncExitStack) -> Any: 
     raise failure
 
 
+def _check_http_session(client: Any, config: Any) -> None:  # noqa: ANN401 -- no types
+    """Refuse a client that has another HTTP session than it was to have: all guards are in that."""
+    own = config.http_session_cls is HttpSession
+    if own and not isinstance(http_session_of(client), HttpSession):
+        raise ConfigurationError("the installed aiobotocore does not use our HTTP session")
+
+
 def _failure(error: Exception, settings: Settings, session: Any) -> SmsregError | None:  # noqa: ANN401 -- no types
     """Make the error of our tree for one of opening; None for one that is nobody's fault here."""
     if is_about_credentials(error):
         secrets = (settings.aws_secret_access_key, settings.aws_session_token)
         profile = profile_of(settings, session)
         return credentials_error(error, profile=profile, secrets=filter(None, secrets))
+    if isinstance(error, UnknownServiceError) and _is_about(error, settings.service_name):
+        return UnsupportedOperationError(
+            f"the installed botocore does not know {settings.service_name}: install botocore "
+            f"{settings.botocore_version} or newer, with the aiobotocore that goes with it"
+        )
     return setup_error(error) if isinstance(error, (BotoCoreError, ValueError)) else None
+
+
+def _is_about(error: Any, service_name: str) -> bool:  # noqa: ANN401 -- no types
+    """Whether an error of botocore's names a service, as opposed to one of a provider's."""
+    named: object = error.kwargs.get("service_name")
+    return named == service_name
 
 
 def profile_of(settings: Settings, session: Any = None) -> str | None:  # noqa: ANN401 -- no types
@@ -163,8 +183,7 @@ def _session(settings: Settings) -> Any:  # noqa: ANN401 -- no types
     return session
 
 
-def _context(settings: Settings, session: Any) -> Any:  # noqa: ANN401 -- no types
-    config = _config(settings.config, session)
+def _context(settings: Settings, session: Any, config: Any) -> Any:  # noqa: ANN401 -- no types
     check_configured_endpoint(settings, session, config)
     return session.create_client(
         settings.service_name,

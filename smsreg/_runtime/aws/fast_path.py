@@ -40,14 +40,6 @@ if TYPE_CHECKING:
 
 ResultT = TypeVar("ResultT", bound=Result)
 
-_CLIENT_ATTRIBUTES = (
-    "_request_signer",
-    "_resolve_endpoint_ruleset",
-    "_serializer",
-    "_user_agent_creator",
-)
-"""Private attributes of a client that the fast path uses."""
-
 
 class FastPath:
     """The fast path of one client's calls, and what it has learned about them.
@@ -144,10 +136,6 @@ class FastPath:
     ) -> RequestTemplate | None:
         """Find out where an operation's requests go, and how they are signed, once."""
         client = self._client
-        missing = [name for name in _CLIENT_ATTRIBUTES if not hasattr(client, name)]
-        if missing:
-            self._interception.off(f"this version of aiobotocore has no {', '.join(missing)}")
-            return None
         model = client.meta.service_model.operation_model(operation.name)
         context: dict[str, Any] = {"client_config": client.meta.config}
         found = await client._resolve_endpoint_ruleset(model, params, context)  # noqa: SLF001 -- as its own methods do

@@ -15,23 +15,23 @@ import asyncio
 import contextlib
 import functools
 import select
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from aiobotocore.httpsession import AIOHTTPSession
-from aiohttp import ClientTimeout
+from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
 from smsreg._runtime.aws.client_settings import SETUP_ERRORS, tls_problem
+from smsreg._runtime.aws.tls_contexts import TlsSettings, context_of
 from smsreg._runtime.call import current_attempt
 from smsreg.errors import ClientClosedError, ConfigurationError, InvalidResponseError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from aiohttp import BaseConnector, ClientResponse, ClientSession
+    from aiohttp import ClientResponse
     from aiohttp.connector import Connection
 
 MAX_BODY = 16 * 1024 * 1024
@@ -41,28 +41,29 @@ MAX_BODY = 16 * 1024 * 1024
 class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no types
     """aiobotocore's session on aiohttp, made careful.
 
-    Its TLS context is made in a thread, while whoever opens the client goes on.
+    Its TLS context is shared, and made in a thread while whoever opens the client goes on.
     """
+
+    _connector_args: dict[str, Any]
+    _exit_stack: contextlib.AsyncExitStack
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:  # noqa: ANN401 -- aiobotocore's
         super().__init__(*arguments, **keywords)
-        connector_args: Any = self._connector_args
-        # aiobotocore documents it, and would pass it on together with a context of its own.
-        self._given_context = connector_args.pop("ssl_context", None)
-        build = getattr(super(), "_build_ssl_contexts", None)
-        if build is not None:  # a later aiobotocore may do without it
-            thread = ThreadPoolExecutor(max_workers=1)
-            self._contexts = thread.submit(build, None)
-            thread.shutdown(wait=False)
+        # aiobotocore documents ssl_context, and would pass it on beside a context of its own.
+        self._connector_args = dict(self._connector_args)
+        self._given_context = self._connector_args.pop("ssl_context", None)
+        if self._given_context is None:
+            self._context = context_of(TlsSettings(self._verify, self._cert_file, self._key_file))
         timeout: Any = self._timeout
         self._no_limit = ClientTimeout(sock_connect=timeout.sock_connect)
+        self._ready: dict[str | None, _CarefulSession] = {}
+        self._making = asyncio.Lock()
+        self._closed = False
 
-    def _build_ssl_contexts(self, proxy_url: str | None) -> Any:  # noqa: ANN401 -- aiobotocore's
-        if proxy_url is None:
-            contexts = self._contexts.result()
-        else:
-            contexts = super()._build_ssl_contexts(proxy_url)
-        return contexts if self._given_context is None else (self._given_context, contexts[1])
+    async def __aexit__(self, *arguments: object) -> None:
+        self._closed = True
+        self._ready.clear()
+        await super().__aexit__(*arguments)
 
     def proxy_for(self, url: str) -> str | None:
         """Give the proxy that a URL is reached through, or None."""
@@ -100,27 +101,69 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
             method, url=URL(url, encoded=True), headers=headers, data=body or None, timeout=timeout
         )
 
-    async def _create_connector(self, proxy_url: str | None) -> BaseConnector:
+    async def _get_session(self, proxy_url: str | None) -> _CarefulSession:
+        """Return the aiohttp session for a proxy, or for none: aiobotocore's ``send`` asks for it.
+
+        Raises:
+            ConfigurationError: TLS or the proxy cannot be set up.
+            ClientClosedError: The client has been closed.
+        """
+        if self._closed:
+            raise ClientClosedError
+        ready = self._ready.get(proxy_url)
+        if ready is not None:
+            return ready
+        async with self._making:
+            if self._closed:  # while this waited for the lock
+                raise ClientClosedError
+            if proxy_url not in self._ready:
+                self._ready[proxy_url] = await self._new_session(proxy_url)
+            return self._ready[proxy_url]
+
+    async def _new_session(self, proxy_url: str | None) -> _CarefulSession:
         try:
-            connector: Any = await super()._create_connector(proxy_url)
+            connector = await self._new_connector(proxy_url)
         except SETUP_ERRORS as error:
             raise ConfigurationError(tls_problem(self, error)) from None
         connector.connect = _Handout(connector.connect)
         loop = asyncio.get_running_loop()
         connector._factory = functools.partial(_Watchful, loop=loop)  # noqa: SLF001 -- no public one
-        return cast("BaseConnector", connector)
-
-    async def _get_session(self, proxy_url: str | None) -> _CarefulSession:
-        try:
-            session: Any = await super()._get_session(proxy_url)
-        except AttributeError:
-            if self._sessions is None:  # closed, perhaps while this waited for the lock
-                raise ClientClosedError from None
-            raise
+        session: Any = ClientSession(
+            connector=connector,
+            timeout=self._timeout,
+            skip_auto_headers={"CONTENT-TYPE"},
+            auto_decompress=False,
+            cookie_jar=DummyCookieJar(),
+        )
+        await self._exit_stack.enter_async_context(session)
         # aiohttp repeats GET, PUT and DELETE on a fresh connection when a pooled one breaks.
         # It does not tell, so that the answer to a repeated DELETE would be taken for the first.
         session._retry_connection = False  # noqa: SLF001 -- it has no public switch
         return _CarefulSession(session)
+
+    async def _new_connector(self, proxy_url: str | None) -> Any:  # noqa: ANN401 -- aiohttp's
+        """Make a pool of connections; where there is a proxy, as aiobotocore does."""
+        if proxy_url is not None:
+            return await self._create_connector(proxy_url)
+        context = self._given_context
+        if context is None:
+            context = await asyncio.shield(asyncio.wrap_future(self._context))
+        return TCPConnector(limit=self._max_pool_connections, ssl=context, **self._connector_args)
+
+    def _build_ssl_contexts(self, proxy_url: str | None) -> Any:  # noqa: ANN401 -- aiobotocore's
+        contexts = super()._build_ssl_contexts(proxy_url)
+        return contexts if self._given_context is None else (self._given_context, contexts[1])
+
+    def detach(self) -> contextlib.AsyncExitStack:
+        """Leave the connections behind; the next request makes new ones.
+
+        Returns:
+            What closes the old ones.
+        """
+        left, self._exit_stack = self._exit_stack, contextlib.AsyncExitStack()
+        self._ready.clear()
+        self._making = asyncio.Lock()  # the old one belongs to its loop
+        return left
 
 
 def http_session_of(client: Any) -> Any:  # noqa: ANN401 -- aiobotocore has no types
@@ -134,8 +177,10 @@ async def leave_connections(session: Any) -> contextlib.AsyncExitStack:  # noqa:
     Returns:
         What closes the old ones. A session that is not aiohttp's is closed and opened instead.
     """
+    if isinstance(session, HttpSession):
+        return session.detach()
     left = contextlib.AsyncExitStack()
-    if isinstance(session, AIOHTTPSession):
+    if isinstance(session, AIOHTTPSession) and hasattr(session, "_sessions_lock"):
         left, session._exit_stack = session._exit_stack, left  # noqa: SLF001 -- no public one
         session._sessions_lock = asyncio.Lock()  # noqa: SLF001 -- the old one belongs to its loop
         if session._sessions is not None:  # noqa: SLF001 -- as above; None once it is closed

@@ -105,7 +105,7 @@ class Interception:
         """Warn, once, that calls of the client take the ordinary path for good, and why."""
         if not self._warned:
             self._warned = True
-            logger.warning("the fast path is off, calls take more CPU time: %s", reason)
+            fast_path_off(reason)
 
     def none_of(self, operation: Operation[Any, Any]) -> bool:
         """Whether nothing is in the way of an operation's calls."""
@@ -166,6 +166,11 @@ class Interception:
                 )
             )
         return clear
+
+
+def fast_path_off(reason: str) -> None:
+    """Warn that calls of a client take the ordinary path for good, and why."""
+    logger.warning("the fast path is off, calls take more CPU time: %s", reason)
 
 
 def _is_shipped(method: object) -> bool:

@@ -1,0 +1,238 @@
+"""The ledger: what this package relies on of aiobotocore, botocore and aiohttp beside their API.
+
+Each entry says why it is needed and what happens without it. A client that opens checks them: where
+a guard would not be in force, it is refused; where the fast path lacks something, calls take the
+ordinary path, with a warning. A test compares the source of every method of theirs that is replaced
+or skipped with what was read when this was written.
+"""
+
+from __future__ import annotations
+
+import enum
+from functools import lru_cache
+from importlib import import_module
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from smsreg.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Without(enum.Enum):
+    """What happens where a name is gone."""
+
+    REFUSED = "a client that opens raises ConfigurationError"
+    ORDINARY = "the fast path is off, with a warning"
+    CAREFUL = "whatever was given to an HTTP session that is not ours counts as sent"
+
+
+class Name(NamedTuple):
+    """A name of theirs that is not part of their API.
+
+    Attributes:
+        owner: The class or method, with its module. Whatever the code of the class, or of the
+            method, uses counts as being there: so an attribute that is set, and that nobody reads
+            any more, is noticed.
+        name: The attribute.
+        why: What it is needed for.
+        without: What happens where it is gone.
+    """
+
+    owner: str
+    name: str
+    why: str
+    without: Without
+
+
+_SESSION = "aiobotocore.httpsession:AIOHTTPSession"
+_SIGNER = "aiobotocore.signers:AioRequestSigner"
+_CLIENT = "aiobotocore.client:AioBaseClient"
+_REFRESHABLE = "aiobotocore.credentials:AioRefreshableCredentials"
+_HANDLER = "aiohttp.client_proto:ResponseHandler"
+
+LEDGER = (
+    Name(_CLIENT, "_endpoint", "leads to the HTTP session, to see whose it is", Without.REFUSED),
+    Name(_CLIENT, "_request_signer", "has the credentials and the region", Without.REFUSED),
+    Name(
+        "aiobotocore.endpoint:AioEndpointCreator.create_endpoint",
+        "http_session_cls",
+        "makes the HTTP session that all guards are in",
+        Without.REFUSED,
+    ),
+    Name(
+        f"{_SESSION}.send",
+        "_get_session",
+        "asks our session to send: no redirects",
+        Without.REFUSED,
+    ),
+    Name(f"{_SESSION}.send", "_proxy_config", "says which proxy leads to a URL", Without.REFUSED),
+    Name(_SESSION, "_create_connector", "makes the pool behind a proxy", Without.REFUSED),
+    Name(_SESSION, "_build_ssl_contexts", "takes the caller's TLS context there", Without.REFUSED),
+    Name(_SESSION, "_exit_stack", "closes the connections with the client", Without.REFUSED),
+    Name(_SESSION, "_connector_args", "the caller's settings of the pool", Without.REFUSED),
+    Name(_SESSION, "_max_pool_connections", "the caller's size of the pool", Without.REFUSED),
+    Name(_SESSION, "_timeout", "the caller's timeouts", Without.REFUSED),
+    Name(_SESSION, "_verify", "whether, and by which CA bundle, to verify", Without.REFUSED),
+    Name(_SESSION, "_cert_file", "the caller's client certificate", Without.REFUSED),
+    Name(_SESSION, "_key_file", "its key", Without.REFUSED),
+    Name(
+        "aiohttp.client:ClientSession._request",
+        "_retry_connection",
+        "switches off that aiohttp repeats a request by itself",
+        Without.REFUSED,
+    ),
+    Name(
+        "aiohttp.client:ClientSession._request",
+        "connect",
+        "hands out a connection after a look at what has arrived on it",
+        Without.REFUSED,
+    ),
+    Name(
+        "aiohttp.connector:TCPConnector",
+        "_factory",
+        "makes connections that notice a late response",
+        Without.REFUSED,
+    ),
+    Name(_HANDLER, "data_received", "notices bytes while nothing was asked", Without.REFUSED),
+    Name(_HANDLER, "should_close", "keeps such a connection out of the pool", Without.REFUSED),
+    Name(
+        "aiobotocore.signers:AioRequestSigner",
+        "_credentials",
+        "what is signed with",
+        Without.REFUSED,
+    ),
+    Name(_REFRESHABLE, "_frozen_credentials", "what is there without a wait", Without.REFUSED),
+    Name(_REFRESHABLE, "_mandatory_refresh_timeout", "when waiting is a must", Without.REFUSED),
+    Name(_REFRESHABLE, "_refresh_lock", "refreshes expired credentials once", Without.REFUSED),
+    Name(_REFRESHABLE, "_protected_refresh", "refreshes expired credentials", Without.REFUSED),
+    Name(_REFRESHABLE, "_refresh_using", "leads to the cache of an assumed role", Without.REFUSED),
+    Name(_CLIENT, "_resolve_endpoint_ruleset", "finds an operation's endpoint", Without.ORDINARY),
+    Name(_CLIENT, "_serializer", "makes a request of parameters", Without.ORDINARY),
+    Name(_CLIENT, "_user_agent_creator", "writes the user agent", Without.ORDINARY),
+    Name(
+        "botocore.hooks:EventAliaser", "_emitter", "knows the handlers of events", Without.ORDINARY
+    ),
+    Name(
+        "botocore.hooks:HierarchicalEmitter",
+        "_lookup_cache",
+        "is a new one whenever a handler comes or goes",
+        Without.ORDINARY,
+    ),
+    Name("botocore.hooks:HierarchicalEmitter", "_handlers", "the handlers", Without.ORDINARY),
+    Name(
+        "botocore.history:HistoryRecorder",
+        "_enabled",
+        "whether calls are recorded",
+        Without.ORDINARY,
+    ),
+    Name(
+        f"{_SESSION}.send",
+        "_proxy_config",
+        "finds a session that is not ours to watch",
+        Without.CAREFUL,
+    ),
+)
+"""Every private name of theirs, and the public ones that have to be used by their own code."""
+
+REPLACED = (
+    f"{_CLIENT}._make_api_call",
+    f"{_CLIENT}._emit_api_params",
+    f"{_CLIENT}._convert_to_request_dict",
+    f"{_CLIENT}._make_request",
+    f"{_CLIENT}._resolve_endpoint_ruleset",
+    "aiobotocore.endpoint:AioEndpoint.make_request",
+    "aiobotocore.endpoint:AioEndpoint.create_request",
+    "aiobotocore.endpoint:AioEndpoint._send_request",
+    "aiobotocore.endpoint:AioEndpoint._get_response",
+    "aiobotocore.endpoint:AioEndpoint._do_get_response",
+    "aiobotocore.endpoint:AioEndpoint._send",
+    "botocore.endpoint:Endpoint.prepare_request",
+    f"{_SIGNER}.handler",
+    f"{_SIGNER}.sign",
+    f"{_SIGNER}.get_auth_instance",
+    "botocore.auth:SigV4Auth.add_auth",
+    "aiobotocore.httpsession:AIOHTTPSession.__init__",
+    "aiobotocore.httpsession:AIOHTTPSession.__aexit__",
+    "aiobotocore.httpsession:AIOHTTPSession._get_session",
+    "aiobotocore.httpsession:AIOHTTPSession._create_connector",
+    "aiobotocore.httpsession:AIOHTTPSession.send",
+    "aiobotocore.credentials:AioCredentials.get_frozen_credentials",
+    "aiobotocore.credentials:AioRefreshableCredentials.get_frozen_credentials",
+    "aiobotocore.credentials:AioRefreshableCredentials._protected_refresh",
+    "botocore.loaders:Loader.list_available_services",
+    "botocore.loaders:JSONFileLoader.load_file",
+    "aiohttp.client:ClientSession._request",
+    "aiohttp.connector:BaseConnector.connect",
+    "aiohttp.client_proto:ResponseHandler.data_received",
+)
+"""The methods of theirs that are overridden, or whose work is done without calling them."""
+
+
+def check_guards() -> None:
+    """Refuse libraries under which a guard would not be in force.
+
+    Raises:
+        ConfigurationError: A name that a guard needs is gone.
+    """
+    gone = _gone(Without.REFUSED, LEDGER)
+    if gone:
+        msg = (
+            f"the installed aiobotocore, botocore or aiohttp has no {', '.join(gone)}, which "
+            "guards of this package need: install versions that it is tested with"
+        )
+        raise ConfigurationError(msg)
+
+
+def missing_for_fast_path() -> list[str]:
+    """Return the names that the fast path needs, and that are gone."""
+    return list(_gone(Without.ORDINARY, LEDGER))
+
+
+@lru_cache(maxsize=8)
+def _gone(without: Without, ledger: tuple[Name, ...]) -> tuple[str, ...]:
+    return tuple(
+        f"{entry.owner.partition(':')[2]}.{entry.name}"
+        for entry in ledger
+        if entry.without is without and not is_there(entry.owner, entry.name)
+    )
+
+
+def is_there(owner: str, name: str) -> bool:
+    """Whether a class or method of theirs has, or uses, a name."""
+    try:
+        found: Any = find(owner)
+    except (ImportError, AttributeError):
+        return False
+    if isinstance(found, FunctionType):
+        return name in _used(found.__code__)
+    if hasattr(found, name):
+        return True
+    classes: tuple[type, ...] = found.__mro__
+    return any(
+        name in _used(function.__code__)
+        for each in classes
+        for function in vars(each).values()
+        if isinstance(function, FunctionType)
+    )
+
+
+def find(path: str) -> Any:  # noqa: ANN401 -- a class or a function of theirs
+    """Return what a path such as ``module:Class.method`` names."""
+    module, _, names = path.partition(":")
+    found = import_module(module)
+    for name in names.split("."):
+        found = getattr(found, name)
+    return found
+
+
+def _used(code: CodeType) -> Iterator[str]:
+    """List the names that a function uses: attributes, parameters, keywords, inner functions."""
+    yield from code.co_names
+    yield from code.co_varnames
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _used(constant)
+        elif isinstance(constant, tuple):  # the keywords of a call
+            yield from map(str, cast("tuple[object, ...]", constant))

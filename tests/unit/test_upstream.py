@@ -1,0 +1,134 @@
+"""The ledger of what is relied on of aiobotocore, botocore and aiohttp beside their API."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import logging
+from pathlib import Path
+
+import botocore
+import pytest
+from aiobotocore.session import AioSession
+from botocore.loaders import Loader
+
+from smsreg import ConfigurationError, SMSVoiceClient, UnsupportedOperationError
+from smsreg._runtime.aws import upstream
+from smsreg._runtime.aws.upstream import LEDGER, REPLACED, Name, Without, find, is_there
+from tests.wire import CREDENTIALS
+
+READ = Path(__file__).parent / "upstream_digests.json"
+"""For each method, the digests of its sources that were read; see the test below."""
+
+
+@pytest.mark.parametrize("entry", LEDGER, ids=lambda e: f"{e.owner.partition(':')[2]}.{e.name}")
+def test_what_the_ledger_lists_is_there(entry: Name) -> None:
+    assert is_there(entry.owner, entry.name)
+    assert entry.why
+
+
+def digest(path: str) -> str:
+    source = inspect.getsource(inspect.unwrap(find(path)))
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize("path", REPLACED)
+def test_what_is_replaced_or_skipped_is_what_was_read(path: str) -> None:
+    """A release that changes such a method may do something there that is now left out.
+
+    Compare the method with its earlier source, take over what matters, and add the digest.
+    """
+    known = json.loads(READ.read_text())
+    assert digest(path) in known[path]
+
+
+def test_each_digest_is_of_a_method_that_counts() -> None:
+    assert sorted(json.loads(READ.read_text())) == sorted(REPLACED)
+
+
+class Theirs:
+    """Stands for a class of theirs."""
+
+    known = 1
+
+    def __init__(self) -> None:
+        self.set = 1
+
+    def reads(self) -> object:
+        return [self.inner for _ in "a"]  # type: ignore[attr-defined]
+
+    def passes(self) -> object:
+        return dict(keyword=1)  # noqa: C408 -- a keyword is to be found
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "there"),
+    [
+        ("Theirs", "known", True),
+        ("Theirs", "set", True),
+        ("Theirs", "inner", True),
+        ("Theirs.reads", "inner", True),
+        ("Theirs.passes", "keyword", True),
+        ("Theirs.passes", "inner", False),
+        ("Theirs", "gone", False),
+        ("Gone", "known", False),
+    ],
+)
+def test_a_name_is_there_when_their_code_uses_it(owner: str, name: str, *, there: bool) -> None:
+    assert is_there(f"{__name__}:{owner}", name) is there
+
+
+def test_a_module_that_is_gone() -> None:
+    assert not is_there("aiobotocore.of_yesterday:Class", "name")
+
+
+async def test_a_guard_that_would_not_be_in_force_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not a warning, and not a silent loss: nothing is opened."""
+    gone = Name("aiohttp.client:ClientSession._request", "_of_yesterday", "why", Without.REFUSED)
+    monkeypatch.setattr(upstream, "LEDGER", (*LEDGER, gone))
+    client = SMSVoiceClient(
+        region_name="us-east-1", endpoint_url="http://127.0.0.1:1", **CREDENTIALS
+    )
+    with pytest.raises(ConfigurationError, match=r"has no ClientSession\._request\._of_yesterday"):
+        await client.open()
+    assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
+    await client.aclose()
+
+
+async def test_a_session_class_that_is_not_used_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An aiobotocore that took no notice of the class would lose all guards at once."""
+    from smsreg._runtime.aws import factory  # noqa: PLC0415 -- slow, and needed here alone
+
+    monkeypatch.setattr(factory, "http_session_of", lambda _: object())
+    client = SMSVoiceClient(
+        region_name="us-east-1", endpoint_url="http://127.0.0.1:1", **CREDENTIALS
+    )
+    with pytest.raises(ConfigurationError, match="does not use our HTTP session"):
+        await client.open()
+    await client.aclose()
+
+
+async def test_a_service_that_botocore_does_not_know(tmp_path: Path) -> None:
+    """As endusermessaging is to the botocore of the oldest aiobotocore."""
+    source = Path(botocore.__file__).parent / "data"
+    for name in ("endpoints.json", "partitions.json", "sdk-default-configuration.json"):
+        (tmp_path / name).symlink_to(source / name)
+    session = AioSession()
+    session.set_credentials(*CREDENTIALS.values())
+    old = Loader(extra_search_paths=[str(tmp_path)], include_default_search_paths=False)
+    session.register_component("data_loader", old)
+    client = SMSVoiceClient(
+        region_name="us-east-1", endpoint_url="http://127.0.0.1:1", session=session
+    )
+    with pytest.raises(UnsupportedOperationError) as caught:
+        await client.describe_pools()
+    assert client.botocore_version in str(caught.value)
+    assert caught.value.operation_name == "DescribePools"
+    with pytest.raises(UnsupportedOperationError, match="does not know pinpoint-sms-voice-v2"):
+        await client.open()
+    await client.aclose()
