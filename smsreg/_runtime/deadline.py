@@ -25,13 +25,21 @@ def running_loop() -> asyncio.AbstractEventLoop:
     Raises:
         ConfigurationError: None of asyncio's runs.
     """
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
+    loop = current_loop()
+    if loop is None:
         raise ConfigurationError(
             "no event loop of asyncio is running: await the client's methods in an asyncio task "
             "(anyio can run on asyncio; trio's own loop cannot be used)"
-        ) from None
+        )
+    return loop
+
+
+def current_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the running event loop; None where none of asyncio's runs."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 class Interrupts:
