@@ -157,6 +157,9 @@ class Waiter:
         min_delay: Seconds between the first polls.
         max_delay: Seconds between polls in the end.
         denial: Where the reasons for a denial are read; None where there are none.
+        missing: The code with which the service refuses to describe what does not exist.
+        most_ids: The most resources that one request picks.
+        page_size: The size of a page of the whole listing.
     """
 
     operation: Operation[Any, Any]
@@ -173,6 +176,9 @@ class Waiter:
     min_delay: float
     max_delay: float
     denial: Denial | None = None
+    missing: str = "ResourceNotFoundException"
+    most_ids: int = 5
+    page_size: int = 100
 
     def identifies(self, description: object, wanted: object) -> bool:
         """Whether a description is that of the resource that was asked for."""

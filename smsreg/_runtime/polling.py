@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from smsreg._numbers import seconds
+from smsreg._runtime.denial import add_reasons
 from smsreg._runtime.retry.classify import passes
 from smsreg._runtime.shared_poll import Wait
 from smsreg.errors import (
@@ -198,7 +199,7 @@ class Waiting:
             text = f"action required: the status is {status}"
             error = ActionRequiredError(text, last=wait.seen, elapsed=wait.elapsed)
             try:
-                await self._read_reasons(wait, error)
+                await self._add_reasons(error, status, wait.wanted)
             except SmsregError as unread:
                 if passes(unread):
                     return False
@@ -206,24 +207,14 @@ class Waiting:
             raise error
         return False
 
-    async def _read_reasons(self, wait: Wait, error: ActionRequiredError) -> None:
-        denial = self.poller.waiter.denial
-        if denial is None or self._status(wait) not in denial.statuses:
-            return  # what was said of an earlier version is not the reason
-        number = getattr(wait.seen, denial.number)
-        if number is None:
-            return
-        owner = {denial.owner: wait.wanted if self.poller.parent is None else self.poller.parent}
-        version = await self.poller.listing(
-            denial.versions, {**owner, denial.numbers: [number]}
-        ).first()
-        if version is not None:
-            error.denied_reasons = list(getattr(version, denial.reasons) or [])
-            error.feedback = getattr(version, denial.feedback)
-        async for value in self.poller.listing(denial.values, {**owner, denial.version: number}):
-            texts = [getattr(value, name) for name in (denial.reason, denial.feedback)]
-            if reasons := [text for text in texts if text]:
-                error.field_reasons[getattr(value, denial.path)] = reasons
+    async def _add_reasons(
+        self, error: ActionRequiredError, status: str | None, wanted: object
+    ) -> None:
+        denial, parent = self.poller.waiter.denial, self.poller.parent
+        # With any other status, what was said of an earlier version is not the reason.
+        if denial is not None and status in denial.statuses:
+            owner = wanted if parent is None else parent
+            await add_reasons(error, denial, self.poller.listing, owner)
 
 
 def _check_presence(wait: Wait) -> None:

@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from smsreg._runtime.operation import Operation, Waiter
     from smsreg.pagination import Paginator
 
-IDS_PER_REQUEST = 5
-PAGE = 100
-MISSING = "ResourceNotFoundException"
-
 Listing = Callable[["Operation[Any, Any]", dict[str, Any]], "Paginator[Any, Any]"]
 """Makes the listing of an operation, given the request's members."""
 
@@ -167,11 +163,12 @@ class Poller:
 
     async def _fetch(self, group: Group, found: _Found, wanted: list[Any]) -> None:
         """Describe resources: by their ids, or as one listing where that is cheaper."""
-        batches = -(-len(wanted) // IDS_PER_REQUEST)
+        most = self.waiter.most_ids
+        batches = -(-len(wanted) // most)
         if batches > group.pages and await self._read_listing(group, found, wanted):
             return
-        for start in range(0, len(wanted), IDS_PER_REQUEST):
-            if not await self._describe(found, wanted[start : start + IDS_PER_REQUEST]):
+        for start in range(0, len(wanted), most):
+            if not await self._describe(found, wanted[start : start + most]):
                 found.fail(wanted[start:])
                 return
 
@@ -193,7 +190,7 @@ class Poller:
         return True
 
     async def _describe(self, found: _Found, wanted: list[Any]) -> bool:
-        """Describe up to five; say whether it makes sense to go on.
+        """Describe as many as one request takes; say whether it makes sense to go on.
 
         A refusal may be due to one of them, and is told to that one alone.
         """
@@ -207,7 +204,7 @@ class Poller:
                 for one in wanted:
                     if not await self._describe(found, [one]):
                         return False
-            elif error.code != MISSING:
+            elif error.code != self.waiter.missing:
                 found.errors[wanted[0]] = error
         except SmsregError as error:
             found.error = error
@@ -221,9 +218,11 @@ class Poller:
 
     def request(self, wanted: list[Any] | None) -> Paginator[Any, Any]:
         """Make the listing of some resources, or of all there are."""
-        members: dict[str, Any] = {"max_results": PAGE}
+        members: dict[str, Any] = {}
         if wanted is not None and self.waiter.ids is not None:
-            members = {self.waiter.ids: wanted}
+            members[self.waiter.ids] = wanted
+        elif self.waiter.operation.paging is not None:
+            members[self.waiter.operation.paging.limit] = self.waiter.page_size
         if self.waiter.parent is not None:
             members[self.waiter.parent] = self.parent
         return self.listing(self.waiter.operation, members)

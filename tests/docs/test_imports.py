@@ -1,11 +1,17 @@
 """Dependencies go one way, and importing the package costs next to nothing."""
 
 import ast
+import dataclasses
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from smsreg._runtime.operation import Waiter
+from smsreg.errors import ActionRequiredError
+from smsreg.sms_voice import _waiters
 
 MOST_SECONDS = 0.015
 MOST_TRIES = 40
@@ -97,6 +103,53 @@ def test_runtime_knows_no_service(package: Path):
         "smsreg.cli",
     )
     assert importers(package, "_runtime", *above) == set()
+
+
+def test_runtime_names_no_member_of_a_service(package: Path):
+    """What a waiter polls is data: the names are the generator's, and the errors' own."""
+    waiters = [value for value in vars(_waiters).values() if isinstance(value, Waiter)]
+    named = [*waiters, *(waiter.denial for waiter in waiters if waiter.denial is not None)]
+    members = {
+        getattr(one, field.name)
+        for one in named
+        for field in dataclasses.fields(one)
+        if isinstance(getattr(one, field.name), str) and field.name != "missing"
+    }
+    assert {"registration_id", "denied_reasons", "phone_number_id"} <= members
+    members -= {"status", *vars(ActionRequiredError("reason"))}
+    for path in (package / "_runtime").rglob("*.py"):
+        words = set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+        assert words & members == set(), path.name
+    # The names of the error's attributes stand where they are filled.
+    polling = (package / "_runtime" / "polling.py").read_text(encoding="utf-8")
+    assert "denied_reasons" not in polling
+
+
+def test_models_stand_on_little(package: Path):
+    below = ("smsreg._runtime.models", "smsreg._runtime.tracebacks", "smsreg.errors")
+    for path in (package / "_runtime" / "models").glob("*.py"):
+        found = of(imports(path, package), "smsreg")
+        assert found == of(imports(path, package), *below), path.name
+
+
+def test_no_circle_in_the_runtime(package: Path):
+    """Not for types either."""
+    files = [*(package / "_runtime").rglob("*.py"), *package.glob("*.py")]
+    modules = {
+        ".".join(("smsreg", *path.relative_to(package).with_suffix("").parts)): path
+        for path in files
+        if path.name != "__init__.py"
+    }
+    left = {
+        module: {
+            other for other in modules if other != module and of(imports(path, package), other)
+        }
+        for module, path in modules.items()
+    }
+    while free := {module for module, needed in left.items() if not needed & left.keys()}:
+        for module in free:
+            del left[module]
+    assert left == {}
 
 
 def test_services_know_neither_each_other_nor_what_is_above(package: Path):
