@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from smsreg._public import publish
 from smsreg._runtime.deadline import Interrupts
 from smsreg._runtime.prefetch import FetchAhead
 from smsreg._runtime.tracebacks import stripped
@@ -197,3 +198,6 @@ class Pages(Generic[ResultT]):
         ahead: FetchAhead[ResultT] | None = getattr(self, "_next", None)
         if ahead is not None:
             ahead.abandon()
+
+
+publish("smsreg.pagination", Items, Pages)

@@ -126,7 +126,12 @@ def test_runtime_names_no_member_of_a_service(package: Path):
 
 
 def test_models_stand_on_little(package: Path):
-    below = ("smsreg._runtime.models", "smsreg._runtime.tracebacks", "smsreg.errors")
+    below = (
+        "smsreg._runtime.models",
+        "smsreg._runtime.tracebacks",
+        "smsreg._public",
+        "smsreg.errors",
+    )
     for path in (package / "_runtime" / "models").glob("*.py"):
         found = of(imports(path, package), "smsreg")
         assert found == of(imports(path, package), *below), path.name
