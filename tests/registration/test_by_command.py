@@ -18,6 +18,7 @@ from smsreg import SMSVoiceClient
 from smsreg.cli import main
 from smsreg.emulator import Clock, Emulator
 from smsreg.registration import Registrar, RegistrationDraft
+from tests.support.sampling import ALL_CASES
 
 from . import small_types
 from .test_every_type import NUMBERS, TYPES, VETTING, drafts_of
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 MOST_RUNS = 8
 DONE, DENIED, WAITS = 0, 1, 3
 CONFIGURATION_FILES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
-WHOLE = int(os.environ.get("SMSREG_PROPERTY_CASES", "1")) >= 20
 
 
 @dataclass
@@ -171,8 +171,8 @@ class TestKilled:
         expected, requests = what_there_is(emulator), len(emulator.calls)
         ways = list(itertools.product((False, True), (0, 3)))
         # By default a few requests are broken off in one of the four ways; CI takes all.
-        for index in range(0, requests, 1 if WHOLE else 5):
-            for after, days in ways if WHOLE else [ways[index % len(ways)]]:
+        for index in range(0, requests, 1 if ALL_CASES else 5):
+            for after, days in ways if ALL_CASES else [ways[index % len(ways)]]:
                 emulator.restore(start)
                 emulator.calls.clear()
                 fault = emulator.faults.drop(after=after, skip=index)

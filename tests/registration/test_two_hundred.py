@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import os
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,14 +16,14 @@ from smsreg import RetryPolicy, SMSVoiceClient
 from smsreg.emulator import Clock, Emulator
 from smsreg.rate_limits import LocalRateLimiter
 from smsreg.registration import Registrar, RegistrationDraft
+from tests.support.sampling import ALL_CASES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from smsreg.types import CallEvent
 
-WHOLE = int(os.environ.get("SMSREG_PROPERTY_CASES", "1")) >= 20
-REGISTRATIONS = 200 if WHOLE else 8
+REGISTRATIONS = 200 if ALL_CASES else 8
 FIELDS = 25
 KIND = "US_TEN_DLC_BRAND_REGISTRATION"
 PUT = "PutRegistrationFieldValue"
