@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from smsreg import errors
@@ -29,6 +30,7 @@ class Message(NamedTuple):
         return max(self.text.split("…"), key=len).strip(" :,;()'\"")
 
 
+@lru_cache
 def messages(package: Path) -> list[Message]:
     """All messages that are written where an error is made, or in the function around it."""
     found = []
