@@ -134,6 +134,7 @@ class _Call:
     def retried(self, event: RetryEvent) -> None:
         """Add the event of an attempt that failed and was followed by another one."""
         self._retries += 1
+        self._locate()
         self._telemetry.retries.add(1, self._attributes)
         attempt = _attempt(
             event.attempt, event.error, event.request_id, getattr(event.error, "http_status", None)
@@ -144,13 +145,22 @@ class _Call:
 
     def ended(self, event: CallEvent) -> None:
         """End the span, and record the measurements."""
-        self._attributes |= _endpoint_of(self._client)  # the call may have opened the client
+        self._locate()
         if event.outcome != OK:
             self._attributes["error.type"] = event.outcome
-        self._end_span(event)
-        self._measure(event)
-        if trace.get_current_span() is self._span:  # unless another context closes the coroutine
-            context.detach(self._token)
+        try:
+            self._end_span(event)
+            self._measure(event)
+        finally:
+            if (
+                trace.get_current_span() is self._span
+            ):  # unless another context closes the coroutine
+                context.detach(self._token)
+
+    def _locate(self) -> None:
+        """Learn where the client sends its requests, where the call has opened it."""
+        if "server.address" not in self._attributes:
+            self._attributes |= _endpoint_of(self._client)
 
     def _end_span(self, event: CallEvent) -> None:
         if event.attempts > self._retries:

@@ -436,18 +436,39 @@ async def test_suppressed_instrumentation(connect: Connect, backend: Backend) ->
     assert backend.points("smsreg.calls") == []
 
 
-async def test_a_tool_that_breaks_ends_no_call(
-    connect: Connect, backend: Backend, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("method", ["on_start", "on_end"])
+async def test_a_tool_that_breaks_ends_no_call_and_stays_nowhere(
+    method: str, connect: Connect, backend: Backend, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken(SpanProcessor):
-        def on_start(self, *_: Any, **__: Any) -> None:
-            raise ZeroDivisionError
+        pass
 
+    def fail(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    setattr(Broken, method, fail)
     backend.tracers.add_span_processor(Broken())
     async with Loopback(answer(200, READ.good)) as server, connect(READ, server.url) as client:
         await READ.call(client)
+        assert trace.get_current_span() is trace.INVALID_SPAN
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert record.message == f"an observer failed for {READ.name}"
+
+
+async def test_what_the_first_call_measures_has_the_endpoint_too(backend: Backend) -> None:
+    async with Loopback(BROKEN, answer(200, READ.good)) as server:
+        client = SMSVoiceClient(
+            region_name="us-east-1",
+            endpoint_url=server.url,
+            aws_access_key_id="trace",
+            aws_secret_access_key="trace",
+            retry=RetryPolicy(base_delay=0),
+        )
+        await READ.call(client)
+        await client.aclose()
+    for name in ("smsreg.retries", "smsreg.calls"):
+        (point,) = backend.points(name)
+        assert point.attributes["server.address"] == "127.0.0.1"
 
 
 def test_without_the_extra_its_name_is_said() -> None:
