@@ -8,7 +8,7 @@ profile, of the draft's type, never submitted, and without a key.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from smsreg._token import idempotency_token
@@ -321,7 +321,17 @@ def _sibling(client: SMSVoiceClient) -> EndUserMessagingClient:
             "Registrar(client, end_user_messaging=EndUserMessagingClient(...))"
         )
         raise ConfigurationError(message)
-    given = {item.name: getattr(settings, item.name) for item in fields(settings)}
-    del given["service_name"], given["operations"]
     options = client._options  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- the same
-    return EndUserMessagingClient(**given, retry=options.retry, timeout=options.timeout)
+    return EndUserMessagingClient(
+        region_name=settings.region_name,
+        endpoint_url=settings.endpoint_url,
+        allow_http=settings.allow_http,
+        profile_name=settings.profile_name,
+        aws_access_key_id=settings.aws_access_key_id,
+        aws_secret_access_key=settings.aws_secret_access_key,
+        aws_session_token=settings.aws_session_token,
+        session=settings.session,
+        config=settings.config,
+        retry=options.retry,
+        timeout=options.timeout,
+    )
