@@ -9,6 +9,7 @@ there is nothing to look with: then it says so and succeeds.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -108,13 +109,28 @@ def look(site: Path, browser: str) -> dict[str, list[str]]:
     return _Site.result
 
 
+def searches_as_file(site: Path, browser: str) -> bool:
+    """Whether the search finds something where the site is opened as files, without a server."""
+    address = f"{(site / 'index.html').resolve().as_uri()}?q=create_pool"
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=60000"]
+    with tempfile.TemporaryDirectory() as profile:
+        command = [browser, *flags, f"--user-data-dir={profile}", "--dump-dom", address]
+        done = subprocess.run(  # noqa: S603 -- our own command
+            command, capture_output=True, timeout=SECONDS, encoding="utf-8", check=True
+        )
+    return re.search(r"\d+ matching documents?<", done.stdout) is not None
+
+
 def main() -> int:
     """Look; return the exit status."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         print("there is no Chromium: the pages are not looked at")
         return 0
-    found = look(Path(sys.argv[1]), browser)
+    site = Path(sys.argv[1])
+    found = look(site, browser)
+    if not searches_as_file(site, browser):
+        found["lost"].append("the search finds nothing in pages that are opened as files")
     for problem in (*found["wide"], *found["lost"]):
         print(problem, file=sys.stderr)
     return 1 if found["wide"] or found["lost"] else 0
