@@ -48,7 +48,7 @@ def result_of(model: type[ModelT], /, **members: Any) -> ModelT:  # noqa: ANN401
         raise TypeError(msg)
     made = model.model_validate(members, by_name=True)
     if isinstance(made, Result):
-        made.with_metadata(ResponseMetadata(request_id=REQUEST_ID, http_status=200))
+        made.__with_metadata__(ResponseMetadata(request_id=REQUEST_ID, http_status=200))
     return made
 
 
@@ -170,6 +170,6 @@ def paginator_of(
         page: Result = operation.result_type.model_construct(
             **{paging.items: held[start:end], paging.output_token: token}
         )
-        return page.with_metadata(ResponseMetadata(request_id=REQUEST_ID, http_status=200))
+        return page.__with_metadata__(ResponseMetadata(request_id=REQUEST_ID, http_status=200))
 
     return Paginator(operation, operation.request_type.model_construct(), fetch)

@@ -214,7 +214,7 @@ class Calling:
             clock=in_use.clock,
             errors=self._errors,
             repairs=opened.repairs,
-            secrets=request.secrets,
+            secrets=request.__secrets__,
             client_token=token,
             limiter=self._rate_limiter,
             interrupts=in_use.interrupts,

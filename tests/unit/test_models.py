@@ -91,7 +91,7 @@ def test_secrets_of_a_request() -> None:
     request = SendTextMessageRequest(
         destination_phone_number=PHONE, message_body=TEXT, context={"key": "value", "k": "no"}
     )
-    assert set(request.secrets()) == {PHONE, TEXT, "value"}
+    assert set(request.__secrets__()) == {PHONE, TEXT, "value"}
 
 
 def test_models_are_frozen() -> None:

@@ -274,7 +274,7 @@ def test_one_sensitive_member_does_not_make_the_next_one_so() -> None:
     request = SendTextMessageRequest(
         destination_phone_number=PHONE, protect_configuration_id="protect-7", message_body=TEXT
     )
-    assert list(request.secrets()) == [PHONE, TEXT]
+    assert list(request.__secrets__()) == [PHONE, TEXT]
     assert "protect_configuration_id='protect-7'" in repr(request)
 
 
@@ -284,8 +284,8 @@ def test_secrets_in_a_blob_of_json() -> None:
         message=b'{"to": "+12065550142", "text": {"body": "your code is 4711"}, "n": 1}',
         meta_api_version="v20.0",
     )
-    assert {PHONE, TEXT} <= set(request.secrets())
-    assert "v20.0" not in set(request.secrets())
+    assert {PHONE, TEXT} <= set(request.__secrets__())
+    assert "v20.0" not in set(request.__secrets__())
     assert "4711" not in repr(request)
 
 
@@ -308,7 +308,7 @@ def test_blobs_are_read_only_where_they_are_secret() -> None:
     assert list(redaction.secrets(b'"hello"', hidden=False)) == []
     attachment = CreateRegistrationAttachmentRequest(attachment_body=b"%PDF secret")
     assert repr(attachment) == "CreateRegistrationAttachmentRequest(attachment_body=***)"
-    assert list(attachment.secrets()) == ["%PDF secret"]
+    assert list(attachment.__secrets__()) == ["%PDF secret"]
 
 
 def test_falsy_members_are_shown_and_quoted_names_stay_readable() -> None:

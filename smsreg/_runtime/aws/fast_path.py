@@ -106,7 +106,7 @@ class FastPath:
             error["ResponseMetadata"].update(RetryAttempts=0, MaxAttemptsReached=True)
             raise ClientError(error, operation.name)
         result = read_success(operation, response.status, found, response.body)
-        return result.with_metadata(
+        return result.__with_metadata__(
             ResponseMetadata(
                 request_id=found.get(REQUEST_ID),
                 http_status=response.status,

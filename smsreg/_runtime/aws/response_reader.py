@@ -72,14 +72,14 @@ def result_of(operation: Operation[Any, ResultT], parsed: Parsed, attempt: Attem
     members = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
     model = attempt.answer
     if model is not None and members == model.to_boto():
-        return cast("ResultT", model).with_metadata(metadata)
+        return cast("ResultT", model).__with_metadata__(metadata)
     try:
         result = operation.result_type.from_boto(members)
     except InvalidRequestError as error:
         names = ", ".join(path for path, _ in error.problems)
         msg = f"members of the answer have another type than the service's model says: {names}"
         raise InvalidResponseError(msg) from None
-    return result.with_metadata(metadata)
+    return result.__with_metadata__(metadata)
 
 
 async def read_error(model: Any, status: int, headers: Headers, body: bytes) -> Parsed:  # noqa: ANN401

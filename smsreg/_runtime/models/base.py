@@ -90,7 +90,7 @@ class Result(ResultStructure):
         facts = cast("Mapping[str, Any]", metadata)
         attempts = int(facts.get("RetryAttempts") or 0) + 1
         result = super()._from_boto(members)
-        return result.with_metadata(ResponseMetadata.from_boto(facts, attempts=attempts))
+        return result.__with_metadata__(ResponseMetadata.from_boto(facts, attempts=attempts))
 
     @property
     def response_metadata(self) -> ResponseMetadata:
@@ -100,16 +100,16 @@ class Result(ResultStructure):
         except AttributeError:
             return ResponseMetadata()
 
-    def with_metadata(self, metadata: ResponseMetadata) -> Self:
+    def __with_metadata__(self, metadata: ResponseMetadata) -> Self:
         """Attach what is known of the answer, once, and return the result itself."""
         object.__setattr__(self, "_response_metadata", metadata)
         return self
 
     def __copy__(self) -> Self:
-        return super().__copy__().with_metadata(self.response_metadata)
+        return super().__copy__().__with_metadata__(self.response_metadata)
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        return super().__deepcopy__(memo).with_metadata(self.response_metadata)
+        return super().__deepcopy__(memo).__with_metadata__(self.response_metadata)
 
     def __getstate__(self) -> dict[Any, Any]:
         return {**super().__getstate__(), "metadata": self.response_metadata}
@@ -118,7 +118,7 @@ class Result(ResultStructure):
         metadata = state.pop("metadata", None)
         super().__setstate__(state)
         if metadata is not None:
-            self.with_metadata(metadata)
+            self.__with_metadata__(metadata)
 
 
 class Page(Result):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError
 from typing_extensions import Self
 
 from smsreg._public import publish
@@ -14,13 +14,14 @@ from smsreg._runtime.models.boto import members_of, with_boto_names
 from smsreg._runtime.models.problems import problems
 from smsreg._runtime.models.redaction import REDACTED, secrets, withheld, withholding
 from smsreg._runtime.models.schemas import describe
+from smsreg._runtime.models.shown import ShownModel
 from smsreg._runtime.tracebacks import outcome_of
 from smsreg.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import core_schema
 
@@ -31,7 +32,7 @@ _building: ContextVar[frozenset[type]] = ContextVar("_building", default=frozens
 """The models whose validators are being built."""
 
 
-class Model(BaseModel):
+class Model(ShownModel):
     """A structure of the service: frozen, with the service's member names as aliases."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
@@ -189,7 +190,7 @@ class Model(BaseModel):
         """
         return members_of(self)
 
-    def secrets(self) -> Iterator[str]:
+    def __secrets__(self) -> Iterator[str]:
         """Give the strings in sensitive members, which must not stand in a message."""
         return secrets(self, hidden=False)
 
