@@ -101,15 +101,12 @@ def _greeting() -> str:
     """Return what ``smsreg emulator`` prints before it serves."""
     command = [sys.executable, "-m", "smsreg", "emulator", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 -- ours
-        try:
-            lines: list[str] = []
-            while not lines or not lines[-1].startswith("Stop with"):
-                lines.append(server.stdout.readline() if server.stdout else "")
-                if not lines[-1]:
-                    break
-        finally:
-            server.terminate()
-    return "".join(lines)
+        lines: list[str] = []
+        for line in server.stdout or ():
+            lines.append(line)
+            if line.startswith("Stop with"):  # it serves; what it still prints is read, too
+                server.terminate()
+    return "".join(lines).rstrip() + "\n"
 
 
 def _settled(text: str) -> str:

@@ -33,14 +33,19 @@ async def test_an_event_on_standard_input_makes_it_read_sooner(still, submitted)
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    assert b"SUBMITTED" in await process.stdout.readline()
-    still.controls().approve(submitted)
-    process.stdin.write(b"no event\n\n{}\n" + event_of(still) + b"\n")
-    # It ends by itself, while standard input stays open.
-    assert b"COMPLETE" in await asyncio.wait_for(process.stdout.readline(), 30)
-    assert await asyncio.wait_for(process.wait(), 30) == 0
+    try:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert b"SUBMITTED" in await process.stdout.readline()
+        still.controls().approve(submitted)
+        process.stdin.write(b"no event\n\n{}\n" + event_of(still) + b"\n")
+        # It ends by itself, while standard input stays open.
+        assert b"COMPLETE" in await asyncio.wait_for(process.stdout.readline(), 30)
+        assert await asyncio.wait_for(process.wait(), 30) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 async def test_lines_of_any_length(tmp_path):

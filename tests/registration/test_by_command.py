@@ -6,7 +6,6 @@ import asyncio
 import itertools
 import json
 import os
-import signal
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -195,11 +194,13 @@ class TestKilled:
             *("--yes", *commands.where),
             stdout=subprocess.DEVNULL,
         )
-        while len(emulator.calls.of("PutRegistrationFieldValue")) < 2:
-            assert process.returncode is None
-            await asyncio.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
-        await process.wait()
+        try:
+            while len(emulator.calls.of("PutRegistrationFieldValue")) < 2:
+                assert process.returncode is None
+                await asyncio.sleep(0.02)
+        finally:
+            process.kill()  # by SIGKILL, which no process survives
+            await process.wait()
         emulator.faults.clear()
         await commands.apply_to_the_end()
         assert len(emulator.calls.of("CreateRegistration")) == 1
