@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
         return 0
     _no_settings()
     with TemporaryDirectory() as folder:
-        if sys.dont_write_bytecode:  # nobody starts a program so slowly
+        if sys.dont_write_bytecode and not options.quick:  # nobody starts a program so slowly
             os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
             os.environ["PYTHONPYCACHEPREFIX"] = folder
         return _measure(options)

@@ -1,4 +1,4 @@
-"""The plugin in projects of its users, each with pytest in a process of its own."""
+"""The plugin in projects of its users, each with a run of pytest of its own."""
 
 from __future__ import annotations
 
@@ -8,14 +8,8 @@ pytest_plugins = ["pytester"]
 
 HEAVY = ("aiobotocore", "aiohttp", "botocore", "pydantic", "tenacity")
 PASSING = """
-    import asyncio
-    import sys
-
     import pytest
-    import smsreg
 
-    # What the plugin and the package load of their own accord, in a project that uses neither.
-    assert not [name for name in {heavy} if name in sys.modules]
     MARK = pytest.mark.asyncio
 
     @MARK
@@ -69,16 +63,29 @@ def configured(pytester: pytest.Pytester, *lines: str) -> None:
 )
 def test_both_modes_and_every_loop(pytester: pytest.Pytester, lines: list[str]) -> None:
     configured(pytester, *lines)
-    code = PASSING.format(heavy=HEAVY)
+    code = PASSING
     if "auto" in lines[0]:
         code = code.replace("    @MARK\n", "")
     pytester.makepyfile(code)
-    pytester.runpytest_subprocess().assert_outcomes(passed=6)
+    pytester.runpytest_inprocess().assert_outcomes(passed=6)
+
+
+def test_a_project_that_does_not_use_it_loads_nothing_heavy(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        f"""
+        import sys
+        import smsreg
+
+        def test():
+            assert not [name for name in {HEAVY} if name in sys.modules]
+        """
+    )
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
 
 
 def test_without_pytest_asyncio_it_says_what_to_install(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test(sms_voice_client): pass\n\ndef test_without(): pass")
-    result = pytester.runpytest_subprocess("-p", "no:asyncio", "-p", "no:anyio", "-W", "error")
+    result = pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:anyio", "-W", "error")
     result.assert_outcomes(errors=1, passed=1)
     result.stdout.fnmatch_lines(["*needs pytest-asyncio: pip install 'pytest-asyncio>=1.0'*"])
 
@@ -87,7 +94,7 @@ def test_without_pytest_asyncio_it_says_what_to_install(pytester: pytest.Pyteste
 def test_outside_of_pytest_asyncio_it_says_how(pytester: pytest.Pytester, test: str) -> None:
     configured(pytester)
     pytester.makepyfile(f"{test}: pass")
-    result = pytester.runpytest_subprocess()
+    result = pytester.runpytest_inprocess()
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*make the test `async def`*`@pytest.mark.asyncio`*"])
 
@@ -113,7 +120,7 @@ def test_an_emulator_of_the_project_s_own(pytester: pytest.Pytester) -> None:
             assert len(smsreg_emulator.calls) == 1
         """
     )
-    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
 
 
 def test_the_emulator_s_own_mistakes_are_shown(pytester: pytest.Pytester) -> None:
@@ -124,7 +131,7 @@ def test_the_emulator_s_own_mistakes_are_shown(pytester: pytest.Pytester) -> Non
             smsreg_emulator.unexpected.append(ZeroDivisionError("the emulator's"))
         """
     )
-    result = pytester.runpytest_subprocess()
+    result = pytester.runpytest_inprocess()
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*ZeroDivisionError: the emulator's"])
 
@@ -155,18 +162,19 @@ def test_anyio_runs_them_too(pytester: pytest.Pytester, *, alone: bool) -> None:
     without = ("-p", "no:asyncio") if alone else ()
     if not alone:
         configured(pytester)
-    result = pytester.runpytest_subprocess("-W", "error", *without)
+    result = pytester.runpytest_inprocess("-W", "error", *without)
     result.assert_outcomes(passed=2)
 
 
 def test_another_backend_of_anyio_is_told(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(ANYIO.format(backend="trio"))
-    result = pytester.runpytest_subprocess("-p", "no:asyncio")
+    result = pytester.runpytest_inprocess("-p", "no:asyncio")
     result.assert_outcomes(errors=2)
     result.stdout.fnmatch_lines(["*runs on asyncio only*"])
 
 
 def test_synchronous_tests_have_a_thread(pytester: pytest.Pytester) -> None:
+    configured(pytester, 'asyncio_mode = "auto"')
     pytester.makepyfile(
         """
         import boto3
@@ -186,6 +194,6 @@ def test_synchronous_tests_have_a_thread(pytester: pytest.Pytester) -> None:
             smsreg_emulator_thread.unexpected.append(ZeroDivisionError("the emulator's"))
         """
     )
-    result = pytester.runpytest_subprocess("-o", "asyncio_mode=auto", "-p", "no:anyio")
+    result = pytester.runpytest_inprocess("-p", "no:anyio")
     result.assert_outcomes(passed=4, errors=1)
     result.stdout.fnmatch_lines(["*ZeroDivisionError: the emulator's"])

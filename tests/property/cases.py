@@ -50,6 +50,11 @@ class Case:
         return self.client_type.operations[self.method]
 
     @property
+    def facets(self) -> tuple[object, ...]:
+        """A sample has each class of operation of each resource; see tests/support/sampling.py."""
+        return ((self.ours.request_type.__module__, self.ours.idempotency),)
+
+    @property
     def protocol(self) -> str:
         return self.service.resolved_protocol
 

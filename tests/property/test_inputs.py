@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from .wire import Sent, Wire
 
+pytestmark = pytest.mark.sampled
+
 ENDPOINT = "http://127.0.0.1"
 
 

@@ -16,6 +16,8 @@ from tests.support.sampling import RANDOM_CASES
 from . import shapes
 from .cases import CASES, Case, budget
 
+pytestmark = pytest.mark.sampled
+
 
 def parsed_by_botocore(case: Case, body: bytes) -> dict[str, Any]:
     response = {"status_code": 200, "headers": {}, "body": body}

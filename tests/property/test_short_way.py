@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from botocore.awsrequest import AWSResponse
 
+pytestmark = pytest.mark.sampled
+
 KEYS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret"}
 PLACES: dict[str, dict[str, Any]] = {
     "region": {"region_name": "us-east-1"},

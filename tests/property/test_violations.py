@@ -19,6 +19,8 @@ from .violations import KEY, MARK, MARK_NUMBER, Rule, Violation, rules, violatio
 if TYPE_CHECKING:
     from .wire import Wire
 
+pytestmark = pytest.mark.sampled
+
 
 RULES_PER_CASE = 3
 """A case that breaks more rules one after the other would be too large for the engine."""

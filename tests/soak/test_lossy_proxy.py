@@ -30,10 +30,12 @@ from smsreg.errors import (
     TransportError,
 )
 from tests.random_requests import MODELS, Generator, send
+from tests.support.sampling import ALL_CASES
 
-ROUNDS = 200
+ROUNDS, SHARE = (200, 0.85) if ALL_CASES else (60, 0.7)
 CALLS = 7
-"""Calls in each round: about 15 of each operation in all."""
+"""Calls in each round: with 200 rounds, about 15 of each operation in all. The share is that of
+the operations of which one call is accepted."""
 DRAWS = 12
 """Random requests that are tried on the twin until one of them is accepted."""
 LOSSES = {"request": 0.2, "response": 0.25, "half the response": 0.05}
@@ -334,9 +336,9 @@ async def test_every_mutating_operation_through_a_lossy_proxy(waits: Any) -> Non
         (name, claim) for name, claim in run.claims if claim not in run.own.get(name, {claim})
     ] == []
     # It shows little unless most is accepted, and much of it lost and repeated.
-    assert len({o.name for _, o in MUTATING if run.accepted[o.name]}) > 0.85 * len(MUTATING)
-    assert all(proxy.losses[loss] > 50 for loss in LOSSES)
-    assert len(run.repeated) > 40
-    assert run.seen["likely done"] > 50
-    assert len(run.own) > 20
-    assert run.seen["OutcomeUnknownError"] > 100
+    assert len({o.name for _, o in MUTATING if run.accepted[o.name]}) > SHARE * len(MUTATING)
+    assert all(proxy.losses[loss] > ROUNDS / 4 for loss in LOSSES)
+    assert len(run.repeated) > 40 * ROUNDS / 200
+    assert run.seen["likely done"] > ROUNDS / 4
+    assert len(run.own) > 20 * ROUNDS / 200
+    assert run.seen["OutcomeUnknownError"] > ROUNDS / 2

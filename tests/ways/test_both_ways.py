@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+pytestmark = pytest.mark.sampled
+
 ANSWERS = max(2, RANDOM_CASES // 5)
 """Random answers of each operation, unless there are fewer different ones."""
 WATCHED: dict[str, tuple[str, Callable[..., Any]]] = {
