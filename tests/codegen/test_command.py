@@ -61,16 +61,12 @@ def test_two_runs_write_the_same(name: str) -> None:
     assert Toy.open(TOYS / name).files() == Toy.open(TOYS / name).files()
 
 
-def test_the_hash_seed_does_not_matter(tmp_path: Path) -> None:
-    outputs = [tmp_path / seed for seed in ("0", "1", "4242")]
-
-    for output in outputs:
-        done = run("--output", str(output), seed=output.name)
-        assert done.returncode == 0, done.stderr
-
-    first, *others = [content(output) for output in outputs]
+def test_the_hash_seed_does_not_matter(written: Path, tmp_path: Path) -> None:
+    done = run("--output", str(tmp_path), seed="4242")
+    assert done.returncode == 0, done.stderr
+    first, other = content(written), content(tmp_path)
     assert len(first) > 100
-    assert all(other == first for other in others)
+    assert other == first
 
 
 def test_the_committed_packages_are_what_the_generator_writes() -> None:
