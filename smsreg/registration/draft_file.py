@@ -24,7 +24,8 @@ from smsreg.errors import InvalidRequestError
 from smsreg.registration.attachments import Attachment
 from smsreg.registration.draft import PhoneNumberRequest, RegistrationDraft
 from smsreg.registration.follow_up import AfterApproval, EventDestinationRequest, Keyword
-from smsreg.registration.nodes import Node, Place, quoted, read_file, refusal
+from smsreg.registration.node_file import read_file
+from smsreg.registration.nodes import Node, Place, quoted, refusal
 from smsreg.registration.values import plain_text
 
 if TYPE_CHECKING:

@@ -193,6 +193,90 @@ def test_few_modules_know_what_lies_underneath(package: Path):
     assert inside == {"emulator/client_options.py"}
 
 
+OF_A_FACADE = (
+    # A class that users hold has methods for what other modules do with it, and loads those when
+    # they are called: the class knows nothing of them.
+    {"registration.draft", "registration.draft_file"},
+    {
+        "registration.form",
+        "registration.form_diff",
+        "registration.form_file",
+        "registration.form_source",
+        "registration.check",
+        "registration.conditions",
+        "registration.known_facts",
+        "registration.tags",
+        "registration.values",
+        "registration.consistency",
+        "registration.consistency.consent",
+        "registration.consistency.links",
+        "registration.consistency.rule",
+        "registration.consistency.samples",
+        "registration.consistency.wording",
+    },
+    # The emulator starts its server, whose control calls name the emulator as the type that they
+    # act on.
+    {
+        "emulator.emulator",
+        "emulator.thread",
+        "emulator.control_calls",
+        "emulator.http.server",
+        "emulator.http.control",
+    },
+)
+
+
+def test_the_only_circles_of_modules_are_those_of_a_facade(package: Path):
+    """Type-only imports and those inside of functions count; generated pairs of files do not."""
+    found = circles(graph(package))
+    generated = {
+        circle
+        for circle in found
+        if {name.replace("._dicts.", "._models.") for name in circle} < circle
+    }
+    facades = {frozenset(f"smsreg.{name}" for name in circle) for circle in OF_A_FACADE}
+    assert found - generated == facades
+
+
+def graph(package: Path) -> dict[str, set[str]]:
+    """Which modules of the package each of them imports."""
+    files = {
+        ".".join(("smsreg", *path.relative_to(package).with_suffix("").parts)).removesuffix(
+            ".__init__"
+        ): path
+        for path in package.rglob("*.py")
+    }
+    found: dict[str, set[str]] = {module: set() for module in files}
+    for module, path in files.items():
+        for name, _ in imports(path, package):
+            while name and name not in files:
+                name = name.rpartition(".")[0]  # noqa: PLW2901 -- up to what is a module
+            found[module] |= {name} - {module, ""}
+    return found
+
+
+def circles(graph: dict[str, set[str]]) -> set[frozenset[str]]:
+    """Groups of modules each of which leads to each other one."""
+    reached: dict[str, set[str]] = {}
+    for module in graph:
+        seen: set[str] = set()
+        ahead = [module]
+        while ahead:
+            new = graph[ahead.pop()] - seen
+            seen |= new
+            ahead += new
+        reached[module] = seen
+    return {
+        frozenset(other for other in reached[module] if module in reached[other])
+        for module in graph
+        if module in reached[module]
+    }
+
+
+def test_circles_are_found():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}) == {frozenset("bc")}
+
+
 def fresh(code: str) -> str:
     command = [sys.executable, "-c", code]
     return subprocess.run(command, capture_output=True, check=True, text=True).stdout  # noqa: S603 -- our own code
