@@ -9,6 +9,7 @@ the service has sent it, and the rest is empty.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,12 +47,19 @@ def forget_fields_set(model: BaseModel) -> BaseModel:
     return model
 
 
-def share_names(cls: type[BaseModel]) -> None:
-    """Let the instances of a class hold their members without a dictionary for each.
+SHARES_NAMES = sys.version_info < (3, 13)
+"""Whether CPython keeps members that are set one by one in less memory than in a dictionary.
 
-    CPython does so for members that are set one by one, as the faster reader does, and takes the
-    names from the first instances that it sees.
+From 3.13 on it does so only for classes without slots, and pydantic's have slots.
+"""
+
+
+def share_names(cls: type[BaseModel]) -> None:
+    """Let the instances of a class share the names of their members, as far as CPython does.
+
+    It takes the names from the first instances that it sees.
     """
-    first = cls.__new__(cls)
-    for name in cls.model_fields:
-        object.__setattr__(first, name, None)
+    if SHARES_NAMES:
+        first = cls.__new__(cls)
+        for name in cls.model_fields:
+            object.__setattr__(first, name, None)

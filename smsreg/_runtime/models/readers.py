@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import BaseModel
 from pydantic_core import SchemaValidator, core_schema
 
-from smsreg._runtime.models.bookkeeping import forget_fields_set
+from smsreg._runtime.models.bookkeeping import SHARES_NAMES, forget_fields_set
 from smsreg._runtime.models.lenient import structure_in
 from smsreg._runtime.models.redaction import unwrapped, without_withholding
 
@@ -109,7 +109,7 @@ def _fast_model(
     """Read a model the faster way, unless its schema asks for more than members that may be None.
 
     pydantic's core makes instances of any class by its schema for dataclasses. It sets their
-    members one by one, and nothing else: no bookkeeping, and no dictionary (see ``share_names``).
+    members, one by one where they are to share their names, and nothing else: no bookkeeping.
     """
     if fields["type"] != "model-fields" or not all(map(_may_be_none, fields["fields"].values())):
         return schema
@@ -119,7 +119,7 @@ def _fast_model(
         "type": "dataclass",
         "cls": cls,
         "fields": list(fields["fields"]),
-        "slots": True,
+        "slots": SHARES_NAMES,
         "config": {**(config or {}), "extra_fields_behavior": "forbid"},
         "schema": {
             "type": "dataclass-args",
