@@ -21,6 +21,12 @@ FIRST = {
     "end_user_messaging": (),
 }
 """Resources that come before the others, which are in the order of the alphabet."""
+VARIABLES = {
+    "sms_voice": "client",
+    "social_messaging": "social",
+    "end_user_messaging": "profiles",
+}
+"""What the examples call each client."""
 MEANING = {
     "read": "It changes nothing, so it is retried.",
     "token": "It carries a ClientToken, the same on every attempt, so it is retried.",
@@ -97,7 +103,9 @@ class Reference:
         methods = service.resources[resource]
         text = f"# {title(resource)}\n\n{service.subject(resource)}\n\n"
         names = " · ".join(f"[`{method}`](#{method})" for method in methods)
-        text += f"Methods of `{service.client.__name__}`: {names}\n"
+        text += f"Methods of `{service.client.__name__}`: {names}\n\n"
+        text += f"In the examples `{VARIABLES[service.package]}` is an open client, and names such "
+        text += "as `pool_id` are those of resources that exist.\n"
         for method in methods:
             text += self._operation(service, method)
         return text
