@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from smsreg.registration.follow_up import AfterApproval
+    from smsreg.sms_voice import RegistrationTypeInput
 
 _ID = re.compile(r"(?:registration|phone|rcs|sender)-[0-9a-f]{8,64}|arn:[!-~]{1,256}")
 
@@ -82,7 +83,7 @@ class RegistrationDraft:
     """
 
     key: str
-    registration_type: str
+    registration_type: RegistrationTypeInput
     values: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
     associations: Sequence[str] = ()
     phone_number: PhoneNumberRequest | None = None

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from smsreg.end_user_messaging import EndUserMessagingClient
     from smsreg.registration.form import RegistrationForm
     from smsreg.registration.steps import Confirm, OnStep
-    from smsreg.sms_voice import RegistrationInformation, SMSVoiceClient
+    from smsreg.sms_voice import RegistrationInformation, RegistrationTypeInput, SMSVoiceClient
 
 CONCURRENCY = 16
 """Drafts that are worked on at a time."""
@@ -71,7 +71,9 @@ class Registrar:
         self._profiles = BrandProfiles(client, end_user_messaging, sleep)
         self._applier = Applier(client, self._forms, self._profiles, sleep)
 
-    async def form(self, registration_type: str, *, refresh: bool = False) -> RegistrationForm:
+    async def form(
+        self, registration_type: RegistrationTypeInput, *, refresh: bool = False
+    ) -> RegistrationForm:
         """Return a form as the service defines it now.
 
         Args:

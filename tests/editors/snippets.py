@@ -9,6 +9,7 @@ CURSOR = "¦"
 _OPENING = """\
 import smsreg
 from smsreg import RetryPolicy, SMSVoiceClient, SocialMessagingClient
+from smsreg.registration import Registrar, RegistrationDraft
 from smsreg.sms_voice import CreateRegistrationRequest, RegistrationInformation
 from smsreg.sms_voice import RegistrationStatus
 
@@ -187,6 +188,16 @@ TYPED = (
     Snippet(
         "the known values of an open string",
         'await client.create_registration(registration_type="¦")',
+        ('"US_TEN_DLC_BRAND_REGISTRATION"', '"US_TOLL_FREE_REGISTRATION"'),
+    ),
+    Snippet(
+        "the type of a draft",
+        'RegistrationDraft(key="tenant-7", registration_type="¦")',
+        ('"US_TEN_DLC_BRAND_REGISTRATION"', '"US_TOLL_FREE_REGISTRATION"'),
+    ),
+    Snippet(
+        "the type of a form",
+        'await Registrar(client).form("¦")',
         ('"US_TEN_DLC_BRAND_REGISTRATION"', '"US_TOLL_FREE_REGISTRATION"'),
     ),
     Snippet(
