@@ -41,20 +41,15 @@ def test_the_toy_itself_has_no_problem(toy: Toy) -> None:
     assert "_client.py" in toy.files()
 
 
-def test_operation_without_entry(toy: Toy) -> None:
-    toy.edit(TABLE, PING, f"#{PING}")
+def test_a_service_without_listings_has_another_example(tmp_path: Path) -> None:
+    toy = Toy.copy("night_mail", tmp_path)
+    before = toy.files()["_client.py"]
+    toy.paginators.clear()
+    after = toy.files()["_client.py"]
 
-    problems = toy.problems()
-
-    assert "[operations] PingOffice: no resource and no idempotency class" in problems
-
-
-def test_guarded_operation_without_a_guard(toy: Toy) -> None:
-    table = toy.folder / TABLE
-    text = table.read_text(encoding="utf-8")
-    table.write_text(text[: text.index("[guards.CloseOffice]")], encoding="utf-8")
-
-    assert "[guards.CloseOffice]: a guarded operation needs a guard" in toy.problems()
+    assert "async for item in client.list_parcels():" in before
+    assert "async for" not in after
+    assert "print(await client.delete_parcel(...))" in after
 
 
 @pytest.mark.parametrize(
