@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import re
 import subprocess
@@ -53,3 +54,10 @@ def test_no_part_is_refused() -> None:
 def test_many_tokens_differ() -> None:
     pairs = itertools.product(map(str, range(50)), repeat=2)
     assert len({smsreg.idempotency_token(*pair) for pair in pairs}) == 2_500
+
+
+@pytest.mark.parametrize("parts", [("order-1", "step"), ("ä", ""), ("\ud800", "x" * 300)])
+def test_a_token_is_the_digest_of_lengths_and_texts(parts: tuple[str, ...]) -> None:
+    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
+    framed = b"".join(len(data).to_bytes(8, "big") + data for data in encoded)
+    assert idempotency_token(*parts) == hashlib.sha256(framed).hexdigest()
