@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.wire import Waits
 
 
-class Sky:
+class ClockMovingWaits:
     """Waits that take no time, and move the emulator's clock instead."""
 
     def __init__(self, emulator: Emulator, waits: Waits) -> None:
@@ -36,18 +36,18 @@ async def emulator() -> AsyncIterator[Emulator]:
 
 
 @pytest.fixture
-def calm(emulator: Emulator, waits: Waits, exact: Callable[..., RetryPolicy]) -> RetryPolicy:
+def policy(emulator: Emulator, waits: Waits, exact: Callable[..., RetryPolicy]) -> RetryPolicy:
     """Retries whose waits, and those of waiters, move the emulator's clock."""
-    return exact(sleep=Sky(emulator, waits).sleep)
+    return exact(sleep=ClockMovingWaits(emulator, waits).sleep)
 
 
 @pytest.fixture
-async def client(emulator: Emulator, calm: RetryPolicy) -> AsyncIterator[SMSVoiceClient]:
-    async with SMSVoiceClient(**emulator.client_options, retry=calm) as sms:  # type: ignore[arg-type]
+async def client(emulator: Emulator, policy: RetryPolicy) -> AsyncIterator[SMSVoiceClient]:
+    async with SMSVoiceClient(**emulator.client_options, retry=policy) as sms:  # type: ignore[arg-type]
         yield sms
 
 
 @pytest.fixture
-async def social(emulator: Emulator, calm: RetryPolicy) -> AsyncIterator[SocialMessagingClient]:
-    async with SocialMessagingClient(**emulator.client_options, retry=calm) as whatsapp:  # type: ignore[arg-type]
+async def social(emulator: Emulator, policy: RetryPolicy) -> AsyncIterator[SocialMessagingClient]:
+    async with SocialMessagingClient(**emulator.client_options, retry=policy) as whatsapp:  # type: ignore[arg-type]
         yield whatsapp

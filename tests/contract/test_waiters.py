@@ -77,7 +77,7 @@ def snake(name: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
 
 
-class Desk:
+class ScriptedResource:
     """Describes the resource of one waiter, with one status after the other."""
 
     def __init__(self, waiter: str, *statuses: str | Reply | None) -> None:
@@ -104,9 +104,11 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(serve: Any, open_client: Any, exact: Any) -> Any:
-    async def start(waiter: str, *statuses: str | Reply | None) -> tuple[Desk, Server, Any]:
-        handler = Desk(waiter, *statuses)
+async def scripted(serve: Any, open_client: Any, exact: Any) -> Any:
+    async def start(
+        waiter: str, *statuses: str | Reply | None
+    ) -> tuple[ScriptedResource, Server, Any]:
+        handler = ScriptedResource(waiter, *statuses)
         server = await serve(handler)
         client = open_client(server.url, retry=exact())
         await client.open()
@@ -121,8 +123,8 @@ POOL = "pool_active"
 
 
 @pytest.mark.parametrize(("waiter", "status", "kind"), CASES)
-async def test_states(desk: Any, waiter: str, status: str, kind: str) -> None:
-    one, server, client = await desk(waiter, status, *WAITERS[waiter][5])
+async def test_states(scripted: Any, waiter: str, status: str, kind: str) -> None:
+    one, server, client = await scripted(waiter, status, *WAITERS[waiter][5])
     looks = 1
     if kind == "passing":
         looks = 2
@@ -141,8 +143,8 @@ async def test_states(desk: Any, waiter: str, status: str, kind: str) -> None:
     assert client._groups == {}
 
 
-async def test_what_does_not_exist(desk: Any, waits: Waits) -> None:
-    one, _, client = await desk(POOL, None)
+async def test_what_does_not_exist(scripted: Any, waits: Waits) -> None:
+    one, _, client = await scripted(POOL, None)
     with pytest.raises(WaiterFailedError, match="does not exist") as caught:
         await one.wait(client, POOL)
     assert caught.value.last is None
@@ -150,21 +152,21 @@ async def test_what_does_not_exist(desk: Any, waits: Waits) -> None:
     assert sum(waits) >= 30
 
 
-async def test_what_the_service_says_does_not_exist(desk: Any) -> None:
-    one, _, client = await desk(POOL, refusal("ResourceNotFoundException"))
+async def test_what_the_service_says_does_not_exist(scripted: Any) -> None:
+    one, _, client = await scripted(POOL, refusal("ResourceNotFoundException"))
     with pytest.raises(WaiterFailedError, match="does not exist"):
         await one.wait(client, POOL)
 
 
-async def test_reads_that_lag_behind(desk: Any) -> None:
+async def test_reads_that_lag_behind(scripted: Any) -> None:
     gone = refusal("ResourceNotFoundException")
-    one, _, client = await desk(POOL, None, gone, None, "CREATING", None, "ACTIVE")
+    one, _, client = await scripted(POOL, None, gone, None, "CREATING", None, "ACTIVE")
     assert (await one.wait(client, POOL)).pool_id == "wanted-7"
 
 
-async def test_what_is_deleted_while_it_is_waited_for(desk: Any) -> None:
+async def test_what_is_deleted_while_it_is_waited_for(scripted: Any) -> None:
     waiter = "registration_complete"
-    one, _, client = await desk(waiter, "REVIEWING", "REVIEWING", None)
+    one, _, client = await scripted(waiter, "REVIEWING", "REVIEWING", None)
     with pytest.raises(WaiterFailedError, match="no longer exists") as caught:
         await one.wait(client, waiter)
     assert caught.value.last.registration_status == "REVIEWING"
@@ -180,9 +182,9 @@ async def test_what_is_deleted_while_it_is_waited_for(desk: Any) -> None:
     ],
 )
 async def test_the_time_limit(
-    desk: Any, waits: Waits, options: dict[str, float], delays: list[float]
+    scripted: Any, waits: Waits, options: dict[str, float], delays: list[float]
 ) -> None:
-    one, server, client = await desk(POOL, "CREATING")
+    one, server, client = await scripted(POOL, "CREATING")
     with pytest.raises(WaiterTimeoutError) as caught:
         await one.wait(client, POOL, **options)
     assert isinstance(caught.value, TimeoutError)
@@ -206,10 +208,10 @@ async def test_the_time_limit(
     ],
 )
 async def test_default_time_limits(
-    desk: Any, waits: Waits, waiter: str, least: float | None, most: float | None
+    scripted: Any, waits: Waits, waiter: str, least: float | None, most: float | None
 ) -> None:
     """A review is waited for without end: after a month, it is still waited for."""
-    one, _, client = await desk(waiter, "TOMORROW")
+    one, _, client = await scripted(waiter, "TOMORROW")
     hours = 2
 
     def stop(event: PollEvent) -> None:
@@ -230,11 +232,11 @@ async def test_default_time_limits(
 
 
 @pytest.mark.parametrize("kind", ["TOLL_FREE", "TEN_DLC"])
-async def test_numbers_that_stay_pending_for_days(desk: Any, waits: Waits, kind: str) -> None:
+async def test_numbers_that_stay_pending_for_days(scripted: Any, waits: Waits, kind: str) -> None:
     pending = Reply(
         {"PhoneNumbers": [{"PhoneNumberId": "wanted-7", "Status": "PENDING", "NumberType": kind}]}
     )
-    one, _, client = await desk("phone_number_active", *[pending] * 100, "ACTIVE")
+    one, _, client = await scripted("phone_number_active", *[pending] * 100, "ACTIVE")
     found = await one.wait(client, "phone_number_active", max_delay=3_600)
     assert found.status == "ACTIVE"
     assert sum(waits) > 2 * 86_400
@@ -243,7 +245,7 @@ async def test_numbers_that_stay_pending_for_days(desk: Any, waits: Waits, kind:
         await one.wait(client, "phone_number_active", timeout=900)
 
 
-async def test_other_numbers_are_given_up_after_minutes(desk: Any) -> None:
+async def test_other_numbers_are_given_up_after_minutes(scripted: Any) -> None:
     pending = Reply(
         {
             "PhoneNumbers": [
@@ -251,13 +253,13 @@ async def test_other_numbers_are_given_up_after_minutes(desk: Any) -> None:
             ]
         }
     )
-    one, _, client = await desk("phone_number_active", pending)
+    one, _, client = await scripted("phone_number_active", pending)
     with pytest.raises(WaiterTimeoutError, match="600 s"):
         await one.wait(client, "phone_number_active")
 
 
-async def test_a_hanging_look_does_not_outlast_the_time_limit(desk: Any) -> None:
-    one, server, client = await desk(POOL, Reply(fault="stall"))
+async def test_a_hanging_look_does_not_outlast_the_time_limit(scripted: Any) -> None:
+    one, server, client = await scripted(POOL, Reply(fault="stall"))
     started = asyncio.get_running_loop().time()
     with pytest.raises(WaiterTimeoutError):
         await one.wait(client, POOL, timeout=0.2)
@@ -268,10 +270,10 @@ async def test_a_hanging_look_does_not_outlast_the_time_limit(desk: Any) -> None
 # --- how they pass the time
 
 
-async def test_delays_double_between_their_limits(desk: Any, waits: Waits) -> None:
+async def test_delays_double_between_their_limits(scripted: Any, waits: Waits) -> None:
     statuses = ["SUBMITTED"] * 10
     waiter = "registration_complete"
-    one, _, client = await desk(waiter, *statuses, "COMPLETE")
+    one, _, client = await scripted(waiter, *statuses, "COMPLETE")
     await one.wait(client, waiter)
     assert waits == [5, 10, 20, 40, 80, 160, 320, 600, 600, 600]
     del waits[:]
@@ -283,7 +285,7 @@ async def test_delays_double_between_their_limits(desk: Any, waits: Waits) -> No
 async def test_jitter_takes_at_most_half(serve: Any, open_client: Any, waits: Waits) -> None:
     numbers = [0.0, 0.5, 1.0]
     policy = RetryPolicy(jitter=lambda: numbers.pop(0), sleep=waits.sleep)
-    one = Desk(POOL, "CREATING", "CREATING", "CREATING", "ACTIVE")
+    one = ScriptedResource(POOL, "CREATING", "CREATING", "CREATING", "ACTIVE")
     server = await serve(one)
     await one.wait(open_client(server.url, retry=policy), POOL)
     assert waits == [0.5, 1.5, 4.0]
@@ -304,8 +306,8 @@ NO_DELAY = [0, 0.0, -1, NAN, INFINITE, -INFINITE, "1", True, 10**400]
     ],
     ids=str,
 )
-async def test_unusable_settings(desk: Any, wrong: dict[str, Any]) -> None:
-    one, server, client = await desk(POOL, "ACTIVE")
+async def test_unusable_settings(scripted: Any, wrong: dict[str, Any]) -> None:
+    one, server, client = await scripted(POOL, "ACTIVE")
     with pytest.raises(ConfigurationError, match=r"(_delay|timeout) must") as caught:
         await one.wait(client, POOL, **wrong)
     assert any(name in str(caught.value) for name in wrong)
@@ -314,14 +316,14 @@ async def test_unusable_settings(desk: Any, wrong: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("timeout", [INFINITE, 10**400, 1e300], ids=str)
-async def test_a_timeout_without_end(desk: Any, waits: Waits, timeout: float) -> None:
-    one, _, client = await desk(POOL, *["CREATING"] * 100, "ACTIVE")
+async def test_a_timeout_without_end(scripted: Any, waits: Waits, timeout: float) -> None:
+    one, _, client = await scripted(POOL, *["CREATING"] * 100, "ACTIVE")
     assert (await one.wait(client, POOL, timeout=timeout)).status == "ACTIVE"
     assert sum(waits) > 600
 
 
-async def test_one_limit_moves_the_other_default(desk: Any, waits: Waits) -> None:
-    one, _, client = await desk(POOL, *["CREATING"] * 3, "ACTIVE")
+async def test_one_limit_moves_the_other_default(scripted: Any, waits: Waits) -> None:
+    one, _, client = await scripted(POOL, *["CREATING"] * 3, "ACTIVE")
     await one.wait(client, POOL, min_delay=40)
     assert waits == [40, 40, 40]
     del waits[:]
@@ -330,9 +332,9 @@ async def test_one_limit_moves_the_other_default(desk: Any, waits: Waits) -> Non
     assert waits == [0.5, 0.5, 0.5]
 
 
-async def test_on_poll_is_told_of_each_look_that_does_not_end_it(desk: Any) -> None:
+async def test_on_poll_is_told_of_each_look_that_does_not_end_it(scripted: Any) -> None:
     events: list[PollEvent] = []
-    one, _, client = await desk(POOL, None, "CREATING", "ACTIVE")
+    one, _, client = await scripted(POOL, None, "CREATING", "ACTIVE")
     await one.wait(client, POOL, on_poll=events.append)
     assert [(e.resource, e.status, e.next_delay) for e in events] == [
         ("wanted-7", None, 1.0), ("wanted-7", "CREATING", 2.0),
@@ -343,11 +345,11 @@ async def test_on_poll_is_told_of_each_look_that_does_not_end_it(desk: Any) -> N
     assert "description" not in repr(events[1])
 
 
-async def test_what_on_poll_raises_ends_the_wait(desk: Any) -> None:
+async def test_what_on_poll_raises_ends_the_wait(scripted: Any) -> None:
     def stop(_: PollEvent) -> None:
         raise KeyError
 
-    one, _, client = await desk(POOL, "CREATING")
+    one, _, client = await scripted(POOL, "CREATING")
     with pytest.raises(KeyError):
         await one.wait(client, POOL, on_poll=stop)
     assert client._groups == {}
@@ -371,19 +373,19 @@ PASSING = [
 @pytest.mark.parametrize("replies", PASSING, ids=lambda r: str(r[0].fault or r[0].content)[:40])
 @pytest.mark.parametrize("before", [[], ["CREATING"]], ids=["at-first", "later"])
 async def test_throttles_and_passing_failures(
-    desk: Any, replies: list[Reply], before: list[str]
+    scripted: Any, replies: list[Reply], before: list[str]
 ) -> None:
-    one, server, client = await desk(POOL, *before, *replies, "ACTIVE")
+    one, server, client = await scripted(POOL, *before, *replies, "ACTIVE")
     assert (await one.wait(client, POOL)).status == "ACTIVE"
     assert len(server.requests) == len(before) + 10
 
 
 async def test_a_long_outage_does_not_make_a_resource_a_missing_one(
-    desk: Any, waits: Waits
+    scripted: Any, waits: Waits
 ) -> None:
     waiter = "registration_complete"
     outage = [refusal("ServiceUnavailable", 503)] * 60
-    one, _, client = await desk(waiter, *outage, "COMPLETE")
+    one, _, client = await scripted(waiter, *outage, "COMPLETE")
     assert (await one.wait(client, waiter)).registration_status == "COMPLETE"
     assert sum(waits) > 3_600
 
@@ -392,7 +394,7 @@ async def test_a_server_that_cannot_be_reached(serve: Any, open_client: Any, exa
     server = await serve(lambda _: Reply())
     url = server.url
     await server.stop()
-    one = Desk(POOL)
+    one = ScriptedResource(POOL)
     with pytest.raises(WaiterTimeoutError):
         await one.wait(open_client(url, retry=exact()), POOL, timeout=20)
 
@@ -406,17 +408,17 @@ async def test_a_server_that_cannot_be_reached(serve: Any, open_client: Any, exa
     ],
 )
 async def test_what_will_not_pass_ends_the_wait(
-    desk: Any, reply: Reply, expected: type[Exception]
+    scripted: Any, reply: Reply, expected: type[Exception]
 ) -> None:
-    one, server, client = await desk(POOL, "CREATING", reply)
+    one, server, client = await scripted(POOL, "CREATING", reply)
     with pytest.raises(expected):
         await one.wait(client, POOL)
     assert len(server.requests) == 2
     assert client._groups == {}
 
 
-async def test_cancelled_it_leaves_nothing(desk: Any) -> None:
-    one, server, client = await desk(POOL, Reply(fault="stall"))
+async def test_cancelled_it_leaves_nothing(scripted: Any) -> None:
+    one, server, client = await scripted(POOL, Reply(fault="stall"))
     before = asyncio.all_tasks()
     task = asyncio.create_task(one.wait(client, POOL))
     await server.reached(1)
@@ -429,8 +431,8 @@ async def test_cancelled_it_leaves_nothing(desk: Any) -> None:
     assert client.retry_capacity == 500
 
 
-async def test_a_call_out_of_time_is_a_passing_failure(desk: Any) -> None:
-    one, _, client = await desk(POOL, Reply(fault="stall"), "ACTIVE")
+async def test_a_call_out_of_time_is_a_passing_failure(scripted: Any) -> None:
+    one, _, client = await scripted(POOL, Reply(fault="stall"), "ACTIVE")
     await client.open()
     view = client.with_options(timeout=0.1)
     assert (await one.wait(view, POOL)).status == "ACTIVE"

@@ -71,7 +71,7 @@ def messages() -> Messages:
 Start = Callable[..., Awaitable[Any]]
 
 
-class Rig:
+class Services:
     """Both services, started, and clients for them."""
 
     def __init__(self, place: Place, messages: Server, tokens: Server) -> None:
@@ -98,17 +98,17 @@ class Rig:
 
 
 @pytest.fixture
-async def rig(
+async def services(
     serve: Serve,
     env: pytest.MonkeyPatch,
     tmp_path: Path,
     tokens: Tokens,
     messages: Messages,
-) -> AsyncIterator[Rig]:
+) -> AsyncIterator[Services]:
     token_server, message_server = await serve(tokens), await serve(messages)
-    rig = Rig(Place(env, tmp_path, token_server.url), message_server, token_server)
-    yield rig
-    await rig.aclose()
+    services = Services(Place(env, tmp_path, token_server.url), message_server, token_server)
+    yield services
+    await services.aclose()
 
 
 async def send(client: SMSVoiceClient) -> str | None:

@@ -14,7 +14,7 @@ from aiobotocore.utils import AioContainerMetadataFetcher
 from smsreg import CredentialsError
 from tests.wire import Waits
 
-from .conftest import Messages, Rig, send, send_many
+from .conftest import Messages, Services, send, send_many
 from .sources import (
     CHAIN,
     CONTAINER,
@@ -50,7 +50,7 @@ def impatient(source: Source) -> dict[str, Any]:
     return {"session": session}
 
 
-def check(error: CredentialsError, source: Source, rig: Rig) -> None:
+def check(error: CredentialsError, source: Source, services: Services) -> None:
     """What holds of every CredentialsError."""
     assert error.provider == source.method
     assert f"provider {source.method}" in str(error)
@@ -63,27 +63,31 @@ def check(error: CredentialsError, source: Source, rig: Rig) -> None:
     assert error.__context__ is None
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301 -- our own
     assert (str(copy), copy.provider, copy.profile) == (str(error), error.provider, error.profile)
-    assert rig.messages.requests == []
+    assert services.messages.requests == []
 
 
-async def test_a_chain_of_roles(rig: Rig, tokens: Tokens, messages: Messages) -> None:
-    await send_many(rig.client(CHAIN), 50)
+async def test_a_chain_of_roles(services: Services, tokens: Tokens, messages: Messages) -> None:
+    await send_many(services.client(CHAIN), 50)
     assert tokens.fetches == 2  # one for each role
     assert messages.keys == [access_key(2)] * 50
 
 
 @pytest.mark.parametrize("mode", ["refusal", "500", "garbage", "hang"])
-async def test_a_chain_that_cannot_be_resolved(mode: str, rig: Rig, tokens: Tokens) -> None:
+async def test_a_chain_that_cannot_be_resolved(
+    mode: str, services: Services, tokens: Tokens
+) -> None:
     tokens.mode = mode
-    client = rig.client(CHAIN, timeout=LATE)
+    client = services.client(CHAIN, timeout=LATE)
     with pytest.raises(CredentialsError) as caught:
         await send(client)
-    check(caught.value, CHAIN, rig)
+    check(caught.value, CHAIN, services)
 
 
 @every
-async def test_first_use(source: Source, rig: Rig, tokens: Tokens, messages: Messages) -> None:
-    client = rig.client(source)
+async def test_first_use(
+    source: Source, services: Services, tokens: Tokens, messages: Messages
+) -> None:
+    client = services.client(source)
     assert await send(client) == "m-1"
     assert await send(client) == "m-2"
     assert messages.keys == [access_key(1)] * 2
@@ -92,20 +96,20 @@ async def test_first_use(source: Source, rig: Rig, tokens: Tokens, messages: Mes
 
 @every
 async def test_first_use_by_fifty_calls(
-    source: Source, rig: Rig, tokens: Tokens, messages: Messages
+    source: Source, services: Services, tokens: Tokens, messages: Messages
 ) -> None:
-    await send_many(rig.client(source))
+    await send_many(services.client(source))
     assert messages.keys == [access_key(1)] * 50
     assert tokens.fetches == 1
 
 
 @pytest.mark.parametrize("source", EXPIRING, ids=str)
 async def test_refresh_under_fifty_calls(
-    source: Source, rig: Rig, tokens: Tokens, messages: Messages
+    source: Source, services: Services, tokens: Tokens, messages: Messages
 ) -> None:
     """Their date has come: nothing is sent with the old ones."""
     tokens.lifetime = 300.0
-    client = rig.client(source)
+    client = services.client(source)
     await client.open()
     if not tokens.fetches:  # the first call would fetch them
         await client.warm_up()
@@ -117,10 +121,10 @@ async def test_refresh_under_fifty_calls(
 
 @every
 async def test_expired_early_under_fifty_calls(
-    source: Source, rig: Rig, tokens: Tokens, messages: Messages
+    source: Source, services: Services, tokens: Tokens, messages: Messages
 ) -> None:
     """The service says so, whatever their date."""
-    client = rig.client(source)
+    client = services.client(source)
     await client.warm_up()
     messages.oldest = access_key(2)
     await send_many(client)
@@ -131,12 +135,12 @@ async def test_expired_early_under_fifty_calls(
 
 @pytest.mark.parametrize("mode", ["refusal", "500", "garbage"])
 @over_http
-async def test_failure(source: Source, mode: str, rig: Rig, tokens: Tokens) -> None:
+async def test_failure(source: Source, mode: str, services: Services, tokens: Tokens) -> None:
     tokens.mode = mode
-    client = rig.client(source, **impatient(source))
+    client = services.client(source, **impatient(source))
     with pytest.raises(CredentialsError) as caught:
         await send(client)
-    check(caught.value, source, rig)
+    check(caught.value, source, services)
     if mode == "refusal" and source is not INSTANCE:
         assert "not" in str(caught.value)
         assert "yours" in str(caught.value)
@@ -145,60 +149,62 @@ async def test_failure(source: Source, mode: str, rig: Rig, tokens: Tokens) -> N
 
 
 @pytest.mark.parametrize("mode", ["500", "garbage"])
-async def test_failure_for_fifty_calls(mode: str, rig: Rig, tokens: Tokens) -> None:
+async def test_failure_for_fifty_calls(mode: str, services: Services, tokens: Tokens) -> None:
     """Each gets an error of its own, from one fetch."""
     tokens.mode = mode
-    client = rig.client(SOURCES[0])
+    client = services.client(SOURCES[0])
     errors = await asyncio.gather(*(send(client) for _ in range(50)), return_exceptions=True)
     assert {type(error) for error in errors} == {CredentialsError}
     assert len({id(error) for error in errors}) == 50
     assert tokens.fetches == 1
-    assert rig.messages.requests == []
+    assert services.messages.requests == []
 
 
 @every
-async def test_hang(source: Source, rig: Rig, tokens: Tokens) -> None:
+async def test_hang(source: Source, services: Services, tokens: Tokens) -> None:
     tokens.mode = "hang"
-    client = rig.client(source)
+    client = services.client(source)
     if source not in {CONTAINER, INSTANCE, PROCESS}:  # these are asked while a client opens
         await client.open()
     with pytest.raises(CredentialsError, match="no response within the time") as caught:
         await send(client.with_options(timeout=LATE))
-    check(caught.value, source, rig)
+    check(caught.value, source, services)
 
 
 @pytest.mark.parametrize("source", [SOURCES[0], CONTAINER, INSTANCE, PROCESS], ids=str)
 @pytest.mark.parametrize("method", ["open", "warm_up"])
-async def test_hang_while_opening(source: Source, method: str, rig: Rig, tokens: Tokens) -> None:
+async def test_hang_while_opening(
+    source: Source, method: str, services: Services, tokens: Tokens
+) -> None:
     tokens.mode = "hang"
-    client = rig.client(source, timeout=LATE)
+    client = services.client(source, timeout=LATE)
     if method == "open" and source is SOURCES[0]:
         await client.open()  # what is fetched later cannot fail here
         return
     with pytest.raises(CredentialsError) as caught:
         await getattr(client, method)()
-    check(caught.value, source, rig)
+    check(caught.value, source, services)
 
 
 @pytest.mark.parametrize("source", EXPIRING, ids=str)
-async def test_refresh_fails_in_mid_run(source: Source, rig: Rig, tokens: Tokens) -> None:
+async def test_refresh_fails_in_mid_run(source: Source, services: Services, tokens: Tokens) -> None:
     tokens.lifetime = 300.0
-    client = rig.client(source)
+    client = services.client(source)
     await client.warm_up()
     tokens.mode = "garbage"
     options = {"timeout": 0.6} if source is CONTAINER else {}  # its fetcher sleeps
     with pytest.raises(CredentialsError) as caught:
         await send(client.with_options(**options))
-    check(caught.value, source, rig)
+    check(caught.value, source, services)
 
 
 @pytest.mark.parametrize("source", [SOURCES[0], SOURCES[4]], ids=str)
 async def test_a_refresh_that_can_wait(
-    source: Source, rig: Rig, tokens: Tokens, messages: Messages
+    source: Source, services: Services, tokens: Tokens, messages: Messages
 ) -> None:
     """Ten minutes and more are left: a failing refresh stops nobody, and is not hammered."""
     tokens.lifetime = 800.0
-    client = rig.client(source)
+    client = services.client(source)
     await client.warm_up()
     tokens.mode = "500"
     await send_many(client)
@@ -208,10 +214,10 @@ async def test_a_refresh_that_can_wait(
 
 
 async def test_a_refresh_that_can_wait_and_hangs(
-    rig: Rig, tokens: Tokens, messages: Messages
+    services: Services, tokens: Tokens, messages: Messages
 ) -> None:
     tokens.lifetime = 800.0
-    client = rig.client(SOURCES[0], timeout=1.0)
+    client = services.client(SOURCES[0], timeout=1.0)
     await client.warm_up()
     tokens.mode = "hang"
     await send_many(client)

@@ -10,7 +10,7 @@ import pytest
 from smsreg import CredentialsError
 from smsreg._runtime.aws.log_filter import WITHHELD
 
-from .conftest import MESSAGE, Rig, send
+from .conftest import MESSAGE, Services, send
 from .sources import CONTAINER, GARBAGE, INSTANCE, PROCESS, SECRETS, SOURCES, Source, Tokens
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ def check(log: Log) -> None:
 
 
 @pytest.mark.parametrize("source", EVERY, ids=str)
-async def test_success(source: Source, rig: Rig, log: Log) -> None:
-    await send(rig.client(source))
+async def test_success(source: Source, services: Services, log: Log) -> None:
+    await send(services.client(source))
     check(log)
     assert "Looking for credentials via: assume-role" in log.text
     assert WITHHELD in log.text  # the records of the call
@@ -67,27 +67,29 @@ async def test_success(source: Source, rig: Rig, log: Log) -> None:
         assert "Found credentials from IAM Role: a-role" in log.text
 
 
-async def test_where_keys_were_found(rig: Rig, log: Log) -> None:
-    rig.place.env.setenv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT")
-    rig.place.env.setenv("AWS_SECRET_ACCESS_KEY", SECRETS[0])
-    await send(rig.client())
+async def test_where_keys_were_found(services: Services, log: Log) -> None:
+    services.place.env.setenv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT")
+    services.place.env.setenv("AWS_SECRET_ACCESS_KEY", SECRETS[0])
+    await send(services.client())
     check(log)
     assert "Found credentials in environment variables." in log.text
 
 
 @pytest.mark.parametrize("mode", ["refusal", "500", "garbage"])
 @pytest.mark.parametrize("source", EVERY, ids=str)
-async def test_failure(source: Source, mode: str, rig: Rig, tokens: Tokens, log: Log) -> None:
+async def test_failure(
+    source: Source, mode: str, services: Services, tokens: Tokens, log: Log
+) -> None:
     tokens.mode = mode
     timeout = 0.5 if source is CONTAINER else 20.0  # its fetcher sleeps
     with pytest.raises(CredentialsError):
-        await send(rig.client(source, timeout=timeout))
+        await send(services.client(source, timeout=timeout))
     check(log)
 
 
-async def test_refresh(rig: Rig, tokens: Tokens, log: Log) -> None:
+async def test_refresh(services: Services, tokens: Tokens, log: Log) -> None:
     tokens.lifetime = 300.0
-    client = rig.client(SOURCES[0])
+    client = services.client(SOURCES[0])
     await client.open()
     await send(client)
     log.lines.clear()

@@ -12,7 +12,7 @@ from aiobotocore.session import AioSession
 from smsreg import ClientClosedError, CredentialsError, ServiceError, SMSVoiceClient
 from smsreg._runtime.aws.model_loader import loader_of
 
-from .conftest import Messages, Rig, send, send_many
+from .conftest import Messages, Services, send, send_many
 from .sources import SOURCE_PROFILE, WEB_IDENTITY, Tokens, access_key
 
 if TYPE_CHECKING:
@@ -26,17 +26,19 @@ async def look_on(**_: Any) -> None:
 
 
 @pytest.fixture(params=["fast", "ordinary", "session", "borrowed"])
-async def client(request: pytest.FixtureRequest, rig: Rig) -> AsyncIterator[SMSVoiceClient]:
+async def client(
+    request: pytest.FixtureRequest, services: Services
+) -> AsyncIterator[SMSVoiceClient]:
     """A client that has no credentials yet, by each way of sending."""
-    WEB_IDENTITY.setup(rig.place)
+    WEB_IDENTITY.setup(services.place)
     if request.param == "borrowed":
-        place = {"region_name": "us-east-1", "endpoint_url": rig.messages.url}
+        place = {"region_name": "us-east-1", "endpoint_url": services.messages.url}
         made: Any = AioSession().create_client(SMSVoiceClient.service_name, **place)
         async with made as aws_client:
-            yield rig.client(aws_client=aws_client, region_name=None, endpoint_url=None)
-            await rig.aclose()
+            yield services.client(aws_client=aws_client, region_name=None, endpoint_url=None)
+            await services.aclose()
         return
-    client = rig.client(session=AioSession() if request.param == "session" else None)
+    client = services.client(session=AioSession() if request.param == "session" else None)
     await client.open()
     if request.param == "ordinary":
         client.aws_client.meta.events.register("before-send", look_on)
@@ -89,7 +91,9 @@ async def test_without_a_new_key_nothing_is_sent_twice(
 
 
 @pytest.mark.parametrize("mode", ["refusal", "500", "garbage"])
-async def test_failure(client: SMSVoiceClient, mode: str, tokens: Tokens, rig: Rig) -> None:
+async def test_failure(
+    client: SMSVoiceClient, mode: str, tokens: Tokens, services: Services
+) -> None:
     tokens.mode = mode
     errors = await asyncio.gather(*(send(client) for _ in range(50)), return_exceptions=True)
     assert {type(error) for error in errors} == {CredentialsError}
@@ -97,17 +101,17 @@ async def test_failure(client: SMSVoiceClient, mode: str, tokens: Tokens, rig: R
     assert {error.operation_name for error in errors} == {"SendTextMessage"}  # type: ignore[union-attr]
     assert len({id(error) for error in errors}) == 50
     assert tokens.fetches == 1
-    assert rig.messages.requests == []
+    assert services.messages.requests == []
 
 
-async def test_hang(client: SMSVoiceClient, tokens: Tokens, rig: Rig) -> None:
+async def test_hang(client: SMSVoiceClient, tokens: Tokens, services: Services) -> None:
     tokens.mode = "hang"
     view = client.with_options(timeout=0.5)
     await client.open()
     errors = await asyncio.gather(*(send(view) for _ in range(50)), return_exceptions=True)
     assert {type(error) for error in errors} == {CredentialsError}
     assert {error.provider for error in errors} == {"assume-role-with-web-identity"}  # type: ignore[union-attr]
-    assert rig.messages.requests == []
+    assert services.messages.requests == []
 
 
 async def test_a_refresh_that_the_service_demands_hangs(
@@ -146,12 +150,12 @@ async def test_the_first_one_leaves(
 
 
 async def test_the_last_one_leaves_nothing_running(
-    client: SMSVoiceClient, tokens: Tokens, rig: Rig
+    client: SMSVoiceClient, tokens: Tokens, services: Services
 ) -> None:
     await client.open()
     tokens.mode = "hang"
     calls = [asyncio.create_task(send(client)) for _ in range(5)]
-    await rig.tokens.reached(1)
+    await services.tokens.reached(1)
     for call in calls:
         call.cancel()
     await asyncio.wait(calls)
@@ -160,35 +164,39 @@ async def test_the_last_one_leaves_nothing_running(
     assert await send(client) == "m-1"
 
 
-async def test_closing_while_calls_wait(client: SMSVoiceClient, tokens: Tokens, rig: Rig) -> None:
+async def test_closing_while_calls_wait(
+    client: SMSVoiceClient, tokens: Tokens, services: Services
+) -> None:
     await client.open()
     tokens.mode = "hang"
     calls = [asyncio.create_task(send(client)) for _ in range(20)]
-    await rig.tokens.reached(1)
+    await services.tokens.reached(1)
     await client.aclose()
     results = await asyncio.gather(*calls, return_exceptions=True)
     assert {type(result) for result in results} == {ClientClosedError}
-    assert rig.messages.requests == []
+    assert services.messages.requests == []
 
 
-async def test_the_opener_leaves(rig: Rig, tokens: Tokens) -> None:
+async def test_the_opener_leaves(services: Services, tokens: Tokens) -> None:
     """Credentials that are fetched while a client opens are fetched once, too."""
-    rig.place.env.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{rig.tokens.url}/pod")
+    services.place.env.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{services.tokens.url}/pod")
     tokens.delay = 0.5
-    client = rig.client()
+    client = services.client()
     first = asyncio.create_task(client.open())
     others = [asyncio.create_task(send(client)) for _ in range(20)]
-    await rig.tokens.reached(1)
+    await services.tokens.reached(1)
     first.cancel()
     await asyncio.gather(*others)
     assert first.cancelled()
     assert tokens.fetches == 1
 
 
-async def test_two_clients_of_one_session(rig: Rig, tokens: Tokens, messages: Messages) -> None:
-    SOURCE_PROFILE.setup(rig.place)
+async def test_two_clients_of_one_session(
+    services: Services, tokens: Tokens, messages: Messages
+) -> None:
+    SOURCE_PROFILE.setup(services.place)
     session = AioSession(profile="role")
-    one, two = rig.client(session=session), rig.client(session=session)
+    one, two = services.client(session=session), services.client(session=session)
     await asyncio.gather(send_many(one, 20), send_many(two, 20))
     messages.oldest = access_key(2)
     await asyncio.gather(send_many(one, 20), send_many(two, 20))

@@ -14,7 +14,7 @@ from botocore import UNSIGNED
 from smsreg import CredentialsError
 from tests.wire import CREDENTIALS, Reply
 
-from .conftest import Messages, Rig, send
+from .conftest import Messages, Services, send
 from .sources import (
     CONTAINER,
     INSTANCE,
@@ -34,43 +34,45 @@ from .sources import (
 pytestmark = pytest.mark.sampled
 
 
-async def fail(rig: Rig, **options: Any) -> CredentialsError:
+async def fail(services: Services, **options: Any) -> CredentialsError:
     """Send a message that cannot be signed."""
-    client = rig.client(**options)
+    client = services.client(**options)
     with pytest.raises(CredentialsError) as caught:
         await send(client)
-    assert rig.messages.requests == []
+    assert services.messages.requests == []
     assert str(caught.value).isprintable()
     assert not any(secret in str(caught.value) for secret in SECRETS)
     return caught.value
 
 
-def helper(rig: Rig, program: str) -> dict[str, str]:
+def helper(services: Services, program: str) -> dict[str, str]:
     """The profile of a helper program, written in Python."""
-    script = rig.place.folder / "helper.py"
+    script = services.place.folder / "helper.py"
     script.write_text(program)
-    rig.place.config(f"[profile helper]\ncredential_process = {sys.executable} -S -E {script}\n")
+    services.place.config(
+        f"[profile helper]\ncredential_process = {sys.executable} -S -E {script}\n"
+    )
     return {"profile_name": "helper"}
 
 
 # -- nothing there -------------------------------------------------------------------------------
 
 
-async def test_no_credentials_anywhere(rig: Rig) -> None:
-    error = await fail(rig)
+async def test_no_credentials_anywhere(services: Services) -> None:
+    error = await fail(services)
     assert error.provider is None
     assert "aws_access_key_id" in str(error)
 
 
-async def test_half_of_the_keys(rig: Rig) -> None:
-    error = await fail(rig, aws_secret_access_key=SECRET)
+async def test_half_of_the_keys(services: Services) -> None:
+    error = await fail(services, aws_secret_access_key=SECRET)
     assert error.provider == "explicit"
     assert "aws_access_key_id" in str(error)
 
 
-async def test_requests_that_are_not_signed_need_none(rig: Rig) -> None:
-    rig.messages.handler = lambda _: Reply({"MessageId": "m-1"})
-    client = rig.client(config=AioConfig(signature_version=UNSIGNED))
+async def test_requests_that_are_not_signed_need_none(services: Services) -> None:
+    services.messages.handler = lambda _: Reply({"MessageId": "m-1"})
+    client = services.client(config=AioConfig(signature_version=UNSIGNED))
     await client.warm_up()
     assert await send(client) == "m-1"
 
@@ -78,30 +80,30 @@ async def test_requests_that_are_not_signed_need_none(rig: Rig) -> None:
 # -- files and programs --------------------------------------------------------------------------
 
 
-async def test_token_file_is_missing(rig: Rig) -> None:
-    options = WEB_IDENTITY.setup(rig.place)
-    (rig.place.folder / "token").unlink()
-    error = await fail(rig, **options)
+async def test_token_file_is_missing(services: Services) -> None:
+    options = WEB_IDENTITY.setup(services.place)
+    (services.place.folder / "token").unlink()
+    error = await fail(services, **options)
     assert error.provider == "assume-role-with-web-identity"
     assert "No such file or directory" in str(error)
-    assert str(rig.place.folder / "token") in str(error)
+    assert str(services.place.folder / "token") in str(error)
 
 
-async def test_token_file_is_not_text(rig: Rig) -> None:
-    options = WEB_IDENTITY.setup(rig.place)
-    (rig.place.folder / "token").write_bytes(b"\xff\xfe")
-    assert "not UTF-8" in str(await fail(rig, **options))
+async def test_token_file_is_not_text(services: Services) -> None:
+    options = WEB_IDENTITY.setup(services.place)
+    (services.place.folder / "token").write_bytes(b"\xff\xfe")
+    assert "not UTF-8" in str(await fail(services, **options))
 
 
-async def test_helper_is_missing(rig: Rig) -> None:
-    rig.place.config("[profile helper]\ncredential_process = /nowhere/helper --token abc\n")
-    error = await fail(rig, profile_name="helper")
+async def test_helper_is_missing(services: Services) -> None:
+    services.place.config("[profile helper]\ncredential_process = /nowhere/helper --token abc\n")
+    error = await fail(services, profile_name="helper")
     assert (error.provider, error.profile) == ("custom-process", "helper")
     assert "No such file or directory: /nowhere/helper (" in str(error)
     assert "abc" not in str(error)
 
 
-async def test_what_a_helper_prints_on_stderr_is_told(rig: Rig) -> None:
+async def test_what_a_helper_prints_on_stderr_is_told(services: Services) -> None:
     program = (
         "import sys\n"
         f"sys.stdout.write({SECRET!r})\n"
@@ -109,7 +111,7 @@ async def test_what_a_helper_prints_on_stderr_is_told(rig: Rig) -> None:
         "sys.stderr.write(text)\n"
         "sys.exit(3)\n"
     )
-    error = await fail(rig, **helper(rig, program))
+    error = await fail(services, **helper(services, program))
     assert "log in first:\\x1b[31m run corp-login x x x" in str(error)
     assert len(str(error)) < 800
 
@@ -126,14 +128,16 @@ async def test_what_a_helper_prints_on_stderr_is_told(rig: Rig) -> None:
     ],
     ids=["text", "nothing", "version", "a key too few", "a list", "nested"],
 )
-async def test_what_a_helper_prints_on_stdout_is_not(printed: str, reason: str, rig: Rig) -> None:
-    (rig.place.folder / "output").write_text(printed)
+async def test_what_a_helper_prints_on_stdout_is_not(
+    printed: str, reason: str, services: Services
+) -> None:
+    (services.place.folder / "output").write_text(printed)
     program = (
         "import sys\n"
-        f"sys.stdout.write(open({str(rig.place.folder / 'output')!r}).read())\n"
+        f"sys.stdout.write(open({str(services.place.folder / 'output')!r}).read())\n"
         "sys.stderr.write('a hint of the helper')\n"
     )
-    error = await fail(rig, **helper(rig, program))
+    error = await fail(services, **helper(services, program))
     assert error.provider == "custom-process"
     assert reason in str(error)
     assert "a hint of the helper" in str(error)
@@ -149,30 +153,30 @@ async def test_what_a_helper_prints_on_stdout_is_not(printed: str, reason: str, 
     ],
 )
 async def test_what_a_helper_prints_is_no_credentials(
-    key: str, date: str, reason: str, rig: Rig
+    key: str, date: str, reason: str, services: Services
 ) -> None:
     content = {"Version": 1, "AccessKeyId": key, "SecretAccessKey": SECRET, "Expiration": date}
-    error = await fail(rig, **helper(rig, f"print({json.dumps(content)!r})\n"))
+    error = await fail(services, **helper(services, f"print({json.dumps(content)!r})\n"))
     assert error.provider == "custom-process"
     assert reason in str(error)
     assert SECRET[:12] not in str(error)
 
 
-async def test_helper_prints_no_text(rig: Rig) -> None:
+async def test_helper_prints_no_text(services: Services) -> None:
     program = "import sys\nsys.stdout.buffer.write(b'\\xff\\xfe' * 9)\n"
-    assert "not UTF-8" in str(await fail(rig, **helper(rig, program)))
+    assert "not UTF-8" in str(await fail(services, **helper(services, program)))
 
 
-async def test_helper_is_ended_with_the_call(rig: Rig) -> None:
+async def test_helper_is_ended_with_the_call(services: Services) -> None:
     """A helper that waits for somebody to type does not outlive the call."""
-    noted = rig.place.folder / "pid"
+    noted = services.place.folder / "pid"
     program = (
         "import os, time\n"
         f"with open({str(noted)!r} + '~', 'w') as file:\n    file.write(str(os.getpid()))\n"
         f"os.rename({str(noted)!r} + '~', {str(noted)!r})\n"
         "time.sleep(600)\n"
     )
-    error = await fail(rig, **helper(rig, program), timeout=1.0)
+    error = await fail(services, **helper(services, program), timeout=1.0)
     assert error.provider == "custom-process"
     assert "no response within the time" in str(error)
     with pytest.raises(ProcessLookupError):
@@ -205,88 +209,94 @@ async def test_helper_is_ended_with_the_call(rig: Rig) -> None:
         ("login_session = arn:aws:iam::123456789012:user/me\n", "login", ""),
     ],
 )
-async def test_profile_is_not_complete(config: str, provider: str, reason: str, rig: Rig) -> None:
-    rig.place.config(f"[profile app]\n{config}[profile empty]\nregion = us-east-1\n")
-    error = await fail(rig, profile_name="app")
+async def test_profile_is_not_complete(
+    config: str, provider: str, reason: str, services: Services
+) -> None:
+    services.place.config(f"[profile app]\n{config}[profile empty]\nregion = us-east-1\n")
+    error = await fail(services, profile_name="app")
     assert (error.provider, error.profile) == (provider, "app")
     assert reason in str(error)
 
 
-async def test_nobody_has_logged_in(rig: Rig) -> None:
-    options = SSO_SESSION.setup(rig.place)
-    for path in rig.place.folder.glob("*.json"):
+async def test_nobody_has_logged_in(services: Services) -> None:
+    options = SSO_SESSION.setup(services.place)
+    for path in services.place.folder.glob("*.json"):
         path.unlink()
-    error = await fail(rig, **options)
+    error = await fail(services, **options)
     assert error.provider == "sso"
     assert "Token for corp does not exist" in str(error)
 
 
-async def test_the_login_has_expired(rig: Rig) -> None:
-    options = SSO_SESSION.setup(rig.place)
-    rig.place.sso_cache("corp", expiresAt="2020-01-01T00:00:00Z")
-    error = await fail(rig, **options)
+async def test_the_login_has_expired(services: Services) -> None:
+    options = SSO_SESSION.setup(services.place)
+    services.place.sso_cache("corp", expiresAt="2020-01-01T00:00:00Z")
+    error = await fail(services, **options)
     assert error.provider == "sso"
     assert "Token has expired" in str(error)
 
 
-async def test_the_login_is_refreshed(rig: Rig, tokens: Tokens, messages: Messages) -> None:
-    options = SSO_SESSION.setup(rig.place)
-    rig.place.sso_cache("corp", **registration(expires=60))
-    assert await send(rig.client(**options)) == "m-1"
+async def test_the_login_is_refreshed(
+    services: Services, tokens: Tokens, messages: Messages
+) -> None:
+    options = SSO_SESSION.setup(services.place)
+    services.place.sso_cache("corp", **registration(expires=60))
+    assert await send(services.client(**options)) == "m-1"
     assert tokens.others == ["CreateToken"]
     assert messages.keys == [access_key(1)]
 
 
-async def test_the_innermost_provider_is_named(rig: Rig) -> None:
+async def test_the_innermost_provider_is_named(services: Services) -> None:
     """A role whose source is the culprit."""
-    rig.place.env.setenv("AWS_ENDPOINT_URL_STS", rig.tokens.url)
-    rig.place.config(
+    services.place.env.setenv("AWS_ENDPOINT_URL_STS", services.tokens.url)
+    services.place.config(
         "[profile base]\ncredential_process = /nowhere/helper\n"
         f"[profile role]\nrole_arn = {ROLE}\nsource_profile = base\n"
     )
-    error = await fail(rig, profile_name="role")
+    error = await fail(services, profile_name="role")
     assert (error.provider, error.profile) == ("custom-process", "role")
 
 
-async def test_a_chain_of_roles(rig: Rig, tokens: Tokens, messages: Messages) -> None:
-    rig.place.env.setenv("AWS_ENDPOINT_URL_STS", rig.tokens.url)
-    rig.place.config(
+async def test_a_chain_of_roles(services: Services, tokens: Tokens, messages: Messages) -> None:
+    services.place.env.setenv("AWS_ENDPOINT_URL_STS", services.tokens.url)
+    services.place.config(
         f"[profile base]\naws_access_key_id = AKIABASE\naws_secret_access_key = {SECRET}\n"
         f"[profile middle]\nrole_arn = {ROLE}\nsource_profile = base\n"
         f"[profile top]\nrole_arn = {ROLE}\nsource_profile = middle\nrole_session_name = top\n"
     )
-    assert await send(rig.client(profile_name="top")) == "m-1"
+    assert await send(services.client(profile_name="top")) == "m-1"
     assert tokens.others == ["AssumeRole"] * 2
     assert messages.keys == [access_key(2)]
 
 
 @pytest.mark.parametrize("source", [CONTAINER, INSTANCE], ids=str)
-async def test_a_role_on_top_of_a_machines(source: Source, rig: Rig, messages: Messages) -> None:
-    source.setup(rig.place)
+async def test_a_role_on_top_of_a_machines(
+    source: Source, services: Services, messages: Messages
+) -> None:
+    source.setup(services.place)
     named = {"container": "EcsContainer", "instance": "Ec2InstanceMetadata"}[source.name]
-    rig.place.env.setenv("AWS_ENDPOINT_URL_STS", rig.tokens.url)
-    rig.place.config(f"[profile role]\nrole_arn = {ROLE}\ncredential_source = {named}\n")
-    assert await send(rig.client(profile_name="role")) == "m-1"
+    services.place.env.setenv("AWS_ENDPOINT_URL_STS", services.tokens.url)
+    services.place.config(f"[profile role]\nrole_arn = {ROLE}\ncredential_source = {named}\n")
+    assert await send(services.client(profile_name="role")) == "m-1"
     assert messages.keys == [access_key(2)]
 
 
-async def test_token_service_is_not_there(rig: Rig) -> None:
-    options = SOURCE_PROFILE.setup(rig.place)
-    rig.tokens.shut()
-    error = await fail(rig, **options)
+async def test_token_service_is_not_there(services: Services) -> None:
+    options = SOURCE_PROFILE.setup(services.place)
+    services.tokens.shut()
+    error = await fail(services, **options)
     assert error.provider == "assume-role"
     assert "Could not connect" in str(error)
 
 
-async def test_a_host_that_is_none_of_a_containers(rig: Rig) -> None:
-    rig.place.env.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://example.com/x")
-    error = await fail(rig)
+async def test_a_host_that_is_none_of_a_containers(services: Services) -> None:
+    services.place.env.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://example.com/x")
+    error = await fail(services)
     assert error.provider == "container-role"
 
 
-async def test_keys_that_have_expired_already(rig: Rig, tokens: Tokens) -> None:
+async def test_keys_that_have_expired_already(services: Services, tokens: Tokens) -> None:
     tokens.lifetime = -60.0
-    error = await fail(rig, **SOURCE_PROFILE.setup(rig.place))
+    error = await fail(services, **SOURCE_PROFILE.setup(services.place))
     assert "have expired already" in str(error)
 
 
@@ -298,19 +308,19 @@ UNUSABLE = ["with\nbreak", "ends-in-break\n", "lone\ud800", "ümlaut", "white sp
 @pytest.mark.parametrize("text", [*UNUSABLE, ""])
 @pytest.mark.parametrize("name", list(CREDENTIALS))
 @pytest.mark.parametrize("path", ["fast", "ordinary"])
-async def test_unusable_keys(path: str, name: str, text: str, rig: Rig) -> None:
-    client = rig.client(**{**CREDENTIALS, name: text})
+async def test_unusable_keys(path: str, name: str, text: str, services: Services) -> None:
+    client = services.client(**{**CREDENTIALS, name: text})
     if path == "ordinary":
         await client.open()
         client.aws_client.meta.events.register("before-send", lambda **_: None)
     with pytest.raises(CredentialsError, match="access key") as caught:
         await send(client)
-    assert rig.messages.requests == []
+    assert services.messages.requests == []
     assert not text or text.strip() not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", UNUSABLE)
-async def test_unusable_session_token(text: str, rig: Rig) -> None:
-    error = await fail(rig, **CREDENTIALS, aws_session_token=text)
+async def test_unusable_session_token(text: str, services: Services) -> None:
+    error = await fail(services, **CREDENTIALS, aws_session_token=text)
     assert "session token" in str(error)
     assert text.strip() not in str(error)

@@ -23,7 +23,7 @@ from .compressed import Time
 OP = "CreateRegistration"
 
 
-class Desk:
+class TimedLimiter:
     """A limiter in compressed time, and when each of those who asked had a turn."""
 
     def __init__(self, **settings: Any) -> None:
@@ -52,12 +52,12 @@ def spaced(number: int, rate: float = 1.0) -> list[float]:
 
 
 async def test_one_turn_a_second_in_the_order_in_which_they_were_asked_for() -> None:
-    desk = Desk()
-    tasks = [desk.ask(number) for number in range(5)]
-    await desk.pass_seconds(10)
+    timed = TimedLimiter()
+    tasks = [timed.ask(number) for number in range(5)]
+    await timed.pass_seconds(10)
     await asyncio.gather(*tasks)
-    assert [who for who, _ in desk.turns] == [0, 1, 2, 3, 4]
-    assert desk.times == spaced(5)
+    assert [who for who, _ in timed.turns] == [0, 1, 2, 3, 4]
+    assert timed.times == spaced(5)
 
 
 @pytest.mark.parametrize(
@@ -67,11 +67,11 @@ async def test_one_turn_a_second_in_the_order_in_which_they_were_asked_for() -> 
      ("CreateBrandProfile", 1)],
 )  # fmt: skip
 async def test_documented_quotas(operation: str, rate: float) -> None:
-    desk = Desk()
-    tasks = [desk.ask(number, operation) for number in range(4)]
-    await desk.pass_seconds(10)
+    timed = TimedLimiter()
+    tasks = [timed.ask(number, operation) for number in range(4)]
+    await timed.pass_seconds(10)
     await asyncio.gather(*tasks)
-    assert desk.times == spaced(4, rate)
+    assert timed.times == spaced(4, rate)
 
 
 def test_the_quotas_name_operations_that_there_are() -> None:
@@ -81,87 +81,87 @@ def test_the_quotas_name_operations_that_there_are() -> None:
 
 
 async def test_rates_of_the_caller() -> None:
-    desk = Desk(rates={OP: 5})
-    tasks = [desk.ask(number) for number in range(4)]
-    await desk.pass_seconds(3)
+    timed = TimedLimiter(rates={OP: 5})
+    tasks = [timed.ask(number) for number in range(4)]
+    await timed.pass_seconds(3)
     await asyncio.gather(*tasks)
-    assert desk.times == spaced(4, 5)
+    assert timed.times == spaced(4, 5)
 
 
 async def test_operations_do_not_wait_for_each_other() -> None:
-    desk = Desk()
-    tasks = [desk.ask(name, name) for name in ("DescribePools", "CreatePool", "DeletePool")]
+    timed = TimedLimiter()
+    tasks = [timed.ask(name, name) for name in ("DescribePools", "CreatePool", "DeletePool")]
     await asyncio.gather(*tasks)
-    assert desk.times == [0.0] * 3
+    assert timed.times == [0.0] * 3
 
 
 async def test_a_burst_after_a_pause() -> None:
-    desk = Desk(burst=3)
-    tasks = [desk.ask(number) for number in range(5)]
-    await desk.pass_seconds(10)
+    timed = TimedLimiter(burst=3)
+    tasks = [timed.ask(number) for number in range(5)]
+    await timed.pass_seconds(10)
     await asyncio.gather(*tasks)
-    assert desk.times[:3] == [0.0] * 3
-    assert desk.times[3:] == spaced(3)[1:]
-    await desk.pass_seconds(60)
-    desk.turns.clear()
-    tasks = [desk.ask(number) for number in range(4)]
-    await desk.pass_seconds(0.5)
-    assert len(desk.turns) == 3
-    await desk.pass_seconds(1)
+    assert timed.times[:3] == [0.0] * 3
+    assert timed.times[3:] == spaced(3)[1:]
+    await timed.pass_seconds(60)
+    timed.turns.clear()
+    tasks = [timed.ask(number) for number in range(4)]
+    await timed.pass_seconds(0.5)
+    assert len(timed.turns) == 3
+    await timed.pass_seconds(1)
     await asyncio.gather(*tasks)
 
 
 async def test_whoever_gives_up_has_taken_no_turn() -> None:
-    desk = Desk()
-    tasks = [desk.ask(number) for number in range(6)]
-    await desk.pass_seconds(0.5)
+    timed = TimedLimiter()
+    tasks = [timed.ask(number) for number in range(6)]
+    await timed.pass_seconds(0.5)
     for number in (1, 3):  # one that waits for its turn, one that waits in the queue
         tasks[number].cancel()
-    await desk.pass_seconds(10)
+    await timed.pass_seconds(10)
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert [who for who, _ in desk.turns] == [0, 2, 4, 5]
-    assert desk.times == spaced(4)
+    assert [who for who, _ in timed.turns] == [0, 2, 4, 5]
+    assert timed.times == spaced(4)
 
 
 async def test_a_throttle_slows_down_and_the_pace_comes_back_slowly() -> None:
-    desk = Desk()
-    await desk.take(0)
-    desk.limiter.throttled(OP, None)
+    timed = TimedLimiter()
+    await timed.take(0)
+    timed.limiter.throttled(OP, None)
     spacings = []
     for number in range(120):
-        task = desk.ask(number)
-        await desk.pass_seconds(2)
+        task = timed.ask(number)
+        await timed.pass_seconds(2)
         await task
-    spacings = [after - before for before, after in zip(desk.times, desk.times[1:], strict=False)]
+    spacings = [after - before for before, after in zip(timed.times, timed.times[1:], strict=False)]
     assert spacings[0] == pytest.approx(1 / SHARE / SLOWER, rel=0.01)
-    tasks = [desk.ask(number) for number in range(3)]
-    desk.turns.clear()
-    await desk.pass_seconds(10)
+    tasks = [timed.ask(number) for number in range(3)]
+    timed.turns.clear()
+    await timed.pass_seconds(10)
     await asyncio.gather(*tasks)
-    assert desk.times[2] - desk.times[1] == pytest.approx(1 / SHARE)
+    assert timed.times[2] - timed.times[1] == pytest.approx(1 / SHARE)
 
 
 async def test_throttles_of_attempts_made_together_count_once() -> None:
-    together, once = Desk(), Desk()
-    for desk, throttles in ((together, 20), (once, 1)):
-        await desk.take(0)
+    together, once = TimedLimiter(), TimedLimiter()
+    for timed, throttles in ((together, 20), (once, 1)):
+        await timed.take(0)
         for _ in range(throttles):
-            desk.limiter.throttled(OP, None)
-        tasks = [desk.ask(number) for number in range(3)]
-        await desk.pass_seconds(30)
+            timed.limiter.throttled(OP, None)
+        tasks = [timed.ask(number) for number in range(3)]
+        await timed.pass_seconds(30)
         await asyncio.gather(*tasks)
     assert together.times == once.times
 
 
 async def test_many_throttles_leave_some_pace() -> None:
-    desk = Desk()
-    await desk.take(0)
+    timed = TimedLimiter()
+    await timed.take(0)
     for _ in range(100):
-        desk.limiter.throttled(OP, None)
-        await desk.pass_seconds(15)
-    await desk.take(1)
-    task = desk.ask(2)
-    await desk.pass_seconds(11)
+        timed.limiter.throttled(OP, None)
+        await timed.pass_seconds(15)
+    await timed.take(1)
+    task = timed.ask(2)
+    await timed.pass_seconds(11)
     await task
 
 
@@ -169,15 +169,15 @@ async def test_many_throttles_leave_some_pace() -> None:
     ("hint", "pause"), [(3.0, 3.0), (1e9, LONGEST_PAUSE), (math.inf, LONGEST_PAUSE)]
 )
 async def test_the_service_says_how_long_to_wait(hint: float, pause: float) -> None:
-    desk = Desk()
-    await desk.take(0)
-    desk.limiter.throttled(OP, hint)
-    task = desk.ask(1)
-    await desk.pass_seconds(pause - 0.1)
-    assert len(desk.turns) == 1
-    await desk.pass_seconds(0.2)
+    timed = TimedLimiter()
+    await timed.take(0)
+    timed.limiter.throttled(OP, hint)
+    task = timed.ask(1)
+    await timed.pass_seconds(pause - 0.1)
+    assert len(timed.turns) == 1
+    await timed.pass_seconds(0.2)
     await task
-    assert desk.times[1] == pytest.approx(pause)
+    assert timed.times[1] == pytest.approx(pause)
 
 
 def test_a_limiter_goes_on_in_the_next_event_loop() -> None:

@@ -87,7 +87,7 @@ class Script:
         return outcome
 
 
-class Rig:
+class CallRunner:
     """Makes calls that share a budget; its clock moves by what the waits ask for."""
 
     def __init__(self, policy: RetryPolicy, waits: Waits) -> None:
@@ -122,8 +122,8 @@ class Rig:
 
 
 @pytest.fixture
-def rig(waits: Waits, exact: Exact) -> Iterator[Rig]:
-    yield Rig(exact(), waits)
+def runner(waits: Waits, exact: Exact) -> Iterator[CallRunner]:
+    yield CallRunner(exact(), waits)
     assert current_attempt.get() is None
 
 
@@ -135,12 +135,14 @@ def rig(waits: Waits, exact: Exact) -> Iterator[Rig]:
     [(TRANSIENT, [0.05, 0.1]), (THROTTLE, [1.0, 2.0])],
     ids=["transient", "throttle"],
 )
-async def test_three_attempts(rig: Rig, failure: ClientError, delays: list[float]) -> None:
+async def test_three_attempts(
+    runner: CallRunner, failure: ClientError, delays: list[float]
+) -> None:
     attempt = Script(failure)
     with pytest.raises(ServiceError) as caught:
-        await rig.run(attempt)
+        await runner.run(attempt)
     assert attempt.numbers == [1, 2, 3]
-    assert rig.waits == delays
+    assert runner.waits == delays
     assert caught.value.attempts == 3
     assert caught.value.client_token == "token-1"
     assert caught.value.operation_name == "DescribePools"
@@ -149,9 +151,9 @@ async def test_three_attempts(rig: Rig, failure: ClientError, delays: list[float
 async def test_delays_go_by_the_number_of_the_retry_and_the_kind_of_the_failure(
     waits: Waits, exact: Exact
 ) -> None:
-    rig = Rig(exact(max_attempts=8), waits)
+    runner = CallRunner(exact(max_attempts=8), waits)
     kinds = [TRANSIENT, THROTTLE, TRANSIENT, TRANSIENT, THROTTLE, THROTTLE, THROTTLE]
-    assert await rig.run(Script(*kinds, "done")) == "done"
+    assert await runner.run(Script(*kinds, "done")) == "done"
     assert waits == [0.05, 2.0, 0.2, 0.4, 16.0, 20.0, 20.0]
 
 
@@ -159,31 +161,31 @@ async def test_delays_go_by_the_number_of_the_retry_and_the_kind_of_the_failure(
 async def test_own_number_of_attempts(waits: Waits, exact: Exact, most: int) -> None:
     attempt = Script(TRANSIENT)
     with pytest.raises(ServiceError):
-        await Rig(exact(max_attempts=most), waits).run(attempt)
+        await CallRunner(exact(max_attempts=most), waits).run(attempt)
     assert len(attempt.numbers) == most
     assert len(waits) == most - 1
 
 
-async def test_without_retries(rig: Rig) -> None:
+async def test_without_retries(runner: CallRunner) -> None:
     attempt = Script(THROTTLE)
     with pytest.raises(ThrottlingError):
-        await rig.run(attempt, policy=RetryPolicy.none())
+        await runner.run(attempt, policy=RetryPolicy.none())
     assert attempt.numbers == [1]
-    assert rig.budget.left == 500
+    assert runner.budget.left == 500
 
 
-async def test_a_refusal_is_final(rig: Rig) -> None:
+async def test_a_refusal_is_final(runner: CallRunner) -> None:
     attempt = Script(DENIED)
     with pytest.raises(ServiceError):
-        await rig.run(attempt)
+        await runner.run(attempt)
     assert attempt.numbers == [1]
-    assert rig.waits == []
+    assert runner.waits == []
 
 
-async def test_what_is_no_failure_of_the_call_passes_through_as_it_is(rig: Rig) -> None:
+async def test_what_is_no_failure_of_the_call_passes_through_as_it_is(runner: CallRunner) -> None:
     error = ZeroDivisionError()
     with pytest.raises(ZeroDivisionError) as caught:
-        await rig.run(Script(error))
+        await runner.run(Script(error))
     assert caught.value is error
 
 
@@ -199,10 +201,10 @@ async def test_what_is_no_failure_of_the_call_passes_through_as_it_is(rig: Rig) 
         ("nan", [1.0, 2.0]),
     ],
 )
-async def test_the_servers_hint(rig: Rig, hint: str, delays: list[float]) -> None:
+async def test_the_servers_hint(runner: CallRunner, hint: str, delays: list[float]) -> None:
     throttle = refusal("ThrottlingException", 400, headers={"x-amz-retry-after": hint})
-    assert await rig.run(Script(throttle, throttle, "done")) == "done"
-    assert rig.waits == delays
+    assert await runner.run(Script(throttle, throttle, "done")) == "done"
+    assert runner.waits == delays
 
 
 # --- the budget
@@ -223,19 +225,19 @@ async def test_the_servers_hint(rig: Rig, hint: str, delays: list[float]) -> Non
         ([TRANSIENT, DENIED], 386),
     ],
 )
-async def test_what_a_call_costs(rig: Rig, outcomes: list[object], left: int) -> None:
-    rig.budget.left = 400
+async def test_what_a_call_costs(runner: CallRunner, outcomes: list[object], left: int) -> None:
+    runner.budget.left = 400
     try:
-        await rig.run(Script(*outcomes))
+        await runner.run(Script(*outcomes))
     except ServiceError:
         assert outcomes[-1] != "done"
-    assert rig.budget.left == left
+    assert runner.budget.left == left
 
 
-async def test_the_capacity_is_the_most_there_is(rig: Rig) -> None:
+async def test_the_capacity_is_the_most_there_is(runner: CallRunner) -> None:
     for _ in range(3):
-        await rig.run(Script("done"))
-    assert rig.budget.left == rig.budget.capacity == 500
+        await runner.run(Script("done"))
+    assert runner.budget.left == runner.budget.capacity == 500
 
 
 @pytest.mark.parametrize(
@@ -251,34 +253,34 @@ async def test_the_capacity_is_the_most_there_is(rig: Rig) -> None:
     ],
 )
 async def test_no_retry_when_less_is_left(
-    rig: Rig, failure: ClientError, left: int, attempts: int, after: int
+    runner: CallRunner, failure: ClientError, left: int, attempts: int, after: int
 ) -> None:
-    rig.budget.left = left
+    runner.budget.left = left
     attempt = Script(failure)
     with pytest.raises(ServiceError) as caught:
-        await rig.run(attempt)
+        await runner.run(attempt)
     assert len(attempt.numbers) == caught.value.attempts == attempts
-    assert len(rig.waits) == attempts - 1
-    assert rig.budget.left == after
+    assert len(runner.waits) == attempts - 1
+    assert runner.budget.left == after
 
 
-async def test_a_spent_budget_comes_back_one_success_at_a_time(rig: Rig) -> None:
-    rig.budget.left = 13
+async def test_a_spent_budget_comes_back_one_success_at_a_time(runner: CallRunner) -> None:
+    runner.budget.left = 13
     with pytest.raises(ServiceError):
-        await rig.run(Script(TRANSIENT))
-    await rig.run(Script("done"))
-    assert rig.budget.left == 14
-    assert await rig.run(Script(TRANSIENT, "done")) == "done"
-    assert rig.budget.left == 14
+        await runner.run(Script(TRANSIENT))
+    await runner.run(Script("done"))
+    assert runner.budget.left == 14
+    assert await runner.run(Script(TRANSIENT, "done")) == "done"
+    assert runner.budget.left == 14
 
 
 async def test_a_spent_budget_ends_an_unsure_call_as_its_class_demands(
     waits: Waits, exact: Exact
 ) -> None:
-    rig = Rig(exact(retry_unsafe=True), waits)
-    rig.budget.left = 14
+    runner = CallRunner(exact(retry_unsafe=True), waits)
+    runner.budget.left = 14
     with pytest.raises(OutcomeUnknownError) as caught:
-        await rig.run(Script(TRANSIENT), UNSAFE)
+        await runner.run(Script(TRANSIENT), UNSAFE)
     assert caught.value.attempts == 2
     assert isinstance(caught.value.__cause__, ServiceError)
 
@@ -303,10 +305,10 @@ PROTECTED = refusal("ConflictException", 400, Reason="DELETION_PROTECTION_ENABLE
     ids=["conflict", "not-found", "not-conclusive"],
 )
 async def test_a_guard_after_an_unsure_try(
-    rig: Rig, guard: ClientError, method: str, name: str, *, likely: bool
+    runner: CallRunner, guard: ClientError, method: str, name: str, *, likely: bool
 ) -> None:
     with pytest.raises(OutcomeUnknownError) as caught:
-        await rig.run(Script(TRANSIENT, guard), method)
+        await runner.run(Script(TRANSIENT, guard), method)
     error = caught.value
     assert error.likely_done is likely
     assert error.safe_to_repeat is False
@@ -322,39 +324,39 @@ async def test_a_guard_after_an_unsure_try(
     ("before", "attempts"), [([], 1), ([THROTTLE], 2)], ids=["first", "after-a-throttle"]
 )
 async def test_a_guard_without_an_unsure_try_is_the_services_answer(
-    rig: Rig, before: list[ClientError], attempts: int
+    runner: CallRunner, before: list[ClientError], attempts: int
 ) -> None:
     with pytest.raises(ConflictException) as caught:
-        await rig.run(Script(*before, SUBMITTED), "submit_registration_version")
+        await runner.run(Script(*before, SUBMITTED), "submit_registration_version")
     assert caught.value.attempts == attempts
 
 
-async def test_a_throttle_between_does_not_make_it_sure(rig: Rig) -> None:
+async def test_a_throttle_between_does_not_make_it_sure(runner: CallRunner) -> None:
     with pytest.raises(OutcomeUnknownError) as caught:
-        await rig.run(Script(TRANSIENT, THROTTLE, GONE), GUARDED)
+        await runner.run(Script(TRANSIENT, THROTTLE, GONE), GUARDED)
     assert caught.value.likely_done is True
 
 
-async def test_a_guard_that_stopped_the_first_try_too(rig: Rig) -> None:
+async def test_a_guard_that_stopped_the_first_try_too(runner: CallRunner) -> None:
     with pytest.raises(ConflictException) as caught:
-        await rig.run(Script(TRANSIENT, PROTECTED), GUARDED)
+        await runner.run(Script(TRANSIENT, PROTECTED), GUARDED)
     assert caught.value.reason == "DELETION_PROTECTION_ENABLED"
 
 
 @pytest.mark.parametrize("method", [READ, TOKEN, "put_keyword"])
-async def test_other_classes_have_no_guard(rig: Rig, method: str) -> None:
+async def test_other_classes_have_no_guard(runner: CallRunner, method: str) -> None:
     with pytest.raises(ConflictException):
-        await rig.run(Script(TRANSIENT, CONFLICT), method)
+        await runner.run(Script(TRANSIENT, CONFLICT), method)
 
 
-async def test_an_unsure_unsafe_call_ends_at_once(rig: Rig) -> None:
+async def test_an_unsure_unsafe_call_ends_at_once(runner: CallRunner) -> None:
     attempt = Script(TRANSIENT, "done")
     with pytest.raises(OutcomeUnknownError) as caught:
-        await rig.run(attempt, UNSAFE)
+        await runner.run(attempt, UNSAFE)
     assert attempt.numbers == [1]
     assert caught.value.likely_done is False
     assert isinstance(caught.value.__cause__, ServiceError)
-    assert rig.budget.left == 500
+    assert runner.budget.left == 500
 
 
 @pytest.mark.parametrize(
@@ -362,15 +364,17 @@ async def test_an_unsure_unsafe_call_ends_at_once(rig: Rig) -> None:
     [THROTTLE, ConnectTimeoutError(endpoint_url="https://x", error=None)],
     ids=["throttled", "never-connected"],
 )
-async def test_an_unsafe_call_that_did_not_happen_is_retried(rig: Rig, failure: Exception) -> None:
+async def test_an_unsafe_call_that_did_not_happen_is_retried(
+    runner: CallRunner, failure: Exception
+) -> None:
     attempt = Script(failure, "done")
-    assert await rig.run(attempt, UNSAFE) == "done"
+    assert await runner.run(attempt, UNSAFE) == "done"
     assert attempt.numbers == [1, 2]
 
 
-async def test_an_unsafe_call_that_was_never_sent_raises_what_was_seen(rig: Rig) -> None:
+async def test_an_unsafe_call_that_was_never_sent_raises_what_was_seen(runner: CallRunner) -> None:
     with pytest.raises(ConnectError):
-        await rig.run(Script(ConnectTimeoutError(endpoint_url="https://x", error=None)), UNSAFE)
+        await runner.run(Script(ConnectTimeoutError(endpoint_url="https://x", error=None)), UNSAFE)
 
 
 NOTHING_DONE = {
@@ -387,12 +391,12 @@ NOTHING_DONE = {
 async def test_no_error_that_says_that_nothing_was_done_after_a_lost_response(
     waits: Waits, exact: Exact, method: str, last: str
 ) -> None:
-    rig = Rig(exact(retry_unsafe=True), waits)
+    runner = CallRunner(exact(retry_unsafe=True), waits)
     failure, expected = NOTHING_DONE[last]
     with pytest.raises(expected):
-        await rig.run(Script(failure), method)
+        await runner.run(Script(failure), method)
     with pytest.raises(OutcomeUnknownError) as caught:
-        await rig.run(Script(TRANSIENT, failure), method)
+        await runner.run(Script(TRANSIENT, failure), method)
     error = caught.value
     assert isinstance(error.__cause__, expected)
     assert error.likely_done is False
@@ -401,15 +405,17 @@ async def test_no_error_that_says_that_nothing_was_done_after_a_lost_response(
 
 
 @pytest.mark.parametrize("method", [READ, TOKEN, "put_keyword", GUARDED])
-async def test_a_client_that_closes_after_a_lost_response(rig: Rig, method: str) -> None:
+async def test_a_client_that_closes_after_a_lost_response(runner: CallRunner, method: str) -> None:
     """For a read there is nothing that may have been done."""
     expected = ClientClosedError if method == READ else OutcomeUnknownError
     with pytest.raises(expected):
-        await rig.run(Script(TRANSIENT, ClientClosedError("closed")), method)
+        await runner.run(Script(TRANSIENT, ClientClosedError("closed")), method)
 
 
 @pytest.mark.parametrize("method", [READ, TOKEN, "put_keyword", GUARDED])
-async def test_a_last_word_that_leaves_it_open_stays_what_it_is(rig: Rig, method: str) -> None:
+async def test_a_last_word_that_leaves_it_open_stays_what_it_is(
+    runner: CallRunner, method: str
+) -> None:
     broken = InvalidResponseError("cut")
     for script, expected in (
         (Script(TRANSIENT), ServiceError),
@@ -417,14 +423,14 @@ async def test_a_last_word_that_leaves_it_open_stays_what_it_is(rig: Rig, method
         (Script(broken, DENIED), ServiceError),
     ):
         with pytest.raises(expected):
-            await rig.run(script, method)
+            await runner.run(script, method)
 
 
 async def test_an_unsafe_call_retried_on_request(waits: Waits, exact: Exact) -> None:
-    rig = Rig(exact(retry_unsafe=True), waits)
-    assert await rig.run(Script(TRANSIENT, TRANSIENT, "done"), UNSAFE) == "done"
+    runner = CallRunner(exact(retry_unsafe=True), waits)
+    assert await runner.run(Script(TRANSIENT, TRANSIENT, "done"), UNSAFE) == "done"
     with pytest.raises(OutcomeUnknownError) as caught:
-        await rig.run(Script(TRANSIENT, DENIED), UNSAFE)
+        await runner.run(Script(TRANSIENT, DENIED), UNSAFE)
     assert caught.value.attempts == 2
 
 
@@ -435,62 +441,64 @@ async def test_an_unsafe_call_retried_on_request(waits: Waits, exact: Exact) -> 
     ("failure", "kind"), [(SKEWED, Kind.SKEWED), (EXPIRED, Kind.EXPIRED)], ids=["skew", "expired"]
 )
 @pytest.mark.parametrize("method", [READ, UNSAFE])
-async def test_mended_once(rig: Rig, failure: ClientError, kind: Kind, method: str) -> None:
+async def test_mended_once(
+    runner: CallRunner, failure: ClientError, kind: Kind, method: str
+) -> None:
     mender = Mender(kind)
     attempt = Script(failure, "done")
-    assert await rig.run(attempt, method, mender=mender) == "done"
+    assert await runner.run(attempt, method, mender=mender) == "done"
     assert attempt.numbers == [1, 2]
-    assert rig.waits == [0.0]
-    assert rig.budget.left == 500
+    assert runner.waits == [0.0]
+    assert runner.budget.left == 500
     again = Script(failure)
     with pytest.raises(ServiceError) as caught:
-        await rig.run(again, method, mender=mender)
+        await runner.run(again, method, mender=mender)
     assert caught.value.attempts == 2
     assert again.numbers == [1, 2]
     assert mender.asked == [kind, kind]
 
 
-async def test_clock_and_credentials_may_both_be_mended(rig: Rig) -> None:
+async def test_clock_and_credentials_may_both_be_mended(runner: CallRunner) -> None:
     mender = Mender(Kind.SKEWED, Kind.EXPIRED)
-    assert await rig.run(Script(SKEWED, EXPIRED, "done"), mender=mender) == "done"
+    assert await runner.run(Script(SKEWED, EXPIRED, "done"), mender=mender) == "done"
     assert mender.asked == [Kind.SKEWED, Kind.EXPIRED]
 
 
 @pytest.mark.parametrize("failure", [SKEWED, EXPIRED])
-async def test_what_cannot_be_mended_is_final(rig: Rig, failure: ClientError) -> None:
+async def test_what_cannot_be_mended_is_final(runner: CallRunner, failure: ClientError) -> None:
     attempt = Script(failure)
     with pytest.raises(ServiceError):
-        await rig.run(attempt, mender=Mender())
+        await runner.run(attempt, mender=Mender())
     assert attempt.numbers == [1]
 
 
-async def test_what_was_mended_is_retried_without_a_budget(rig: Rig) -> None:
-    rig.budget.left = 0
-    assert await rig.run(Script(SKEWED, "done"), mender=Mender(Kind.SKEWED)) == "done"
+async def test_what_was_mended_is_retried_without_a_budget(runner: CallRunner) -> None:
+    runner.budget.left = 0
+    assert await runner.run(Script(SKEWED, "done"), mender=Mender(Kind.SKEWED)) == "done"
 
 
 # --- the deadline
 
 
-async def test_no_wait_that_would_outlast_the_deadline(rig: Rig) -> None:
+async def test_no_wait_that_would_outlast_the_deadline(runner: CallRunner) -> None:
     attempt = Script(THROTTLE)
     with pytest.raises(ThrottlingError) as caught:
-        await rig.run(attempt, timeout=2.9)  # the waits would be 1 and 2
-    assert rig.waits == [1.0]
+        await runner.run(attempt, timeout=2.9)  # the waits would be 1 and 2
+    assert runner.waits == [1.0]
     assert caught.value.attempts == 2
-    assert rig.budget.left == 495
+    assert runner.budget.left == 495
 
 
-async def test_a_hint_that_would_outlast_the_deadline(rig: Rig) -> None:
+async def test_a_hint_that_would_outlast_the_deadline(runner: CallRunner) -> None:
     throttle = refusal("ThrottlingException", 400, headers={"x-amz-retry-after": "5000"})
     with pytest.raises(ThrottlingError):
-        await rig.run(Script(throttle), timeout=4)
-    assert rig.waits == []
-    assert rig.budget.left == 500
+        await runner.run(Script(throttle), timeout=4)
+    assert runner.waits == []
+    assert runner.budget.left == 500
 
 
 async def test_an_attempt_gets_what_is_left(waits: Waits, exact: Exact) -> None:
-    rig = Rig(exact(), waits)
+    runner = CallRunner(exact(), waits)
     started = asyncio.get_running_loop().time()
     numbers: list[int] = []
 
@@ -502,64 +510,64 @@ async def test_an_attempt_gets_what_is_left(waits: Waits, exact: Exact) -> None:
         return await asyncio.sleep(30)
 
     with pytest.raises(CallTimeoutError) as caught:
-        await rig.run(attempt, timeout=0.1)
+        await runner.run(attempt, timeout=0.1)
     assert asyncio.get_running_loop().time() - started < 5
     assert caught.value.attempts == 2
     assert isinstance(caught.value, TimeoutError)
-    assert rig.budget.left == 486
+    assert runner.budget.left == 486
 
 
-async def test_a_deadline_on_an_unsafe_call(rig: Rig) -> None:
+async def test_a_deadline_on_an_unsafe_call(runner: CallRunner) -> None:
     async def attempt(this: Attempt) -> object:
         this.sent = True
         return await asyncio.sleep(30)
 
     with pytest.raises(OutcomeUnknownError) as caught:
-        await rig.run(attempt, UNSAFE, timeout=0.02)
+        await runner.run(attempt, UNSAFE, timeout=0.02)
     assert isinstance(caught.value.__cause__, CallTimeoutError)
     assert caught.value.__cause__.sent is True
 
 
 @pytest.mark.parametrize("method", [READ, TOKEN, GUARDED, UNSAFE])
-async def test_a_deadline_before_anything_was_sent(rig: Rig, method: str) -> None:
+async def test_a_deadline_before_anything_was_sent(runner: CallRunner, method: str) -> None:
     async def attempt(_: Attempt) -> object:
         return await asyncio.sleep(30)
 
     with pytest.raises(CallTimeoutError) as caught:
-        await rig.run(attempt, method, timeout=0.02)
+        await runner.run(attempt, method, timeout=0.02)
     assert caught.value.sent is False
     assert "was not sent" in str(caught.value)
 
 
-async def test_a_deadline_where_nobody_can_tell(rig: Rig) -> None:
+async def test_a_deadline_where_nobody_can_tell(runner: CallRunner) -> None:
     async def attempt(this: Attempt) -> object:
         this.sent = None
         return await asyncio.sleep(30)
 
     with pytest.raises(OutcomeUnknownError):
-        await rig.run(attempt, UNSAFE, timeout=0.02)
+        await runner.run(attempt, UNSAFE, timeout=0.02)
 
 
-async def test_a_deadline_over_a_recovery_leaves_the_refusal(rig: Rig) -> None:
+async def test_a_deadline_over_a_recovery_leaves_the_refusal(runner: CallRunner) -> None:
     class Slow(Mender):
         async def mend(self, failure: Failure, signed: object) -> bool:
             await asyncio.sleep(30)
             return await super().mend(failure, signed)
 
     with pytest.raises(ServiceError) as caught:
-        await rig.run(Script(EXPIRED), UNSAFE, timeout=0.02, mender=Slow())
+        await runner.run(Script(EXPIRED), UNSAFE, timeout=0.02, mender=Slow())
     assert caught.value.code == "ExpiredTokenException"
 
 
-async def test_a_deadline_on_a_second_try_of_a_guarded_call(rig: Rig) -> None:
+async def test_a_deadline_on_a_second_try_of_a_guarded_call(runner: CallRunner) -> None:
     with pytest.raises(TransportError):
-        await rig.run(Script(InvalidResponseError("cut")), GUARDED, timeout=0.06)
-    assert rig.waits == [0.05]
+        await runner.run(Script(InvalidResponseError("cut")), GUARDED, timeout=0.06)
+    assert runner.waits == [0.05]
 
 
-async def test_a_timeout_from_below_is_not_the_deadlines(rig: Rig) -> None:
-    assert await rig.run(Script(asyncio.TimeoutError(), "done")) == "done"
-    assert rig.waits == [0.05]
+async def test_a_timeout_from_below_is_not_the_deadlines(runner: CallRunner) -> None:
+    assert await runner.run(Script(asyncio.TimeoutError(), "done")) == "done"
+    assert runner.waits == [0.05]
 
 
 # --- cancellation
@@ -574,17 +582,17 @@ async def test_cancelled_in_a_wait_the_budget_is_given_back(waits: Waits, exact:
             waiting.set()
             await asyncio.sleep(60)
 
-    rig = Rig(exact(sleep=sleep), waits)
-    task = asyncio.create_task(rig.run(Script(TRANSIENT, THROTTLE)))
+    runner = CallRunner(exact(sleep=sleep), waits)
+    task = asyncio.create_task(runner.run(Script(TRANSIENT, THROTTLE)))
     await waiting.wait()
-    assert rig.budget.left == 500 - 14 - 5
+    assert runner.budget.left == 500 - 14 - 5
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert rig.budget.left == 500
+    assert runner.budget.left == 500
 
 
-async def test_cancelled_in_an_attempt_the_budget_is_given_back(rig: Rig) -> None:
+async def test_cancelled_in_an_attempt_the_budget_is_given_back(runner: CallRunner) -> None:
     under_way = asyncio.Event()
 
     async def attempt(this: Attempt) -> object:
@@ -593,13 +601,13 @@ async def test_cancelled_in_an_attempt_the_budget_is_given_back(rig: Rig) -> Non
         under_way.set()
         return await asyncio.sleep(60)
 
-    task = asyncio.create_task(rig.run(attempt))
+    task = asyncio.create_task(runner.run(attempt))
     await under_way.wait()
-    assert rig.budget.left == 486
+    assert runner.budget.left == 486
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert rig.budget.left == 500
+    assert runner.budget.left == 500
 
 
 # --- what is told
@@ -607,8 +615,8 @@ async def test_cancelled_in_an_attempt_the_budget_is_given_back(rig: Rig) -> Non
 
 async def test_on_retry_is_told_of_each_retry(waits: Waits, exact: Exact) -> None:
     events: list[RetryEvent] = []
-    rig = Rig(exact(on_retry=events.append), waits)
-    await rig.run(Script(TRANSIENT, InvalidResponseError("no id"), "done"), TOKEN)
+    runner = CallRunner(exact(on_retry=events.append), waits)
+    await runner.run(Script(TRANSIENT, InvalidResponseError("no id"), "done"), TOKEN)
     first, second = (event.error for event in events)
     assert events == [
         RetryEvent(
@@ -638,19 +646,19 @@ async def test_on_retry_is_told_of_each_retry(waits: Waits, exact: Exact) -> Non
 
 async def test_on_retry_learns_of_throttles(waits: Waits, exact: Exact) -> None:
     events: list[RetryEvent] = []
-    rig = Rig(exact(on_retry=events.append), waits)
-    await rig.run(Script(THROTTLE, TRANSIENT, "done"))
+    runner = CallRunner(exact(on_retry=events.append), waits)
+    await runner.run(Script(THROTTLE, TRANSIENT, "done"))
     assert [event.throttled for event in events] == [True, False]
     assert isinstance(events[0].error, ThrottlingError)
-    assert (rig.call.throttles, rig.call.waited) == (1, pytest.approx(1.1, abs=0.05))
+    assert (runner.call.throttles, runner.call.waited) == (1, pytest.approx(1.1, abs=0.05))
 
 
 async def test_on_retry_is_not_told_of_what_is_not_retried(waits: Waits, exact: Exact) -> None:
     events: list[RetryEvent] = []
-    rig = Rig(exact(on_retry=events.append, max_attempts=1), waits)
-    await rig.run(Script("done"))
+    runner = CallRunner(exact(on_retry=events.append, max_attempts=1), waits)
+    await runner.run(Script("done"))
     with pytest.raises(ServiceError):
-        await rig.run(Script(TRANSIENT))
+        await runner.run(Script(TRANSIENT))
     assert events == []
 
 
@@ -658,11 +666,11 @@ async def test_what_on_retry_raises_ends_the_call(waits: Waits, exact: Exact) ->
     def stop(_: RetryEvent) -> None:
         raise KeyError
 
-    attempt, rig = Script(TRANSIENT), Rig(exact(on_retry=stop), waits)
+    attempt, runner = Script(TRANSIENT), CallRunner(exact(on_retry=stop), waits)
     with pytest.raises(KeyError):
-        await rig.run(attempt)
+        await runner.run(attempt)
     assert attempt.numbers == [1]
-    assert rig.budget.left == 500
+    assert runner.budget.left == 500
 
 
 @pytest.mark.parametrize("method", [READ, TOKEN, GUARDED])
@@ -670,22 +678,22 @@ async def test_a_jitter_that_is_no_share_ends_the_call(
     waits: Waits, exact: Exact, method: str
 ) -> None:
     """Not silently without a retry; and where an attempt may have been carried out, it says so."""
-    rig = Rig(exact(jitter=lambda: 2.0), waits)
+    runner = CallRunner(exact(jitter=lambda: 2.0), waits)
     with pytest.raises(ConfigurationError, match="jitter"):
-        await rig.run(Script(THROTTLE), method)
+        await runner.run(Script(THROTTLE), method)
     attempt = Script(TRANSIENT)
     with pytest.raises(OutcomeUnknownError) as caught:
-        await rig.run(attempt, method)
+        await runner.run(attempt, method)
     assert type(caught.value.__cause__) is ConfigurationError
     assert attempt.numbers == [1]
-    assert rig.budget.left == 500
+    assert runner.budget.left == 500
 
 
 async def test_the_logger_tells_five_facts_and_nothing_else(
-    rig: Rig, caplog: pytest.LogCaptureFixture
+    runner: CallRunner, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
-        await rig.run(Script(TRANSIENT, THROTTLE, "done"), TOKEN)
+        await runner.run(Script(TRANSIENT, THROTTLE, "done"), TOKEN)
     told = [(record.name, record.levelname, record.args) for record in caplog.records]
     first = ("CreateRegistration", 1, "InternalServerException")
     second = ("CreateRegistration", 2, "ThrottlingException")
@@ -706,13 +714,15 @@ async def test_the_logger_tells_five_facts_and_nothing_else(
     assert all(record.exc_info is None for record in caplog.records)
 
 
-async def test_a_message_that_quotes_the_request_does_not_reach_an_error(rig: Rig) -> None:
+async def test_a_message_that_quotes_the_request_does_not_reach_an_error(
+    runner: CallRunner,
+) -> None:
     with pytest.raises(ServiceError) as caught:
-        await rig.run(Script(DENIED))
+        await runner.run(Script(DENIED))
     assert "secret-text" not in str(caught.value)
 
 
-async def test_each_call_has_an_id_of_its_own_for_all_its_attempts(rig: Rig) -> None:
+async def test_each_call_has_an_id_of_its_own_for_all_its_attempts(runner: CallRunner) -> None:
     seen: list[str] = []
 
     async def attempt(this: Attempt) -> object:
@@ -721,7 +731,7 @@ async def test_each_call_has_an_id_of_its_own_for_all_its_attempts(rig: Rig) -> 
 
     for _ in range(2):
         with pytest.raises(ServiceError):
-            await rig.run(attempt)
+            await runner.run(attempt)
     assert len(seen) == 6
     assert len(set(seen[:3])) == len(set(seen[3:])) == 1
     assert seen[0] != seen[3]

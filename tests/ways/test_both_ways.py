@@ -41,7 +41,7 @@ WATCHED: dict[str, tuple[str, Callable[..., Any]]] = {
 WAYS = ("short", "session short", *WATCHED, "borrowed")
 
 
-class Ways:
+class EachPath:
     """A server, and clients of both services for each way, in an event loop of their own."""
 
     def __init__(self) -> None:
@@ -105,13 +105,13 @@ class Ways:
 
 
 @pytest.fixture(scope="module")
-def ways() -> Iterator[Ways]:
+def each_path() -> Iterator[EachPath]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
             patch.delenv(name, raising=False)
-        with Ways() as ways:
-            yield ways
+        with EachPath() as each_path:
+            yield each_path
 
 
 def drawn(strategy: st.SearchStrategy[Any], number: int) -> Any:
@@ -172,12 +172,14 @@ def _plain(value: Any) -> Any:
     return dict(value) if isinstance(value, dict) else value
 
 
-def agree(ways: Ways, case: Case, request: Any, watch: Watch, but: Sequence[str] = ()) -> Any:
-    """Carry a call out by all ways; give the outcome, which is the same for all."""
+def agree(
+    each_path: EachPath, case: Case, request: Any, watch: Watch, but: Sequence[str] = ()
+) -> Any:
+    """Carry a call out on each path; return the outcome, which is the same for all."""
     outcomes: dict[str, Any] = {}
     for way in [way for way in WAYS if way not in but]:
         before = watch.ordinary
-        outcomes[way] = ways.call(case, way, request)
+        outcomes[way] = each_path.call(case, way, request)
         assert (watch.ordinary == before) == ("short" in way)
     expected = facts(outcomes["short"])
     for way, outcome in outcomes.items():
@@ -188,7 +190,7 @@ def agree(ways: Ways, case: Case, request: Any, watch: Watch, but: Sequence[str]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_answers(case: Case, ways: Ways, watch: Watch) -> None:
+def test_answers(case: Case, each_path: EachPath, watch: Watch) -> None:
     request = a_request(case)
 
     @budget(ANSWERS)
@@ -196,23 +198,23 @@ def test_answers(case: Case, ways: Ways, watch: Watch) -> None:
     def check(data: st.DataObject) -> None:
         lenient = data.draw(st.booleans(), label="lenient")
         content = data.draw(shapes.body(case.output_shape, lenient=lenient), label="content")
-        ways.server.scripts = [answer(200, json.dumps(content).encode())]
-        assert not isinstance(agree(ways, case, request, watch), SmsregError)
+        each_path.server.scripts = [answer(200, json.dumps(content).encode())]
+        assert not isinstance(agree(each_path, case, request, watch), SmsregError)
 
     check()
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_answers_of_tomorrow(case: Case, ways: Ways, watch: Watch) -> None:
+def test_answers_of_tomorrow(case: Case, each_path: EachPath, watch: Watch) -> None:
     """Members at the top that this version does not know are kept by every way."""
     request = a_request(case)
-    ways.server.scripts = [answer(200, {"ofTomorrow": {"a": [1, "x"]}})]
-    result = agree(ways, case, request, watch)
+    each_path.server.scripts = [answer(200, {"ofTomorrow": {"a": [1, "x"]}})]
+    result = agree(each_path, case, request, watch)
     assert result.model_extra == {"ofTomorrow": {"a": [1, "x"]}}
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_errors(case: Case, ways: Ways, watch: Watch) -> None:
+def test_errors(case: Case, each_path: EachPath, watch: Watch) -> None:
     """Each error that the service models for the operation, and one that it does not."""
     request, service = a_request(case), case.service.service_name
     statuses = {
@@ -224,8 +226,8 @@ def test_errors(case: Case, ways: Ways, watch: Watch) -> None:
     for name, content in contents.items():
         body = {**content, "__type": f"com.amazonaws#{name}"}
         headers = {"x-amzn-ErrorType": f"{name}:http://internal/"}
-        ways.server.scripts = [answer(statuses.get(name, 400), body, headers)]
-        outcome = agree(ways, case, request, watch)
+        each_path.server.scripts = [answer(statuses.get(name, 400), body, headers)]
+        outcome = agree(each_path, case, request, watch)
         assert getattr(outcome.__cause__ or outcome, "code", None) == name
 
 
@@ -259,6 +261,6 @@ FOLLOWED = {"a redirect"}
     [case for case in CASES if case.method in {"describe_pools", "delete_whatsapp_flow"}],
     ids=str,
 )
-def test_odd_answers(case: Case, odd: str, ways: Ways, watch: Watch) -> None:
-    ways.server.scripts = [ODD[odd]]
-    agree(ways, case, a_request(case), watch, but=("borrowed",) if odd in FOLLOWED else ())
+def test_odd_answers(case: Case, odd: str, each_path: EachPath, watch: Watch) -> None:
+    each_path.server.scripts = [ODD[odd]]
+    agree(each_path, case, a_request(case), watch, but=("borrowed",) if odd in FOLLOWED else ())

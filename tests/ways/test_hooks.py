@@ -169,7 +169,7 @@ async def test_a_hook_for_another_operation_changes_nothing(
     assert hook.seen == []
 
 
-async def test_a_callers_session_takes_the_short_way_where_nobody_listens(
+async def test_a_callers_session_takes_the_fast_path_where_nobody_listens(
     server: Loopback, connect: Connect, is_short: IsShort
 ) -> None:
     async with connect(JSON, server, session=callers_session()) as client:

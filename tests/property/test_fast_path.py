@@ -1,7 +1,7 @@
-"""The short way sends what botocore sends: method, URL, signed headers, body and signature.
+"""The fast path sends what botocore sends: method, URL, signed headers, body and signature.
 
 Nothing travels here: the ordinary client is stopped by botocore's own ``before-send`` event, the
-short way's HTTP session is a recorder.
+fast path's HTTP session is a recorder.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _text(value: str | bytes) -> str:
 
 
 async def open_clients(stack: AsyncExitStack, service: str, place: str) -> tuple[Ordinary, Any]:
-    """Open a client to be watched and one for the short way, as they see the same events."""
+    """Open a client to be watched and one for the fast path, as they see the same events."""
     clients: list[Any] = []
     for _ in range(2):
         standard = AioConfig(retries={"total_max_attempts": 1, "mode": "standard"})
@@ -165,7 +165,7 @@ def opened() -> Iterator[Opened]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_short_way_sends_what_botocore_sends(case: Case, opened: Opened) -> None:
+def test_the_fast_path_sends_what_botocore_sends(case: Case, opened: Opened) -> None:
     @budget()
     @given(st.data())
     def check(data: st.DataObject) -> None:
