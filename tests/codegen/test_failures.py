@@ -52,6 +52,22 @@ def test_a_service_without_listings_has_another_example(tmp_path: Path) -> None:
     assert "print(await client.delete_parcel(...))" in after
 
 
+def test_operation_without_entry(toy: Toy) -> None:
+    toy.edit(TABLE, PING, f"#{PING}")
+
+    problems = toy.problems()
+
+    assert "[operations] PingOffice: no resource and no idempotency class" in problems
+
+
+def test_guarded_operation_without_a_guard(toy: Toy) -> None:
+    table = toy.folder / TABLE
+    text = table.read_text(encoding="utf-8")
+    table.write_text(text[: text.index("[guards.CloseOffice]")], encoding="utf-8")
+
+    assert "[guards.CloseOffice]: a guarded operation needs a guard" in toy.problems()
+
+
 @pytest.mark.parametrize(
     ("path", "old", "new", "problem"),
     [
