@@ -58,6 +58,8 @@ def fast_reader_of(cls: type[BaseModel]) -> SchemaValidator:
     reader = _fast_readers.get(cls)
     if reader is None:
         cls.model_rebuild()
+        # Without a configuration, pydantic's core lets models share short strings that repeat, as
+        # types, statuses and options do in listings.
         schema = _fast(cast("Schema", cls.__pydantic_core_schema__))
         reader = _fast_readers[cls] = SchemaValidator(cast("core_schema.CoreSchema", schema))
     return reader
