@@ -17,8 +17,10 @@ from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
 from hypothesis import given
 from hypothesis import strategies as st
+from yarl import URL
 
 from smsreg._runtime.aws.credentials import Credentials
+from smsreg._runtime.aws.exchange import written
 from smsreg._runtime.aws.fast_path import FastPath
 from smsreg._runtime.aws.ordinary_path import OrdinaryPath
 from smsreg._runtime.call import Attempt, Call
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from botocore.awsrequest import AWSResponse
+
+    from smsreg._runtime.aws.request_template import Prepared
 
 pytestmark = pytest.mark.sampled
 
@@ -55,11 +59,19 @@ class Recorder:
     def proxy_for(self, _url: str) -> None:
         return None
 
-    async def exchange(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, left: float
-    ) -> Any:
+    async def exchange(self, request: Prepared, extra: Mapping[str, str], *, left: float) -> Any:
         assert left == 0
-        self.sent = (method, url, {k.lower(): v for k, v in headers.items()}, body or b"")
+        assert request.head is not None
+        head = written(request.method, request.head, extra, request.body).decode()
+        first, *lines = head.removesuffix("\r\n\r\n").split("\r\n")
+        method, target, _ = first.split(" ")
+        headers = dict(line.split(": ", 1) for line in lines)
+        assert len(headers) == len(lines)
+        assert headers.get("Content-Length", "0") == str(len(request.body))
+        scheme = request.url.partition("://")[0]
+        assert request.origin == f"{scheme}://{URL(request.url, encoded=True).raw_authority}"
+        url = f"{scheme}://{headers.pop('Host')}{target}"
+        self.sent = (method, url, {k.lower(): v for k, v in headers.items()}, request.body)
         raise Stop
 
 
@@ -127,7 +139,7 @@ async def agree(case: Case, ordinary: Ordinary, client: Any, parameters: dict[st
         await path.send(case.ours, parameters, Attempt(call=call, number=1))
     short_method, short_url, short_headers, short_body = recorder.sent
     assert (short_method, short_url, short_body) == (method, url, body)
-    unsent = {"content-length", "accept-encoding"}  # the HTTP library writes these
+    unsent = {"content-length", "accept-encoding", "accept"}  # the HTTP library writes these
     assert {k: v for k, v in short_headers.items() if k not in COUNTED | unsent} == {
         k: v for k, v in headers.items() if k not in COUNTED | unsent
     }

@@ -22,7 +22,7 @@ from smsreg._runtime.aws.interception import Interception
 from smsreg._runtime.aws.request_template import RequestTemplate
 from smsreg._runtime.aws.response_reader import (
     FIRST_ERROR_STATUS,
-    REQUEST_ID,
+    RawHeaders,
     read_error,
     read_success,
 )
@@ -79,8 +79,7 @@ class FastPath:
             return await self._ordinary.send(operation, params, attempt)
         credentials = (await self._credentials.of_call(attempt)).frozen
         request = template.request(params, credentials.token)
-        headers = request.headers
-        headers["X-Amz-Date"], headers["Authorization"] = request.form.sign(
+        stamp, authorization = request.form.sign(
             request.body,
             scope=Scope(
                 credentials.access_key, credentials.secret_key, template.region, template.service
@@ -88,30 +87,29 @@ class FastPath:
             now=self._repairs.signing_time(),
         )
         call = attempt.call
-        headers["amz-sdk-invocation-id"] = call.invocation_id
-        headers["amz-sdk-request"] = f"attempt={attempt.number}; max={call.policy.max_attempts}"
+        extra = {
+            "X-Amz-Date": stamp,
+            "Authorization": authorization,
+            "amz-sdk-invocation-id": call.invocation_id,
+            "amz-sdk-request": f"attempt={attempt.number}; max={call.policy.max_attempts}",
+        }
         if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-            add_recursion_detection_header({"headers": headers})
-        response = await self._session.exchange(
-            request.method,
-            request.url,
-            headers,
-            request.body,
-            left=call.deadline - call.clock(),
+            add_recursion_detection_header({"headers": extra})
+        status, raw_headers, body = await self._session.exchange(
+            request, extra, left=call.deadline - call.clock()
         )
-        found = response.decoded_headers()
-        if response.status >= FIRST_ERROR_STATUS:
-            error = await read_error(template.model, response.status, found, response.body)
+        headers = RawHeaders(raw_headers)
+        if status >= FIRST_ERROR_STATUS:
+            error = await read_error(template.model, status, dict(headers), body)
             # What botocore says of its own attempts, of which it has one: the loop is ours.
             error["ResponseMetadata"].update(RetryAttempts=0, MaxAttemptsReached=True)
             raise ClientError(error, operation.name)
-        result = read_success(operation, response.status, found, response.body)
-        return result.__with_metadata__(
+        return read_success(operation, status, headers, body).__with_metadata__(
             ResponseMetadata(
-                request_id=found.get(REQUEST_ID),
-                http_status=response.status,
+                request_id=headers.request_id,
+                http_status=status,
                 attempts=attempt.number,
-                headers=found,
+                headers=headers,
                 client_token=call.client_token,
             )
         )

@@ -14,28 +14,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import select
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from aiobotocore.httpsession import AIOHTTPSession
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
-from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
 from smsreg._runtime.aws.client_settings import SETUP_ERRORS, tls_problem
+from smsreg._runtime.aws.connections import Handout, Watchful
+from smsreg._runtime.aws.exchange import MAX_BODY, Exchange, Response, too_large, written
 from smsreg._runtime.aws.tls_contexts import TlsSettings, context_of
 from smsreg._runtime.call import current_attempt
 from smsreg.errors import ClientClosedError, ConfigurationError, InvalidResponseError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from aiohttp import ClientResponse
-    from aiohttp.connector import Connection
 
-MAX_BODY = 16 * 1024 * 1024
-"""Bytes of an answer that are read at most. The largest page of the services is far smaller."""
+    from smsreg._runtime.aws.request_template import Prepared
 
 
 class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no types
@@ -82,24 +80,32 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         return await super().send(request)
 
     async def exchange(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, left: float
-    ) -> Answer:
-        """Send a request as it is, through no proxy, and read its answer; aiohttp's errors.
+        self, request: Prepared, extra: Mapping[str, str], *, left: float
+    ) -> Response:
+        """Send a request as it is, through no proxy, and read its response; aiohttp's errors.
 
         Args:
-            method: The HTTP method.
-            url: The whole URL, encoded as it is sent.
-            headers: All headers but those of HTTP itself.
-            body: The body.
+            request: The request.
+            extra: The headers of this attempt.
             left: Seconds until the caller gives up, anyhow.
         """
-        session = await self._get_session(None)
+        session = self._ready.get(None) or await self._get_session(None)
         timeout: Any = self._timeout
+        if request.head is not None:
+            exchange = session.exchange_with(request.origin, timeout)
+            if exchange.is_plain():
+                head = written(request.method, request.head, extra, request.body)
+                return await exchange.send(head, request.body, left=left)
         if timeout.sock_read is not None and timeout.sock_read >= left:
             timeout = self._no_limit  # what cannot be reached needs no timers
-        return await session.request(
-            method, url=URL(url, encoded=True), headers=headers, data=body or None, timeout=timeout
+        answer = await session.request(
+            request.method,
+            url=URL(request.url, encoded=True),
+            headers={**request.headers, **extra, "Accept-Encoding": "identity"},
+            data=request.body or None,
+            timeout=timeout,
         )
+        return Response(answer.status, answer.raw_headers, answer.body)
 
     async def _get_session(self, proxy_url: str | None) -> _CarefulSession:
         """Return the aiohttp session for a proxy, or for none: aiobotocore's ``send`` asks for it.
@@ -125,9 +131,9 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
             connector = await self._new_connector(proxy_url)
         except SETUP_ERRORS as error:
             raise ConfigurationError(tls_problem(self, error)) from None
-        connector.connect = _Handout(connector.connect)
+        connector.connect = Handout(connector.connect)
         loop = asyncio.get_running_loop()
-        connector._factory = functools.partial(_Watchful, loop=loop)  # noqa: SLF001 -- no public one
+        connector._factory = functools.partial(Watchful, loop=loop)  # noqa: SLF001 -- no public one
         session: Any = ClientSession(
             connector=connector,
             timeout=self._timeout,
@@ -192,67 +198,19 @@ async def leave_connections(session: Any) -> contextlib.AsyncExitStack:  # noqa:
     return left
 
 
-class _Watchful(ResponseHandler):
-    """A connection that is not used again once bytes have come while nothing was asked.
-
-    aiohttp takes no notice of an incomplete answer: its parser has eaten what there was of it.
-    """
-
-    idle = False
-
-    def data_received(self, data: bytes) -> None:
-        if self.idle and data:  # aiohttp feeds itself nothing now and then
-            self.force_close()
-        super().data_received(data)
-
-    def wait_idly(self) -> None:
-        """Take note that the answer is complete."""
-        self.idle = True
-
-
-class _Handout:
-    """Hands out connections, each looked at when it is used again.
-
-    An answer that came late, after its request was given up, would be taken for the next one's.
-    A connection that the peer has closed would lose the next request. From the handout on the
-    request counts as sent: pool, DNS, connect, TLS and a proxy's tunnel are behind it.
-    """
-
-    def __init__(self, connect: Callable[..., Awaitable[Connection]]) -> None:
-        self._connect = connect
-
-    async def __call__(self, *arguments: Any, **keywords: Any) -> Connection:  # noqa: ANN401
-        while True:
-            connection = await self._connect(*arguments, **keywords)
-            protocol = cast("_Watchful", connection.protocol)
-            if not protocol.idle or not (protocol.should_close or _readable(protocol)):
-                protocol.idle = False
-                connection.add_callback(protocol.wait_idly)
-                attempt = current_attempt.get()
-                if attempt is not None:
-                    attempt.sent = True
-                return connection
-            connection.close()
-
-
-def _readable(protocol: ResponseHandler) -> bool:
-    """Whether bytes or an end have arrived on an idle connection, where nothing is expected."""
-    transport = protocol.transport
-    sock = None if transport is None else transport.get_extra_info("socket")
-    if sock is None:
-        return False
-    if hasattr(select, "poll"):
-        poll = select.poll()
-        poll.register(sock.fileno(), select.POLLIN)
-        return bool(poll.poll(0))
-    return bool(select.select([sock.fileno()], [], [], 0)[0])
-
-
 class _CarefulSession:
     """What aiobotocore needs of an aiohttp session."""
 
     def __init__(self, session: ClientSession) -> None:
         self._session = session
+        self._exchanges: dict[str, Exchange] = {}
+
+    def exchange_with(self, origin: str, timeout: ClientTimeout) -> Exchange:
+        """Return the exchange with an origin, over the same connections."""
+        exchange = self._exchanges.get(origin)
+        if exchange is None:
+            exchange = self._exchanges[origin] = Exchange(self._session, origin, timeout)
+        return exchange
 
     async def request(self, method: str, **options: Any) -> Answer:  # noqa: ANN401 -- aiohttp's
         """Send a request and read its whole answer, up to the limit."""
@@ -300,15 +258,7 @@ class Answer:
         """Give the body."""
         return self.body
 
-    def decoded_headers(self) -> dict[str, str]:
-        """Return the headers as text, names in lower case."""
-        return {
-            name.decode("utf-8", "replace").lower(): value.decode("utf-8", "replace")
-            for name, value in self.raw_headers
-        }
-
 
 def _too_large(response: ClientResponse) -> InvalidResponseError:
     response.close()
-    text = f"the answer is larger than {MAX_BODY} bytes"
-    return InvalidResponseError(text, http_status=response.status)
+    return too_large(response.status)

@@ -4,26 +4,41 @@
 
 from __future__ import annotations
 
+import binascii
 import json
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from botocore.awsrequest import prepare_request_dict
 
-from smsreg._runtime.aws.sigv4 import Form
+from smsreg._runtime.aws.exchange import head_of
+from smsreg._runtime.aws.sigv4 import Form, host_of
 
 SECURITY_TOKEN = "X-Amz-Security-Token"  # noqa: S105 -- a header
 _PLAIN = frozenset({"string", "boolean", "integer", "long"})
 
 
 class Prepared(NamedTuple):
-    """A request, but for what its signature adds."""
+    """A request, but for what its signature adds.
+
+    Attributes:
+        method: The HTTP method.
+        url: The whole URL.
+        origin: Its scheme, host and port.
+        headers: The headers, but for those of one attempt.
+        body: The body.
+        form: What the signature covers besides the body.
+        head: The beginning of its head, written; None for a head that aiohttp has to write.
+    """
 
     method: str
     url: str
+    origin: str
     headers: dict[str, str]
     body: bytes
     form: Form
+    head: bytes | None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.method}>"  # the rest is the caller's
@@ -50,13 +65,18 @@ class RequestTemplate:
     serializer: Any
     _pattern: Prepared | None = field(default=None, init=False)
     _plain: bool = field(init=False)
+    _blobs: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         model = self.model
+        members: dict[str, Any] = {} if model.input_shape is None else model.input_shape.members
+        self._blobs = frozenset(
+            name for name, member in members.items() if member.type_name == "blob"
+        )
         self._plain = (
             model.service_model.resolved_protocol == "json"
             and model.endpoint is None
-            and is_plain(model.input_shape)
+            and is_plain(model.input_shape, blobs=self._blobs)
         )
 
     def request(self, params: dict[str, Any], token: str | None) -> Prepared:
@@ -68,8 +88,7 @@ class RequestTemplate:
         """
         pattern = self._pattern
         if pattern is not None and pattern.headers.get(SECURITY_TOKEN) == token:
-            method, url, headers, _, form = pattern
-            return Prepared(method, url, headers.copy(), json.dumps(params).encode(), form)
+            return pattern._replace(body=self._written(params))
         request = self.serializer.serialize_to_request(params, self.model)
         prepare_request_dict(request, endpoint_url=self.endpoint)
         headers = self.headers.copy()
@@ -77,25 +96,60 @@ class RequestTemplate:
             headers[name] = value.decode() if isinstance(value, bytes) else value
         if token:
             headers[SECURITY_TOKEN] = token
-        method, url, body = request["method"], request["url"], request["body"]
+        method, url = request["method"], request["url"]
         form = Form.of(method, url, headers)
         headers["Accept-Encoding"] = "identity"
-        prepared = Prepared(method, url, headers, body, form)
+        parts = urlsplit(url)
+        prepared = Prepared(
+            method=method,
+            url=url,
+            origin=f"{parts.scheme}://{parts.netloc}",
+            headers=headers,
+            body=request["body"],
+            form=form,
+            head=head_of(method, url, host_of(url, headers), headers),
+        )
         if self._plain:  # all but the body is the same every time
-            self._pattern = prepared._replace(headers=headers.copy())
+            self._pattern = prepared._replace(body=b"")
         return prepared
 
+    def _written(self, params: dict[str, Any]) -> bytes:
+        """Write a body as botocore does, without a look at each character of base64."""
+        if self._blobs.isdisjoint(params):
+            return json.dumps(params).encode()
+        members = (
+            b"%s: %s" % (json.dumps(name).encode(), self._member(name, value))
+            for name, value in params.items()
+        )
+        return b"{%s}" % b", ".join(members)
 
-def is_plain(shape: Any, above: frozenset[str] = frozenset()) -> bool:  # noqa: ANN401 -- botocore's
-    """Whether botocore's serializer for JSON writes the members of a shape just as they are."""
+    def _member(self, name: str, value: Any) -> bytes:  # noqa: ANN401 -- any member
+        if name in self._blobs:
+            return b'"%s"' % binascii.b2a_base64(value, newline=False)
+        return json.dumps(value).encode()
+
+
+def is_plain(
+    shape: Any,  # noqa: ANN401 -- botocore's
+    above: frozenset[str] = frozenset(),
+    *,
+    blobs: frozenset[str] = frozenset(),
+) -> bool:
+    """Whether botocore's serializer for JSON writes the members of a shape just as they are.
+
+    Args:
+        shape: The shape.
+        above: The names of the shapes around it.
+        blobs: The names of members that it may write as base64.
+    """
     if shape is None or shape.name in above:
         return False
     above |= {shape.name}
     kind = shape.type_name
     if kind == "structure":
         return not shape.is_document_type and all(
-            "name" not in member.serialization and is_plain(member, above)
-            for member in shape.members.values()
+            "name" not in member.serialization and (name in blobs or is_plain(member, above))
+            for name, member in shape.members.items()
         )
     if kind == "list":
         return is_plain(shape.member, above)

@@ -17,7 +17,7 @@ from smsreg._runtime.models.metadata import ResponseMetadata
 from smsreg.errors import InvalidRequestError, InvalidResponseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from smsreg._runtime.call import Attempt
     from smsreg._runtime.operation import Operation
@@ -31,11 +31,56 @@ FIRST_SUCCESS = 200
 FIRST_ERROR_STATUS = 300
 FIRST_CLIENT_ERROR = 400
 REQUEST_ID = "x-amzn-requestid"
+_RAW_ID = REQUEST_ID.encode()
+_ID_LENGTH = len(REQUEST_ID)
 ERROR_TYPE = "x-amzn-errortype"
 CODES = ("__type", "code", "Code")
 """Members of an error's body that may hold its code."""
 
 _PARSERS = {"json": AioJSONParser, "rest-json": AioRestJSONParser}
+
+
+class RawHeaders(Mapping[str, str]):
+    """The headers of a response, made text when somebody looks.
+
+    Args:
+        raw: The headers, as they were received.
+    """
+
+    __slots__ = ("_raw", "_text")
+
+    def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
+        self._raw = raw
+        self._text: dict[str, str] | None = None
+
+    @property
+    def request_id(self) -> str | None:
+        """The service's id of the request."""
+        found = None
+        for name, value in self._raw:
+            if len(name) == _ID_LENGTH and name.lower() == _RAW_ID:
+                found = value.decode("utf-8", "replace")
+        return found
+
+    def _decoded(self) -> dict[str, str]:
+        if self._text is None:
+            self._text = {
+                name.decode("utf-8", "replace").lower(): value.decode("utf-8", "replace")
+                for name, value in self._raw
+            }
+        return self._text
+
+    def __getitem__(self, name: str) -> str:
+        return self._decoded()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._decoded())
+
+    def __len__(self) -> int:
+        return len(self._decoded())
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
 
 
 def read_success(

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import time
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 TIME_HEADER = "x-amz-date"
+_BLOCK = 64
+"""Bytes of a block of SHA-256, to which HMAC fills up its key."""
 UNSIGNED_HEADERS = frozenset({
     "amz-sdk-invocation-id", "amz-sdk-request", "authorization", "expect", "transfer-encoding",
     "user-agent", "x-amz-date", "x-amzn-trace-id",
@@ -67,7 +69,7 @@ class Form(NamedTuple):
             for name, value in headers.items()
             if name.lower() not in UNSIGNED_HEADERS
         }
-        signed["host"] = headers.get("Host") or _host(parts.scheme, parts.netloc)
+        signed["host"] = host_of(url, headers)
         signed[TIME_HEADER] = ""
         names = sorted(signed)
         lines = [f"{name}:{signed[name]}" for name in names]
@@ -91,7 +93,10 @@ class Form(NamedTuple):
         canonical = f"{self.before}{stamp}{self.after}{hashlib.sha256(body).hexdigest()}"
         digest = hashlib.sha256(canonical.encode()).hexdigest()
         to_sign = f"{ALGORITHM}\n{stamp}\n{where}\n{digest}"
-        signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
+        inner, outer = key[0].copy(), key[1].copy()
+        inner.update(to_sign.encode())
+        outer.update(inner.digest())
+        signature = outer.hexdigest()
         return stamp, (
             f"{ALGORITHM} Credential={scope.access_key}/{where}, "
             f"SignedHeaders={self.names}, Signature={signature}"
@@ -105,17 +110,25 @@ def _stamp(seconds: int) -> str:
 
 
 @lru_cache(maxsize=16)
-def _key(scope: Scope, day: str) -> tuple[bytes, str]:
-    """Derive the key of a day, which is the same for all its requests, and name what it is for."""
+def _key(scope: Scope, day: str) -> tuple[tuple[Any, Any], str]:
+    """Derive the key of a day, which is the same for all its requests, and name what it is for.
+
+    The key is returned as the two states of HMAC that it leads to, copied for each signature.
+    """
     key = f"AWS4{scope.secret_key}".encode()
     for step in (day, scope.region, scope.service, "aws4_request"):
         key = hmac.digest(key, step.encode(), "sha256")
-    return key, f"{day}/{scope.region}/{scope.service}/aws4_request"
+    padded = key.ljust(_BLOCK, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
+    return (inner, outer), f"{day}/{scope.region}/{scope.service}/aws4_request"
 
 
-def _host(scheme: str, netloc: str) -> str:
-    default = ":443" if scheme == "https" else ":80"
-    return netloc.removesuffix(default)
+def host_of(url: str, headers: Mapping[str, str]) -> str:
+    """Return the value of the header ``Host``."""
+    parts = urlsplit(url)
+    default = ":443" if parts.scheme == "https" else ":80"
+    return headers.get("Host") or parts.netloc.removesuffix(default)
 
 
 def _path(path: str) -> str:

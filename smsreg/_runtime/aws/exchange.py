@@ -1,0 +1,220 @@
+"""One request and its response over aiohttp's connections.
+
+Pool, DNS, connect, TLS, flow control and the parser of responses are aiohttp's: its connector, its
+``ResponseHandler``, its llhttp. What is left out is an object for each request and another for each
+response. A session that somebody watches or has patched sends in aiohttp's ordinary way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from aiohttp import (
+    BaseConnector,
+    ClientConnectionResetError,
+    ClientRequest,
+    ClientResponse,
+    ClientResponseError,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+)
+from aiohttp.http import HttpProcessingError
+from yarl import URL
+
+from smsreg.errors import InvalidResponseError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MAX_BODY = 16 * 1024 * 1024
+"""Bytes of an answer that are read at most. The largest page of the services is far smaller."""
+LARGE = 64 * 1024
+"""Bytes of a body from which on it is not worth a copy to send it in one piece with the head."""
+
+_LONGEST = 100
+"""Digits of a length; an int of thousands of them cannot be made."""
+
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+_INFORMATIONAL = frozenset(range(100, 200)) - {101}
+"""Statuses before the final one; after a switch of protocols there is none."""
+
+_METHODS: tuple[tuple[Any, str], ...] = (
+    (ClientSession, "_request"),
+    (ClientRequest, "send"),
+    (ClientResponse, "start"),
+    (ClientResponse, "read"),
+    (BaseConnector, "connect"),
+)
+"""What an exchange does without; tools put theirs in its place."""
+
+
+class Response(NamedTuple):
+    """A whole response.
+
+    Attributes:
+        status: Its status.
+        raw_headers: Its headers, as they were received.
+        body: Its body.
+    """
+
+    status: int
+    raw_headers: Sequence[tuple[bytes, bytes]]
+    body: bytes
+
+
+def head_of(method: str, url: str, host: str, headers: Mapping[str, str]) -> bytes | None:
+    """Write what the heads of many requests have in common; None where aiohttp has to.
+
+    Args:
+        method: The HTTP method.
+        url: The whole URL, encoded as it is sent.
+        host: The value of the header ``Host``.
+        headers: The other headers.
+    """
+    names = {name.lower() for name in headers}
+    if not url.isascii() or names & {"expect", "transfer-encoding", "upgrade", "content-length"}:
+        return None
+    first = f"{method} {URL(url, encoded=True).raw_path_qs} HTTP/1.1\r\n"
+    accept = {} if "accept" in names else {"Accept": "*/*"}
+    given = {name: value for name, value in headers.items() if name.lower() != "host"}
+    return first.encode() + _lines({"Host": host, **given, **accept})
+
+
+def written(method: str, head: bytes, extra: Mapping[str, str], body: bytes) -> bytes:
+    """Write the whole head of a request.
+
+    Args:
+        method: The HTTP method.
+        head: What ``head_of`` wrote.
+        extra: The headers of this request alone.
+        body: Its body.
+    """
+    if body or method not in _WITHOUT_BODY:
+        return b"%s%sContent-Length: %d\r\n\r\n" % (head, _lines(extra), len(body))
+    return b"%s%s\r\n" % (head, _lines(extra))
+
+
+def _lines(headers: Mapping[str, str]) -> bytes:
+    text = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    if text.count("\n") != len(headers) or text.count("\r") != len(headers) or "\0" in text:
+        raise ValueError("a header has a line break in it")
+    return text.encode()
+
+
+class Exchange:
+    """Exchanges with one origin, over the pool of an aiohttp session.
+
+    Args:
+        session: The session.
+        url: A URL of the origin.
+        timeout: The caller's timeouts.
+    """
+
+    def __init__(self, session: ClientSession, url: str, timeout: ClientTimeout) -> None:
+        self._session = session
+        self._connector: Any = session.connector
+        self._timeout = timeout
+        loop = asyncio.get_running_loop()
+        # What the connector is asked with: where to connect to, and how errors name that.
+        self._origin = ClientRequest("GET", URL(url, encoded=True).origin(), loop=loop, ssl=True)
+
+    def is_plain(self) -> bool:
+        """Whether nobody watches aiohttp's requests, or has put something in their way."""
+        return (
+            type(self._session) is ClientSession
+            and not self._session.trace_configs
+            and not self._connector.force_close
+            and all(map(_is_shipped, [getattr(owner, name) for owner, name in _METHODS]))
+        )
+
+    async def send(self, head: bytes, body: bytes, *, left: float) -> Response:
+        """Send a request and read its response; aiohttp's errors.
+
+        Args:
+            head: The whole head.
+            body: The body.
+            left: Seconds until the caller gives up, anyhow.
+
+        Raises:
+            InvalidResponseError: The body is larger than the limit; the rest is not read.
+        """
+        try:
+            connection = await self._connector.connect(self._origin, [], self._timeout)
+        except asyncio.TimeoutError as error:
+            msg = f"Connection timeout to host {self._origin.url}"
+            raise ConnectionTimeoutError(msg) from error
+        try:
+            response = await self._over(connection.protocol, head, body, left)
+        except BaseException:
+            connection.close()
+            raise
+        if connection.transport is not None and connection.transport.get_write_buffer_size():
+            connection.close()  # the response came before the whole request was sent
+        else:
+            connection.release()
+        return response
+
+    async def _over(self, protocol: Any, head: bytes, body: bytes, left: float) -> Response:  # noqa: ANN401 -- aiohttp's
+        patience = self._timeout.sock_read
+        protocol.set_response_params(
+            read_until_eof=True,
+            auto_decompress=False,
+            # What cannot be reached needs no timer.
+            read_timeout=None if patience is None or patience >= left else patience,
+        )
+        transport = protocol.transport
+        if transport is None or transport.is_closing():
+            raise ClientConnectionResetError("Cannot write to closing transport")
+        if len(body) < LARGE:
+            transport.write(head + body)
+        else:
+            transport.write(head)
+            transport.write(body)
+        protocol.await_response()
+        try:
+            message, payload = await protocol.read()
+            while message.code in _INFORMATIONAL:
+                message, payload = await protocol.read()
+        except HttpProcessingError as error:
+            raise ClientResponseError(
+                self._origin.request_info, (), status=error.code, message=error.message
+            ) from error
+        length = message.headers.get("Content-Length", "")
+        if length.isdecimal() and len(length) < _LONGEST and int(length) > MAX_BODY:
+            raise too_large(message.code)
+        content: bytes = payload.read_nowait() if payload.is_eof() else b""
+        if len(content) > MAX_BODY:
+            raise too_large(message.code)
+        if not payload.at_eof():
+            content = await _rest(payload, message.code)
+        return Response(message.code, message.raw_headers, content)
+
+
+async def _rest(payload: Any, status: int) -> bytes:  # noqa: ANN401 -- aiohttp's
+    """Read a body as it comes in, up to the limit."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in payload.iter_any():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise too_large(status)
+    return b"".join(chunks)
+
+
+def too_large(status: int) -> InvalidResponseError:
+    """Describe a response that is larger than the limit."""
+    text = f"the answer is larger than {MAX_BODY} bytes"
+    return InvalidResponseError(text, http_status=status)
+
+
+@functools.lru_cache(maxsize=64)
+def _is_shipped(method: object) -> bool:
+    """Whether a method is the one that came with aiohttp."""
+    if type(method) is not FunctionType:
+        return False
+    return str(method.__globals__.get("__name__")).partition(".")[0] == "aiohttp"
