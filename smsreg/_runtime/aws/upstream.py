@@ -50,6 +50,7 @@ _SESSION = "aiobotocore.httpsession:AIOHTTPSession"
 _SIGNER = "aiobotocore.signers:AioRequestSigner"
 _CLIENT = "aiobotocore.client:AioBaseClient"
 _REFRESHABLE = "aiobotocore.credentials:AioRefreshableCredentials"
+_READER = "aiohttp.streams:StreamReader"
 _HANDLER = "aiohttp.client_proto:ResponseHandler"
 
 LEDGER = (
@@ -121,6 +122,14 @@ LEDGER = (
         Without.ORDINARY,
     ),
     Name("botocore.hooks:HierarchicalEmitter", "_handlers", "the handlers", Without.ORDINARY),
+    Name(_HANDLER, "set_response_params", "makes the parser of a response", Without.ORDINARY),
+    Name(_HANDLER, "start_timeout", "starts the timer of a read", Without.ORDINARY),
+    Name(_HANDLER, "writing_paused", "whether a request waits in the buffer", Without.ORDINARY),
+    Name(_HANDLER, "resume_writing", "says when it has left the buffer", Without.ORDINARY),
+    Name(_HANDLER, "read", "waits for the head of a response", Without.ORDINARY),
+    Name(_READER, "read_nowait", "reads a body that is there", Without.ORDINARY),
+    Name(_READER, "iter_any", "reads a body as it comes", Without.ORDINARY),
+    Name("aiohttp.connector:Connection", "release", "returns it to the pool", Without.ORDINARY),
     Name(
         "botocore.history:HistoryRecorder",
         "_enabled",
@@ -166,6 +175,12 @@ REPLACED = (
     "aiohttp.client:ClientSession._request",
     "aiohttp.connector:BaseConnector.connect",
     "aiohttp.client_proto:ResponseHandler.data_received",
+    "aiohttp.client_proto:ResponseHandler.set_response_params",
+    "aiohttp.base_protocol:BaseProtocol.resume_writing",
+    "aiohttp.client_reqrep:ClientRequest.send",
+    "aiohttp.client_reqrep:ClientRequest.write_bytes",
+    "aiohttp.client_reqrep:ClientResponse.start",
+    "aiohttp.client_reqrep:ClientResponse.read",
 )
 """The methods of theirs that are overridden, or whose work is done without calling them."""
 
