@@ -1,4 +1,5 @@
-"""One request and its response over aiohttp's connections.
+# pyright: reportPrivateUsage=false
+"""One request and its response over aiohttp's connections, which are looked at before that.
 
 Pool, DNS, connect, TLS, flow control and the parser of responses are aiohttp's: its connector, its
 ``ResponseHandler``, its llhttp. What is left out is an object for each request and another for each
@@ -9,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import select
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from aiohttp import (
     BaseConnector,
@@ -22,13 +24,17 @@ from aiohttp import (
     ClientTimeout,
     ConnectionTimeoutError,
 )
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.http import HttpProcessingError
 from yarl import URL
 
+from smsreg._runtime.call import current_attempt
 from smsreg.errors import InvalidResponseError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from aiohttp.connector import Connection
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes of an answer that are read at most. The largest page of the services is far smaller."""
@@ -210,6 +216,76 @@ def too_large(status: int) -> InvalidResponseError:
     """Describe a response that is larger than the limit."""
     text = f"the answer is larger than {MAX_BODY} bytes"
     return InvalidResponseError(text, http_status=status)
+
+
+class Watchful(ResponseHandler):
+    """A connection that is not used again once bytes have come while nothing was asked.
+
+    aiohttp takes no notice of an incomplete answer: its parser has eaten what there was of it.
+    """
+
+    idle = False
+    _unsent = False
+
+    def await_response(self) -> None:
+        """Start aiohttp's timer of a read, as soon as the whole request is with the system."""
+        if self.writing_paused:
+            self._unsent = True
+        else:
+            self.start_timeout()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._unsent:
+            self._unsent = False
+            self.start_timeout()
+
+    def data_received(self, data: bytes) -> None:
+        if self.idle and data:  # aiohttp feeds itself nothing now and then
+            self.force_close()
+        super().data_received(data)
+
+    def wait_idly(self) -> None:
+        """Take note that the answer is complete."""
+        self.idle = True
+
+
+class Handout:
+    """Hands out connections, each looked at when it is used again.
+
+    An answer that came late, after its request was given up, would be taken for the next one's.
+    A connection that the peer has closed would lose the next request. From the handout on the
+    request counts as sent: pool, DNS, connect, TLS and a proxy's tunnel are behind it.
+    """
+
+    def __init__(self, connect: Callable[..., Awaitable[Connection]]) -> None:
+        self._connect = connect
+
+    async def __call__(self, *arguments: Any, **keywords: Any) -> Connection:  # noqa: ANN401
+        while True:
+            connection = await self._connect(*arguments, **keywords)
+            protocol = cast("Watchful", connection.protocol)
+            if not protocol.idle or not (protocol.should_close or _readable(protocol)):
+                protocol.idle = False
+                connection.add_callback(protocol.wait_idly)
+                attempt = current_attempt.get()
+                if attempt is not None:
+                    attempt.sent = True
+                return connection
+            connection.close()
+
+
+def _readable(protocol: ResponseHandler) -> bool:
+    """Whether bytes or an end have arrived on an idle connection, where nothing is expected."""
+    transport = protocol.transport
+    sock = None if transport is None else transport.get_extra_info("socket")
+    if sock is None:
+        return False
+    if hasattr(select, "poll"):
+        poll = select.poll()
+        poll.register(sock.fileno(), select.POLLIN)
+        return bool(poll.poll(0))
+    return bool(select.select([sock.fileno()], [], [], 0)[0])
 
 
 @functools.lru_cache(maxsize=64)

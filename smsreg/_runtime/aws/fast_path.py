@@ -104,15 +104,14 @@ class FastPath:
             # What botocore says of its own attempts, of which it has one: the loop is ours.
             error["ResponseMetadata"].update(RetryAttempts=0, MaxAttemptsReached=True)
             raise ClientError(error, operation.name)
-        return read_success(operation, status, headers, body).__with_metadata__(
-            ResponseMetadata(
-                request_id=headers.request_id,
-                http_status=status,
-                attempts=attempt.number,
-                headers=headers,
-                client_token=call.client_token,
-            )
+        metadata = ResponseMetadata(
+            request_id=headers.request_id,
+            http_status=status,
+            attempts=attempt.number,
+            headers=headers,
+            client_token=call.client_token,
         )
+        return read_success(operation, status, headers, body).__with_metadata__(metadata)
 
     async def warm_up(self, operation: Operation[Any, Any]) -> None:
         """Do what is done once, before the first call of an operation."""

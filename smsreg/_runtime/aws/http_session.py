@@ -22,14 +22,21 @@ from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from yarl import URL
 
 from smsreg._runtime.aws.client_settings import SETUP_ERRORS, tls_problem
-from smsreg._runtime.aws.connections import Handout, Watchful
-from smsreg._runtime.aws.exchange import MAX_BODY, Exchange, Response, too_large, written
+from smsreg._runtime.aws.exchange import (
+    MAX_BODY,
+    Exchange,
+    Handout,
+    Response,
+    Watchful,
+    too_large,
+    written,
+)
 from smsreg._runtime.aws.tls_contexts import TlsSettings, context_of
 from smsreg._runtime.call import current_attempt
 from smsreg.errors import ClientClosedError, ConfigurationError, InvalidResponseError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Mapping, Sequence
 
     from aiohttp import ClientResponse
 
@@ -79,9 +86,9 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
             attempt.sent = False  # nobody else has sent it
         return await super().send(request)
 
-    async def exchange(
+    def exchange(
         self, request: Prepared, extra: Mapping[str, str], *, left: float
-    ) -> Response:
+    ) -> Awaitable[Response]:
         """Send a request as it is, through no proxy, and read its response; aiohttp's errors.
 
         Args:
@@ -89,19 +96,34 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
             extra: The headers of this attempt.
             left: Seconds until the caller gives up, anyhow.
         """
-        session = self._ready.get(None) or await self._get_session(None)
-        timeout: Any = self._timeout
+        session = self._ready.get(None)
+        if session is None:
+            return self._first_exchange(request, extra, left=left)
         if request.head is not None:
+            timeout: Any = self._timeout
             exchange = session.exchange_with(request.origin, timeout)
             if exchange.is_plain():
                 head = written(request.method, request.head, extra, request.body)
-                return await exchange.send(head, request.body, left=left)
+                return exchange.send(head, request.body, left=left)
+        return self._by_aiohttp(session, request, extra, left=left)
+
+    async def _first_exchange(
+        self, request: Prepared, extra: Mapping[str, str], *, left: float
+    ) -> Response:
+        await self._get_session(None)
+        return await self.exchange(request, extra, left=left)
+
+    async def _by_aiohttp(
+        self, session: _CarefulSession, request: Prepared, extra: Mapping[str, str], *, left: float
+    ) -> Response:
+        """Send a request in aiohttp's ordinary way."""
+        timeout: Any = self._timeout
         if timeout.sock_read is not None and timeout.sock_read >= left:
             timeout = self._no_limit  # what cannot be reached needs no timers
         answer = await session.request(
             request.method,
             url=URL(request.url, encoded=True),
-            headers={**request.headers, **extra, "Accept-Encoding": "identity"},
+            headers={**request.headers, **extra},
             data=request.body or None,
             timeout=timeout,
         )
