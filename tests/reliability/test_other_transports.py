@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import ClientSession
@@ -12,12 +11,20 @@ from aiohttp import ClientSession
 from . import test_answers, test_connections, test_pool
 from .loopback import TLS, Loopback
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.sampled
+
+WITH_TLS_OF_THEIR_OWN = {"test_plain_http_where_tls_is_expected", "test_self_signed_or_wrong_host"}
 for module in (test_answers, test_connections, test_pool):
-    globals().update({n: t for n, t in vars(module).items() if n.startswith("test_")})
+    for name, test in vars(module).items():
+        if name.startswith("test_") and name not in WITH_TLS_OF_THEIR_OWN:
+            globals()[name] = test
 
 
 @pytest.fixture(autouse=True, params=["TLS", "aiohttp"])
-def _transport(request: pytest.FixtureRequest, _no_settings: None) -> Iterator[None]:
+def _transport(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "TLS":
             defaults: Any = Loopback.__init__.__kwdefaults__

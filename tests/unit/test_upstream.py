@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import inspect
 import json
 import logging
 from pathlib import Path
+from typing import Any
 
 import botocore
 import pytest
+import wrapt
 from aiobotocore.session import AioSession
+from aiohttp import ClientSession
 from botocore.loaders import Loader
 
 from smsreg import ConfigurationError, SMSVoiceClient, UnsupportedOperationError
 from smsreg._runtime.aws import upstream
 from smsreg._runtime.aws.upstream import LEDGER, REPLACED, Name, Without, find, is_there
+from tests.reliability.loopback import Loopback, answer
 from tests.wire import CREDENTIALS
 
 READ = Path(__file__).parent / "upstream_digests.json"
@@ -77,6 +82,40 @@ class Theirs:
 )
 def test_a_name_is_there_when_their_code_uses_it(owner: str, name: str, *, there: bool) -> None:
     assert is_there(f"{__name__}:{owner}", name) is there
+
+
+@pytest.mark.parametrize("kind", ["functools", "wrapt", "mock"])
+async def test_a_patched_method_is_not_one_that_is_gone(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tools that trace aiohttp put theirs in the place of a method; calls go through it."""
+    original = ClientSession._request
+    calls: list[str] = []
+
+    async def look_on(*arguments: Any, **keywords: Any) -> Any:
+        calls.append(arguments[1])
+        return await original(*arguments, **keywords)
+
+    def by_wrapt(wrapped: Any, _instance: Any, args: Any, keywords: Any) -> Any:
+        calls.append(args[0])
+        return wrapped(*args, **keywords)
+
+    theirs: Any = {
+        "functools": functools.wraps(original)(look_on),
+        "wrapt": wrapt.FunctionWrapper(original, by_wrapt),
+        "mock": look_on,
+    }[kind]
+    async with Loopback(answer()) as server:
+        monkeypatch.setattr(ClientSession, "_request", theirs)
+        upstream._gone.cache_clear()
+        async with SMSVoiceClient(
+            region_name="us-east-1", endpoint_url=server.url, **CREDENTIALS
+        ) as client:
+            await client.describe_pools()
+            await client.describe_pools()
+    assert calls == ["POST", "POST"]
+    assert len(server.requests) == 2
+    upstream._gone.cache_clear()
 
 
 def test_a_module_that_is_gone() -> None:

@@ -9,6 +9,7 @@ or skipped with what was read when this was written.
 from __future__ import annotations
 
 import enum
+import inspect
 from functools import lru_cache
 from importlib import import_module
 from types import CodeType, FunctionType
@@ -220,8 +221,11 @@ def is_there(owner: str, name: str) -> bool:
         found: Any = find(owner)
     except (ImportError, AttributeError):
         return False
-    if isinstance(found, FunctionType):
-        return name in _used(found.__code__)
+    if not isinstance(found, type):
+        method: Any = inspect.unwrap(found)
+        # What somebody has put in its place need not use the name: it is theirs to answer for.
+        patched = not isinstance(method, FunctionType) or not _is_of(method, owner)
+        return patched or name in _used(method.__code__)
     if hasattr(found, name):
         return True
     classes: tuple[type, ...] = found.__mro__
@@ -231,6 +235,11 @@ def is_there(owner: str, name: str) -> bool:
         for function in vars(each).values()
         if isinstance(function, FunctionType)
     )
+
+
+def _is_of(method: FunctionType, owner: str) -> bool:
+    package = owner.partition(":")[0].partition(".")[0]
+    return method.__module__.partition(".")[0] == package
 
 
 def find(path: str) -> Any:  # noqa: ANN401 -- a class or a function of theirs
