@@ -18,9 +18,13 @@ pytestmark = pytest.mark.sampled
 
 WITH_TLS_OF_THEIR_OWN = {"test_plain_http_where_tls_is_expected", "test_self_signed_or_wrong_host"}
 for module in (test_answers, test_connections, test_pool):
-    for name, test in vars(module).items():
-        if name.startswith("test_") and name not in WITH_TLS_OF_THEIR_OWN:
-            globals()[name] = test
+    globals().update(
+        {
+            name: function
+            for name, function in vars(module).items()
+            if name.startswith("test_") and name not in WITH_TLS_OF_THEIR_OWN
+        }
+    )
 
 
 @pytest.fixture(autouse=True, params=["TLS", "aiohttp"])
