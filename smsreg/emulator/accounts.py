@@ -115,7 +115,7 @@ class Accounts:
         }
         for scope, document in states.items():
             engine = self.engine(scope)
-            engine.world.state.load(document)
+            engine.world.state = State(document)
             engine.forget_past()
         self.engine(self.default_scope)
         self.clock.offset = offset
@@ -155,7 +155,7 @@ class Accounts:
     def _read_back(self, scope: Scope, state: Doc, offset: float) -> None:
         trial = self._make(scope)
         trial.world.clock = self.clock.at_offset(offset)
-        trial.world.state.load(state)
+        trial.world.state = State(state)
         check_content(_reads(state), trial.perform)
 
 

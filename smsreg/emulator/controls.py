@@ -139,12 +139,7 @@ class Controls:
         """Have an end user opt out, which nobody but the end user can take back."""
         record = opt_outs.find(self._world, opt_out_list)
         self._changing()
-        number = normal(phone_number)
-        record["_numbers"][number] = {
-            "OptedOutNumber": number,
-            "OptedOutTimestamp": self._world.now(),
-            "EndUserOptedOut": True,
-        }
+        opt_outs.add(self._world, record, normal(phone_number), by_end_user=True)
 
     def receive_text(self, origination_number: str, destination_identity: str, body: str) -> Doc:
         """Have an end user send a text to a number, pool or agent of the account.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def settle(world: World) -> None:
     """Let happen what is due in one account and Region."""
     jobs.run(world, jobs.pending(world))
-    for registration in list(world.state.tables.get("registrations", {}).values()):
+    for registration in list(registration_review.moving(world)):
         registration_review.settle(world, registration)
     receipts.settle(world)
     whatsapp.settle(world)

@@ -12,7 +12,7 @@ from smsreg.emulator.core.errors import ServiceFault, invalid
 from smsreg.emulator.core.service_model import SMS, Doc, Json, Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 PAGE_SIZE = 100
 """inferred: a call without MaxResults gets the largest page that the models allow."""
@@ -20,31 +20,73 @@ PAGE_SIZE = 100
 _BOOLEAN_FILTERS = ("-enabled", "account-default", "registered", "opted-out")
 
 
+class Listing:
+    """Items in a fixed order, each with a position to go on from; looked at only when needed."""
+
+    __slots__ = ("_after",)
+
+    def __init__(self, after: Callable[[int], Iterator[tuple[int, Doc]]]) -> None:
+        self._after = after
+
+    @classmethod
+    def of(cls, items: Sequence[Doc]) -> Listing:
+        """Few items: continued by `_seq` where they have it, by position where not."""
+        return cls(
+            lambda last: (
+                (position, item)
+                for index, item in enumerate(items)
+                if (position := item.get("_seq", index)) > last
+            )
+        )
+
+    @classmethod
+    def records(cls, after: Callable[[int], Iterator[Doc]]) -> Listing:
+        """Records of a table, from behind a `_seq` on."""
+        return cls(lambda last: ((record["_seq"], record) for record in after(last)))
+
+    def map(self, change: Callable[[Doc], Doc]) -> Listing:
+        """The items changed, each when it is reached."""
+        return Listing(lambda last: ((at, change(item)) for at, item in self._after(last)))
+
+    def where(self, wanted: Callable[[Doc], bool]) -> Listing:
+        """The items that are wanted."""
+        return Listing(lambda last: ((at, item) for at, item in self._after(last) if wanted(item)))
+
+    def after(self, position: int) -> Iterator[tuple[int, Doc]]:
+        """Items and their positions, from behind one on."""
+        return self._after(position)
+
+
+NOBODYS: Listing = Listing.of(())
+"""Without items."""
+
+
 def page(
-    operation: Operation, params: Doc, items: Sequence[Doc], result_key: str, **others: Json
+    operation: Operation,
+    params: Doc,
+    items: Sequence[Doc] | Listing,
+    result_key: str,
+    **others: Json,
 ) -> Doc:
     """One page of items as an answer, with the token of the next page where there is one.
 
-    Items with a `_seq` are continued after the last one seen, so that items which come or go
-    between two pages neither repeat nor hide others; items without are continued by position.
+    A page continues after the last item seen, so that items which come or go between two pages
+    neither repeat nor hide others, and looks at no more of them than it has.
     """
     lower = "nextToken" in operation.input.members
     token_key, size_key = ("nextToken", "maxResults") if lower else ("NextToken", "MaxResults")
     member = operation.input.members[size_key].shape
     size = int(params.get(size_key) or min(PAGE_SIZE, member.maximum or PAGE_SIZE))
-    fingerprint = _fingerprint(operation, params, (token_key, size_key))
     after = -1
     if token_key in params:
-        after = _open(params[token_key], fingerprint, operation)
+        after = _open(params[token_key], _fingerprint(operation, params), operation)
     chosen: list[Doc] = []
     last = after
     answer: Doc = {**others, result_key: chosen}
-    for index, item in enumerate(items):
-        position = item.get("_seq", index)
-        if position <= after:
-            continue
+    listing = items if isinstance(items, Listing) else Listing.of(items)
+    for position, item in listing.after(after):
         if len(chosen) == size:
-            answer[token_key] = _seal(last, fingerprint)
+            answer[token_key] = _seal(last, _fingerprint(operation, params))
             break
         chosen.append(item)
         last = position
@@ -52,24 +94,27 @@ def page(
 
 
 def matching(
-    items: Sequence[Doc],
+    items: Sequence[Doc] | Listing,
     params: Doc,
     readers: Mapping[str, str] | None = None,
-) -> list[Doc]:
+) -> Listing:
     """The items that pass every filter; a filter's values are alternatives.
 
     A filter reads the record's member of the same name (`iso-country-code` is IsoCountryCode)
     unless `readers` names another.
     """
-    chosen = list(items)
+    listing = items if isinstance(items, Listing) else Listing.of(items)
     for entry in params.get("Filters", ()):
         name: str = entry["Name"]
         values = set(entry["Values"])
         if name.endswith(_BOOLEAN_FILTERS) and not values <= {"true", "false"}:
             raise invalid("INVALID_FILTER_VALUES", f"The values of {name} are true and false")
-        member = (readers or {}).get(name) or _member(name)
-        chosen = [item for item in chosen if values & _texts(item.get(member))]
-    return chosen
+        listing = listing.where(_passes((readers or {}).get(name) or _member(name), values))
+    return listing
+
+
+def _passes(member: str, values: set[str]) -> Callable[[Doc], bool]:
+    return lambda item: not values.isdisjoint(_texts(item.get(member)))
 
 
 def _member(name: str) -> str:
@@ -86,8 +131,11 @@ def _texts(value: Json) -> set[str]:
     return {str(value)}
 
 
-def _fingerprint(operation: Operation, params: Doc, ignored: tuple[str, str]) -> str:
-    rest = {key: value for key, value in params.items() if key not in ignored}
+_IGNORED = ("NextToken", "MaxResults", "nextToken", "maxResults")
+
+
+def _fingerprint(operation: Operation, params: Doc) -> str:
+    rest = {key: value for key, value in params.items() if key not in _IGNORED}
     text = f"{operation.service}.{operation.name}:{json.dumps(rest, sort_keys=True, default=str)}"
     return hashlib.blake2s(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 

@@ -48,7 +48,5 @@ class History:
         moment = world.now() - delay
         for until, document in self._pasts:
             if until > moment:
-                state = State()
-                state.load(document)
-                return replace(world, state=state, lag=delay, publish=nobody)
+                return replace(world, state=State(document), lag=delay, publish=nobody)
         return replace(world, lag=delay)

@@ -1,56 +1,80 @@
-"""The state behind one emulator: plain JSON values in named tables."""
+"""The state behind one account and Region: plain JSON values in named tables."""
 
 from __future__ import annotations
 
-import copy
 import json
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, cast
 
+from smsreg.emulator.core.records import NESTED_TABLES, NOTHING, Object, Root, Table, Tables
+
 if TYPE_CHECKING:
-    from smsreg.emulator.core.service_model import Doc
+    from collections.abc import Iterator
+
+    from smsreg.emulator.core.records import Path
+    from smsreg.emulator.core.service_model import Doc, Json
 
 FORMAT = 2
 """Of snapshots: 1 had one account in one Region."""
+PARTS = ("tables", "arns", "tags", "tokens", "messages", "singles")
+SEQUENCE = "sequence"
 _TOKENS_KEPT = 10_000
+_PAGED = ("brand_registrations",)
+"""Tables whose records had no `_seq` in documents of old."""
 MESSAGES_KEPT = 10_000
 MESSAGE_BYTES_KEPT = 32 * 1024 * 1024
 
 
 class State:
-    """Tables of records, insertion-ordered, and what goes with them.
+    """Tables of records, and what goes with them.
 
-    Everything in here is JSON, so that a snapshot is a copy and a state file a dump. Old client
-    tokens and old sent messages are dropped past a bound: an emulator can run for weeks.
+    Everything in here is JSON, so that a snapshot is a copy and a state file a dump. Records with
+    a `_seq` are in the order of their creation. Old client tokens and old sent messages are
+    dropped past a bound: an emulator can run for weeks.
     """
 
-    def __init__(self) -> None:
-        self.tables: dict[str, dict[str, Doc]] = {}
-        self.arns: dict[str, tuple[str, str]] = {}
-        self.tags: dict[str, dict[str, str]] = {}
-        self.tokens: OrderedDict[str, Doc] = OrderedDict()
-        self.messages: OrderedDict[str, Doc] = OrderedDict()
-        self.singles: Doc = {}
-        self.sequence: int = 0
+    def __init__(self, document: Doc | None = None) -> None:
+        self.root: Root = Root()
+        source: Doc = document or {}
+        self.tables: Tables = Tables(self.root, "tables", source.get("tables"))
+        self.arns: Object = Object(self.root, "arns", source.get("arns"))
+        self.tags: Object = Object(self.root, "tags", source.get("tags"))
+        self.tokens: Object = Object(self.root, "tokens", source.get("tokens"))
+        self.messages: Table = Table(self.root, "messages", source.get("messages"))
+        self.singles: Object = Object(self.root, "singles", _singles(source.get("singles", {})))
+        self.sequence: int = source.get(SEQUENCE, 0)
         self._message_sizes: dict[str, int] = {}
         self._message_bytes: int = 0
+        for message_id, message in self.messages.items():
+            self._measure(message_id, message)
+        if document is not None:
+            self._put_in_order()
 
-    def table(self, name: str) -> dict[str, Doc]:
+    def table(self, name: str) -> Table:
         """The records of one kind by key, made when first asked for."""
-        return self.tables.setdefault(name, {})
+        return self.tables.open(name)
+
+    def next_sequence(self) -> int:
+        """The place of the next new record among all."""
+        if self.root.note is not None:
+            self.root.note((SEQUENCE,), self.sequence)
+        self.sequence += 1
+        return self.sequence
 
     def add(self, table: str, key: str, record: Doc, arn: str | None = None) -> Doc:
-        """Put a new record into its table and make it known by its ARN."""
-        self.sequence += 1
-        record["_seq"] = self.sequence
-        self.table(table)[key] = record
+        """Put a new record into its table and make it known by its ARN.
+
+        Returns:
+            The record as a part of the state, to be changed from now on.
+        """
+        records = self.table(table)
+        records[key] = {**record, "_seq": self.next_sequence()}
         if arn is not None:
             self.arns[arn] = (table, key)
-        return record
+        return cast("Doc", records[key])
 
     def remove(self, table: str, key: str, arn: str | None = None) -> Doc:
         """Take a record out, with its ARN, its tags and its resource policy."""
-        record = self.table(table).pop(key)
+        record: Doc = self.table(table).pop(key)
         if arn is not None:
             self.arns.pop(arn, None)
             self.tags.pop(arn, None)
@@ -62,14 +86,15 @@ class State:
         # inferred: no more than 10,000 client tokens are known at a time.
         self.tokens[key] = entry
         while len(self.tokens) > _TOKENS_KEPT:
-            self.tokens.popitem(last=False)
+            del self.tokens[self.tokens.first()]
 
     def record_message(self, message_id: str, message: Doc) -> None:
         """Keep a sent message, for tests to read; the oldest go past 10,000 or 32 MiB."""
         self.messages[message_id] = message
         self._measure(message_id, message)
         while len(self.messages) > MESSAGES_KEPT or self._message_bytes > MESSAGE_BYTES_KEPT:
-            oldest, _ = self.messages.popitem(last=False)
+            oldest = self.messages.first()
+            del self.messages[oldest]
             self._message_bytes -= self._message_sizes.pop(oldest)
 
     def _measure(self, message_id: str, message: Doc) -> None:
@@ -83,28 +108,75 @@ class State:
 
     def dumps(self) -> str:
         """The state as JSON text."""
-        return json.dumps(
-            {
-                "tables": self.tables,
-                "arns": self.arns,
-                "tags": self.tags,
-                "tokens": self.tokens,
-                "messages": self.messages,
-                "singles": self.singles,
-                "sequence": self.sequence,
-            }
-        )
+        parts: dict[str, Any] = {name: getattr(self, name) for name in PARTS}
+        return json.dumps({**parts, SEQUENCE: self.sequence})
 
-    def load(self, document: Doc) -> None:
-        """Take over a dumped state, forgetting the present one."""
-        source: Any = copy.deepcopy(document)
-        self.tables = source["tables"]
-        self.arns = {arn: (table, key) for arn, (table, key) in source["arns"].items()}
-        self.tags = source["tags"]
-        self.tokens = OrderedDict(source["tokens"])
-        self.messages = OrderedDict(source["messages"])
-        self._message_sizes, self._message_bytes = {}, 0
-        for message_id, message in self.messages.items():
-            self._measure(message_id, message)
-        self.singles = source["singles"]
-        self.sequence = source["sequence"]
+    def value_at(self, path: Path) -> Json:
+        """What is at a path now, or `NOTHING`."""
+        value: Any = getattr(self, path[0])
+        for name in path[1:]:
+            value = value.get(name, NOTHING) if isinstance(value, dict) else NOTHING  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # any JSON value
+        return value  # pyright: ignore[reportUnknownVariableType]  # any JSON value
+
+    def put_back(self, path: Path, value: Json) -> None:
+        """Have at a path what was there before; what is derived is built anew."""
+        *way, name = path
+        if not way:
+            self.sequence = value
+            return
+        target: Any = getattr(self, way[0])
+        tables = [target] if isinstance(target, Table) else []
+        for step in way[1:]:
+            target = target[step]
+            if isinstance(target, Table):
+                tables.append(target)
+        was_there = name in target
+        target.restore(name, value)
+        if name in target and not was_there:
+            _reorder(target, name, from_the_front=way[0] in ("tokens", "messages"))
+        for table in tables:
+            table.forget_views()
+        if way[0] == "messages":
+            self._message_sizes, self._message_bytes = {}, 0
+            for message_id, message in self.messages.items():
+                self._measure(message_id, message)
+
+    def _put_in_order(self) -> None:
+        """Number the records of a document of old that are in a table for having an order."""
+        for table in self._ordered():
+            entries = sorted(table.items(), key=lambda entry: entry[1].get("_seq", self.sequence))
+            numbers = [record.get("_seq") for _, record in entries]
+            if None in numbers or len(set(numbers)) < len(numbers):
+                for _, record in entries:
+                    self.sequence += 1
+                    record.restore("_seq", self.sequence)
+            table.reorder(lambda entry: entry[1]["_seq"])
+
+    def _ordered(self) -> Iterator[Table]:
+        for name, table in self.tables.items():
+            if name in _PAGED or any("_seq" in record for record in table.values()):
+                yield table
+            for record in table.values():
+                for member in NESTED_TABLES:
+                    if member in record:
+                        yield record[member]
+
+
+def _reorder(target: Object, name: str, *, from_the_front: bool) -> None:
+    """Move a member that was put back to where it was taken from."""
+    restored = target[name]
+    if isinstance(restored, dict) and "_seq" in restored:
+        target.reorder(lambda entry: entry[1]["_seq"])
+    elif from_the_front:
+        target.reorder(lambda entry: entry[0] != name)
+
+
+def _singles(given: Doc) -> Doc:
+    """Documents of old have the times of what is counted per day in lists."""
+    days: Doc = {
+        name: {f"old-{index}": at for index, at in enumerate(cast("list[float]", times))}
+        if isinstance(times, list)
+        else times
+        for name, times in given.get("days", {}).items()
+    }
+    return {**given, "days": days} if days else given

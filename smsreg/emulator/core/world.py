@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import (
@@ -15,6 +16,7 @@ from smsreg.emulator.core.errors import (
     not_found,
     over_quota,
 )
+from smsreg.emulator.core.paging import Listing
 from smsreg.emulator.core.service_model import Doc, Operation
 
 if TYPE_CHECKING:
@@ -85,20 +87,20 @@ class World:
     def find(self, table: str, kind: str, reference: str) -> Doc:
         """The record that an id or ARN stands for, or ResourceNotFoundException."""
         key = self.key(kind, reference)
-        record = self.state.table(table).get(key)
+        record: Doc | None = self.state.table(table).get(key)
         if record is None:
             raise not_found(kind, reference)
         return record
 
-    def choose(self, table: str, kind: str, references: Sequence[str] | None) -> list[Doc]:
+    def choose(self, table: str, kind: str, references: Sequence[str] | None) -> Listing:
         """The records with these ids or ARNs, in the table's order; all where none are given."""
         if not references:
-            return list(self.state.table(table).values())
+            return Listing.records(self.state.table(table).after)
         # inferred: one unknown id among several fails the whole call.
         found = {
             record["_seq"]: record for record in (self.find(table, kind, r) for r in references)
         }
-        return [found[sequence] for sequence in sorted(found)]
+        return Listing.of([found[sequence] for sequence in sorted(found)])
 
     def within_quota(self, name: str, used: int, reason: str | None = None) -> None:
         """Refuse one more of what the account has `used` of already."""
@@ -110,11 +112,14 @@ class World:
         """Count one more of what is limited per day, or refuse it."""
         # inferred: the day of a daily quota is the 24 hours before the call.
         limit = self.settings.quotas[name]
-        days: dict[str, list[float]] = self.state.singles.setdefault("days", {})
-        recent = [at for at in days.get(name, ()) if at > self.now() - 86_400]
-        if len(recent) >= limit:
+        days: Doc = self.state.singles.setdefault("days", {})
+        counted: Doc = days.setdefault(name, {})
+        start = self.now() - 86_400
+        for key in list(takewhile(lambda key: counted[key] <= start, counted)):
+            del counted[key]
+        if len(counted) >= limit:
             raise over_quota(name, f"The limit of {limit} a day is reached")
-        days[name] = [*recent, self.now()]
+        counted[str(self.state.next_sequence())] = self.now()
 
     def unprotected(self, record: Doc, kind: str, identifier: str) -> None:
         """Refuse to delete what has deletion protection."""

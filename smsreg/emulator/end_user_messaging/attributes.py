@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import conflict, not_found
-from smsreg.emulator.core.paging import page
+from smsreg.emulator.core.indexes import by_member
+from smsreg.emulator.core.paging import Listing, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.end_user_messaging.media import allow_links, check_media, link, store_media
 from smsreg.emulator.end_user_messaging.resources import PROFILE, find, wrong
@@ -19,16 +21,20 @@ _KIND = "brand-profile-attribute"
 _CHANGEABLE = ("attributeValue", "description", "category")
 
 
+_BY_PROFILE = by_member("_profile")
+
+
 def attributes_of(world: World, profile_id: str) -> list[Doc]:
     """The attributes of a profile, oldest first."""
-    records = world.state.table("brand_attributes").values()
-    return [record for record in records if record["_profile"] == profile_id]
+    return list(world.state.table("brand_attributes").having(_BY_PROFILE, profile_id))
 
 
 def find_attribute(world: World, reference: str, name: str) -> Doc:
     """An attribute of the profile with this id or ARN."""
     profile = find(world, PROFILE, reference)
-    record = world.state.table("brand_attributes").get(f"{profile['brandProfileId']}/{name}")
+    record: Doc | None = world.state.table("brand_attributes").get(
+        f"{profile['brandProfileId']}/{name}"
+    )
     if record is None:
         raise not_found(_KIND, name)
     return record
@@ -37,7 +43,8 @@ def find_attribute(world: World, reference: str, name: str) -> Doc:
 def add(world: World, profile: Doc, members: Doc, at: float) -> Doc:
     """Add an attribute to a profile, which is changed by that."""
     identifier: str = profile["brandProfileId"]
-    world.within_quota("ATTRIBUTES_PER_BRAND_PROFILE", len(attributes_of(world, identifier)))
+    used = world.state.table("brand_attributes").count_having(_BY_PROFILE, identifier)
+    world.within_quota("ATTRIBUTES_PER_BRAND_PROFILE", used)
     record: Doc = {
         **{name: members[name] for name in _CHANGEABLE if name in members},
         "attributeName": members["attributeName"],
@@ -101,7 +108,8 @@ def get(call: Call) -> Doc:
 def list_all(call: Call) -> Doc:
     """Names and types."""
     profile = find(call.world, PROFILE, call.params["brandProfileId"])
-    items = attributes_of(call.world, profile["brandProfileId"])
+    table = call.world.state.table("brand_attributes")
+    items = Listing.records(partial(table.having, _BY_PROFILE, profile["brandProfileId"]))
     return page(call.operation, call.params, items, "brandProfileAttributes")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from smsreg.emulator.core.paging import page
+from smsreg.emulator.core.paging import Listing, page
 from smsreg.emulator.core.world import Call, Handlers
 from smsreg.emulator.end_user_messaging.resources import (
     CONFIGURATION,
@@ -59,7 +59,7 @@ def create(call: Call) -> Doc:
         "createdAt": world.now(),
         "updatedAt": world.now(),
     }
-    world.state.add("code_configurations", identifier, record, arn)
+    record = world.state.add("code_configurations", identifier, record, arn)
     return {"notifyCodeConfiguration": record}
 
 
@@ -73,7 +73,7 @@ def get(call: Call) -> Doc:
 @HANDLERS.handle("ListNotifyCodeConfigurations")
 def list_all(call: Call) -> Doc:
     """All of the account."""
-    items = list(call.world.state.table("code_configurations").values())
+    items = Listing.records(call.world.state.table("code_configurations").after)
     return page(call.operation, call.params, items, "notifyCodeConfigurations")
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import ServiceFault, not_found
-from smsreg.emulator.core.paging import page
+from smsreg.emulator.core.indexes import Index, Schedule
+from smsreg.emulator.core.paging import Listing, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.end_user_messaging.resources import PROFILE, arn_of
 
@@ -65,16 +67,22 @@ def start(call: Call, identifiers: list[str], profile_id: str | None, todo: Doc)
 def _forget(world: World) -> None:
     """inferred: no more than 1,000 jobs are known at a time; the oldest that are done go."""
     table = world.state.table("jobs")
-    done = [key for key, job in table.items() if job["status"] != "PROCESSING"]
-    for key in done[: max(0, len(table) - _KEPT)]:
-        del table[key]
+    done = table.having(_DONE, ())
+    for job in list(islice(done, max(0, len(table) - _KEPT))):
+        del table[job["jobId"]]
+
+
+_DONE = Index(frozenset({"status"}), lambda job: () if job["status"] == "PROCESSING" else ((),))
+_DUE = Schedule(
+    frozenset({"status"}), lambda job: job["_ends"] if job["status"] == "PROCESSING" else None
+)
 
 
 def pending(world: World) -> list[Doc]:
     """The jobs whose time has come, in their order."""
-    now = world.now()
-    jobs = world.state.tables.get("jobs", {}).values()
-    return [job for job in jobs if job["status"] == "PROCESSING" and job["_ends"] <= now]
+    table = world.state.table("jobs")
+    due = table.due(_DUE, world.now()) if table else ()
+    return sorted((table[key] for key in due), key=lambda job: job["_seq"])
 
 
 def run(world: World, jobs: list[Doc]) -> None:
@@ -101,7 +109,7 @@ def derived_id(prefix: str, job: Doc, part: str = "") -> str:
 def get(call: Call) -> Doc:
     """As it is by now."""
     identifier: str = call.params["jobId"]
-    record = call.world.state.table("jobs").get(identifier)
+    record: Doc | None = call.world.state.table("jobs").get(identifier)
     if record is None:
         raise not_found("job", identifier)
     return record
@@ -116,9 +124,6 @@ def list_all(call: Call) -> Doc:
         start_of_arn = arn_of(call.world, PROFILE, "")
         params["brandProfileId"] = params["brandProfileId"].removeprefix(start_of_arn)
     wanted = {name: params[name] for name in _FILTERS if name in params}
-    items = [
-        job
-        for job in call.world.state.table("jobs").values()
-        if all(job.get(name) == value for name, value in wanted.items())
-    ]
+    jobs = Listing.records(call.world.state.table("jobs").after)
+    items = jobs.where(lambda job: all(job.get(name) == wanted[name] for name in wanted))
     return page(call.operation, call.params, items, "jobs")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote
 
 from smsreg.emulator.core.errors import FieldProblem, ServiceFault, front_door, invalid
+from smsreg.emulator.core.indexes import Total
 from smsreg.emulator.core.scope import Scope
 
 if TYPE_CHECKING:
@@ -51,11 +52,19 @@ def check_media(
             raise invalid("ATTACHMENT_TYPE_NOT_SUPPORTED", message, problem)
         if len(body) > MOST_BYTES:
             raise invalid("MAXIMUM_SIZE_EXCEEDED", f"A file has at most {MOST_BYTES} bytes")
-    records = world.state.table("brand_attributes").values()
-    kept = sum(r["_media"]["size"] for r in records if r["_media"] and r is not instead_of)
+    kept = world.state.table("brand_attributes").total(_SIZES)
+    if instead_of is not None:
+        kept -= _size(instead_of)
     if kept + sum(map(len, bodies)) > BYTES_KEPT:
         message = f"The emulator keeps {BYTES_KEPT} bytes of media at most"
         raise ServiceFault("ServiceQuotaExceededException", message)
+
+
+def _size(record: Doc) -> int:
+    return record["_media"]["size"] if record["_media"] else 0
+
+
+_SIZES = Total(frozenset({"_media"}), _size)
 
 
 def store_media(record: Doc, body: bytes) -> None:

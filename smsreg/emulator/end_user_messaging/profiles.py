@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg.emulator.core.paging import page
+from smsreg.emulator.core.indexes import by_member
+from smsreg.emulator.core.paging import Listing, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.end_user_messaging.attributes import attributes_of
 from smsreg.emulator.end_user_messaging.resources import (
@@ -16,7 +17,7 @@ from smsreg.emulator.end_user_messaging.resources import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from smsreg.emulator.core.service_model import Doc
 
@@ -47,6 +48,14 @@ def add(
     return world.state.add("brand_profiles", identifier, record, arn)
 
 
+_BY_PROFILE = by_member("_profile")
+
+
+def links_of(world: World, profile_id: str, after: int = -1) -> Iterator[Doc]:
+    """What was noted of the registrations that were made from a profile."""
+    return world.state.table("brand_registrations").having(_BY_PROFILE, profile_id, after)
+
+
 @HANDLERS.handle("CreateBrandProfile")
 def create(call: Call) -> Doc:
     """An empty one."""
@@ -71,7 +80,7 @@ def get(call: Call) -> Doc:
 @HANDLERS.handle("ListBrandProfiles")
 def list_all(call: Call) -> Doc:
     """All of the account."""
-    items = list(call.world.state.table("brand_profiles").values())
+    items = Listing.records(call.world.state.table("brand_profiles").after)
     return page(call.operation, call.params, items, "brandProfiles")
 
 
@@ -96,6 +105,6 @@ def delete(call: Call) -> Doc:
     for attribute in attributes_of(world, identifier):
         world.state.remove("brand_attributes", f"{identifier}/{attribute['attributeName']}")
     links = world.state.table("brand_registrations")
-    for key in [key for key, link in links.items() if link["_profile"] == identifier]:
-        del links[key]
+    for link in list(links_of(world, identifier)):
+        del links[link["registrationId"]]
     return world.state.remove("brand_profiles", identifier, record["brandProfileArn"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import ServiceFault, not_found
-from smsreg.emulator.core.paging import page
+from smsreg.emulator.core.paging import Listing, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.end_user_messaging import attributes, field_match, jobs, profiles
+from smsreg.emulator.end_user_messaging.profiles import links_of
 from smsreg.emulator.end_user_messaging.resources import PROFILE, arn_of, check_tags, find, wrong
 from smsreg.emulator.sms_voice import attachments
 from smsreg.emulator.sms_voice import registrations as sms
@@ -72,11 +74,8 @@ def list_all(call: Call) -> Doc:
     world = call.world
     profile = find(world, PROFILE, call.params["brandProfileId"])
     there = world.state.table("registrations")
-    items = [
-        link
-        for key, link in world.state.table("brand_registrations").items()
-        if link["_profile"] == profile["brandProfileId"] and key in there
-    ]
+    links = Listing.records(partial(links_of, world, profile["brandProfileId"]))
+    items = links.where(lambda link: link["registrationId"] in there)
     return page(call.operation, call.params, items, "registrationAssociations")
 
 

@@ -36,7 +36,7 @@ def find(world: World, kind: str, reference: str) -> Doc:
     inferred: an ARN of another kind of resource, account or Region is not found.
     """
     key = reference.removeprefix(arn_of(world, kind, ""))
-    record = world.state.table(TABLES[kind]).get(key)
+    record: Doc | None = world.state.table(TABLES[kind]).get(key)
     if record is None:
         raise not_found(kind, reference)
     return record

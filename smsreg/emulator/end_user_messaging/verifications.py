@@ -6,6 +6,7 @@ import string
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import ServiceFault, conflict
+from smsreg.emulator.core.indexes import Index
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.end_user_messaging.code_configurations import PLACEHOLDER, check_channels
 from smsreg.emulator.end_user_messaging.resources import CONFIGURATION, find, wrong
@@ -65,8 +66,8 @@ def send(call: Call) -> Doc:
     message_id = _deliver(call, message)
     verification_id = world.new_id("verification")
     table = world.state.table(TABLE)
-    for key in _open(world, recipient, params.get("referenceId")):
-        table[key]["_code"] = None
+    for earlier in _open(world, recipient, params.get("referenceId")):
+        earlier["_code"] = None
     record: Doc = {
         "recipient": recipient,
         "reference": params.get("referenceId"),
@@ -75,8 +76,7 @@ def send(call: Call) -> Doc:
         "_code": code,
     }
     world.state.add(TABLE, verification_id, record)
-    for key in list(table)[: max(0, len(table) - _KEPT)]:
-        del table[key]
+    table.keep_newest(_KEPT)
     return {"verificationId": verification_id, "messageId": message_id}
 
 
@@ -88,9 +88,7 @@ def validate(call: Call) -> Doc:
     recipient who was sent none gets INVALID like any other.
     """
     world, params = call.world, call.params
-    table = world.state.table(TABLE)
-    for key in _open(world, _recipient(params), params.get("referenceId")):
-        record = table[key]
+    for record in _open(world, _recipient(params), params.get("referenceId")):
         if params["code"] == record["_code"]:
             record["_code"] = None
             return {"status": "VALID"}
@@ -100,15 +98,20 @@ def validate(call: Call) -> Doc:
     return {"status": "INVALID"}
 
 
-def _open(world: World, recipient: str, reference: str | None) -> list[str]:
+def _open(world: World, recipient: str, reference: str | None) -> list[Doc]:
     """The verification that can still succeed, if there is one."""
     return [
-        key
-        for key, record in world.state.table(TABLE).items()
-        if (record["recipient"], record["reference"]) == (recipient, reference)
-        and record["_code"] is not None
-        and world.now() <= record["expires"]
+        record
+        for record in list(world.state.table(TABLE).having(_OPEN, (recipient, reference)))
+        if world.now() <= record["expires"]
     ]
+
+
+_OPEN = Index(
+    frozenset({"_code"}),
+    lambda record: () if record["_code"] is None else [(record["recipient"], record["reference"])],
+)
+"""Verifications that can still succeed, by recipient and reference id."""
 
 
 def _recipient(params: Doc) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import conflict, invalid
+from smsreg.emulator.core.indexes import Index
 from smsreg.emulator.core.paging import matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
 
@@ -79,7 +80,7 @@ def describe(call: Call) -> Doc:
     """By id and status."""
     world, params = call.world, call.params
     chosen = world.choose("attachments", KIND, params.get("RegistrationAttachmentIds"))
-    items = matching([_settle(world, record) for record in chosen], params)
+    items = matching(chosen.map(lambda record: _settle(world, record)), params)
     return page(call.operation, params, items, "RegistrationAttachments")
 
 
@@ -89,14 +90,9 @@ def delete(call: Call) -> Doc:
     world = call.world
     record = find(world, call.params["RegistrationAttachmentId"])
     identifier: str = record["RegistrationAttachmentId"]
-    for registration in world.state.table("registrations").values():
-        version: Doc = registration["_versions"][-1]
-        used = any(
-            value.get("RegistrationAttachmentId")
-            in (identifier, record["RegistrationAttachmentArn"])
-            for value in version["_values"].values()
-        )
-        if used and version["RegistrationVersionStatus"] not in _DECIDED:
+    registrations = world.state.table("registrations")
+    for reference in (identifier, record["RegistrationAttachmentArn"]):
+        if registrations.count_having(_BY_ATTACHMENT, reference):
             raise conflict(
                 "RESOURCE_DELETION_NOT_ALLOWED", "A registration uses it", KIND, identifier
             )
@@ -105,6 +101,18 @@ def delete(call: Call) -> Doc:
 
 
 _DECIDED = ("APPROVED", "DENIED", "REVOKED", "ARCHIVED", "DISCARDED")
+
+
+def _used_by(registration: Doc) -> list[str]:
+    version: Doc = registration["_versions"][-1]
+    if version["RegistrationVersionStatus"] in _DECIDED:
+        return []
+    member = "RegistrationAttachmentId"
+    return [value[member] for value in version["_values"].values() if member in value]
+
+
+_BY_ATTACHMENT = Index(frozenset({"_versions"}), _used_by)
+"""Registrations by the attachments that an undecided version has, by the name that it gives."""
 
 
 def fail_upload(world: World, reference: str) -> None:

@@ -49,14 +49,15 @@ def create(call: Call) -> Doc:
 def describe(call: Call) -> Doc:
     """By name and filters."""
     chosen = call.world.choose("configuration_sets", KIND, call.params.get("ConfigurationSetNames"))
-    items: list[Doc] = []
-    for record in chosen:
-        destinations: list[Doc] = record["EventDestinations"]
-        names = [entry["EventDestinationName"] for entry in destinations]
-        types = [kind for entry in destinations for kind in entry["MatchingEventTypes"]]
-        items.append({**record, "_names": names, "_types": types})
-    chosen = matching(items, call.params, _READERS)
-    return page(call.operation, call.params, chosen, "ConfigurationSets")
+    items = matching(chosen.map(_for_filters), call.params, _READERS)
+    return page(call.operation, call.params, items, "ConfigurationSets")
+
+
+def _for_filters(record: Doc) -> Doc:
+    destinations: list[Doc] = record["EventDestinations"]
+    names = [entry["EventDestinationName"] for entry in destinations]
+    types = [kind for entry in destinations for kind in entry["MatchingEventTypes"]]
+    return {**record, "_names": names, "_types": types}
 
 
 @HANDLERS.handle("DeleteConfigurationSet")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import ServiceFault, conflict, invalid
+from smsreg.emulator.core.indexes import by_member
 from smsreg.emulator.sms_voice import configuration_sets, protect_configurations, protect_overrides
 from smsreg.emulator.sms_voice.number_plan import country_of
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from smsreg.emulator.core.world import World
 
 _KIND = "protect-configuration"
+BY_DESTINATION = by_member("DestinationPhoneNumber")
+"""Verified destination numbers by number."""
 
 
 def check(world: World, number: str, capability: str, params: Doc) -> None:
@@ -27,11 +30,8 @@ def check(world: World, number: str, capability: str, params: Doc) -> None:
 
 def check_verified(world: World, number: str) -> None:
     """A verified destination number."""
-    verified = any(
-        entry["DestinationPhoneNumber"] == number and entry["Status"] == "VERIFIED"
-        for entry in world.state.table("verified_numbers").values()
-    )
-    if not verified:
+    entries = world.state.table("verified_numbers").having(BY_DESTINATION, number)
+    if not any(entry["Status"] == "VERIFIED" for entry in entries):
         raise conflict(
             "DESTINATION_PHONE_NUMBER_NOT_VERIFIED",
             "The destination is not a verified number",
@@ -54,7 +54,7 @@ def _protection(world: World, params: Doc) -> Doc | None:
 
 def _check_protection(world: World, protection: Doc, number: str, capability: str) -> None:
     identifier: str = protection["ProtectConfigurationId"]
-    override = protect_overrides.current(world, protection).get(number)
+    override = protect_overrides.find_override(world, protection, number)
     if override is not None:
         if override["Action"] == "ALLOW":
             return

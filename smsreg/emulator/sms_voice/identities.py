@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import invalid, not_found
+from smsreg.emulator.core.indexes import by_member
 from smsreg.emulator.sms_voice import phone_numbers, pool_members, sender_ids
+from smsreg.emulator.sms_voice.number_plan import BY_NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +33,7 @@ _TABLES = {
     "pools": "pool",
     "rcs_agents": "rcs-agent",
 }
+BY_SENDER_ID = by_member("SenderId")
 
 
 def resolve(world: World, reference: str, country: str | None = None) -> tuple[str, Doc]:
@@ -62,18 +65,17 @@ def is_sender_id(name: str) -> bool:
 
 
 def _by_number(world: World, reference: str) -> Doc:
-    wanted = reference.lstrip("+")
-    for record in world.state.table("phone_numbers").values():
-        if record["PhoneNumber"].lstrip("+") == wanted:
-            return phone_numbers.settle(world, record)
-    raise not_found("phone-number", reference)
+    number = f"+{reference.lstrip('+')}"
+    record = world.state.table("phone_numbers").first_having(BY_NUMBER, number)
+    if record is None:
+        raise not_found("phone-number", reference)
+    return phone_numbers.settle(world, record)
 
 
 def _by_sender_id(world: World, reference: str, country: str | None) -> Doc:
     if country is not None:
         return sender_ids.find(world, reference, country)
-    records = world.state.table("sender_ids").values()
-    owned = [record for record in records if record["SenderId"] == reference]
+    owned = list(world.state.table("sender_ids").having(BY_SENDER_ID, reference))
     if not owned:
         raise not_found("sender-id", reference)
     # inferred: a sender id that the account has in one country only needs no country.

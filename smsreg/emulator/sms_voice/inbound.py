@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.envelopes import to_topic
 from smsreg.emulator.core.errors import ServiceFault
+from smsreg.emulator.core.indexes import Index
 from smsreg.emulator.sms_voice import keywords, opt_outs
 from smsreg.emulator.sms_voice.identities import ARN_KEYS, resolve
 from smsreg.emulator.sms_voice.number_plan import normal
@@ -93,15 +94,11 @@ def _answer(world: World, identity: Doc, word: str) -> tuple[str | None, str | N
 def _opt(world: World, identity: Doc, number: str, action: str) -> None:
     if identity.get("SelfManagedOptOutsEnabled"):
         return
-    numbers = opt_outs.find(world, identity.get("OptOutListName") or opt_outs.DEFAULT)["_numbers"]
+    record = opt_outs.find(world, identity.get("OptOutListName") or opt_outs.DEFAULT)
     if action == "OPT_IN":
-        numbers.pop(number, None)
+        record["_numbers"].pop(number, None)
     else:
-        numbers[number] = {
-            "OptedOutNumber": number,
-            "OptedOutTimestamp": world.now(),
-            "EndUserOptedOut": True,
-        }
+        opt_outs.add(world, record, number, by_end_user=True)
 
 
 def _reply(world: World, identity: Doc, number: str, text: str) -> None:
@@ -119,11 +116,17 @@ def _reply(world: World, identity: Doc, number: str, text: str) -> None:
 
 
 def _previous(world: World, identity: Doc, number: str) -> str | None:
-    for message in reversed(world.state.messages.values()):
-        sent_from = message.get("OriginationIdentityArn") == identity["_arn"]
-        if sent_from and message.get("DestinationPhoneNumber") == number:
-            return str(message["MessageId"])
-    return None
+    sent = list(world.state.messages.having(_BY_PAIR, (identity["_arn"], number)))
+    return str(sent[-1]["MessageId"]) if sent else None
+
+
+_BY_PAIR = Index(
+    frozenset(),
+    lambda message: [
+        (message.get("OriginationIdentityArn"), message.get("DestinationPhoneNumber"))
+    ],
+)
+"""Sent messages by the identity and the number between which they went."""
 
 
 def _push(world: World, identity: Doc, message: Doc) -> None:

@@ -22,7 +22,8 @@ _FIXED: dict[str, tuple[str, str]] = {
 
 
 def _own(world: World, arn: str) -> dict[str, Doc]:
-    return world.state.table("keywords").get(arn, {})
+    own: dict[str, Doc] = world.state.table("keywords").get(arn, {})
+    return own
 
 
 def of(world: World, arn: str) -> dict[str, Doc]:

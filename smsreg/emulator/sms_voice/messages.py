@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import conflict, invalid, not_found
+from smsreg.emulator.core.indexes import Index
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice import account, configuration_sets, destinations, pools, receipts
 from smsreg.emulator.sms_voice.identities import ARN_KEYS, ID_KEYS, is_sender_id, resolve
@@ -19,6 +20,11 @@ HANDLERS = Handlers()
 PRICES = {"TEXT": 0.01, "MEDIA": 0.02, "VOICE": 0.02, "RCS": 0.01, "NOTIFY": 0.01}
 """Dollars. inferred: a message costs a cent or two; what counts is that limits can be met."""
 _CAPABILITIES = {"TEXT": "SMS", "MEDIA": "MMS", "VOICE": "VOICE", "RCS": "RCS"}
+_BY_USE = Index(
+    frozenset({"IsoCountryCode", "NumberCapabilities"}),
+    lambda number: [(number["IsoCountryCode"], name) for name in number["NumberCapabilities"]],
+)
+"""Numbers by country and capability."""
 
 
 @HANDLERS.handle("SendTextMessage")
@@ -118,11 +124,10 @@ def _origin(world: World, params: Doc, settings: Doc, number: str, channel: str)
         return resolve(world, named, by_country)
     # inferred: without an identity, a message goes from the first number that has the
     # capability and is of the destination's country.
-    for record in world.state.table("phone_numbers").values():
+    wanted = (country, _CAPABILITIES[channel])
+    for record in world.state.table("phone_numbers").having(_BY_USE, wanted):
         kind, identity = resolve(world, record["PhoneNumberId"])
-        fits = _CAPABILITIES[channel] in identity["NumberCapabilities"]
-        local = identity["IsoCountryCode"] == country
-        if fits and local and identity["Status"] == "ACTIVE" and reaches(kind, identity, number):
+        if identity["Status"] == "ACTIVE" and reaches(kind, identity, number):
             return kind, identity
     raise conflict(
         "NO_ORIGINATION_IDENTITIES_FOUND",

@@ -69,7 +69,8 @@ def describe(call: Call) -> Doc:
     """By id and filters."""
     ids = call.params.get("NotifyConfigurationIds")
     chosen = call.world.choose("notify_configurations", KIND, ids)
-    items = matching([_settle(call.world, r) for r in chosen], call.params, _READERS)
+    settled = chosen.map(lambda record: _settle(call.world, record))
+    items = matching(settled, call.params, _READERS)
     return page(call.operation, call.params, items, "NotifyConfigurations")
 
 

@@ -10,6 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import invalid
+from smsreg.emulator.core.indexes import by_member
 from smsreg.emulator.sms_voice.calling_codes import (
     CALLING_CODES,
     COUNTRIES_BY_PREFIX,
@@ -37,6 +38,8 @@ MESSAGES_A_SECOND = {
 
 FICTIONAL_ATTEMPTS = 200
 """How often a number of the small range for fiction is tried for before any other."""
+EXCHANGE_ATTEMPTS = 250
+"""After how many attempts numbers of other exchanges than 555 are given out, too."""
 
 _LONGEST_PREFIX = max(map(len, COUNTRIES_BY_PREFIX))
 _US_AREAS = ("1206", "1425", "1503", "1512")
@@ -67,13 +70,17 @@ def normal(number: str) -> str:
     return number if number.startswith("+") else f"+{number}"
 
 
-def unavailable(world: World) -> set[str]:
-    """The numbers that cannot be leased: those of the account, and those that it has released.
+BY_NUMBER = by_member("PhoneNumber")
+"""The account's numbers by number."""
+
+
+def is_taken(world: World, number: str) -> bool:
+    """Whether a number cannot be leased: the account has it, or has released it.
 
     A released number is gone, by several reports.
     """
-    leased = {entry["PhoneNumber"] for entry in world.state.table("phone_numbers").values()}
-    return leased | set(world.state.table(RELEASED))
+    leased = world.state.table("phone_numbers").count_having(BY_NUMBER, number)
+    return bool(leased) or number in world.state.table(RELEASED)
 
 
 def new_number(world: World, country: str, number_type: str) -> str:
@@ -87,20 +94,25 @@ def new_number(world: World, country: str, number_type: str) -> str:
     code = CALLING_CODES.get(country)
     if code is None:
         raise invalid("INVALID_PARAMETER", f"There are no numbers in {country}")
-    taken = unavailable(world)
     starts = _starts(country, code, number_type)
     attempts = count()
     while True:
         start: str = world.chance.choice(starts)
         if code == "1":
             # 555-0100 to 555-0199 are kept for fiction; a test that wants more gets others.
-            fiction = next(attempts) < FICTIONAL_ATTEMPTS
-            rest = "555" + (f"01{world.digits(2)}" if fiction else world.digits(4))
+            attempt = next(attempts)
+            if attempt < FICTIONAL_ATTEMPTS:
+                rest = f"55501{world.digits(2)}"
+            elif attempt < EXCHANGE_ATTEMPTS:
+                rest = f"555{world.digits(4)}"
+            else:
+                rest = world.chance.choice("23456789") + world.digits(6)
         else:
             rest = world.digits(len(code) + MOBILE_LENGTHS[country] - len(start))
         number = f"+{start}{rest}"
         # Not one whose first digits are those of a country that shares the code.
-        if number not in taken and country_of(number) in (country, COUNTRIES_BY_PREFIX[code]):
+        fits = country_of(number) in (country, COUNTRIES_BY_PREFIX[code])
+        if fits and not is_taken(world, number):
             return number
 
 

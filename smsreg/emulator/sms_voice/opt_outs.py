@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import conflict, invalid, not_found
-from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.indexes import by_member
+from smsreg.emulator.core.paging import NOBODYS, Listing, matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice.number_plan import normal
 
 if TYPE_CHECKING:
+    from smsreg.emulator.core.records import Table
     from smsreg.emulator.core.service_model import Doc
 
 HANDLERS = Handlers()
 KIND = "opt-out-list"
 DEFAULT = "Default"
 """The list that every account has from the start."""
+_BY_LIST = by_member("OptOutListName")
+"""Numbers, pools and agents by their opt-out list."""
 
 
 def find(world: World, reference: str) -> Doc:
@@ -57,7 +61,7 @@ def describe(call: Call) -> Doc:
     """By name and owner."""
     items = call.world.choose("opt_out_lists", KIND, call.params.get("OptOutListNames"))
     if call.params.get("Owner") == "SHARED":
-        items = []
+        items = NOBODYS
     return page(call.operation, call.params, items, "OptOutLists")
 
 
@@ -67,13 +71,11 @@ def delete(call: Call) -> Doc:
     world = call.world
     record = find(world, call.params["OptOutListName"])
     name: str = record["OptOutListName"]
-    users = [
-        user
+    used = any(
+        world.state.table(table).count_having(_BY_LIST, name)
         for table in ("phone_numbers", "pools", "rcs_agents")
-        for user in world.state.table(table).values()
-        if user.get("OptOutListName") == name
-    ]
-    if name == DEFAULT or users:
+    )
+    if name == DEFAULT or used:
         raise conflict("RESOURCE_DELETION_NOT_ALLOWED", "The list is in use", KIND, name)
     return world.state.remove("opt_out_lists", name, record["OptOutListArn"])
 
@@ -84,13 +86,21 @@ def put_number(call: Call) -> Doc:
     world = call.world
     record = find(world, call.params["OptOutListName"])
     number = normal(call.params["OptedOutNumber"])
-    entry: Doc = record["_numbers"].get(number) or {
+    entry: Doc = record["_numbers"].get(number) or add(world, record, number, by_end_user=False)
+    return {**record, **entry}
+
+
+def add(world: World, record: Doc, number: str, *, by_end_user: bool) -> Doc:
+    """Put a number onto a list, as of now."""
+    numbers: Table = record["_numbers"]
+    numbers[number] = {
         "OptedOutNumber": number,
         "OptedOutTimestamp": world.now(),
-        "EndUserOptedOut": False,
+        "EndUserOptedOut": by_end_user,
+        "_seq": world.state.next_sequence(),
     }
-    record["_numbers"][number] = entry
-    return {**record, **entry}
+    entry: Doc = numbers[number]
+    return entry
 
 
 @HANDLERS.handle("DescribeOptedOutNumbers")
@@ -98,12 +108,15 @@ def describe_numbers(call: Call) -> Doc:
     """Of one list, by number and by who asked for it."""
     params = call.params
     record = find(call.world, params["OptOutListName"])
-    numbers: dict[str, Doc] = record["_numbers"]
+    numbers: Table = record["_numbers"]
+    items = Listing.records(numbers.after)
     wanted = [normal(number) for number in params.get("OptedOutNumbers") or ()]
     for number in wanted:
         if number not in numbers:
             raise not_found("opted-out-number", number)
-    items = [entry for key, entry in numbers.items() if not wanted or key in wanted]
+    if wanted:
+        named = [numbers[number] for number in dict.fromkeys(wanted)]
+        items = Listing.of(sorted(named, key=lambda entry: entry["_seq"]))
     return page(
         call.operation,
         params,

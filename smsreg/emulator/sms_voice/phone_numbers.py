@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from smsreg.emulator.catalogue import kind_of
 from smsreg.emulator.core.errors import conflict, invalid
-from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.paging import NOBODYS, matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice import number_plan, opt_outs, pool_members
 from smsreg.emulator.sms_voice.registration_associations import associate
@@ -46,7 +46,7 @@ def request(call: Call) -> Doc:
     _check_international(params, country, number_type)
     number = number_plan.new_number(world, country, number_type)
     number = number_plan.preferred(world, params.get("NumberPreference", []), number)
-    if number in number_plan.unavailable(world):
+    if number_plan.is_taken(world, number):
         # inferred: a number that was leased before, now or until its release, is refused like this.
         raise conflict("RESOURCE_ALREADY_EXISTS", "The number is not available", KIND, number)
     world.within_quota("PHONE_NUMBERS", len(table))
@@ -81,7 +81,7 @@ def request(call: Call) -> Doc:
     world.set_tags(arn, params.get("Tags"))
     if registration is not None:
         associate(world, registration, KIND, record)
-    world.state.add("phone_numbers", identifier, record, arn)
+    record = world.state.add("phone_numbers", identifier, record, arn)
     if pool is not None:
         pool_members.join(pool, KIND, record)
     return {**record, "Tags": world.tags(arn)}
@@ -119,9 +119,9 @@ def describe(call: Call) -> Doc:
     """By id, owner and filters."""
     world, params = call.world, call.params
     chosen = world.choose("phone_numbers", KIND, params.get("PhoneNumberIds"))
-    items = [settle(world, record) for record in chosen]
+    items = chosen.map(lambda record: settle(world, record))
     if params.get("Owner") == "SHARED":
-        items = []
+        items = NOBODYS
     readers = {"number-capability": "NumberCapabilities"}
     return page(call.operation, params, matching(items, params, readers), "PhoneNumbers")
 

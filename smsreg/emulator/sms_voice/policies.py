@@ -39,7 +39,7 @@ def put(call: Call) -> Doc:
 @HANDLERS.handle("GetResourcePolicy")
 def get(call: Call) -> Doc:
     """Of a resource that has one."""
-    record = call.world.state.table("policies").get(call.params["ResourceArn"])
+    record: Doc | None = call.world.state.table("policies").get(call.params["ResourceArn"])
     if record is None:
         raise not_found(KIND, call.params["ResourceArn"])
     return record
@@ -48,7 +48,7 @@ def get(call: Call) -> Doc:
 @HANDLERS.handle("DeleteResourcePolicy")
 def delete(call: Call) -> Doc:
     """Of a resource that has one."""
-    record = call.world.state.table("policies").pop(call.params["ResourceArn"], None)
+    record: Doc | None = call.world.state.table("policies").pop(call.params["ResourceArn"], None)
     if record is None:
         raise not_found(KIND, call.params["ResourceArn"])
     return record

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import conflict, invalid, not_found
-from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.indexes import by_member
+from smsreg.emulator.core.paging import NOBODYS, matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice import keywords, pool_members
 from smsreg.emulator.sms_voice.identities import ARN_KEYS, ID_KEYS, resolve
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc
 
 HANDLERS = Handlers()
+_BY_POOL = by_member("PoolId")
+"""Notify configurations by their pool."""
 
 
 def settle(world: World, record: Doc) -> Doc:
@@ -60,7 +63,7 @@ def create(call: Call) -> Doc:
     pool_members.check_fit(world, record, kind, identity)
     world.within_quota("POOLS", len(table))
     world.set_tags(arn, params.get("Tags"))
-    world.state.add("pools", identifier, record, arn)
+    record = world.state.add("pools", identifier, record, arn)
     pool_members.join(record, kind, identity)
     keywords.inherit(world, arn, identity[ARN_KEYS[kind]])
     return {**record, "Tags": world.tags(arn)}
@@ -124,9 +127,10 @@ def list_identities(call: Call) -> Doc:
 def describe(call: Call) -> Doc:
     """By id, owner and filters."""
     world, params = call.world, call.params
-    items = [settle(world, record) for record in world.choose("pools", KIND, params.get("PoolIds"))]
+    chosen = world.choose("pools", KIND, params.get("PoolIds"))
+    items = chosen.map(lambda record: settle(world, record))
     if params.get("Owner") == "SHARED":
-        items = []
+        items = NOBODYS
     return page(call.operation, params, matching(items, params), "Pools")
 
 
@@ -158,11 +162,8 @@ def delete(call: Call) -> Doc:
     if record["Status"] != "ACTIVE":
         raise conflict("RESOURCE_NOT_ACTIVE", "The pool is not active", KIND, identifier)
     world.unprotected(record, KIND, identifier)
-    for configuration in world.state.table("notify_configurations").values():
-        if configuration.get("PoolId") == identifier:
-            raise conflict(
-                "POOL_ASSOCIATED_TO_NOTIFY_CONFIGURATION", "It is in use", KIND, identifier
-            )
+    if world.state.table("notify_configurations").count_having(_BY_POOL, identifier):
+        raise conflict("POOL_ASSOCIATED_TO_NOTIFY_CONFIGURATION", "It is in use", KIND, identifier)
     for member in record["_members"]:
         _, identity = resolve(world, member["OriginationIdentityArn"])
         identity.pop("PoolId", None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import conflict, not_found
+from smsreg.emulator.core.indexes import by_member
 from smsreg.emulator.core.paging import matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice import configuration_sets
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 HANDLERS = Handlers()
 KIND = "protect-configuration"
+_BY_DEFAULT = by_member("AccountDefault")
+_BY_PROTECTION = by_member("ProtectConfigurationId")
+"""Configuration sets by the protect configuration that they use."""
 
 
 def find(world: World, reference: str) -> Doc:
@@ -73,14 +77,13 @@ def delete(call: Call) -> Doc:
         raise conflict(
             "PROTECT_CONFIGURATION_IS_ACCOUNT_DEFAULT", "It is the default", KIND, identifier
         )
-    for entry in world.state.table("configuration_sets").values():
-        if entry.get("ProtectConfigurationId") == identifier:
-            raise conflict(
-                "PROTECT_CONFIGURATION_ASSOCIATED_WITH_CONFIGURATION_SET",
-                "A configuration set uses it",
-                KIND,
-                identifier,
-            )
+    if world.state.table("configuration_sets").count_having(_BY_PROTECTION, identifier):
+        raise conflict(
+            "PROTECT_CONFIGURATION_ASSOCIATED_WITH_CONFIGURATION_SET",
+            "A configuration set uses it",
+            KIND,
+            identifier,
+        )
     return world.state.remove(
         "protect_configurations", identifier, record["ProtectConfigurationArn"]
     )
@@ -88,10 +91,7 @@ def delete(call: Call) -> Doc:
 
 def account_default(world: World) -> Doc | None:
     """The account's default, where there is one."""
-    for record in world.state.table("protect_configurations").values():
-        if record["AccountDefault"]:
-            return record
-    return None
+    return world.state.table("protect_configurations").first_having(_BY_DEFAULT, True)  # noqa: FBT003  # the member's value
 
 
 @HANDLERS.handle("SetAccountDefaultProtectConfiguration")

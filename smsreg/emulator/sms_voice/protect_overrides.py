@@ -6,24 +6,35 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import invalid, not_found
-from smsreg.emulator.core.paging import page
+from smsreg.emulator.core.indexes import Schedule
+from smsreg.emulator.core.paging import Listing, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice.number_plan import country_of, normal
 from smsreg.emulator.sms_voice.protect_configurations import find
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from smsreg.emulator.core.records import Table
     from smsreg.emulator.core.service_model import Doc
 
 HANDLERS = Handlers()
 
 
-def current(world: World, record: Doc) -> dict[str, Doc]:
-    """The overrides that have not expired; the others are dropped."""
-    overrides: dict[str, Doc] = record["_overrides"]
-    now = world.now()
-    for number in [n for n, entry in overrides.items() if _expired(entry, now)]:
+def find_override(world: World, record: Doc, number: str) -> Doc | None:
+    """The override of a number, unless there is none or it has expired."""
+    entry: Doc | None = record["_overrides"].get(number)
+    return None if entry is None or _expired(entry, world.now()) else entry
+
+
+def _drop_expired(world: World, overrides: Table) -> None:
+    for number in overrides.due(_EXPIRING, world.now()):
         del overrides[number]
-    return overrides
+
+
+_EXPIRING = Schedule(
+    frozenset({"ExpirationTimestamp"}), lambda override: override["ExpirationTimestamp"]
+)
 
 
 def _expired(entry: Doc, now: float) -> bool:
@@ -45,8 +56,11 @@ def put(call: Call) -> Doc:
         "Action": params["Action"],
         "IsoCountryCode": country_of(number),
         "ExpirationTimestamp": expires,
+        "_seq": world.state.next_sequence(),
     }
-    current(world, record)[number] = entry
+    overrides: Table = record["_overrides"]
+    _drop_expired(world, overrides)
+    overrides[number] = entry
     return {**record, **entry}
 
 
@@ -55,19 +69,23 @@ def delete(call: Call) -> Doc:
     """By number."""
     record = find(call.world, call.params["ProtectConfigurationId"])
     number = normal(call.params["DestinationPhoneNumber"])
-    entry = current(call.world, record).pop(number, None)
+    entry = find_override(call.world, record, number)
     if entry is None:
         raise not_found("protect-configuration", number)
+    del record["_overrides"][number]
     return {**record, **entry}
 
 
 @HANDLERS.handle("ListProtectConfigurationRuleSetNumberOverrides")
 def list_all(call: Call) -> Doc:
     """By country, number, action and time."""
-    record = find(call.world, call.params["ProtectConfigurationId"])
-    items = list(current(call.world, record).values())
+    world = call.world
+    record = find(world, call.params["ProtectConfigurationId"])
+    now = world.now()
+    overrides: Table = record["_overrides"]
+    items = Listing.records(overrides.after).where(lambda item: not _expired(item, now))
     for entry in call.params.get("Filters") or ():
-        items = [item for item in items if _passes(item, entry["Name"], entry["Values"])]
+        items = items.where(_filter(entry["Name"], entry["Values"]))
     return page(
         call.operation,
         call.params,
@@ -78,21 +96,19 @@ def list_all(call: Call) -> Doc:
     )
 
 
-def _passes(item: Doc, name: str, values: list[str]) -> bool:
+def _filter(name: str, values: list[str]) -> Callable[[Doc], bool]:
     if name == "iso-country-code":
-        return item["IsoCountryCode"] in values
+        return lambda item: item["IsoCountryCode"] in values
     if name == "action":
-        return item["Action"] in values
+        return lambda item: item["Action"] in values
     if name == "destination-phone-number-begins-with":
-        number: str = item["DestinationPhoneNumber"]
-        return number.startswith(tuple(normal(value) for value in values))
+        starts = tuple(normal(value) for value in values)
+        return lambda item: item["DestinationPhoneNumber"].startswith(starts)
     moments = [_moment(value) for value in values]
     key = "ExpirationTimestamp" if name.startswith("expires") else "CreatedTimestamp"
-    actual: float | None = item[key]
-    if actual is None:
-        return False
-    before = name.endswith("before")
-    return any(actual < moment if before else actual > moment for moment in moments)
+    if name.endswith("before"):
+        return lambda item: item[key] is not None and item[key] < max(moments)
+    return lambda item: item[key] is not None and item[key] > min(moments)
 
 
 def _moment(text: str) -> float:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import conflict, invalid
-from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.indexes import by_member
+from smsreg.emulator.core.paging import NOBODYS, matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice import opt_outs, pool_members
 from smsreg.emulator.sms_voice.phone_numbers import settings_of
+from smsreg.emulator.sms_voice.registrations import associated_with
 
 if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc
 
 HANDLERS = Handlers()
 KIND = "rcs-agent"
+_BY_AGENT = by_member("RcsAgentId")
 _UNSET = "UNSET_RCS_MEDIA_CONFIGURATION"
 _MEDIA = ("TwoWayMediaS3BucketName", "TwoWayMediaS3KeyPrefix", "TwoWayMediaS3Role")
 
@@ -54,7 +57,7 @@ def describe(call: Call) -> Doc:
     """By id, owner and filters."""
     items = call.world.choose("rcs_agents", KIND, call.params.get("RcsAgentIds"))
     if call.params.get("Owner") == "SHARED":
-        items = []
+        items = NOBODYS
     return page(call.operation, call.params, matching(items, call.params), "RcsAgents")
 
 
@@ -89,12 +92,11 @@ def delete(call: Call) -> Doc:
     world.unprotected(record, KIND, identifier)
     if record.get("PoolId"):
         raise conflict("RCS_AGENT_ASSOCIATED_TO_POOL", "The agent is in a pool", KIND, identifier)
-    for registration in world.state.table("registrations").values():
+    for registration in list(associated_with(world, record["RcsAgentArn"])):
         ties: list[Doc] = registration["_associations"]
         ties[:] = [tie for tie in ties if tie["ResourceArn"] != record["RcsAgentArn"]]
-    for number in world.state.table("verified_numbers").values():
-        if number["RcsAgentId"] == identifier:
-            number["RcsAgentId"] = None
+    for number in list(world.state.table("verified_numbers").having(_BY_AGENT, identifier)):
+        number["RcsAgentId"] = None
     world.state.table("keywords").pop(record["RcsAgentArn"], None)
     world.state.remove("rcs_agents", identifier, record["RcsAgentArn"])
     return {**record, "Status": "DELETED"}
@@ -106,12 +108,9 @@ def launch_status(call: Call) -> Doc:
     world, params = call.world, call.params
     record = find(world, params["RcsAgentId"])
     items: list[Doc] = []
-    for registration in world.state.table("registrations").values():
+    for registration in associated_with(world, record["RcsAgentArn"]):
         kind = world.catalogue.get(registration["RegistrationType"])
-        tied = any(
-            tie["ResourceArn"] == record["RcsAgentArn"] for tie in registration["_associations"]
-        )
-        if kind is None or kind.country is None or not tied:
+        if kind is None or kind.country is None:
             continue
         done = registration["RegistrationStatus"] == "COMPLETE"
         status = "ACTIVE" if done else "PENDING"
@@ -127,11 +126,10 @@ def launch_status(call: Call) -> Doc:
     wanted = params.get("IsoCountryCodes")
     if wanted:
         items = [item for item in items if item["IsoCountryCode"] in wanted]
-    items = matching(items, params, {"country-launch-status": "Status"})
     return page(
         call.operation,
         params,
-        items,
+        matching(items, params, {"country-launch-status": "Status"}),
         "CountryLaunchStatus",
         RcsAgentId=record["RcsAgentId"],
         RcsAgentArn=record["RcsAgentArn"],

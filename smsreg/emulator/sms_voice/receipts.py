@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.envelopes import to_bus, to_logs, to_stream, to_topic
+from smsreg.emulator.core.indexes import Schedule
 from smsreg.emulator.core.service_model import SMS, service_model
 from smsreg.emulator.sms_voice.message_parts import encoding_of
 from smsreg.emulator.sms_voice.number_plan import SIMULATOR_FAILURE, country_of
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 UNKNOWN_AFTER = 72 * 3600.0
 """Seconds after which a message without a receipt is given up."""
 _TABLE = "receipts"
+DUE = Schedule(frozenset({"_due"}), lambda plan: plan["_due"][0][0] if plan["_due"] else None)
+"""Planned events of messages by the time of the next."""
 _FAMILIES = {"TEXT": "TEXT", "NOTIFY": "TEXT", "MEDIA": "MEDIA", "VOICE": "VOICE", "RCS": "RCS"}
 _KINDS = {
     "TEXT": "Text Message Delivery Status Updated",
@@ -82,11 +85,12 @@ def schedule(world: World, message: Doc) -> None:
 
 def settle(world: World) -> None:
     """Publish what is due by now."""
-    table = world.state.tables.get(_TABLE, {})
+    table = world.state.table(_TABLE)
     now = world.now()
     ready: list[tuple[float, str, str]] = []
-    for message_id, record in table.items():
-        ready += [(at, message_id, event_type) for at, event_type in record["_due"] if at <= now]
+    for message_id in table.due(DUE, now):
+        due = table[message_id]["_due"]
+        ready += [(at, message_id, event_type) for at, event_type in due if at <= now]
     for at, message_id, event_type in sorted(ready):
         message = world.state.messages.get(message_id)
         if message is None:  # so long ago that it is forgotten
@@ -187,7 +191,7 @@ def _event(world: World, message: Doc, event_type: str, at: float, *, final: boo
 def _origination(world: World, message: Doc) -> str | None:
     """The number or sender id that a message was sent from."""
     table, key = world.state.arns.get(message.get("OriginationIdentityArn", ""), ("", ""))
-    record = world.state.table(table).get(key, {}) if table else {}
+    record: Doc = world.state.table(table).get(key, {}) if table else {}
     for member in record.get("_members", ()):
         return _origination(world, {"OriginationIdentityArn": member["OriginationIdentityArn"]})
     name: str | None = record.get("PhoneNumber") or record.get("SenderId")

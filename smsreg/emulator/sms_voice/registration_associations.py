@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from smsreg.emulator.catalogue import kind_of
 from smsreg.emulator.core.errors import ServiceFault, conflict, invalid, not_found
+from smsreg.emulator.core.indexes import by_member
 from smsreg.emulator.core.paging import matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice.registrations import KIND, find, known_type
@@ -20,6 +21,7 @@ _TABLES = {
     "sender-id": ("sender_ids", "SenderIdArn", "SenderId"),
     "rcs-agent": ("rcs_agents", "RcsAgentArn", "RcsAgentId"),
 }
+_BY_SENDER_ID = by_member("SenderId")
 _PREFIXES = {"phone-": "phone-number", "registration-": "registration", "rcs-": "rcs-agent"}
 
 
@@ -142,10 +144,11 @@ def _resource(world: World, reference: str) -> tuple[str, Doc]:
     for prefix, kind in _PREFIXES.items():
         if reference.startswith(prefix):
             return kind, world.find(_TABLES[kind][0], kind, reference)
-    for record in world.state.table("sender_ids").values():
-        if reference in (record["SenderId"], f"{record['SenderId']}/{record['IsoCountryCode']}"):
-            return "sender-id", record
-    raise not_found("phone-number", reference)
+    sender_ids = world.state.table("sender_ids")
+    record = sender_ids.first_having(_BY_SENDER_ID, reference) or sender_ids.get(reference)
+    if record is None:
+        raise not_found("phone-number", reference)
+    return "sender-id", record
 
 
 def _invalid(message: str) -> ServiceFault:

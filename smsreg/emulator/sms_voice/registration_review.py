@@ -18,11 +18,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg.emulator.core.indexes import Index
 from smsreg.emulator.sms_voice.registration_effects import on_approval, on_completion
 from smsreg.emulator.sms_voice.registration_events import show
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from smsreg.emulator.core.service_model import Doc
     from smsreg.emulator.core.world import World
@@ -96,6 +97,21 @@ def settle(world: World, registration: Doc) -> Doc:
         if world.now() >= ready:
             _complete(world, registration, ready)
     return registration
+
+
+def _is_moving(registration: Doc) -> bool:
+    status: str = newest(registration)["RegistrationVersionStatus"]
+    return status in _MOVING or registration["RegistrationStatus"] == "PROVISIONING"
+
+
+_BY_MOVING = Index(
+    frozenset({"_versions", "RegistrationStatus"}), lambda registration: (_is_moving(registration),)
+)
+
+
+def moving(world: World) -> Iterator[Doc]:
+    """The registrations that may be elsewhere by now."""
+    return world.state.table("registrations").having(_BY_MOVING, True)  # noqa: FBT003  # a key
 
 
 def _review(world: World, registration: Doc, version: Doc) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import conflict, invalid
+from smsreg.emulator.core.indexes import Index
 from smsreg.emulator.core.paging import matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice.registration_events import show
 from smsreg.emulator.sms_voice.registration_review import UNDER_REVIEW, draft, newest, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from smsreg.emulator.catalogue import RegistrationType
     from smsreg.emulator.core.service_model import Doc
@@ -23,6 +24,19 @@ KIND = "registration"
 def find(world: World, reference: str) -> Doc:
     """The registration with this id or ARN, as it is by now."""
     return settle(world, world.find("registrations", KIND, reference))
+
+
+def associated_with(world: World, resource: str) -> Iterator[Doc]:
+    """The registrations that a resource, by its id or ARN, is associated with."""
+    return world.state.table("registrations").having(_BY_RESOURCE, resource)
+
+
+_BY_RESOURCE = Index(
+    frozenset({"_associations"}),
+    lambda record: [
+        tie[name] for tie in record["_associations"] for name in ("ResourceId", "ResourceArn")
+    ],
+)
 
 
 def refuse_under_review(world: World, reference: str | None, kind: str, identifier: str) -> None:
@@ -85,7 +99,7 @@ def describe(call: Call) -> Doc:
     """By id, type and status."""
     world, params = call.world, call.params
     chosen = world.choose("registrations", KIND, params.get("RegistrationIds"))
-    items = [settle(world, record) for record in chosen]
+    items = chosen.map(lambda record: settle(world, record))
     return page(call.operation, params, matching(items, params), "Registrations")
 
 
@@ -103,12 +117,7 @@ def delete(call: Call) -> Doc:
         for tie in record["_associations"]
         if rules.get(tie["ResourceType"]) != "DELETE_REGISTRATION_DISASSOCIATES"
     ]
-    leaning = [
-        other
-        for other in world.state.table("registrations").values()
-        if any(tie["ResourceId"] == identifier for tie in other["_associations"])
-    ]
-    if held or leaning:
+    if held or any(associated_with(world, identifier)):
         raise conflict(
             "DISASSOCIATE_REGISTRATION_NOT_ALLOWED",
             "What the registration is associated with must be released first",

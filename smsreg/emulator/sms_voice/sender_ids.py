@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from smsreg.emulator.catalogue import kind_of
 from smsreg.emulator.core.errors import conflict, invalid, not_found
-from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.indexes import Index
+from smsreg.emulator.core.paging import NOBODYS, Listing, matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice.registration_effects import new_sender_id
 from smsreg.emulator.sms_voice.registration_effects import release as untie
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 HANDLERS = Handlers()
 KIND = "sender-id"
 _NOT_SUPPORTED = ("US", "CA", "PR", "CN")
+_BY_IDENTITY = Index(
+    frozenset({"_members"}),
+    lambda pool: [member["OriginationIdentityArn"] for member in pool["_members"]],
+)
+"""Pools by the identities in them."""
 
 
 def find(world: World, reference: str, country: str | None) -> Doc:
@@ -24,7 +30,7 @@ def find(world: World, reference: str, country: str | None) -> Doc:
     key = world.key(KIND, reference)
     name, _, place = key.partition("/")
     wanted = f"{name}/{place or country or ''}"
-    record = world.state.table("sender_ids").get(wanted)
+    record: Doc | None = world.state.table("sender_ids").get(wanted)
     if record is None or (country and record["IsoCountryCode"] != country):
         raise not_found(KIND, reference)
     return record
@@ -68,12 +74,13 @@ def request(call: Call) -> Doc:
 def describe(call: Call) -> Doc:
     """By name and country, owner and filters."""
     world, params = call.world, call.params
-    items = list(world.state.table("sender_ids").values())
+    items = Listing.records(world.state.table("sender_ids").after)
     if params.get("SenderIds"):
-        wanted = [find(world, e["SenderId"], e["IsoCountryCode"]) for e in params["SenderIds"]]
-        items = [item for item in items if item in wanted]
+        named = [find(world, e["SenderId"], e["IsoCountryCode"]) for e in params["SenderIds"]]
+        wanted = {record["_seq"]: record for record in named}
+        items = Listing.of([wanted[sequence] for sequence in sorted(wanted)])
     if params.get("Owner") == "SHARED":
-        items = []
+        items = NOBODYS
     readers = {"message-type": "MessageTypes"}
     return page(call.operation, params, matching(items, params, readers), "SenderIds")
 
@@ -95,8 +102,7 @@ def release(call: Call) -> Doc:
     record = find(world, params["SenderId"], params["IsoCountryCode"])
     name, arn = record["SenderId"], record["SenderIdArn"]
     world.unprotected(record, KIND, name)
-    for pool in world.state.table("pools").values():
-        if any(member["OriginationIdentityArn"] == arn for member in pool["_members"]):
-            raise conflict("SENDER_ID_ASSOCIATED_TO_POOL", "It is in a pool", KIND, name)
+    if world.state.table("pools").count_having(_BY_IDENTITY, arn):
+        raise conflict("SENDER_ID_ASSOCIATED_TO_POOL", "It is in a pool", KIND, name)
     untie(world, record, arn)
     return world.state.remove("sender_ids", f"{name}/{record['IsoCountryCode']}", arn)

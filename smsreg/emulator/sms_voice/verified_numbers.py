@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import conflict, invalid, not_found, over_quota
-from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.indexes import by_member
+from smsreg.emulator.core.paging import Listing, matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
+from smsreg.emulator.sms_voice.destinations import BY_DESTINATION
 from smsreg.emulator.sms_voice.identities import resolve
 from smsreg.emulator.sms_voice.number_plan import normal
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 HANDLERS = Handlers()
 KIND = "verified-destination-number"
+_BY_TYPE = by_member("NumberType")
 CODE_LIFETIME = 15 * 60
 """Seconds. inferred: a verification code can be used for 15 minutes."""
 
@@ -34,8 +37,8 @@ def create(call: Call) -> Doc:
         agent = world.find("rcs_agents", "rcs-agent", params["RcsAgentId"])
     table = world.state.table("verified_numbers")
     agent_id = agent["RcsAgentId"] if agent else None
-    for other in table.values():
-        if (other["DestinationPhoneNumber"], other["RcsAgentId"]) == (number, agent_id):
+    for other in table.having(BY_DESTINATION, number):
+        if other["RcsAgentId"] == agent_id:
             raise conflict(
                 "RESOURCE_ALREADY_EXISTS",
                 "The number is there already",
@@ -67,12 +70,21 @@ def describe(call: Call) -> Doc:
     items = world.choose("verified_numbers", KIND, params.get("VerifiedDestinationNumberIds"))
     wanted = {normal(number) for number in params.get("DestinationPhoneNumbers") or ()}
     if wanted:
-        items = [item for item in items if item["DestinationPhoneNumber"] in wanted]
-        missing = wanted - {item["DestinationPhoneNumber"] for item in items}
+        named = _with_numbers(world, wanted, params.get("VerifiedDestinationNumberIds"))
+        missing = wanted - {item["DestinationPhoneNumber"] for item in named}
         if missing:
             raise not_found(KIND, min(missing))
+        items = Listing.of(named)
     chosen = matching(items, params)
     return page(call.operation, params, chosen, "VerifiedDestinationNumbers")
+
+
+def _with_numbers(world: World, numbers: set[str], references: list[str] | None) -> list[Doc]:
+    table = world.state.table("verified_numbers")
+    ids = {find(world, reference)["VerifiedDestinationNumberId"] for reference in references or ()}
+    found = [record for number in numbers for record in table.having(BY_DESTINATION, number)]
+    kept = [record for record in found if not ids or record["VerifiedDestinationNumberId"] in ids]
+    return sorted(kept, key=lambda record: record["_seq"])
 
 
 @HANDLERS.handle("SendDestinationNumberVerificationCode")
@@ -115,11 +127,12 @@ def _check_origin(world: World, named: str | None) -> None:
     and is refused as NO_ORIGINATION_IDENTITIES_FOUND, as is one from a simulator number.
     """
     if named is not None:
-        found = [resolve(world, named)[1]]
+        fits = resolve(world, named)[1].get("NumberType") != "SIMULATOR"
     else:
-        tables = ("phone_numbers", "sender_ids")
-        found = [record for name in tables for record in world.state.table(name).values()]
-    if all(record.get("NumberType") == "SIMULATOR" for record in found):
+        numbers = world.state.table("phone_numbers")
+        simulators = numbers.count_having(_BY_TYPE, "SIMULATOR")
+        fits = len(numbers) > simulators or bool(world.state.table("sender_ids"))
+    if not fits:
         raise conflict(
             "NO_ORIGINATION_IDENTITIES_FOUND",
             "A code is sent from a number or sender id that is not a simulator",

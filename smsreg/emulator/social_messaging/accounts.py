@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import ServiceFault
-from smsreg.emulator.core.paging import page
+from smsreg.emulator.core.indexes import by_member
+from smsreg.emulator.core.paging import Listing, page
 from smsreg.emulator.core.world import Call, Handlers, World
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 HANDLERS = Handlers()
 SERVICE = "social-messaging"
+BY_ACCOUNT = by_member("_account")
+"""Phone numbers, templates and flows by their linked account."""
 FIRST_ACCOUNT = "waba-00000000000000000000000000000001"
 FIRST_PHONE_NUMBER = "phone-number-id-00000000000000000000000000000001"
 """Linked from the start, so that there is something to send from; the ids never change."""
@@ -94,14 +97,13 @@ def add_phone(world: World, account: str, identifier: str, number: str, meta_id:
 
 def phones_of(world: World, account: Doc) -> list[Doc]:
     """The phone numbers of a linked account."""
-    phones = world.state.table("whatsapp_phones").values()
-    return [phone for phone in phones if phone["_account"] == account["id"]]
+    return list(world.state.table("whatsapp_phones").having(BY_ACCOUNT, account["id"]))
 
 
 @HANDLERS.handle("ListLinkedWhatsAppBusinessAccounts")
 def list_accounts(call: Call) -> Doc:
     """All of them."""
-    items = list(call.world.state.table("wabas").values())
+    items = Listing.records(call.world.state.table("wabas").after)
     return page(call.operation, call.params, items, "linkedAccounts")
 
 

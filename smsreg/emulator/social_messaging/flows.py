@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING
 
-from smsreg.emulator.core.paging import page
+from smsreg.emulator.core.indexes import Index
+from smsreg.emulator.core.paging import Listing, page
 from smsreg.emulator.core.safe_json import parse
 from smsreg.emulator.core.world import Call, Handlers, World
-from smsreg.emulator.social_messaging.accounts import find_account, missing, wrong
+from smsreg.emulator.social_messaging.accounts import BY_ACCOUNT, find_account, missing, wrong
 
 if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc
@@ -20,7 +22,7 @@ PREVIEW_LIFETIME = 30 * 86_400
 
 def _find(call: Call) -> Doc:
     account = find_account(call.world, call.params["id"])
-    record = call.world.state.table("flows").get(call.params["flowId"])
+    record: Doc | None = call.world.state.table("flows").get(call.params["flowId"])
     if record is None or record["_account"] != account["id"]:
         raise missing("flow")
     return record
@@ -49,10 +51,14 @@ def _complaints(content: bytes) -> list[str]:
 
 
 def _free_name(world: World, account: Doc, name: str) -> str:
-    for record in world.state.table("flows").values():
-        if record["_account"] == account["id"] and record["flowName"] == name:
-            raise wrong("flowName: there is a flow of this name")
+    if world.state.table("flows").count_having(_BY_NAME, (account["id"], name)):
+        raise wrong("flowName: there is a flow of this name")
     return name
+
+
+_BY_NAME = Index(
+    frozenset({"flowName", "_account"}), lambda flow: [(flow["_account"], flow["flowName"])]
+)
 
 
 @HANDLERS.handle("CreateWhatsAppFlow")
@@ -186,11 +192,10 @@ def _preview(record: Doc) -> Doc:
 def list_all(call: Call) -> Doc:
     """Of one account."""
     account = find_account(call.world, call.params["id"])
-    items = [
-        {**record, "flowCategories": record["categories"]}
-        for record in call.world.state.table("flows").values()
-        if record["_account"] == account["id"]
-    ]
+    records = partial(call.world.state.table("flows").having, BY_ACCOUNT, account["id"])
+    items = Listing.records(records).map(
+        lambda record: {**record, "flowCategories": record["categories"]}
+    )
     return page(call.operation, call.params, items, "flows")
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from smsreg.emulator.core.indexes import by_member
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.social_messaging.accounts import (
+    BY_ACCOUNT,
     SERVICE,
     add_phone,
     find_account,
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc
 
 HANDLERS = Handlers()
+_BY_META_ID = by_member("metaPhoneNumberId")
 _PENDING_KEPT = 100
 _KMS_KEY = "-----BEGIN PUBLIC KEY-----\nZW11bGF0ZWQ=\n-----END PUBLIC KEY-----\n"
 """What stands for the public half of any KMS key."""
@@ -83,9 +86,10 @@ def _finish(world: World, setup: Doc) -> Doc:
     for entry in numbers:
         if re.fullmatch(r"[0-9]{6}", entry["twoFactorPin"]) is None:
             raise wrong("twoFactorPin: it has six digits")
-    known = {phone["metaPhoneNumberId"] for phone in world.state.table("whatsapp_phones").values()}
+    phones = world.state.table("whatsapp_phones")
     chosen = [entry["id"] for entry in numbers]
-    if known & set(chosen) or len(set(chosen)) < len(chosen):
+    linked = any(phones.count_having(_BY_META_ID, identifier) for identifier in chosen)
+    if linked or len(set(chosen)) < len(chosen):
         raise wrong("phoneNumbers: a number is linked already")
     del pending[setup["associateInProgressToken"]]
     account = parent or link(world, f"waba-{world.hex()}", signup["waba"], "New account")
@@ -110,10 +114,10 @@ def disassociate(call: Call) -> Doc:
     account = find_account(world, call.params["id"])
     for phone in phones_of(world, account):
         world.state.remove("whatsapp_phones", phone["phoneNumberId"], phone["arn"])
-    for table in ("templates", "flows"):
+    for table, identifier in (("templates", "metaTemplateId"), ("flows", "flowId")):
         records = world.state.table(table)
-        for key in [key for key, entry in records.items() if entry["_account"] == account["id"]]:
-            del records[key]
+        for record in list(records.having(BY_ACCOUNT, account["id"])):
+            del records[record[identifier]]
     world.state.remove("wabas", account["id"], account["arn"])
     return {}
 

@@ -33,9 +33,8 @@ def post(call: Call) -> Doc:
         "_phone": phone["phoneNumberId"],
         "_posted": world.now(),
     }
-    world.state.add("media", media_id, record)
-    while len(table) > KEPT:
-        del table[next(iter(table))]
+    record = world.state.add("media", media_id, record)
+    table.keep_newest(KEPT)
     return record
 
 
@@ -59,7 +58,7 @@ def delete(call: Call) -> Doc:
 
 def _find(world: World, params: Doc) -> Doc:
     phone = find_phone(world, params["originationPhoneNumberId"])
-    record = world.state.table("media").get(params["mediaId"])
+    record: Doc | None = world.state.table("media").get(params["mediaId"])
     if record is None or record["_phone"] != phone["phoneNumberId"]:
         raise missing("media object")
     if world.now() > record["_posted"] + LIFETIME:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from smsreg.emulator.core.errors import ServiceFault
 from smsreg.emulator.core.world import Call, Handlers, World
-from smsreg.emulator.social_messaging import pushes
+from smsreg.emulator.social_messaging import pushes, templates
 from smsreg.emulator.social_messaging.accounts import find_account, find_phone, missing, wrong
 from smsreg.emulator.social_messaging.json_blobs import read_object, text_of
 
 if TYPE_CHECKING:
-    from smsreg.emulator.core.service_model import Doc
+    from smsreg.emulator.core.service_model import Doc, Json
 
 HANDLERS = Handlers()
 _VERSION = re.compile(r"v\d{1,3}(\.\d{1,2})?")
@@ -64,11 +64,9 @@ def send(call: Call) -> Doc:
 
 def _template(world: World, phone: Doc, template: object) -> None:
     """inferred: a message's template has to be one of the account's, and approved."""
-    name = template.get("name") if isinstance(template, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # any JSON value
+    name: Json = cast("Doc", template).get("name") if isinstance(template, dict) else ""
     span = world.settings.review_seconds
-    for record in world.state.table("templates").values():
-        if record["_account"] != phone["_account"] or record["templateName"] != name:
-            continue
+    for record in templates.named(world, phone["_account"], str(name)):
         due = span is not None and world.now() >= record["_submitted"] + span
         if record["templateStatus"] == "APPROVED" or (
             record["templateStatus"] == "PENDING" and due

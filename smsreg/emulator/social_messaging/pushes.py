@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.envelopes import event_id, iso_time, to_bus, to_topic
 from smsreg.emulator.core.errors import ServiceFault
+from smsreg.emulator.core.indexes import Index
 from smsreg.emulator.core.state import MESSAGES_KEPT
+from smsreg.emulator.sms_voice.receipts import DUE
 from smsreg.emulator.social_messaging.accounts import find_account, find_phone
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from smsreg.emulator.core.world import World
 
 _TABLE = "whatsapp_receipts"
+_BY_NUMBER = Index(frozenset({"phoneNumber"}), lambda phone: [phone["phoneNumber"].lstrip("+")])
 # inferred: a message is sent after a second and delivered after three.
 _STATUSES = ((1.0, "sent"), (3.0, "delivered"))
 STATUSES = ("sent", "delivered", "read", "failed")
@@ -26,8 +29,7 @@ def schedule(world: World, message_id: str, phone: Doc, number: str) -> None:
     if not world.settings.receipts:
         due = []
     table = world.state.table(_TABLE)
-    while len(table) >= MESSAGES_KEPT:
-        del table[next(iter(table))]
+    table.keep_newest(MESSAGES_KEPT - 1)
     table[message_id] = {
         "_due": due,
         "_phone": phone["phoneNumberId"],
@@ -37,7 +39,9 @@ def schedule(world: World, message_id: str, phone: Doc, number: str) -> None:
 
 def settle(world: World) -> None:
     """Publish the statuses that are due by now."""
-    for message_id, record in list(world.state.tables.get(_TABLE, {}).items()):
+    table = world.state.table(_TABLE)
+    for message_id in table.due(DUE, world.now()):
+        record = table[message_id]
         while record["_due"] and record["_due"][0][0] <= world.now():
             at, status = record["_due"].pop(0)
             _push_status(world, message_id, record, status, at)
@@ -88,9 +92,10 @@ def receive(world: World, origination: str, destination: str, message: Doc) -> s
 
 
 def _phone(world: World, destination: str) -> Doc:
-    for record in world.state.table("whatsapp_phones").values():
-        if record["phoneNumber"].lstrip("+") == destination.lstrip("+"):
-            return record
+    numbers = world.state.table("whatsapp_phones")
+    record = numbers.first_having(_BY_NUMBER, destination.lstrip("+"))
+    if record is not None:
+        return record
     try:
         return find_phone(world, destination)
     except ServiceFault as fault:

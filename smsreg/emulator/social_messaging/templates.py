@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from smsreg.emulator.core.paging import page
+from smsreg.emulator.core.indexes import Index
+from smsreg.emulator.core.paging import Listing, page
 from smsreg.emulator.core.safe_json import parse
 from smsreg.emulator.core.world import Call, Handlers, World
-from smsreg.emulator.social_messaging.accounts import find_account, missing, wrong
+from smsreg.emulator.social_messaging.accounts import BY_ACCOUNT, find_account, missing, wrong
 from smsreg.emulator.social_messaging.json_blobs import read_object, text_of
 from smsreg.emulator.social_messaging.template_library import LIBRARY
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+
     from smsreg.emulator.core.service_model import Doc
 
 HANDLERS = Handlers()
@@ -30,19 +34,27 @@ def _settle(world: World, record: Doc) -> Doc:
     return record
 
 
-def _of(world: World, account: Doc) -> list[Doc]:
-    records = world.state.table("templates").values()
-    return [_settle(world, record) for record in records if record["_account"] == account["id"]]
+_BY_NAME = Index(
+    frozenset({"templateName", "_account"}),
+    lambda template: [(template["_account"], template["templateName"])],
+)
+
+
+def named(world: World, account_id: str, name: Hashable) -> Iterator[Doc]:
+    """An account's templates of one name, a language each."""
+    return world.state.table("templates").having(_BY_NAME, (account_id, name))
 
 
 def _find(call: Call) -> Doc:
     """By id, or by name and language."""
     params = call.params
-    mine = _of(call.world, find_account(call.world, params["id"]))
+    world = call.world
+    account_id = find_account(world, params["id"])["id"]
     if "metaTemplateId" in params:
-        found = [r for r in mine if r["metaTemplateId"] == params["metaTemplateId"]]
+        record = world.state.table("templates").get(params["metaTemplateId"])
+        found = [record] if record is not None and record["_account"] == account_id else []
     elif "templateName" in params:
-        found = [r for r in mine if r["templateName"] == params["templateName"]]
+        found = list(named(world, account_id, params["templateName"]))
         language = params.get("templateLanguageCode")
         if language is not None:
             found = [r for r in found if r["templateLanguage"] == language]
@@ -50,7 +62,7 @@ def _find(call: Call) -> Doc:
         raise wrong("metaTemplateId or templateName is needed")
     if not found:
         raise missing("template")
-    return found[0]
+    return _settle(world, found[0])
 
 
 # inferred: name, language, category and components of a definition are looked at, and what Meta
@@ -65,8 +77,8 @@ def _add(world: World, account: Doc, definition: Doc, member: str) -> Doc:
     if category not in _CATEGORIES:
         msg = f"{member}: category must be one of {', '.join(_CATEGORIES)}"
         raise wrong(msg)
-    for other in _of(world, account):
-        if (other["templateName"], other["templateLanguage"]) == (name, language):
+    for other in named(world, account["id"], name):
+        if other["templateLanguage"] == language:
             msg = f"{member}: there is a template of this name in this language"
             raise wrong(msg)
     identifier = world.digits(16)
@@ -145,7 +157,10 @@ def get(call: Call) -> Doc:
 @HANDLERS.handle("ListWhatsAppMessageTemplates")
 def list_all(call: Call) -> Doc:
     """Of one account."""
-    items = _of(call.world, find_account(call.world, call.params["id"]))
+    world = call.world
+    account = find_account(world, call.params["id"])
+    records = partial(world.state.table("templates").having, BY_ACCOUNT, account["id"])
+    items = Listing.records(records).map(lambda record: _settle(world, record))
     return page(call.operation, call.params, items, "templates")
 
 
@@ -179,7 +194,7 @@ def delete(call: Call) -> Doc:
     """One by its id, or all languages of a name."""
     world, params = call.world, call.params
     account = find_account(world, params["id"])
-    found = [r for r in _of(world, account) if r["templateName"] == params["templateName"]]
+    found = list(named(world, account["id"], params["templateName"]))
     if "metaTemplateId" in params and not params.get("deleteAllLanguages"):
         found = [r for r in found if r["metaTemplateId"] == params["metaTemplateId"]]
     if not found:

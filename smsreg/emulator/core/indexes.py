@@ -1,0 +1,205 @@
+"""What is derived from a table's records so that nothing has to look through all of them.
+
+An index, a schedule or a total is declared next to the code that asks it. A table builds what it
+is asked for at the first question and keeps it true from then on, as it hears of every change.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from smsreg.emulator.core.order import Order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Iterator
+
+    from smsreg.emulator.core.service_model import Doc
+
+Members = frozenset[str]
+
+
+class View(Protocol):
+    """Something derived from the records of one table."""
+
+    def refresh(self, key: str, record: Doc | None) -> None:
+        """A record is new, has changed, or is gone (None)."""
+        ...
+
+
+class Derived(Protocol):
+    """What a table can be asked for."""
+
+    @property
+    def members(self) -> Members:
+        """The members of a record that it depends on."""
+        ...
+
+    def build(self) -> View:
+        """One without any record."""
+        ...
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Index:
+    """Records by something that they have; a record may be under any number of keys."""
+
+    members: Members
+    keys: Callable[[Doc], Iterable[Hashable]]
+
+    def build(self) -> Lookup:
+        """An empty one."""
+        return Lookup(self.keys)
+
+
+def by_member(name: str) -> Index:
+    """An index by the value of one member, for the records that have it."""
+
+    def keys(record: Doc) -> Iterable[Hashable]:
+        value = record.get(name)
+        return () if value is None else (value,)
+
+    return Index(frozenset({name}), keys)
+
+
+EVERYTHING = Index(frozenset(), lambda _: ((),))
+"""All records of a table, under the key `()`."""
+
+
+class Lookup:
+    """The built form of an index: under each key, records in the order of their creation."""
+
+    def __init__(self, keys: Callable[[Doc], Iterable[Hashable]]) -> None:
+        self._keys = keys
+        self._known: dict[str, tuple[int, tuple[Hashable, ...]]] = {}
+        self._buckets: dict[Hashable, tuple[int, str] | Order] = {}
+        self._arrivals = 0
+
+    def refresh(self, key: str, record: Doc | None) -> None:
+        """Move a record to where it belongs by now."""
+        position, before = self._known.pop(key, (0, ()))
+        if record is None:
+            now: tuple[Hashable, ...] = ()
+            new_position = position
+        else:
+            now = tuple(dict.fromkeys(self._keys(record)))
+            self._arrivals += 1
+            new_position = record.get("_seq", position or self._arrivals)
+            self._known[key] = (new_position, now)
+            if now == before and new_position == position:
+                return
+        for bucket in before:
+            self._leave(bucket, position)
+        for bucket in now:
+            self._join(bucket, new_position, key)
+
+    def _join(self, bucket: Hashable, position: int, key: str) -> None:
+        there = self._buckets.get(bucket)
+        if there is None:
+            self._buckets[bucket] = (position, key)  # most have one: an Order would cost memory
+        elif isinstance(there, Order):
+            there.add(position, key)
+        else:
+            order = self._buckets[bucket] = Order()
+            order.add(*there)
+            order.add(position, key)
+
+    def _leave(self, bucket: Hashable, position: int) -> None:
+        there = self._buckets[bucket]
+        if isinstance(there, Order) and len(there) > 1:
+            there.discard(position)
+        else:
+            del self._buckets[bucket]
+
+    def after(self, bucket: Hashable, position: int) -> Iterator[str]:
+        """The keys of the records under a key, from behind a position on."""
+        there = self._buckets.get(bucket)
+        if isinstance(there, Order):
+            return there.after(position)
+        return iter(() if there is None or there[0] <= position else (there[1],))
+
+    def count(self, bucket: Hashable) -> int:
+        """How many records are under a key."""
+        there = self._buckets.get(bucket)
+        return len(there) if isinstance(there, Order) else int(there is not None)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Schedule:
+    """Records by the time at which something is due with them; None for never."""
+
+    members: Members
+    when: Callable[[Doc], float | None]
+
+    def build(self) -> Agenda:
+        """An empty one."""
+        return Agenda(self.when)
+
+
+class Agenda:
+    """The built form of a schedule."""
+
+    def __init__(self, when: Callable[[Doc], float | None]) -> None:
+        self._when = when
+        self._due: dict[str, float] = {}
+        self._heap: list[tuple[float, int, str]] = []
+        self._entries = 0
+
+    def refresh(self, key: str, record: Doc | None) -> None:
+        """Note when something is due with a record by now."""
+        moment = None if record is None else self._when(record)
+        if moment == self._due.get(key):
+            return
+        if moment is None:
+            del self._due[key]  # its entry in the heap is passed over
+        else:
+            self._due[key] = moment
+            self._push(moment, key)
+
+    def _push(self, moment: float, key: str) -> None:
+        self._entries += 1
+        heapq.heappush(self._heap, (moment, self._entries, key))
+
+    def due(self, now: float) -> list[str]:
+        """The keys of the records that something is due with, the earliest first."""
+        found: dict[str, float] = {}
+        while self._heap and self._heap[0][0] <= now:
+            moment, _, key = heapq.heappop(self._heap)
+            if self._due.get(key) == moment:
+                found[key] = moment
+        for key, moment in found.items():  # due until its record says otherwise
+            self._push(moment, key)
+        return list(found)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Total:
+    """A sum over all records."""
+
+    members: Members
+    amount: Callable[[Doc], int]
+
+    def build(self) -> Sum:
+        """Nothing yet."""
+        return Sum(self.amount)
+
+
+class Sum:
+    """The built form of a total."""
+
+    def __init__(self, amount: Callable[[Doc], int]) -> None:
+        self._amount = amount
+        self._amounts: dict[str, int] = {}
+        self.value: int = 0
+
+    def refresh(self, key: str, record: Doc | None) -> None:
+        """Count what a record amounts to by now."""
+        amount = 0 if record is None else self._amount(record)
+        self.value += amount - self._amounts.pop(key, 0)
+        if amount:
+            self._amounts[key] = amount
+
+
+AnyDerived = Index | Schedule | Total
+AnyView = Any

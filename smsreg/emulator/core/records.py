@@ -1,0 +1,330 @@
+"""The state's JSON values, which notice every change.
+
+Handlers change records in place, however deep. Each object and list knows what it is part of, so
+that a change reaches the table, which keeps its indexes true, and the journal, where one listens.
+What is put into one becomes part of it as a copy: nothing is in two places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, SupportsIndex, cast
+
+from smsreg.emulator.core.indexes import EVERYTHING, Agenda, Index, Lookup, Schedule, Sum, Total
+
+if TYPE_CHECKING:
+    from smsreg.emulator.core.indexes import AnyDerived, View
+    from smsreg.emulator.core.service_model import Doc, Json
+
+Path = tuple[str, ...]
+Note = Callable[[Path, Any], None]
+"""Called before a change with its path and with what is there: a value, or `NOTHING`."""
+
+
+class _Nothing:
+    def __repr__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING: Final = _Nothing()
+"""What is where no member is."""
+
+NESTED_TABLES: Final = ("_numbers", "_overrides")
+"""Members that can have as many entries as a table, and are paged through like one."""
+
+
+class Root:
+    """What everything of one state is part of."""
+
+    __slots__ = ("note",)
+
+    def __init__(self) -> None:
+        self.note: Note | None = None
+        """Who wants to know of changes."""
+
+
+class Object(dict[str, Any]):
+    """A JSON object that is part of a state."""
+
+    __slots__ = ("name", "part_of")
+
+    def __init__(
+        self, part_of: Parent = None, name: str = "", members: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__()
+        self.part_of = part_of
+        self.name = name
+        for key, value in (members or {}).items():
+            super().__setitem__(key, self._adopt(key, value))
+
+    def _adopt(self, name: str, value: Json) -> Json:
+        return adopt(self, name, value)
+
+    def __setitem__(self, name: str, value: Json) -> None:
+        tables = changing(self, name)
+        super().__setitem__(name, self._adopt(name, value))
+        changed(tables)
+
+    def __delitem__(self, name: str) -> None:
+        if name not in self:
+            raise KeyError(name)
+        tables = changing(self, name)
+        super().__delitem__(name)
+        changed(tables)
+
+    def pop(self, name: str, *default: Any) -> Any:  # noqa: ANN401  # dict's own
+        """As a dictionary's."""
+        if name not in self and default:
+            return default[0]
+        value = self[name]
+        del self[name]
+        return value
+
+    def setdefault(self, name: str, default: Any = None) -> Any:  # noqa: ANN401  # dict's own
+        """As a dictionary's."""
+        if name not in self:
+            self[name] = default
+        return self[name]
+
+    def update(self, *others: Any, **members: Any) -> None:  # noqa: ANN401  # dict's own
+        """As a dictionary's."""
+        whole: dict[str, Any] = dict(*others, **members)
+        for name, value in whole.items():
+            self[name] = value
+
+    def clear(self) -> None:
+        """As a dictionary's."""
+        for name in list(self):
+            del self[name]
+
+    def popitem(self) -> tuple[str, Any]:
+        """As a dictionary's."""
+        name = next(reversed(self))
+        return name, self.pop(name)
+
+    def __ior__(self, other: Any) -> Object:  # type: ignore[override,misc]  # noqa: ANN401, PYI034  # dict's own
+        self.update(other)
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (plain(self),)
+
+    def first(self) -> str:
+        """The name of the member that was put in first."""
+        return next(iter(self))
+
+    def restore(self, name: str, value: Json) -> None:
+        """Put back what was there before, or have nothing there; nobody hears of it."""
+        if value is NOTHING:
+            super().pop(name, None)
+        else:
+            mine = isinstance(value, Object) and value.part_of is self
+            super().__setitem__(name, value if mine else self._adopt(name, value))
+
+    def reorder(self, key: Callable[[tuple[str, Any]], Any]) -> None:
+        """Sort the members; nobody hears of it."""
+        entries = sorted(self.items(), key=key)
+        super().clear()
+        for name, value in entries:
+            super().__setitem__(name, value)
+
+
+class List(list[Any]):
+    """A JSON list that is part of a state; for the journal it changes as a whole."""
+
+    __slots__ = ("name", "part_of")
+
+    def __init__(self, part_of: Parent, name: str, items: Iterable[Any]) -> None:
+        super().__init__()
+        self.part_of = part_of
+        self.name = name
+        super().extend([adopt(self, "", item) for item in items])
+
+    def __setitem__(self, index: Any, value: Json) -> None:  # noqa: ANN401  # list's own
+        slices = isinstance(index, slice)
+        new: Any = [adopt(self, "", item) for item in value] if slices else adopt(self, "", value)
+        tables = changing(self, "")
+        super().__setitem__(index, new)
+        changed(tables)
+
+    def __delitem__(self, index: Any) -> None:  # noqa: ANN401  # list's own
+        tables = changing(self, "")
+        super().__delitem__(index)
+        changed(tables)
+
+    def append(self, item: Json) -> None:
+        """As a list's."""
+        tables = changing(self, "")
+        super().append(adopt(self, "", item))
+        changed(tables)
+
+    def extend(self, items: Iterable[Json]) -> None:
+        """As a list's."""
+        self[len(self) :] = items
+
+    def insert(self, index: SupportsIndex, item: Json) -> None:
+        """As a list's."""
+        self[index:index] = [item]
+
+    def remove(self, item: Json) -> None:
+        """As a list's."""
+        del self[self.index(item)]
+
+    def pop(self, index: SupportsIndex = -1) -> Any:  # noqa: ANN401  # list's own
+        """As a list's."""
+        item = self[index]
+        del self[index]
+        return item
+
+    def clear(self) -> None:
+        """As a list's."""
+        self[:] = []
+
+    def reverse(self) -> None:
+        """As a list's."""
+        self[:] = self[::-1]
+
+    def sort(self, **how: Any) -> None:  # noqa: ANN401  # list's own
+        """As a list's."""
+        self[:] = sorted(self, **how)
+
+    def __iadd__(self, items: Iterable[Json]) -> List:  # type: ignore[misc]  # noqa: PYI034  # list's own
+        self.extend(items)
+        return self
+
+    def __imul__(self, times: SupportsIndex) -> List:  # noqa: PYI034  # list's own
+        self[:] = list(self) * times
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return list, (plain(self),)
+
+
+class Table(Object):
+    """Records by key, with what is derived from them."""
+
+    __slots__ = ("_views",)
+
+    def __init__(
+        self, part_of: Parent = None, name: str = "", members: Mapping[str, Any] | None = None
+    ) -> None:
+        self._views: dict[AnyDerived, View] = {}
+        super().__init__(part_of, name, members)
+
+    def refresh(self, key: str, member: str | None) -> None:
+        """A record has changed in a member, or as a whole (None)."""
+        for derived, view in self._views.items():
+            if member is None or member in derived.members:
+                view.refresh(key, self.get(key))
+
+    def forget_views(self) -> None:
+        """Build what is derived anew at the next question."""
+        self._views.clear()
+
+    def _view(self, derived: AnyDerived) -> View:
+        view = self._views.get(derived)
+        if view is None:
+            view = self._views[derived] = derived.build()
+            for key, record in self.items():
+                view.refresh(key, record)
+        return view
+
+    def having(self, index: Index, key: Hashable, after: int = -1) -> Iterator[Doc]:
+        """The records under a key of an index, by `_seq`, from behind that position on."""
+        view = cast("Lookup", self._view(index))
+        return (self[name] for name in view.after(key, after) if name in self)
+
+    def first_having(self, index: Index, key: Hashable) -> Doc | None:
+        """The first of them, or None."""
+        return next(self.having(index, key), None)
+
+    def count_having(self, index: Index, key: Hashable) -> int:
+        """How many there are."""
+        return cast("Lookup", self._view(index)).count(key)
+
+    def after(self, position: int) -> Iterator[Doc]:
+        """The records by `_seq`, from behind a position on."""
+        return self.having(EVERYTHING, (), position)
+
+    def due(self, schedule: Schedule, now: float) -> list[str]:
+        """The keys of the records that something is due with by a time, the earliest first."""
+        return cast("Agenda", self._view(schedule)).due(now)
+
+    def total(self, total: Total) -> int:
+        """A sum over all records."""
+        return cast("Sum", self._view(total)).value
+
+    def keep_newest(self, count: int) -> None:
+        """Drop what was put in first, but for so many."""
+        while len(self) > count:
+            del self[self.first()]
+
+
+class Tables(Object):
+    """The tables of a state by name."""
+
+    __slots__ = ()
+
+    def _adopt(self, name: str, value: Json) -> Json:
+        return Table(self, name, value)
+
+    def open(self, name: str) -> Table:
+        """The table of a name; one that is new is no change of the state."""
+        table = self.get(name)
+        if table is None:
+            self.restore(name, {})
+            table = self[name]
+        return cast("Table", table)
+
+
+Parent = Root | Object | List | None
+
+
+def adopt(part_of: Parent, name: str, value: Json) -> Json:
+    """A value as part of something: objects and lists are copied."""
+    if isinstance(value, dict):
+        kind = Table if name in NESTED_TABLES else Object
+        return kind(part_of, name, cast("dict[str, Any]", value))
+    if isinstance(value, list):
+        return List(part_of, name, cast("Iterable[Any]", value))
+    return value
+
+
+def plain(value: Json) -> Json:
+    """A copy that is part of nothing."""
+    if isinstance(value, dict):
+        return {name: plain(member) for name, member in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [plain(item) for item in cast("Iterable[Any]", value)]
+    return value
+
+
+_Affected = list[tuple[Table, str, str | None]]
+
+
+def changing(node: Object | List, name: str) -> _Affected:
+    """Note that a member is about to change; the tables that have to hear of it afterwards."""
+    tables: _Affected = []
+    path = [name]
+    outermost: List | None = None
+    at = 0
+    here: Parent = node
+    while isinstance(here, (Object, List)):
+        if isinstance(here, Table):
+            tables.append((here, path[-1], path[-2] if len(path) > 1 else None))
+        elif isinstance(here, List):
+            outermost, at = here, len(path)
+        path.append(here.name)
+        here = here.part_of
+    if here is not None and here.note is not None:
+        if outermost is not None:
+            here.note(tuple(reversed(path[at:])), plain(outermost))
+        elif isinstance(node, Object):
+            here.note(tuple(reversed(path)), node.get(name, NOTHING))
+    return tables
+
+
+def changed(tables: _Affected) -> None:
+    """Tell the tables."""
+    for table, key, member in tables:
+        table.refresh(key, member)
