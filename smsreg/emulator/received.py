@@ -47,9 +47,15 @@ class Calls:
         self._sizes: deque[int] = deque()
         self._bytes = 0
 
-    def add(self, call: ReceivedCall) -> None:
-        """Note a call; how it was answered is filled in later."""
-        call.params, size = _kept(call.params)
+    def add(self, call: ReceivedCall, size: int = _LARGEST_CALL) -> None:
+        """Note a call; how it was answered is filled in later.
+
+        Args:
+            call: The call.
+            size: An upper bound of its parameters' size in bytes, where one is known.
+        """
+        if size > _LONGEST_TEXT:  # there may be something to cut short
+            call.params, size = _kept(call.params)
         self._calls.append(call)
         self._sizes.append(size)
         self._bytes += size

@@ -18,7 +18,7 @@ def parse(content: bytes | str) -> Json:
     """The JSON value, or ValueError for anything that is none or is nested without sense."""
     text = content.decode("utf-8") if isinstance(content, bytes) else content
     try:
-        value: Json = json.loads(text, parse_constant=_no_constant)
+        value: Json = _DECODER.decode(text)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     if text.count("[") + text.count("{") > DEEPEST and _too_deep(value):
@@ -44,3 +44,6 @@ def _too_deep(value: Json) -> bool:
 def _no_constant(name: str) -> float:
     msg = f"{name} is not JSON"
     raise ValueError(msg)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)

@@ -41,6 +41,8 @@ async def read_body(
             transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     if not request.body_exists:
         return b""
+    if request.content.is_eof() and request.content.exception() is None:
+        return request.content.read_nowait()  # it came with the head, like most
     try:
         return await asyncio.wait_for(_read(request), timeout)
     except (ConnectionError, ClientError, RequestPayloadError, HttpProcessingError):

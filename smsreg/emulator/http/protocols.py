@@ -197,5 +197,8 @@ def _json_object(body: bytes) -> Doc:
     return cast("Doc", document)
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
+
 def _dump(document: Doc) -> bytes:
-    return json.dumps(document, separators=(",", ":")).encode("ascii")
+    return _ENCODER.encode(document).encode("ascii")

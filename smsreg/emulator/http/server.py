@@ -6,8 +6,8 @@ import asyncio
 import logging
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, cast
-from uuid import UUID
 
 from aiohttp import web
 
@@ -140,7 +140,7 @@ class Server:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         cast("WebServer", self._web).head_arrived(request.protocol)
-        request_id = str(UUID(int=self._request_ids.getrandbits(128), version=4))
+        request_id = _request_id(self._request_ids)
         headers = _headers(request)
         protocol = self._protocol(request, headers)
         exchange = _Exchange(request, request_id, headers, protocol)
@@ -189,7 +189,7 @@ class Server:
             exchange.request_id,
             scope=engine.world.scope,
         )
-        self._calls.add(exchange.call)
+        self._calls.add(exchange.call, len(target) + len(body))
         exchange.fault, exchange.wait = self._faults.strike(operation, engine.world.scope)
         if exchange.fault is not None:
             if exchange.fault.kind in ("throttle", "error"):
@@ -257,7 +257,7 @@ class Server:
         headers = {
             **answer.headers,
             "x-amzn-RequestId": exchange.request_id,
-            "Date": formatdate(self.options.wall_clock(), usegmt=True),
+            "Date": _date(int(self.options.wall_clock())),
         }
         if kind == "truncate":
             return await _half(exchange.request, status, headers, body)
@@ -274,6 +274,22 @@ _PROTOCOLS: dict[_Kind, Callable[[], WireProtocol]] = {
     "query": lambda: AwsQuery(service_model(STS)),
 }
 _NOTHING = Answer(500, {}, b"")
+
+
+def _request_id(chance: random.Random) -> str:
+    """A random UUID of version 4."""
+    digits = f"{chance.getrandbits(128) & _NOT_FIXED | _FIXED:032x}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+_NOT_FIXED = ~(0xF000 << 64 | 0xC000 << 48)
+_FIXED = 4 << 76 | 0x8000 << 48
+"""The version and the variant of a UUID, at their places."""
+
+
+@lru_cache(maxsize=4)
+def _date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
 
 
 def _is_end_user(request: web.BaseRequest, headers: Mapping[str, str]) -> bool:

@@ -29,6 +29,7 @@ _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d{8}/([a-z0-9-]+)/")
 _SERVICE = re.compile(r"Credential=[^/,\s]+/\d{8}/[a-z0-9-]+/([a-z0-9-]+)/")
 _ACCOUNT_SUFFIX = re.compile(r"-([0-9]{12})$")
 _SKEW = 300
+_STAMP = "%Y%m%dT%H%M%SZ"
 
 
 def claimed_scope(headers: Mapping[str, str], default: Scope) -> Scope:
@@ -38,11 +39,14 @@ def claimed_scope(headers: Mapping[str, str], default: Scope) -> Scope:
     the default account's.
     """
     parts = _CREDENTIAL.search(headers.get("authorization", ""))
-    if parts is None:
-        return default
-    account = _ACCOUNT_SUFFIX.search(parts[1])
+    return default if parts is None else _scope_of(parts[1], parts[2], default.account_id)
+
+
+@lru_cache(maxsize=64)
+def _scope_of(key_id: str, region: str, default_account: str) -> Scope:
+    account = _ACCOUNT_SUFFIX.search(key_id)
     try:
-        return Scope.of(account[1] if account else default.account_id, parts[2])
+        return Scope.of(account[1] if account else default_account, region)
     except ValueError:
         raise front_door("InvalidSignatureException", "The Credential names no Region") from None
 
@@ -109,21 +113,29 @@ class SignatureCheck:
 
     def _timely(self, request: SignedRequest, date: str, status: int) -> str:
         stamp = request.headers.get("x-amz-date", "")
-        try:
-            moment = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
-        except ValueError:
+        moment = _seconds(stamp)
+        if moment is None:
             raise front_door(
                 "IncompleteSignatureException", "X-Amz-Date is missing or malformed", status
-            ) from None
+            )
         if not stamp.startswith(date):
             raise _invalid("Date in Credential scope does not match X-Amz-Date", status)
         now = self._wall_clock()
-        if abs(moment.timestamp() - now) > _SKEW:
-            here = datetime.fromtimestamp(now, timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-            word = "expired" if moment.timestamp() < now else "not yet current"
+        if abs(moment - now) > _SKEW:
+            here = datetime.fromtimestamp(now, timezone.utc).strftime(_STAMP)
+            word = "expired" if moment < now else "not yet current"
             msg = f"Signature {word}: {stamp} is too far from {here}"
             raise _invalid(msg, status)
         return stamp
+
+
+@lru_cache(maxsize=64)
+def _seconds(stamp: str) -> float | None:
+    """The time of a stamp, which many requests share."""
+    try:
+        return datetime.strptime(stamp, _STAMP).replace(tzinfo=timezone.utc).timestamp()
+    except ValueError:
+        return None
 
 
 def _canonical(request: SignedRequest, signed: str, status: int) -> str:
@@ -136,9 +148,9 @@ def _canonical(request: SignedRequest, signed: str, status: int) -> str:
     if claimed not in (None, "UNSIGNED-PAYLOAD", actual):
         raise _invalid("X-Amz-Content-SHA256 does not match the body", status)
     headers = "".join(f"{name}:{' '.join(request.headers[name].split())}\n" for name in names)
-    return "\n".join(
-        (request.method, quote(path, safe="/~"), _query(query), headers, signed, claimed or actual)
-    )
+    path = path if path == "/" else quote(path, safe="/~")
+    query = _query(query) if query else ""
+    return "\n".join((request.method, path, query, headers, signed, claimed or actual))
 
 
 def _query(raw: str) -> str:
@@ -152,14 +164,14 @@ def _query(raw: str) -> str:
 def _sign(key: bytes, place: str, stamp: str, canonical: str) -> str:
     digest = hashlib.sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest()
     text = f"AWS4-HMAC-SHA256\n{stamp}\n{place}\n{digest}"
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, text.encode(), "sha256").hex()
 
 
 @lru_cache(maxsize=64)
 def _signing_key(secret: str, place: str) -> bytes:
     key = f"AWS4{secret}".encode()
     for part in place.split("/"):
-        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+        key = hmac.digest(key, part.encode(), "sha256")
     return key
 
 

@@ -1,0 +1,138 @@
+"""States of any size, and the same walk through every operation in each of them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from smsreg.emulator import Clock, Emulator
+from smsreg.emulator.core.errors import ServiceFault
+from smsreg.emulator.core.service_model import service_model
+from smsreg.emulator.core.settings import DEFAULT_QUOTAS
+from tests.random_requests import MODELS, OPERATIONS, Generator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MANY = 10**9
+BOUNDED = {
+    "jobs": 900,
+    "media": 9_000,
+    "code_verifications": 9_000,
+    "receipts": 9_000,
+    "whatsapp_receipts": 9_000,
+}
+"""Tables of which the emulator itself keeps no more than so many records."""
+UNIQUE = {
+    "PhoneNumber": "+1999{:08d}",
+    "DestinationPhoneNumber": "+1998{:08d}",
+    "phoneNumber": "+1997{:08d}",
+    "metaPhoneNumberId": "meta-{:08d}",
+    "templateName": "clone_{:08d}",
+    "flowName": "clone_{:08d}",
+    "recipient": "+1996{:08d}",
+}
+"""Members that two records never share."""
+
+Perform = "Callable[[str, str, dict[str, Any]], None]"
+
+
+def emulator(seed: int) -> Emulator:
+    """One whose time stands still and whose quotas are out of the way."""
+    return Emulator(
+        seed=seed,
+        clock=Clock.fixed(),
+        review_seconds=0.0,
+        quotas=dict.fromkeys(DEFAULT_QUOTAS, MANY),
+        spend_limits=dict.fromkeys(("TEXT", "VOICE", "MEDIA", "NOTIFY", "RCS"), MANY),
+    )
+
+
+def grow(grown: Emulator, size: int) -> None:
+    """Have at least so many records in every table that has one, by copies of those there."""
+    state = grown._world.state
+    for name, table in list(state.tables.items()):
+        if not table or name in ("keywords", "policies"):
+            continue
+        models = list(table.items())[:20]
+        arns = {target[1]: arn for arn, target in state.arns.items() if target[0] == name}
+        for number in range(min(size, BOUNDED.get(name, size))):
+            key, record = models[number % len(models)]
+            new_key = f"{key[:-9]}x{number:08d}" if len(key) > 16 else f"x{number:08d}"
+            copy = json.loads(json.dumps(record).replace(json.dumps(key)[1:-1], new_key))
+            for member, form in UNIQUE.items():
+                if isinstance(copy.get(member), str):
+                    copy[member] = form.format(number)
+            if "_seq" in copy:
+                arn = arns.get(key)
+                state.add(name, new_key, copy, arn.replace(key, new_key) if arn else None)
+            else:
+                table[new_key] = copy
+    for record in list(state.table("opt_out_lists").values())[:3]:
+        for number in range(size):
+            _nested(state, record["_numbers"], "OptedOutNumber", number)
+    for record in list(state.table("protect_configurations").values())[:3]:
+        for number in range(size):
+            _nested(state, record["_overrides"], "DestinationPhoneNumber", number)
+    for name in ("REGISTRATION_ATTACHMENTS_CREATED_PER_DAY",):
+        counted = state.singles.setdefault("days", {}).setdefault(name, {})
+        for number in range(size):
+            counted[f"x{number}"] = grown.clock.now()
+
+
+def _nested(state: Any, entries: Any, member: str, number: int) -> None:
+    for model in list(entries.values())[:1]:
+        text = f"+1995{number:08d}"
+        entries[text] = {**model, member: text, "_seq": state.next_sequence()}
+
+
+def walk(
+    subject: Emulator,
+    seed: int,
+    rounds: int,
+    size: int,
+    measured: Callable[[str, Callable[[], Any]], Any],
+) -> list[tuple[str, bool]]:
+    """Every operation with random requests, in a state that grows after its first resources.
+
+    Args:
+        subject: A new emulator of the same seed.
+        seed: Of the requests.
+        rounds: How often each operation is done.
+        size: Of the tables.
+        measured: Called with an operation's name and with what does it, once the state has grown.
+
+    Returns:
+        The operations in their order, and whether each succeeded: the same for every size.
+    """
+    generator = Generator(seed)
+    generator.learn("id", subject.whatsapp_account_id)
+    generator.learn("id", subject.whatsapp_phone_number_id)
+    creations = [entry for entry in OPERATIONS if entry[1].startswith(("Create", "Request", "Put"))]
+    plan = creations * 6
+    generator.chance.shuffle(plan)
+    plan = creations + plan
+    later = OPERATIONS * rounds
+    generator.chance.shuffle(later)
+    done: list[tuple[str, bool]] = []
+    for step, (service, name) in enumerate(plan + later):
+        if step == len(plan):
+            grow(subject, size)
+            subject.calls.clear()
+        shape = MODELS[service].operation_model(name).input_shape
+        params = {} if shape is None else generator.structure(shape)
+        params.pop("Filters", None)  # a filter looks at every record: see docs/emulator.md
+        operation = service_model(service).operation(name)
+        assert operation is not None
+
+        def act(operation: Any = operation, params: Any = params) -> Any:
+            try:
+                return subject._engine.perform(operation, params)
+            except ServiceFault:
+                return None
+
+        answer = measured(f"{service}.{name}", act) if step >= len(plan) else act()
+        if answer is not None and not name.startswith(("List", "Describe")):
+            generator.learn("", json.loads(json.dumps(answer)))
+        done.append((name, answer is not None))
+    return done
