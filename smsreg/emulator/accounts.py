@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from smsreg.emulator.core.clock import LATEST
 from smsreg.emulator.core.errors import front_door
+from smsreg.emulator.core.records import NOTHING
 from smsreg.emulator.core.scope import Scope
 from smsreg.emulator.core.service_model import SERVICES, service_model
 from smsreg.emulator.core.state import FORMAT, State
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from smsreg.emulator.catalogue import Catalogue
     from smsreg.emulator.core.clock import Clock
     from smsreg.emulator.core.events import EventLog
-    from smsreg.emulator.core.service_model import Doc, Operation
+    from smsreg.emulator.core.records import Note, Path
+    from smsreg.emulator.core.service_model import Doc, Json, Operation
     from smsreg.emulator.core.settings import Settings
 
 MOST_SCOPES = 1000
@@ -48,6 +50,7 @@ class Accounts:
         self.default_scope: Scope = Scope(settings.account_id, settings.region)
         self._chance = random.Random(seed)  # noqa: S311  # ids are no secrets
         self._engines: dict[Scope, Engine] = {}
+        self._note: Note | None = None
         self.engine(self.default_scope)
 
     def engine(self, scope: Scope) -> Engine:
@@ -56,9 +59,18 @@ class Accounts:
         if known is None:
             if len(self._engines) >= MOST_SCOPES:
                 raise front_door("LimitExceededException", "Too many accounts and Regions")
+            if self._note is not None:
+                self._note((str(scope),), NOTHING)
             known = self._engines[scope] = self._make(scope)
             known.world.publish = partial(self.events.publish, scope)
+            self._follow(scope, known)
         return known
+
+    def _follow(self, scope: Scope, engine: Engine) -> None:
+        note = self._note
+        if note is not None:
+            name = str(scope)
+            engine.world.state.root.note = lambda path, before: note((name, *path), before)
 
     def _make(self, scope: Scope) -> Engine:
         """One that nobody hears of."""
@@ -95,14 +107,9 @@ class Accounts:
         offset, states = self._checked(document)
         self.take(offset, states)
 
-    def undo(self, text: str) -> None:
-        """Go back to what `dumps` returned a moment ago."""
-        document = json.loads(text)
-        states = {Scope(*name.split("/")): state for name, state in document["states"].items()}
-        self.take(document["clock_offset"], states)
-
     def reset(self) -> None:
         """As new: no resources, no time moved."""
+        self._changing_everything()
         self._chance.seed(self._seed)
         self._engines = {}
         self.clock.offset = 0.0
@@ -110,6 +117,7 @@ class Accounts:
 
     def take(self, offset: float, states: Mapping[Scope, Doc]) -> None:
         """Have these states and no others."""
+        self._changing_everything()
         self._engines = {
             scope: engine for scope, engine in self._engines.items() if scope in states
         }
@@ -117,7 +125,60 @@ class Accounts:
             engine = self.engine(scope)
             engine.world.state = State(document)
             engine.forget_past()
+            self._follow(scope, engine)
         self.engine(self.default_scope)
+        self.clock.offset = offset
+
+    # --- for the state file
+
+    def watch(self, note: Note) -> None:
+        """Call a function before every change from now on; see `Journal.note`."""
+        self._note = note
+        for scope, engine in self._engines.items():
+            self._follow(scope, engine)
+
+    def _changing_everything(self) -> None:
+        if self._note is None:
+            return
+        before = [(scope, engine, engine.world.state) for scope, engine in self._engines.items()]
+
+        def undo() -> None:
+            self._engines = {scope: engine for scope, engine, _ in before}
+            for _, engine, state in before:
+                engine.world.state = state
+                engine.forget_past()
+
+        self._note((), undo)
+
+    def parts(self) -> dict[str, Doc]:
+        """Every state by its name, by parts."""
+        return {str(scope): engine.world.state.parts() for scope, engine in self._engines.items()}
+
+    def value_at(self, path: Path) -> Json:
+        """What is at a path now, whose first name is a state's; `NOTHING` where nothing is."""
+        engine = self._engines.get(Scope(*path[0].split("/")))
+        if engine is None:
+            return NOTHING
+        state = engine.world.state
+        return state.value_at(path[1:]) if path[1:] else state.parts()
+
+    def put_back(self, path: Path, value: Json) -> None:
+        """Have at a path what was there before."""
+        scope = Scope(*path[0].split("/"))
+        if not path[1:]:  # nothing was there: a state is never taken away
+            del self._engines[scope]
+            return
+        engine = self._engines[scope]
+        engine.world.state.put_back(path[1:], value)
+        engine.forget_past()
+
+    @property
+    def clock_offset(self) -> float:
+        """Seconds by which time was moved."""
+        return self.clock.offset
+
+    @clock_offset.setter
+    def clock_offset(self, offset: float) -> None:
         self.clock.offset = offset
 
     def _checked(self, document: Mapping[str, Any]) -> tuple[float, dict[Scope, Doc]]:

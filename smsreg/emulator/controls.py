@@ -13,7 +13,7 @@ from smsreg.emulator.social_messaging import pushes as whatsapp
 from smsreg.emulator.social_messaging.accounts import FIRST_PHONE_NUMBER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from smsreg.emulator.core.service_model import Doc
     from smsreg.emulator.core.world import World
@@ -26,12 +26,10 @@ class Controls:
 
     Args:
         world: The account and Region.
-        changing: Called before each change.
     """
 
-    def __init__(self, world: World, changing: Callable[[], None]) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._changing = changing
 
     def approve(self, identifier: str) -> None:
         """End the review of a registration (or of another resource that is PENDING) well, now.
@@ -43,7 +41,6 @@ class Controls:
             ValueError: There is nothing to decide.
         """
         table, record = self._find(identifier)
-        self._changing()
         if table == "registrations":
             review.decide_now(self._world, record, {"kind": "approve"})
         elif table == "templates":
@@ -80,7 +77,6 @@ class Controls:
         if table == "phone_numbers":
             msg = f"{identifier} is not reviewed"
             raise ValueError(msg)
-        self._changing()
         if table == "registrations":
             verdict: Doc = {"kind": "deny", "reason": reason, "fields": blamed}
             review.decide_now(self._world, record, verdict)
@@ -93,13 +89,11 @@ class Controls:
     def revoke(self, identifier: str) -> None:
         """Take a registration's approval back."""
         registration = self._registration(identifier)
-        self._changing()
         review.revoke(self._world, registration)
 
     def require_authentication(self, identifier: str) -> None:
         """Halt a review until `approve` or `deny`, as when a brand's contact has to confirm."""
         registration = self._registration(identifier)
-        self._changing()
         review.decide_now(self._world, registration, {"kind": "authenticate"})
 
     def status(self, identifier: str) -> str:
@@ -132,13 +126,11 @@ class Controls:
 
     def fail_upload(self, attachment_id: str) -> None:
         """Let an attachment's upload end in UPLOAD_FAILED."""
-        self._changing()
         attachments.fail_upload(self._world, attachment_id)
 
     def opt_out(self, opt_out_list: str, phone_number: str) -> None:
         """Have an end user opt out, which nobody but the end user can take back."""
         record = opt_outs.find(self._world, opt_out_list)
-        self._changing()
         opt_outs.add(self._world, record, normal(phone_number), by_end_user=True)
 
     def receive_text(self, origination_number: str, destination_identity: str, body: str) -> Doc:
@@ -153,7 +145,6 @@ class Controls:
             KeyError: The account has no such identity.
             ValueError: It is no message, or the identity takes none.
         """
-        self._changing()
         return inbound.receive(self._world, origination_number, destination_identity, body)
 
     def receive_whatsapp(
@@ -182,7 +173,6 @@ class Controls:
         if (body is None) == (message is None):
             raise ValueError("message: either a body or a message is needed")
         content = {"type": "text", "text": {"body": body}} if message is None else dict(message)
-        self._changing()
         return whatsapp.receive(self._world, origination_number, phone_number, content)
 
     def deliver(self, message_id: str, event_type: str) -> None:
@@ -194,7 +184,6 @@ class Controls:
             KeyError: No such message was sent.
             ValueError: A message of this kind has no such event.
         """
-        self._changing()
         pushes.deliver(self._world, message_id, event_type)
 
     @property

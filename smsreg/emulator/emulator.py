@@ -116,7 +116,7 @@ class Emulator(Decisions):
         self._file: StateFile | None = None
         if state_file is not None:
             path = Path(state_file).expanduser().absolute()
-            self._file = StateFile(path, self._accounts.dumps, self._accounts.undo)
+            self._file = StateFile(path, self._accounts)
         self._credentials = dict(credentials or {ACCESS_KEY_ID: SECRET_ACCESS_KEY})
         self._server = Server(
             self._accounts,
@@ -200,13 +200,13 @@ class Emulator(Decisions):
 
     def _load(self, file: StateFile) -> None:
         document = file.open()
-        if document is None:
-            return
         try:
-            self._accounts.load(document)
+            if document is not None:
+                self._accounts.load(document)
         except ValueError as problem:
             file.close()
             raise file.refusal(problem) from None
+        file.begin(exists=document is not None)
 
     async def stop(self) -> None:
         """Close every connection, stop listening and write the state file.
@@ -227,6 +227,7 @@ class Emulator(Decisions):
         if self._file is not None and was_running:
             try:
                 await self._file.save()
+                await self._file.finish()
             finally:
                 self._file.close()
 
@@ -272,7 +273,6 @@ class Emulator(Decisions):
         Raises:
             ValueError: Time would go back, or beyond the dates that clients can show.
         """
-        self._changing()
         self.clock.advance(days=days, hours=hours, minutes=minutes, seconds=seconds)
         self._settle()
         return _Done()
@@ -285,7 +285,7 @@ class Emulator(Decisions):
         """
         default = self._accounts.default_scope
         scope = Scope.of(account_id or default.account_id, region or default.region)
-        return Controls(self._accounts.engine(scope).world, self._changing)
+        return Controls(self._accounts.engine(scope).world)
 
     @property
     def events(self) -> list[Doc]:
@@ -336,20 +336,14 @@ class Emulator(Decisions):
         Raises:
             ValueError: It is not whole; it says where, and nothing has been changed.
         """
-        self._changing()
         self._accounts.load(document)
 
     def reset(self) -> None:
         """As new: no resources, no time moved, no faults, nothing received."""
-        self._changing()
         self._accounts.reset()
         self.faults.clear()
         self.calls.clear()
         self._log.clear()
-
-    def _changing(self) -> None:
-        if self._file is not None:
-            self._file.changing_elsewhere()
 
     @property
     def accounts(self) -> Accounts:

@@ -52,32 +52,36 @@ def grow(grown: Emulator, size: int) -> None:
     """Have at least so many records in every table that has one, by copies of those there."""
     state = grown._world.state
     for name, table in list(state.tables.items()):
-        if not table or name in ("keywords", "policies"):
-            continue
-        models = list(table.items())[:20]
-        arns = {target[1]: arn for arn, target in state.arns.items() if target[0] == name}
-        for number in range(min(size, BOUNDED.get(name, size))):
-            key, record = models[number % len(models)]
-            new_key = f"{key[:-9]}x{number:08d}" if len(key) > 16 else f"x{number:08d}"
-            copy = json.loads(json.dumps(record).replace(json.dumps(key)[1:-1], new_key))
-            for member, form in UNIQUE.items():
-                if isinstance(copy.get(member), str):
-                    copy[member] = form.format(number)
-            if "_seq" in copy:
-                arn = arns.get(key)
-                state.add(name, new_key, copy, arn.replace(key, new_key) if arn else None)
-            else:
-                table[new_key] = copy
+        if table and name not in ("keywords", "policies"):
+            _copy(state, name, min(size, BOUNDED.get(name, size)))
     for record in list(state.table("opt_out_lists").values())[:3]:
         for number in range(size):
             _nested(state, record["_numbers"], "OptedOutNumber", number)
     for record in list(state.table("protect_configurations").values())[:3]:
         for number in range(size):
             _nested(state, record["_overrides"], "DestinationPhoneNumber", number)
-    for name in ("REGISTRATION_ATTACHMENTS_CREATED_PER_DAY",):
-        counted = state.singles.setdefault("days", {}).setdefault(name, {})
-        for number in range(size):
-            counted[f"x{number}"] = grown.clock.now()
+    days = state.singles.setdefault("days", {})
+    counted = days.setdefault("REGISTRATION_ATTACHMENTS_CREATED_PER_DAY", {})
+    for number in range(size):
+        counted[f"x{number}"] = grown.clock.now()
+
+
+def _copy(state: Any, name: str, size: int) -> None:
+    table = state.table(name)
+    models = list(table.items())[:20]
+    arns = {target[1]: arn for arn, target in state.arns.items() if target[0] == name}
+    for number in range(size):
+        key, record = models[number % len(models)]
+        new_key = f"{key[:-9]}x{number:08d}" if len(key) > 16 else f"x{number:08d}"
+        copy = json.loads(json.dumps(record).replace(json.dumps(key)[1:-1], new_key))
+        for member, form in UNIQUE.items():
+            if isinstance(copy.get(member), str):
+                copy[member] = form.format(number)
+        if "_seq" in copy:
+            arn = arns.get(key)
+            state.add(name, new_key, copy, arn.replace(key, new_key) if arn else None)
+        else:
+            table[new_key] = copy
 
 
 def _nested(state: Any, entries: Any, member: str, number: int) -> None:

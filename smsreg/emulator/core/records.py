@@ -8,7 +8,7 @@ What is put into one becomes part of it as a copy: nothing is in two places.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, SupportsIndex, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, SupportsIndex, cast
 
 from smsreg.emulator.core.indexes import EVERYTHING, Agenda, Index, Lookup, Schedule, Sum, Total
 
@@ -28,6 +28,18 @@ class _Nothing:
 
 NOTHING: Final = _Nothing()
 """What is where no member is."""
+
+
+class Removed(NamedTuple):
+    """A member that is about to be removed, with the names of all in their order."""
+
+    value: Json
+    names: tuple[str, ...]
+
+
+_FEW: Final = 200
+"""Members of which the order is restored with one that was removed; larger ones are tables, with a
+`_seq` in their records, or have an order that nobody sees."""
 
 NESTED_TABLES: Final = ("_numbers", "_overrides")
 """Members that can have as many entries as a table, and are paged through like one."""
@@ -68,7 +80,7 @@ class Object(dict[str, Any]):
     def __delitem__(self, name: str) -> None:
         if name not in self:
             raise KeyError(name)
-        tables = changing(self, name)
+        tables = changing(self, name, removing=True)
         super().__delitem__(name)
         changed(tables)
 
@@ -117,6 +129,10 @@ class Object(dict[str, Any]):
         """Put back what was there before, or have nothing there; nobody hears of it."""
         if value is NOTHING:
             super().pop(name, None)
+        elif isinstance(value, Removed):
+            self.restore(name, value.value)
+            places = {known: place for place, known in enumerate(value.names)}
+            self.reorder(lambda entry: places.get(entry[0], len(places)))
         else:
             mine = isinstance(value, Object) and value.part_of is self
             super().__setitem__(name, value if mine else self._adopt(name, value))
@@ -302,7 +318,7 @@ def plain(value: Json) -> Json:
 _Affected = list[tuple[Table, str, str | None]]
 
 
-def changing(node: Object | List, name: str) -> _Affected:
+def changing(node: Object | List, name: str, *, removing: bool = False) -> _Affected:
     """Note that a member is about to change; the tables that have to hear of it afterwards."""
     tables: _Affected = []
     path = [name]
@@ -320,7 +336,10 @@ def changing(node: Object | List, name: str) -> _Affected:
         if outermost is not None:
             here.note(tuple(reversed(path[at:])), plain(outermost))
         elif isinstance(node, Object):
-            here.note(tuple(reversed(path)), node.get(name, NOTHING))
+            before: Json = node.get(name, NOTHING)
+            if removing and len(node) <= _FEW:
+                before = Removed(before, tuple(node))
+            here.note(tuple(reversed(path)), before)
     return tables
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-from smsreg.emulator.core.records import NESTED_TABLES, NOTHING, Object, Root, Table, Tables
+from smsreg.emulator.core.records import (
+    NESTED_TABLES,
+    NOTHING,
+    Object,
+    Removed,
+    Root,
+    Table,
+    Tables,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,8 +116,12 @@ class State:
 
     def dumps(self) -> str:
         """The state as JSON text."""
-        parts: dict[str, Any] = {name: getattr(self, name) for name in PARTS}
-        return json.dumps({**parts, SEQUENCE: self.sequence})
+        return json.dumps(self.parts())
+
+    def parts(self) -> Doc:
+        """All that is in it, by name, as it is and not as a copy."""
+        parts: Doc = {name: getattr(self, name) for name in PARTS}
+        return {**parts, SEQUENCE: self.sequence}
 
     def value_at(self, path: Path) -> Json:
         """What is at a path now, or `NOTHING`."""
@@ -132,7 +144,7 @@ class State:
                 tables.append(target)
         was_there = name in target
         target.restore(name, value)
-        if name in target and not was_there:
+        if name in target and not was_there and not isinstance(value, Removed):
             _reorder(target, name, from_the_front=way[0] in ("tokens", "messages"))
         for table in tables:
             table.forget_views()

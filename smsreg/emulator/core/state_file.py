@@ -1,46 +1,65 @@
-"""The state file: whole at any moment, whatever happens to the process."""
+"""The state file: every change of an acknowledged request is in it, whatever happens next."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol
 
 from smsreg.emulator.core.file_lock import FileLock
-from smsreg.emulator.core.safe_json import parse
+from smsreg.emulator.core.journal import Journal, Watched
+from smsreg.emulator.core.log_file import LogFile
+from smsreg.emulator.core.state_log import line_of, lines_of, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Iterable, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
+    from typing import Any
 
+    from smsreg.emulator.core.log_file import Mark
+    from smsreg.emulator.core.records import Note
     from smsreg.emulator.core.service_model import Doc
 
 
-class StateFile:
-    """One JSON file, readable by its owner only, locked by one emulator and replaced as a whole.
+class Kept(Watched, Protocol):
+    """What a state file keeps."""
 
-    A write goes to a temporary file in the same folder, is forced to the disk and takes the old
-    one's place by a rename, so that a reader finds the old state or the new one and never a part.
-    A response is sent after its write is on the disk; writes of many requests at once share one.
-    Where a write fails, everything since the last good one is undone, and its callers are told so.
+    def watch(self, note: Note) -> None:
+        """Call a function before every change from now on."""
+        ...
+
+    def parts(self) -> Mapping[str, Mapping[str, Any]]:
+        """Every state by its name, by parts."""
+        ...
+
+
+class StateFile:
+    """One file, readable by its owner only and locked by one emulator, that grows by changes.
+
+    A response is sent after its changes are on the disk; changes of many requests at once share a
+    write. Where a write fails, everything since the last good one is undone, and its callers are
+    told so. What is written as a whole (a first file, a compacted one) goes to a temporary file in
+    the same folder and takes the old one's place by a rename. A compaction reads the file itself,
+    in a thread, while changes go on.
 
     Args:
         path: The file. Its folder has to exist.
-        dump: Returns the present state as JSON text.
-        undo: Goes back to a state that `dump` returned.
+        kept: The states.
     """
 
-    def __init__(self, path: Path, dump: Callable[[], str], undo: Callable[[str], None]) -> None:
+    def __init__(self, path: Path, kept: Kept) -> None:
         self._path = path
-        self._dump = dump
-        self._undo = undo
+        self._kept = kept
+        self._journal = Journal(kept)
         self._lock = FileLock(path.with_name(f".{path.name}.lock"))
         self._temporary = path.with_name(f".{path.name}.tmp")
-        self._last_good: str | None = None
-        self._in_request = False
+        self._compacted = path.with_name(f".{path.name}.compact")
+        self._log = LogFile(path)
         self._waiting: list[asyncio.Future[None]] = []
         self._writer: asyncio.Task[None] | None = None
+        self._compaction: asyncio.Task[None] | None = None
+        self._compacted_to: Mark | None = None
 
     def open(self) -> Doc | None:
         """Lock the file and read it; None where there is none yet.
@@ -64,35 +83,50 @@ class StateFile:
             self.close()
             raise
 
+    def _read(self) -> Doc | None:
+        try:
+            content = self._path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as problem:
+            raise self._failure(_reason(problem)) from None
+        try:
+            return read(content).document
+        except ValueError as problem:
+            raise self.refusal(problem) from None
+
+    def begin(self, *, exists: bool) -> None:
+        """Follow the states, which are what `open` returned; an existing file is written anew.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        self._kept.watch(self._journal.note)
+        if exists:
+            try:
+                self._log.replace(self._temporary, self._whole())
+            except OSError as problem:
+                self.close()
+                raise self._failure(_reason(problem)) from None
+
     def close(self) -> None:
         """Give the lock back."""
+        self._log.close()
         self._lock.release()
 
     def refusal(self, why: object) -> ValueError:
         """The error for content that is not a state."""
         return ValueError(f"{self._path} is not a state file: {why}")
 
-    @contextlib.contextmanager
-    def changing(self) -> Generator[None]:
+    def changing(self) -> AbstractContextManager[None]:
         """While a request changes the state, which is undone where its write fails."""
-        if self._last_good is None:
-            self._last_good = self._dump()
-        self._in_request = True
-        try:
-            yield
-        finally:
-            self._in_request = False
-
-    def changing_elsewhere(self) -> None:
-        """The state is changed other than by a request; that is kept, whatever fails later."""
-        if self._writer is None and not self._in_request:
-            self._last_good = None
+        return self._journal.request()
 
     async def save(self) -> None:
-        """Return when a state at least as new as now's is on the disk.
+        """Return when all changes up to now are on the disk.
 
         Raises:
-            OSError: It could not be written, and the change was undone.
+            OSError: They could not be written, and those of requests were undone.
         """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(done)
@@ -100,56 +134,61 @@ class StateFile:
             self._writer = asyncio.create_task(self._write_waiting())
         await done
 
+    async def finish(self) -> None:
+        """Wait for what goes on without a request: a compaction."""
+        if self._compaction is not None:
+            await self._compaction
+        if self._writer is not None:
+            await self._writer
+
     async def _write_waiting(self) -> None:
-        loop = asyncio.get_running_loop()
-        while self._waiting:
+        while self._waiting or self._compacted_to is not None:
+            await self._install()
             group, self._waiting = self._waiting, []
             try:
-                text = self._dump()
-                await loop.run_in_executor(None, self._write, text)
+                if group:
+                    await self._write()
             except OSError as problem:
-                if self._last_good is not None:
-                    self._undo(self._last_good)
+                self._log.close()
+                self._journal.undo()
                 group += self._waiting  # their changes were made on top of those that failed
                 self._waiting = []
                 for done in group:
                     _settle(done, self._failure(_reason(problem)))
             else:
-                self._last_good = text
+                self._journal.written()
                 for done in group:
                     _settle(done, None)
+            if self._compaction is None and self._log.is_long:
+                self._compaction = asyncio.create_task(self._compact())
         self._writer = None
 
-    def _read(self) -> Doc | None:
-        try:
-            text = self._path.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as problem:
-            raise self._failure(_reason(problem)) from None
-        try:
-            document = parse(text)
-        except ValueError as problem:
-            why = f"it is not JSON ({problem})"
-            raise self.refusal(why) from None
-        if not isinstance(document, dict):
-            raise self.refusal("it is not a JSON object")
-        return cast("Doc", document)
+    async def _write(self) -> None:
+        run = asyncio.get_running_loop().run_in_executor
+        changes, clock_offset = self._journal.take()
+        if changes is not None:
+            line = line_of(changes, clock_offset)
+            if await run(None, self._log.append, line):
+                return
+        await run(None, self._log.replace, self._temporary, list(self._whole()))
 
-    def _write(self, text: str) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
-        with os.fdopen(os.open(self._temporary, flags, 0o600), "w", encoding="utf-8") as file:
-            self._temporary.chmod(0o600)
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        self._temporary.replace(self._path)
-        if os.name == "posix":
-            folder = os.open(self._path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+    def _whole(self) -> Iterable[bytes]:
+        return lines_of(self._kept.parts(), self._kept.clock_offset)
+
+    async def _compact(self) -> None:
+        """Have what the file comes to in another one, which the writer puts in its place."""
+        run = asyncio.get_running_loop().run_in_executor
+        self._compacted_to = await run(None, self._log.compact, self._compacted)
+        self._compaction = None
+        if self._compacted_to is not None and self._writer is None:
+            self._writer = asyncio.create_task(self._write_waiting())
+
+    async def _install(self) -> None:
+        mark, self._compacted_to = self._compacted_to, None
+        if mark is not None:
+            run = asyncio.get_running_loop().run_in_executor
+            with contextlib.suppress(OSError):  # the next write meets the same
+                await run(None, self._log.install, self._compacted, mark)
 
     def _failure(self, why: str) -> OSError:
         return OSError(f"the state file {self._path} cannot be used: {why}")

@@ -1,0 +1,162 @@
+"""A file that grows by lines, on the disk; see `state_log` for what is in them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from smsreg.emulator.core.state_log import lines_of, replay
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+COMPACTED_FROM = 4 * 1024 * 1024
+"""Bytes of changes from which on the file is too long, if they are more than its snapshot."""
+
+
+class Mark(NamedTuple):
+    """How far a file was when it was compacted."""
+
+    generation: int
+    size: int
+
+
+class LogFile:
+    """A snapshot and the changes after it; one thread at a time calls any method but `compact`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+        self._generation = 0
+        self._size = 0
+        self._whole = 0
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a compaction is due."""
+        return self._size - self._whole > max(COMPACTED_FROM, self._whole)
+
+    def close(self) -> None:
+        """Have nothing to append to; the next content is a whole one."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def append(self, line: bytes) -> bool:
+        """Add a line and force it to the disk.
+
+        Returns:
+            False, and nothing is written, where the file is not there or another has its place.
+
+        Raises:
+            OSError: It could not be written; the file is as before, as far as that can be had.
+        """
+        descriptor = self._descriptor
+        if descriptor is None or not self._is_there(descriptor):
+            return False
+        if line:
+            try:
+                _write(descriptor, line)
+                _sync(descriptor)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    os.ftruncate(descriptor, self._size)
+                raise
+            self._size += len(line)
+        return True
+
+    def _is_there(self, descriptor: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(descriptor), self._path.stat())
+        except OSError:
+            return False
+
+    def replace(self, temporary: Path, lines: Iterable[bytes]) -> None:
+        """Have these lines and no others, by way of another file.
+
+        Raises:
+            OSError: They could not be written; the file is as before.
+        """
+        with _created(temporary) as descriptor:
+            size = sum(_write(descriptor, line) for line in lines)
+            os.fsync(descriptor)
+        self._take(temporary, size, size)
+
+    def compact(self, target: Path) -> Mark | None:
+        """Write what the file comes to by now to another one; None where that is impossible."""
+        mark = Mark(self._generation, self._size)
+        try:
+            with self._path.open("rb") as file:
+                document = replay(_lines(file, mark.size))
+            with _created(target) as descriptor:
+                for line in lines_of(document["states"], document["clock_offset"]):
+                    _write(descriptor, line)
+        except (OSError, ValueError):
+            return None
+        return mark
+
+    def install(self, compacted: Path, mark: Mark) -> None:
+        """Have the compacted content, and what was appended since; nothing where that is old.
+
+        Raises:
+            OSError: It could not be written; the file is as before.
+        """
+        if mark.generation != self._generation or self._descriptor is None:
+            compacted.unlink(missing_ok=True)
+            return
+        with self._path.open("rb") as file:
+            file.seek(mark.size)
+            rest = file.read(self._size - mark.size)
+        descriptor = os.open(compacted, os.O_WRONLY | os.O_APPEND)
+        try:
+            whole = os.fstat(descriptor).st_size
+            _write(descriptor, rest)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        self._take(compacted, whole, whole + len(rest))
+
+    def _take(self, source: Path, whole: int, size: int) -> None:
+        self.close()  # not every system replaces an open file
+        source.replace(self._path)
+        if os.name == "posix":
+            folder = os.open(self._path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND)
+        self._generation += 1
+        self._whole, self._size = whole, size
+
+
+@contextlib.contextmanager
+def _created(path: Path) -> Generator[int]:
+    """A new, empty file for its owner only."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        path.chmod(0o600)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _lines(file: BinaryIO, size: int) -> Iterator[bytes]:
+    """The lines of the first so many bytes."""
+    while size > 0 and (line := file.readline(size)):
+        size -= len(line)
+        yield line
+
+
+def _write(descriptor: int, content: bytes) -> int:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+    return len(content)
+
+
+_sync: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)

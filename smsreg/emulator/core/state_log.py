@@ -1,0 +1,146 @@
+"""The form of a state file: a snapshot in lines, and after it a line for each group of changes.
+
+    {"format": 3}
+    {"changes": [[["123456789012/us-east-1"], {"tables": {}, …}]]}
+    {"changes": [[["123456789012/us-east-1", "tables", "pools", "pool-1"], {…}], …]}
+    {"clock_offset": 0.0, "whole": true}
+    {"changes": [[["123456789012/us-east-1", "tables", "pools", "pool-1", "Status"], "ACTIVE"]]}
+    {"changes": [[["123456789012/us-east-1", "tables", "pools", "pool-1"]]], "clock_offset": 60.0}
+
+A change is a path with what is there from then on, or alone where nothing is. A last line without
+an end was being written when the process was killed: nobody was told that it was done.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from smsreg.emulator.core.records import NESTED_TABLES
+from smsreg.emulator.core.safe_json import parse
+from smsreg.emulator.core.state import FORMAT, SEQUENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from smsreg.emulator.core.journal import Change
+    from smsreg.emulator.core.service_model import Doc, Json
+
+LOG_FORMAT = 3
+_HEAD = b'{"format": %d}\n' % LOG_FORMAT
+_IN_A_LINE = 100
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
+
+class Content(NamedTuple):
+    """What a state file holds."""
+
+    document: Doc
+    """A snapshot."""
+    end: int
+    """How many bytes of the file count."""
+
+
+def line_of(changes: list[Change], clock_offset: float | None) -> bytes:
+    """A group of changes."""
+    entry: Doc = {"changes": changes} if changes else {}
+    if clock_offset is not None:
+        entry["clock_offset"] = clock_offset
+    return _ENCODER.encode(entry).encode("ascii") + b"\n" if entry else b""
+
+
+def lines_of(states: Mapping[str, Mapping[str, Any]], clock_offset: float) -> Iterator[bytes]:
+    """A snapshot as the beginning of a file, in lines that none takes long."""
+    yield _HEAD
+    for name, state in states.items():
+        changes = _changes_of(name, state)
+        while chunk := list(islice(changes, _IN_A_LINE)):
+            yield line_of(chunk, None)
+    yield _ENCODER.encode({"clock_offset": clock_offset, "whole": True}).encode("ascii") + b"\n"
+
+
+def _changes_of(name: str, state: Mapping[str, Any]) -> Iterator[Change]:
+    parts = [part for part in state if part != SEQUENCE]
+    yield [name], {**{part: {} for part in parts}, SEQUENCE: state[SEQUENCE]}
+    for part in parts:
+        if part != "tables":
+            yield from _entries([name, part], state[part])
+    for table, records in state["tables"].items():
+        yield [name, "tables", table], {}
+        for key, record in records.items():
+            path = [name, "tables", table, key]
+            nested = [member for member in NESTED_TABLES if member in record]
+            yield path, {**record, **{member: {} for member in nested}} if nested else record
+            for member in nested:
+                yield from _entries([*path, member], record[member])
+
+
+def _entries(path: list[str], entries: Mapping[str, Any]) -> Iterator[Change]:
+    return (([*path, key], value) for key, value in entries.items())
+
+
+def read(content: bytes) -> Content:
+    """What a file holds, in the form above or as one document of an earlier format.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if not content.startswith(_HEAD):
+        return Content(_document(content), len(content))
+    end = content.rfind(b"\n") + 1
+    return Content(replay(content[:end].splitlines()), end)
+
+
+def replay(lines: Iterable[bytes]) -> Doc:
+    """The snapshot that a file's lines come to.
+
+    Raises:
+        ValueError: A line is none of the above; it says which.
+    """
+    document: Doc = {"format": FORMAT, "clock_offset": 0.0, "states": {}}
+    is_whole = False
+    for number, line in enumerate(lines, 1):
+        if number == 1:
+            continue
+        try:
+            entry = _document(line)
+            for change in cast("list[Any]", entry.get("changes", [])):
+                _apply(document["states"], change)
+            document["clock_offset"] = entry.get("clock_offset", document["clock_offset"])
+            is_whole = is_whole or entry.get("whole") is True
+        except (TypeError, ValueError) as problem:
+            why = problem if isinstance(problem, ValueError) else "it holds no changes"
+            msg = f"line {number}: {why}"
+            raise ValueError(msg) from None
+    if not is_whole:
+        raise ValueError("it ends within its snapshot")
+    return document
+
+
+def _document(text: bytes) -> Doc:
+    try:
+        document = parse(text)
+    except ValueError as problem:
+        msg = f"it is not JSON ({problem})"
+        raise ValueError(msg) from None
+    if not isinstance(document, dict):
+        raise ValueError("it is not a JSON object")  # noqa: TRY004  # content, not a call
+    return cast("Doc", document)
+
+
+def _apply(states: Doc, change: Json) -> None:
+    path, *rest = change
+    if not path or not isinstance(path, list):
+        raise TypeError
+    *way, name = cast("Iterable[Any]", path)
+    target = states
+    for step in way:
+        below: Json = target.setdefault(step, {})
+        if not isinstance(below, dict):
+            raise TypeError
+        target = cast("Doc", below)
+    if rest:
+        (target[name],) = rest
+    else:
+        target.pop(name, None)
