@@ -23,6 +23,8 @@ BOUNDED = {
     "whatsapp_receipts": 9_000,
 }
 """Tables of which the emulator itself keeps no more than so many records."""
+NOT_COPIED = ("keywords", "policies", "brand_registrations")
+"""Tables that go with records of others."""
 UNIQUE = {
     "PhoneNumber": "+1999{:08d}",
     "DestinationPhoneNumber": "+1998{:08d}",
@@ -34,7 +36,8 @@ UNIQUE = {
 }
 """Members that two records never share."""
 
-Perform = "Callable[[str, str, dict[str, Any]], None]"
+FILTERS = ("status", "brandProfileId", "operationType")
+"""Of ListJobs, which has no `Filters`."""
 
 
 def emulator(seed: int) -> Emulator:
@@ -52,7 +55,7 @@ def grow(grown: Emulator, size: int) -> None:
     """Have at least so many records in every table that has one, by copies of those there."""
     state = grown._world.state
     for name, table in list(state.tables.items()):
-        if table and name not in ("keywords", "policies"):
+        if table and name not in NOT_COPIED:
             _copy(state, name, min(size, BOUNDED.get(name, size)))
     for record in list(state.table("opt_out_lists").values())[:3]:
         for number in range(size):
@@ -77,6 +80,8 @@ def _copy(state: Any, name: str, size: int) -> None:
         for member, form in UNIQUE.items():
             if isinstance(copy.get(member), str):
                 copy[member] = form.format(number)
+        if name == "whatsapp_phones":
+            copy["_account"] = "waba-other"  # an account's response has all of its numbers
         if "_seq" in copy:
             arn = arns.get(key)
             state.add(name, new_key, copy, arn.replace(key, new_key) if arn else None)
@@ -125,7 +130,8 @@ def walk(
             subject.calls.clear()
         shape = MODELS[service].operation_model(name).input_shape
         params = {} if shape is None else generator.structure(shape)
-        params.pop("Filters", None)  # a filter looks at every record: see docs/emulator.md
+        for member in ("Filters", *(FILTERS if name == "ListJobs" else ())):
+            params.pop(member, None)  # a filter looks at every record: see docs/emulator.md
         operation = service_model(service).operation(name)
         assert operation is not None
 

@@ -6,26 +6,23 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from smsreg.emulator.core.state_log import lines_of, replay
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from pathlib import Path
-    from typing import BinaryIO
 
 COMPACTED_FROM = 4 * 1024 * 1024
 """Bytes of changes from which on the file is too long, if they are more than its snapshot."""
 
 
 class Mark(NamedTuple):
-    """How far a file was when it was compacted."""
+    """How far a file was when a compaction began."""
 
     generation: int
     size: int
 
 
 class LogFile:
-    """A snapshot and the changes after it; one thread at a time calls any method but `compact`."""
+    """A snapshot and the changes after it; one thread at a time calls its methods."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -59,7 +56,7 @@ class LogFile:
             return False
         if line:
             try:
-                _write(descriptor, line)
+                write(descriptor, line)
                 _sync(descriptor)
             except OSError:
                 with contextlib.suppress(OSError):
@@ -80,26 +77,22 @@ class LogFile:
         Raises:
             OSError: They could not be written; the file is as before.
         """
-        with _created(temporary) as descriptor:
-            size = sum(_write(descriptor, line) for line in lines)
+        descriptor = create(temporary)
+        try:
+            size = sum(write(descriptor, line) for line in lines)
             os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
         self._take(temporary, size, size)
 
-    def compact(self, target: Path) -> Mark | None:
-        """Write what the file comes to by now to another one; None where that is impossible."""
-        mark = Mark(self._generation, self._size)
-        try:
-            with self._path.open("rb") as file:
-                document = replay(_lines(file, mark.size))
-            with _created(target) as descriptor:
-                for line in lines_of(document["states"], document["clock_offset"]):
-                    _write(descriptor, line)
-        except (OSError, ValueError):
-            return None
-        return mark
+    def mark(self) -> Mark:
+        """Where it is now."""
+        return Mark(self._generation, self._size)
 
     def install(self, compacted: Path, mark: Mark) -> None:
-        """Have the compacted content, and what was appended since; nothing where that is old.
+        """Have another file's content, and what was appended since a mark.
+
+        Nothing is done where the file is not the one of the mark any more.
 
         Raises:
             OSError: It could not be written; the file is as before.
@@ -113,7 +106,7 @@ class LogFile:
         descriptor = os.open(compacted, os.O_WRONLY | os.O_APPEND)
         try:
             whole = os.fstat(descriptor).st_size
-            _write(descriptor, rest)
+            write(descriptor, rest)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -133,26 +126,16 @@ class LogFile:
         self._whole, self._size = whole, size
 
 
-@contextlib.contextmanager
-def _created(path: Path) -> Generator[int]:
-    """A new, empty file for its owner only."""
+def create(path: Path) -> int:
+    """Open a new, empty file for its owner only."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(path, flags, 0o600)
-    try:
-        path.chmod(0o600)
-        yield descriptor
-    finally:
-        os.close(descriptor)
+    path.chmod(0o600)
+    return descriptor
 
 
-def _lines(file: BinaryIO, size: int) -> Iterator[bytes]:
-    """The lines of the first so many bytes."""
-    while size > 0 and (line := file.readline(size)):
-        size -= len(line)
-        yield line
-
-
-def _write(descriptor: int, content: bytes) -> int:
+def write(descriptor: int, content: bytes) -> int:
+    """Write all of it; how much that was."""
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(descriptor, rest) :]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from typing import TYPE_CHECKING, Protocol
 
 from smsreg.emulator.core.file_lock import FileLock
 from smsreg.emulator.core.journal import Journal, Watched
-from smsreg.emulator.core.log_file import LogFile
+from smsreg.emulator.core.log_file import LogFile, create, write
 from smsreg.emulator.core.state_log import line_of, lines_of, read
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ class StateFile:
     A response is sent after its changes are on the disk; changes of many requests at once share a
     write. Where a write fails, everything since the last good one is undone, and its callers are
     told so. What is written as a whole (a first file, a compacted one) goes to a temporary file in
-    the same folder and takes the old one's place by a rename. A compaction reads the file itself,
-    in a thread, while changes go on.
+    the same folder and takes the old one's place by a rename. A compaction is done piece by piece
+    between requests.
 
     Args:
         path: The file. Its folder has to exist.
@@ -143,11 +144,10 @@ class StateFile:
 
     async def _write_waiting(self) -> None:
         while self._waiting or self._compacted_to is not None:
-            await self._install()
+            mark, self._compacted_to = self._compacted_to, None
             group, self._waiting = self._waiting, []
             try:
-                if group:
-                    await self._write()
+                await self._write()
             except OSError as problem:
                 self._log.close()
                 self._journal.undo()
@@ -159,6 +159,8 @@ class StateFile:
                 self._journal.written()
                 for done in group:
                     _settle(done, None)
+                if mark is not None:  # what its pieces know of is all in the file by now
+                    await self._install(mark)
             if self._compaction is None and self._log.is_long:
                 self._compaction = asyncio.create_task(self._compact())
         self._writer = None
@@ -176,19 +178,29 @@ class StateFile:
         return lines_of(self._kept.parts(), self._kept.clock_offset)
 
     async def _compact(self) -> None:
-        """Have what the file comes to in another one, which the writer puts in its place."""
+        """Write the states to another file, piece by piece, which the writer puts in place.
+
+        Changes go on meanwhile, so that the pieces are of different moments. Those made since the
+        beginning follow after the pieces, which makes the whole right again.
+        """
         run = asyncio.get_running_loop().run_in_executor
-        self._compacted_to = await run(None, self._log.compact, self._compacted)
+        mark, pieces = self._log.mark(), self._whole()
+        with contextlib.suppress(OSError):  # the next write meets the same
+            descriptor = await run(None, create, self._compacted)
+            try:
+                for piece in pieces:
+                    await run(None, write, descriptor, piece)
+                self._compacted_to = mark
+            finally:
+                os.close(descriptor)
         self._compaction = None
         if self._compacted_to is not None and self._writer is None:
             self._writer = asyncio.create_task(self._write_waiting())
 
-    async def _install(self) -> None:
-        mark, self._compacted_to = self._compacted_to, None
-        if mark is not None:
-            run = asyncio.get_running_loop().run_in_executor
-            with contextlib.suppress(OSError):  # the next write meets the same
-                await run(None, self._log.install, self._compacted, mark)
+    async def _install(self, mark: Mark) -> None:
+        run = asyncio.get_running_loop().run_in_executor
+        with contextlib.suppress(OSError):  # the next write meets the same
+            await run(None, self._log.install, self._compacted, mark)
 
     def _failure(self, why: str) -> OSError:
         return OSError(f"the state file {self._path} cannot be used: {why}")

@@ -7,14 +7,15 @@
     {"changes": [[["123456789012/us-east-1", "tables", "pools", "pool-1", "Status"], "ACTIVE"]]}
     {"changes": [[["123456789012/us-east-1", "tables", "pools", "pool-1"]]], "clock_offset": 60.0}
 
-A change is a path with what is there from then on, or alone where nothing is. A last line without
-an end was being written when the process was killed: nobody was told that it was done.
+A change is a path with what is there from then on, or alone where nothing is. The first ones after
+a snapshot may be in it already, or lead to something that is gone in it: done again, they come to
+the same. A last line without an end was being written when the process was killed: nobody was told
+that it was done.
 """
 
 from __future__ import annotations
 
 import json
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from smsreg.emulator.core.records import NESTED_TABLES
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 
 LOG_FORMAT = 3
 _HEAD = b'{"format": %d}\n' % LOG_FORMAT
-_IN_A_LINE = 100
+_MOST_CHANGES = 50
+_LONG_LINE = 32 * 1024
+"""Characters from which on a line of a snapshot ends."""
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
@@ -51,13 +54,24 @@ def line_of(changes: list[Change], clock_offset: float | None) -> bytes:
 
 
 def lines_of(states: Mapping[str, Mapping[str, Any]], clock_offset: float) -> Iterator[bytes]:
-    """A snapshot as the beginning of a file, in lines that none takes long."""
+    """A snapshot as the beginning of a file, in lines of which none takes long.
+
+    The states may change between two lines: see `StateFile`.
+    """
     yield _HEAD
     for name, state in states.items():
-        changes = _changes_of(name, state)
-        while chunk := list(islice(changes, _IN_A_LINE)):
-            yield line_of(chunk, None)
+        texts: list[str] = []
+        for change in _changes_of(name, state):
+            texts.append(_ENCODER.encode(change))
+            if len(texts) == _MOST_CHANGES or sum(map(len, texts)) > _LONG_LINE:
+                yield _snapshot_line(texts)
+                texts = []
+        yield _snapshot_line(texts)
     yield _ENCODER.encode({"clock_offset": clock_offset, "whole": True}).encode("ascii") + b"\n"
+
+
+def _snapshot_line(texts: list[str]) -> bytes:
+    return f'{{"changes":[{",".join(texts)}]}}\n'.encode("ascii")
 
 
 def _changes_of(name: str, state: Mapping[str, Any]) -> Iterator[Change]:
@@ -66,9 +80,9 @@ def _changes_of(name: str, state: Mapping[str, Any]) -> Iterator[Change]:
     for part in parts:
         if part != "tables":
             yield from _entries([name, part], state[part])
-    for table, records in state["tables"].items():
+    for table, records in _members(state["tables"]):
         yield [name, "tables", table], {}
-        for key, record in records.items():
+        for key, record in _members(records):
             path = [name, "tables", table, key]
             nested = [member for member in NESTED_TABLES if member in record]
             yield path, {**record, **{member: {} for member in nested}} if nested else record
@@ -77,7 +91,12 @@ def _changes_of(name: str, state: Mapping[str, Any]) -> Iterator[Change]:
 
 
 def _entries(path: list[str], entries: Mapping[str, Any]) -> Iterator[Change]:
-    return (([*path, key], value) for key, value in entries.items())
+    return (([*path, key], value) for key, value in _members(entries))
+
+
+def _members(entries: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Those that there are now, as far as they are still there when they are reached."""
+    return ((key, entries[key]) for key in list(entries) if key in entries)
 
 
 def read(content: bytes) -> Content:
@@ -138,7 +157,7 @@ def _apply(states: Doc, change: Json) -> None:
     for step in way:
         below: Json = target.setdefault(step, {})
         if not isinstance(below, dict):
-            raise TypeError
+            return  # a later change has put this there, and the snapshot knows of it
         target = cast("Doc", below)
     if rest:
         (target[name],) = rest

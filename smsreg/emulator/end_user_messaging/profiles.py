@@ -15,6 +15,7 @@ from smsreg.emulator.end_user_messaging.resources import (
     set_tags,
     unprotected,
 )
+from smsreg.emulator.sms_voice.registrations import FROM_PROFILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,7 +54,7 @@ _BY_PROFILE = by_member("_profile")
 
 def links_of(world: World, profile_id: str, after: int = -1) -> Iterator[Doc]:
     """What was noted of the registrations that were made from a profile."""
-    return world.state.table("brand_registrations").having(_BY_PROFILE, profile_id, after)
+    return world.state.table(FROM_PROFILES).having(_BY_PROFILE, profile_id, after)
 
 
 @HANDLERS.handle("CreateBrandProfile")
@@ -104,7 +105,7 @@ def delete(call: Call) -> Doc:
     unprotected(record, PROFILE, identifier)
     for attribute in attributes_of(world, identifier):
         world.state.remove("brand_attributes", f"{identifier}/{attribute['attributeName']}")
-    links = world.state.table("brand_registrations")
+    links = world.state.table(FROM_PROFILES)
     for link in list(links_of(world, identifier)):
         del links[link["registrationId"]]
     return world.state.remove("brand_profiles", identifier, record["brandProfileArn"])

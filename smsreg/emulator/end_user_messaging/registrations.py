@@ -111,7 +111,7 @@ def _create(world: World, job: Doc) -> list[Doc]:
         "smartMatchUsed": todo["smart"],
         "_profile": profile["brandProfileId"],
     }
-    world.state.add("brand_registrations", record["RegistrationId"], link)
+    world.state.add(sms.FROM_PROFILES, record["RegistrationId"], link)
     return [_made("REGISTRATION", record["RegistrationId"], record["RegistrationArn"])]
 
 

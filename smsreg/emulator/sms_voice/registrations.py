@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 HANDLERS = Handlers()
 KIND = "registration"
+FROM_PROFILES = "brand_registrations"
+"""The table of what is noted of the registrations that were made from brand profiles, by id."""
 
 
 def find(world: World, reference: str) -> Doc:
@@ -127,4 +129,5 @@ def delete(call: Call) -> Doc:
     show(world, record, "DELETED", world.now())
     # inferred: a deleted registration is gone at once; it is not listed as DELETED.
     world.state.remove("registrations", identifier, record["RegistrationArn"])
+    world.state.table(FROM_PROFILES).pop(identifier, None)
     return {**record, "RegistrationStatus": "DELETED"}

@@ -1,0 +1,155 @@
+"""An operation costs the same in a large state as in a small one: counted, not timed."""
+
+from __future__ import annotations
+
+import sys
+import tracemalloc
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from smsreg.emulator.core.records import Table
+from smsreg.emulator.core.service_model import SMS, service_model
+
+from . import growth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from smsreg.emulator import Emulator
+
+SMALL, LARGE = 120, 1_000
+"""Records in each table: more than a page has, and several times as many."""
+ROUNDS = 6
+
+
+class Steps:
+    """Counts the steps of the interpreter and the most memory that was taken meanwhile.
+
+    A scan in Python takes steps for each record; one in C, such as a list of all, takes memory.
+    """
+
+    def __init__(self) -> None:
+        self.steps = 0
+        self.memory = 0
+
+    def count(self, act: Callable[[], Any]) -> Any:
+        self.steps = 0
+        tracemalloc.start()
+        sys.settrace(self._enter)
+        try:
+            return act()
+        finally:
+            sys.settrace(None)
+            self.memory = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+
+    def _enter(self, frame: Any, event: str, argument: object) -> Any:  # noqa: ARG002  # its signature
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        return self._step
+
+    def _step(self, frame: Any, event: str, argument: object) -> Any:  # noqa: ARG002  # its signature
+        self.steps += 1
+        return self._step
+
+
+def walked(size: int) -> tuple[dict[str, list[tuple[int, int]]], list[tuple[str, bool]], Emulator]:
+    subject = growth.emulator(seed=11)
+    costs: dict[str, list[tuple[int, int]]] = defaultdict(list)
+
+    def measured(name: str, act: Callable[[], Any]) -> Any:
+        counter = Steps()
+        answer = counter.count(act)
+        if answer is not None:
+            costs[name].append((counter.steps, counter.memory))
+        return answer
+
+    return costs, growth.walk(subject, 11, ROUNDS, size, measured), subject
+
+
+def is_dearer(small: tuple[int, int], large: tuple[int, int]) -> bool:
+    return large[0] > 1.15 * small[0] or large[1] > 1.3 * small[1] + 6_000
+
+
+def test_the_cost_of_an_operation_does_not_grow_with_the_state() -> None:
+    small, done, _ = walked(SMALL)
+    large, same, subject = walked(LARGE)
+    assert done == same  # the walks differ in nothing but what is there
+    judged = {name for name, calls in small.items() if len(calls) > 1}
+    assert len(judged) > 60
+    # The first question to an index builds it: one call of an operation may be dear.
+    dear = {
+        name: sum(is_dearer(*pair) for pair in zip(small[name], large[name], strict=True))
+        for name in sorted(judged)
+    }
+    assert {name: calls for name, calls in dear.items() if calls > 1} == {}
+    assert_true_views(subject)
+
+
+def assert_true_views(subject: Emulator) -> None:
+    """What was kept up to date is what would be built anew."""
+    state = subject._world.state
+    looked_at = 0
+    for table in [*state.tables.values(), state.messages]:
+        for derived, view in table._views.items():
+            fresh = derived.build()
+            for key, record in table.items():
+                fresh.refresh(key, record)
+            assert contents(view) == contents(fresh), (table.name, derived)
+            looked_at += 1
+    assert looked_at > 20
+
+
+def contents(view: Any) -> Any:
+    """What an index, a schedule or a total says, however it came to that."""
+    if hasattr(view, "value"):
+        return view.value
+    if hasattr(view, "due"):
+        return view.due(float("inf"))
+    return {bucket: list(view.after(bucket, -1)) for bucket in view._buckets}
+
+
+def test_a_listing_of_everything_costs_no_more_for_each_page() -> None:
+    subject = growth.emulator(seed=1)
+    engine = subject._engine
+
+    def perform(name: str, **params: Any) -> Any:
+        operation = service_model(SMS).operation(name)
+        assert operation is not None
+        return engine.perform(operation, params)
+
+    perform("CreateRegistration", RegistrationType="US_TOLL_FREE_REGISTRATION")
+    perform("PutOptedOutNumber", OptOutListName="Default", OptedOutNumber="+12065550100")
+    growth.grow(subject, 1_000)
+    cases: list[tuple[str, str, dict[str, Any]]] = [
+        ("DescribeRegistrations", "Registrations", {}),
+        ("DescribeOptedOutNumbers", "OptedOutNumbers", {"OptOutListName": "Default"}),
+    ]
+    for name, member, params in cases:
+        steps: list[int] = []
+        found: list[Any] = []
+        token: dict[str, str] = {}
+        perform(name, **params)
+        while True:
+            counter = Steps()
+            page = counter.count(lambda: perform(name, MaxResults=50, **params, **token))  # noqa: B023  # called at once
+            steps.append(counter.steps)
+            found += page[member]
+            if "NextToken" not in page:
+                break
+            token = {"NextToken": page["NextToken"]}
+        assert len(found) == len({str(one) for one in found}) == 1_001
+        assert max(steps[1:-1]) < 1.05 * min(steps[1:-1])
+
+
+def test_a_page_goes_on_where_the_last_one_ended_whatever_came_and_went() -> None:
+    table = Table(None, "things")
+    for number in range(1_000):
+        table[f"k{number}"] = {"_seq": number}
+    first = [record["_seq"] for _, record in zip(range(10), table.after(-1), strict=False)]
+    for number in range(0, 1_000, 2):
+        del table[f"k{number}"]
+    table["late"] = {"_seq": 1_000}
+    rest = [record["_seq"] for record in table.after(first[-1])]
+    assert rest == [*range(11, 1_000, 2), 1_000]
+    table["k500"] = {"_seq": 500}  # as when a removal is undone
+    assert [record["_seq"] for record in table.after(498)][:2] == [499, 500]
