@@ -1,8 +1,10 @@
-"""How fast the emulator answers and starts, and whether its memory stays flat.
+"""How fast the emulator answers and starts, and whether its costs and its memory stay flat.
 
 ``python -m tests.benchmarks.emulator`` prints a table. The emulator runs in a process of its own
 and the clients in this one, so two cores are needed for figures that mean something; the
-emulator's own CPU time says what one core can do.
+emulator's own CPU time says what one core can do. A bare aiohttp server, which reads a request and
+always answers the same, takes the same requests in the same run: the shares of its rate are what
+can be compared between machines.
 """
 
 from __future__ import annotations
@@ -17,17 +19,21 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
+from aiohttp import web
 from typing_extensions import Self
 
 from smsreg.emulator import Emulator
+from tests.emulator.growth import emulator, walk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -35,6 +41,8 @@ if TYPE_CHECKING:
 WIDTH = 16
 """Calls that are under way at the same time."""
 START_TRIES = 15
+FEWEST = 4
+"""Successful calls of an operation that its cost is told by."""
 MEMORY_STEPS = 5
 KEPT = 10_000
 """What the emulator keeps of calls, tokens and messages; the state is flat after as many."""
@@ -49,11 +57,11 @@ def main(arguments: list[str]) -> int:
         prog="python -m tests.benchmarks.emulator", description=__doc__
     )
     parser.add_argument("--quick", action="store_true", help="only to see that it works: seconds")
-    parser.add_argument("--serve", choices=("signed", "unsigned"), help=argparse.SUPPRESS)
+    parser.add_argument("--serve", choices=tuple(_SERVED), help=argparse.SUPPRESS)
     parser.add_argument("--start", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.serve:
-        asyncio.run(_serve(check_signatures=options.serve == "signed"))
+        asyncio.run(_SERVED[options.serve]())
     elif options.start:
         print(json.dumps(asyncio.run(_starts())))
     else:
@@ -65,10 +73,19 @@ async def _measure(*, quick: bool) -> None:
     calls, kept, tries = (80, 80, 2) if quick else (8_000, 2 * KEPT, START_TRIES)
     steps = [40] * 2 if quick else [100_000 // MEMORY_STEPS] * MEMORY_STEPS
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}\n")
-    for name, rounds in (("aiobotocore, signed", botocore_calls), ("aiohttp, unsigned", raw_calls)):
-        wall, own = await rounds(calls)
+    for name, rounds, kind in (
+        ("aiobotocore, signed", botocore_calls, "signed"),
+        ("aiohttp, unsigned", raw_calls, "unsigned"),
+    ):
+        wall, own = await rounds(calls, kind)
+        _, bare = await rounds(calls, "bare")
         _row(f"{name}: operations/s", f"{wall:,.0f}")
         _row(f"{name}: operations/s of the emulator's CPU time", f"{own:,.0f}")
+        _row(f"{name}: share of a bare aiohttp server's", f"{own / bare:.2f}")
+    few, many = (20, 200) if quick else (1_000, 10_000)
+    median, dearest, name = growth(few, many)
+    _row(f"cost with {many:,} of each resource over {few:,}: median", f"{median:.2f}")
+    _row(f"the same of the dearest, {name}", f"{dearest:.2f}")
     first, later = starts(tries)
     _row("start to first answer, first in a process: ms", f"{first:.1f}")
     _row("start to first answer, later in a process: ms", f"{later:.1f}")
@@ -80,13 +97,40 @@ async def _measure(*, quick: bool) -> None:
 
 
 def _row(name: str, value: str) -> None:
-    print(f"{name:<62}{value}", flush=True)
+    print(f"{name:<72}{value}", flush=True)
 
 
-async def botocore_calls(calls: int) -> tuple[float, float]:
-    """Operations a second, by the clock and by the emulator's CPU time, with signatures checked."""
+def growth(few: int, many: int) -> tuple[float, float, str]:
+    """How much more an operation costs in a large state: the median, and the dearest by name."""
+    small, large = _costs(few), _costs(many)
+    ratios = {
+        name: statistics.median(large[name]) / statistics.median(small[name])
+        for name in small
+        if len(small[name]) >= FEWEST
+    }
+    dearest = max(ratios, key=lambda name: ratios[name])
+    return statistics.median(ratios.values()), ratios[dearest], dearest.partition(".")[2]
+
+
+def _costs(size: int) -> dict[str, list[float]]:
+    """CPU seconds of successful calls by operation, without their way over HTTP."""
+    found: dict[str, list[float]] = defaultdict(list)
+
+    def measured(name: str, act: Callable[[], Any]) -> Any:
+        begun = time.process_time()
+        answer = act()
+        if answer is not None:
+            found[name].append(time.process_time() - begun)
+        return answer
+
+    walk(emulator(seed=3), 3, 16, size, measured)
+    return found
+
+
+async def botocore_calls(calls: int, kind: str) -> tuple[float, float]:
+    """Operations a second, by the clock and by the server's CPU time, with signatures."""
     config = AioConfig(retries={"max_attempts": 0}, max_pool_connections=WIDTH)
-    with Child("signed") as child:
+    with Child(kind) as child:
         options: dict[str, Any] = {**child.options, "config": config}
         async with get_session().create_client("pinpoint-sms-voice-v2", **options) as client:
             methods = {
@@ -103,9 +147,9 @@ async def botocore_calls(calls: int) -> tuple[float, float]:
             return await _rates(child, perform, calls)
 
 
-async def raw_calls(calls: int) -> tuple[float, float]:
+async def raw_calls(calls: int, kind: str) -> tuple[float, float]:
     """The same over bare HTTP, without signatures."""
-    with Child("unsigned") as child:
+    with Child(kind) as child:
         async with bare(child.options["endpoint_url"]) as perform:
             return await _rates(child, perform, calls)
 
@@ -268,14 +312,41 @@ class Child:
 
 async def _serve(*, check_signatures: bool) -> None:
     quotas = {"OPT_OUT_LISTS": 1000, "CONFIGURATION_SETS": 1000}
-    async with Emulator(check_signatures=check_signatures, quotas=quotas) as emulator:
-        print(json.dumps(emulator.boto_options), flush=True)
-        while await asyncio.to_thread(sys.stdin.readline):
-            gc.collect()
-            used = {"cpu": time.process_time(), "resident": _resident()}
-            print(json.dumps(used), flush=True)
-        if emulator.unexpected:
-            raise emulator.unexpected[0]
+    async with Emulator(check_signatures=check_signatures, quotas=quotas) as served:
+        await _report(dict(served.boto_options))
+        if served.unexpected:
+            raise served.unexpected[0]
+
+
+async def _serve_bare() -> None:
+    """What aiohttp's server costs by itself."""
+
+    async def handle(request: web.BaseRequest) -> web.Response:
+        await request.read()
+        return web.Response(body=b'{"PhoneNumberId":"phone-0"}', content_type="application/json")
+
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(web.Server(handle, access_log=None), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
+    url = f"http://127.0.0.1:{port}"
+    await _report({"endpoint_url": url, "region_name": "us-east-1", **keys})
+    server.close()
+
+
+async def _report(options: dict[str, str]) -> None:
+    print(json.dumps(options), flush=True)
+    while await asyncio.to_thread(sys.stdin.readline):
+        gc.collect()
+        used = {"cpu": time.process_time(), "resident": _resident()}
+        print(json.dumps(used), flush=True)
+
+
+_SERVED: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
+    "signed": partial(_serve, check_signatures=True),
+    "unsigned": partial(_serve, check_signatures=False),
+    "bare": _serve_bare,
+}
 
 
 def _resident() -> int:

@@ -12,7 +12,7 @@ from smsreg.emulator.core.settings import DEFAULT_QUOTAS
 from tests.random_requests import MODELS, OPERATIONS, Generator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 MANY = 10**9
 BOUNDED = {
@@ -51,11 +51,17 @@ def emulator(seed: int) -> Emulator:
     )
 
 
-def grow(grown: Emulator, size: int) -> None:
-    """Have at least so many records in every table that has one, by copies of those there."""
+def grow(grown: Emulator, size: int, only: Collection[str] = ()) -> None:
+    """Have at least so many records in every table that has one, by copies of those there.
+
+    Args:
+        grown: The emulator.
+        size: How many.
+        only: The tables, all without any.
+    """
     state = grown._world.state
     for name, table in list(state.tables.items()):
-        if table and name not in NOT_COPIED:
+        if table and name not in NOT_COPIED and (not only or name in only):
             _copy(state, name, min(size, BOUNDED.get(name, size)))
     for record in list(state.table("opt_out_lists").values())[:3]:
         for number in range(size):
