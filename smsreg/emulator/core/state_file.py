@@ -161,7 +161,8 @@ class StateFile:
                     _settle(done, None)
                 if mark is not None:  # what its pieces know of is all in the file by now
                     await self._install(mark)
-            if self._compaction is None and self._log.is_long:
+            idle = self._compaction is None and self._compacted_to is None
+            if idle and self._log.is_long:
                 self._compaction = asyncio.create_task(self._compact())
         self._writer = None
 
