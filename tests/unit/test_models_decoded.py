@@ -10,10 +10,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, PrivateAttr, TypeAdapter, ValidationError
 from pydantic_core import to_json, to_jsonable_python
 
 from smsreg._runtime.models import bookkeeping, readers
+from smsreg._runtime.models.base import ResultStructure
 from smsreg._runtime.models.decode import decode
 from smsreg.sms_voice import (
     DescribeRegistrationFieldDefinitionsResult,
@@ -312,15 +313,35 @@ class Own(RegistrationFieldDefinition):
     field_path: str = "none"
 
 
+class Counting(ResultStructure):
+    """A user's model that does something when it is made."""
+
+    text: str | None = None
+    _length: int = PrivateAttr(default=0)
+
+    def model_post_init(self, _: Any, /) -> None:
+        self._length = len(self.text or "")
+
+
 class OwnResult(Result):
     own: Own | None = None
     number: int = 7
 
 
-def test_other_defaults_and_required_members_are_pydantics_own() -> None:
-    for body in (b'{"own": {}}', b'{"own": {"FieldPath": "f"}, "number": 7}', b"{}"):
-        decoded = decode(OwnResult, body)
-        own = OwnResult.model_validate_json(body)
+class CountingResult(Result):
+    counting: Counting | None = None
+    own: Own | None = None
+
+
+def test_what_else_a_users_model_asks_for_is_pydantics_own() -> None:
+    for cls, body in (
+        (OwnResult, b'{"own": {}}'),
+        (OwnResult, b'{"own": {"FieldPath": "f"}, "number": 7}'),
+        (OwnResult, b"{}"),
+        (CountingResult, b'{"counting": {"text": "abc"}, "own": {}}'),
+    ):
+        decoded = decode(cls, body)
+        own = cls.model_validate_json(body)
         assert decoded == own
         assert [part.model_fields_set for part in parts(decoded)] == [
             part.model_fields_set for part in parts(own)

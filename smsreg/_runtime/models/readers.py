@@ -27,6 +27,9 @@ _fast_readers: dict[type[BaseModel], SchemaValidator] = {}
 _growing: set[type[BaseModel]] = set()
 """Structures in which a service has sent unknown members."""
 
+_OWN_MAKING = ("custom_init", "post_init", "root_model")
+"""What the schema of a model says where its instances are made in a way of their own."""
+
 _INSIDE = {
     "default": "schema",
     "nullable": "schema",
@@ -113,7 +116,8 @@ def _fast_model(
     pydantic's core makes instances of any class by its schema for dataclasses. It sets their
     members, one by one where they are to share their names, and nothing else: no bookkeeping.
     """
-    if fields["type"] != "model-fields" or not all(map(_may_be_none, fields["fields"].values())):
+    plain = fields["type"] == "model-fields" and not any(schema.get(key) for key in _OWN_MAKING)
+    if not plain or not all(map(_may_be_none, fields["fields"].values())):
         return schema
     if cls in _growing:
         return _with_unknown(schema)
