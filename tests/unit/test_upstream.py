@@ -106,15 +106,16 @@ async def test_a_patched_method_is_not_one_that_is_gone(
         "mock": look_on,
     }[kind]
     async with Loopback(answer()) as server:
-        monkeypatch.setattr(ClientSession, "_request", theirs)
-        upstream._gone.cache_clear()
-        async with SMSVoiceClient(
-            region_name="us-east-1", endpoint_url=server.url, **CREDENTIALS
-        ) as client:
-            await client.describe_pools()
-            await client.describe_pools()
-    assert calls == ["POST", "POST"]
-    assert len(server.requests) == 2
+        for _ in range(2):  # before it is patched, and then
+            upstream._gone.cache_clear()
+            async with SMSVoiceClient(
+                region_name="us-east-1", endpoint_url=server.url, **CREDENTIALS
+            ) as client:
+                await client.describe_pools()
+                monkeypatch.setattr(ClientSession, "_request", theirs)
+                await client.describe_pools()
+    assert calls == ["POST", "POST", "POST"]
+    assert len(server.requests) == 4
     upstream._gone.cache_clear()
 
 

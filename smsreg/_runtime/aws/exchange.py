@@ -9,7 +9,7 @@ response. A session that somebody watches or has patched sends in aiohttp's ordi
 from __future__ import annotations
 
 import asyncio
-import functools
+import operator
 import select
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -124,6 +124,7 @@ class Exchange:
         self._session = session
         self._connector: Any = session.connector
         self._timeout = timeout
+        self._shipped: list[object] = []
         loop = asyncio.get_running_loop()
         # What the connector is asked with: where to connect to, and how errors name that.
         self._origin = ClientRequest("GET", URL(url, encoded=True).origin(), loop=loop, ssl=True)
@@ -134,8 +135,15 @@ class Exchange:
             type(self._session) is ClientSession
             and not self._session.trace_configs
             and not self._connector.force_close
-            and all(map(_is_shipped, [getattr(owner, name) for owner, name in _METHODS]))
+            and self._is_unpatched()
         )
+
+    def _is_unpatched(self) -> bool:
+        methods = [getattr(owner, name) for owner, name in _METHODS]
+        # By identity: a wrapper may be equal to what it wraps.
+        if not (self._shipped and all(map(operator.is_, methods, self._shipped))):
+            self._shipped = methods if all(map(_is_shipped, methods)) else []
+        return bool(self._shipped)
 
     async def send(self, head: bytes, body: bytes, *, left: float) -> Response:
         """Send a request and read its response; aiohttp's errors.
@@ -288,7 +296,6 @@ def _readable(protocol: ResponseHandler) -> bool:
     return bool(select.select([sock.fileno()], [], [], 0)[0])
 
 
-@functools.lru_cache(maxsize=64)
 def _is_shipped(method: object) -> bool:
     """Whether a method is the one that came with aiohttp."""
     if type(method) is not FunctionType:
