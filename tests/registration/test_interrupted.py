@@ -15,6 +15,7 @@ import pytest
 from smsreg import EndUserMessagingClient, RetryPolicy, SmsregError, SMSVoiceClient
 from smsreg.emulator import Clock, Emulator
 from smsreg.registration import Registrar
+from tests.support.sampling import ALL_CASES
 
 from .small_types import BRAND, CAMPAIGN, TOLL_FREE, TYPES, VALUES
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.sampled
 
+STEP = 1 if ALL_CASES else 3
+"""The job is broken off at each request, or at each third one."""
 ROUNDS = 6
 """Most runs that an interrupted job may take, with a day between them."""
 
@@ -162,7 +165,7 @@ async def test_same_end(service: Service, job: str, days: int, after: bool) -> N
     requests, expected = await service.undisturbed(drafts)
     assert expected["attachments"] == (1 if job == "toll-free" else 0)
     assert len(expected["numbers"]) == (0 if job == "profile" else 1)
-    for index in range(requests):
+    for index in range(0, requests, STEP):
         service.reset()
         fault = service.emulator.faults.drop(after=after, skip=index)
         await service.run_until_hit(drafts, fault)
@@ -175,7 +178,7 @@ async def test_same_end(service: Service, job: str, days: int, after: bool) -> N
 async def test_same_end_where_reads_lag_behind(service: Service) -> None:
     requests, expected = await service.undisturbed(JOBS["toll-free"])
     service.emulator.settings.read_delay = 4.0
-    for index in range(requests):
+    for index in range(0, requests, STEP):
         service.reset()
         fault = service.emulator.faults.drop(after=True, skip=index)
         await service.run_until_hit(JOBS["toll-free"], fault)

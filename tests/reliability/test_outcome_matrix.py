@@ -49,7 +49,7 @@ End = Literal["deadline", "break", "cancellation"]
 ENDS: tuple[End, ...] = ("deadline", "break", "cancellation")
 CLASSES = (READ, TOKEN, REPEATABLE, GUARDED, UNSAFE)
 WAYS = ("fast", "ordinary", "borrowed")
-SHORT = 0.3
+SHORT = 0.15
 """Seconds until the deadline, where a call is to run into it. A busy machine may not come as far as
 the place by then, and what the error says must hold all the same."""
 
