@@ -19,10 +19,10 @@ from smsreg.errors import ConfigurationError, OutcomeUnknownError
 
 try:
     from opentelemetry import context, metrics, trace
-except ImportError as error:
+except ImportError as _error:
     raise ImportError(
         'smsreg.opentelemetry needs OpenTelemetry: pip install "smsreg[opentelemetry]"',
-        name=error.name,
+        name=_error.name,
     ) from None
 
 if TYPE_CHECKING:

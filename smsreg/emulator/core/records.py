@@ -64,8 +64,8 @@ class Object(dict[str, Any]):
         self, part_of: Parent = None, name: str = "", members: Mapping[str, Any] | None = None
     ) -> None:
         super().__init__()
-        self.part_of = part_of
-        self.name = name
+        self.part_of: Parent = part_of
+        self.name: str = name
         for key, value in (members or {}).items():
             super().__setitem__(key, self._adopt(key, value))
 
@@ -152,8 +152,8 @@ class List(list[Any]):
 
     def __init__(self, part_of: Parent, name: str, items: Iterable[Any]) -> None:
         super().__init__()
-        self.part_of = part_of
-        self.name = name
+        self.part_of: Parent = part_of
+        self.name: str = name
         super().extend([adopt(self, "", item) for item in items])
 
     def __setitem__(self, index: Any, value: Json) -> None:  # noqa: ANN401  # list's own
