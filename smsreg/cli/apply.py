@@ -29,11 +29,11 @@ async def apply(
 
     It can be broken off and run again, at once or weeks later: what is there is left alone.
     """
-    from smsreg.cli.applied import show_applied  # noqa: PLC0415 -- takes its time
-    from smsreg.cli.documents import AppliedDraft, Apply  # noqa: PLC0415 -- the same
-    from smsreg.cli.failure import explain  # noqa: PLC0415 -- the same
-    from smsreg.cli.files import read_drafts  # noqa: PLC0415 -- the same
-    from smsreg.errors import SmsregError  # noqa: PLC0415 -- the same
+    from smsreg.cli.applied import show_applied
+    from smsreg.cli.documents import AppliedDraft, Apply
+    from smsreg.cli.failure import explain
+    from smsreg.cli.files import read_drafts
+    from smsreg.errors import SmsregError
 
     drafts, registrar = read_drafts(files), session.registrar
     session.has_safe_points = True

@@ -17,10 +17,10 @@ async def check(
     ignore: Ignore = None,
 ) -> int:
     """Check the drafts of a file against their live forms and the consistency rules."""
-    from smsreg.cli.documents import Check, CheckedDraft  # noqa: PLC0415 -- takes its time
-    from smsreg.cli.files import read_drafts  # noqa: PLC0415 -- the same
-    from smsreg.cli.problems import show_problems  # noqa: PLC0415 -- the same
-    from smsreg.registration.brand_profile import left_to_the_profile  # noqa: PLC0415 -- the same
+    from smsreg.cli.documents import Check, CheckedDraft
+    from smsreg.cli.files import read_drafts
+    from smsreg.cli.problems import show_problems
+    from smsreg.registration.brand_profile import left_to_the_profile
 
     drafts, registrar = read_drafts([file]), session.registrar
     await session.client.open()

@@ -16,8 +16,8 @@ async def doctor(session: Session) -> int:
 
     Permissions to create and change cannot be checked by reads.
     """
-    from smsreg.cli.diagnosis import diagnose  # noqa: PLC0415 -- takes its time
-    from smsreg.cli.documents import Doctor  # noqa: PLC0415 -- the same
+    from smsreg.cli.diagnosis import diagnose
+    from smsreg.cli.documents import Doctor
 
     findings: list[Finding] = []
     with session.output.progress("checking"):

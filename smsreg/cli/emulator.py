@@ -5,6 +5,6 @@ import typer
 
 def emulator(context: typer.Context) -> None:
     """Serve the emulator until Ctrl-C; --help lists its options."""
-    from smsreg.emulator.cli import main  # noqa: PLC0415 -- takes its time
+    from smsreg.emulator.cli import main
 
     raise typer.Exit(main(context.args, prog="smsreg emulator"))

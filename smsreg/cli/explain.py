@@ -17,7 +17,7 @@ async def explain(
     registration_id: Annotated[str, typer.Argument(metavar="ID", help="A registration.")],
 ) -> int:
     """Show why a registration was denied, and what to do about it."""
-    from smsreg.cli.documents import Explain  # noqa: PLC0415 -- takes its time
+    from smsreg.cli.documents import Explain
 
     with session.output.progress("reading the versions"):
         denial = await session.registrar.explain(registration_id)

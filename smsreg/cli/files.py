@@ -35,7 +35,7 @@ def read_drafts(paths: Iterable[str]) -> list[RegistrationDraft]:
         FileError: A file cannot be read, holds something that is no draft, or has none.
         ConfigurationError: PyYAML is not installed.
     """
-    from smsreg.registration import RegistrationDraft  # noqa: PLC0415 -- takes its time
+    from smsreg.registration import RegistrationDraft
 
     drafts: list[RegistrationDraft] = []
     for path in paths:
@@ -89,7 +89,7 @@ def as_document(text: str) -> object:
         ConfigurationError: PyYAML is not installed.
     """
     try:
-        import yaml  # noqa: PLC0415 -- an extra
+        import yaml
     except ImportError:
         message = "this needs PyYAML: pip install 'smsreg[cli]'"
         raise ConfigurationError(message) from None

@@ -22,8 +22,8 @@ async def form(
     ] = False,
 ) -> int:
     """Print a draft of a form in YAML, each field with a comment that explains it."""
-    from smsreg.cli import documents  # noqa: PLC0415 -- takes its time
-    from smsreg.cli.files import write  # noqa: PLC0415 -- the same
+    from smsreg.cli import documents
+    from smsreg.cli.files import write
 
     with session.output.progress("reading the form"):
         found = await session.registrar.form(registration_type)

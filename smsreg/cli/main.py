@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _show_what_it_can(stream)
     try:
         importlib.import_module("rich")  # which the commands import later
-        from smsreg.cli.app import app  # noqa: PLC0415 -- takes its time
+        from smsreg.cli.app import app
     except ModuleNotFoundError as error:
         if error.name not in ("rich", "typer"):
             raise

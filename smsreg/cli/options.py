@@ -41,8 +41,8 @@ def check_endpoint_option(url: str | None) -> None:
     """
     if url is None:
         return
-    from smsreg._runtime.settings import check_endpoint  # noqa: PLC0415 -- botocore comes along
-    from smsreg.errors import ConfigurationError  # noqa: PLC0415 -- the same
+    from smsreg._runtime.settings import check_endpoint
+    from smsreg.errors import ConfigurationError
 
     try:
         check_endpoint(url, allow_http=False)

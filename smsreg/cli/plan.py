@@ -17,9 +17,9 @@ async def plan(
     ignore: Ignore = None,
 ) -> int:
     """Show what apply would do for the drafts of a file; changes nothing."""
-    from smsreg.cli.documents import Plan, PlannedDraft  # noqa: PLC0415 -- takes its time
-    from smsreg.cli.files import read_drafts  # noqa: PLC0415 -- the same
-    from smsreg.cli.problems import show_problems, show_steps  # noqa: PLC0415 -- the same
+    from smsreg.cli.documents import Plan, PlannedDraft
+    from smsreg.cli.files import read_drafts
+    from smsreg.cli.problems import show_problems, show_steps
 
     drafts, registrar, output = read_drafts([file]), session.registrar, session.output
     planned: list[PlannedDraft] = []

@@ -17,8 +17,8 @@ async def pull(
     force: Force = False,
 ) -> int:
     """Print an existing registration as a draft; its values are in it in clear."""
-    from smsreg.cli.documents import Pull  # noqa: PLC0415 -- takes its time
-    from smsreg.cli.files import as_document, write  # noqa: PLC0415 -- the same
+    from smsreg.cli.documents import Pull
+    from smsreg.cli.files import as_document, write
 
     with session.output.progress("reading the registration"):
         draft = await session.registrar.draft_of(registration_id)

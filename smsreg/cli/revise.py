@@ -25,10 +25,10 @@ async def revise(
 
     All other values and attachments are taken over.
     """
-    from smsreg.cli.applied import show_applied  # noqa: PLC0415 -- takes its time
-    from smsreg.cli.documents import AppliedDraft, Apply  # noqa: PLC0415 -- the same
-    from smsreg.cli.files import read  # noqa: PLC0415 -- the same
-    from smsreg.registration.draft_file import read_values  # noqa: PLC0415 -- the same
+    from smsreg.cli.applied import show_applied
+    from smsreg.cli.documents import AppliedDraft, Apply
+    from smsreg.cli.files import read
+    from smsreg.registration.draft_file import read_values
 
     fixes, registrar = read(file, read_values), session.registrar
     session.has_safe_points = True

@@ -49,7 +49,7 @@ class Session:
     @property
     def registrar(self) -> "Registrar":
         """A registrar whose waits end with Ctrl-C."""
-        from smsreg.registration import Registrar  # noqa: PLC0415 -- takes its time
+        from smsreg.registration import Registrar
 
         return Registrar(self.client, sleep=self._sleep)
 
@@ -94,7 +94,7 @@ def command(body: Callable[Concatenate[Session, P], Awaitable[int]]) -> Callable
     ]
 
     def run(**given: Any) -> None:  # noqa: ANN401 -- whatever the signature below has
-        from smsreg.cli.target import Target  # noqa: PLC0415 -- takes its time
+        from smsreg.cli.target import Target
 
         as_json = given.pop("as_json")
         target = Target(**{item.name: given.pop(item.name) for item in common[:-1]})
@@ -115,8 +115,8 @@ def command(body: Callable[Concatenate[Session, P], Awaitable[int]]) -> Callable
 def _run(
     body: Callable[..., Awaitable[int]], given: dict[str, Any], target: "Target", *, as_json: bool
 ) -> int:
-    from smsreg.cli.failure import explain  # noqa: PLC0415 -- takes its time
-    from smsreg.cli.output import Output  # noqa: PLC0415 -- the same
+    from smsreg.cli.failure import explain
+    from smsreg.cli.output import Output
 
     output = Output(sys.stdout, sys.stderr, as_json=as_json)
     try:
@@ -137,7 +137,7 @@ def _run(
 async def _in_session(
     body: Callable[..., Awaitable[int]], given: dict[str, Any], target: "Target", output: "Output"
 ) -> int:
-    from smsreg.cli.target import open_client  # noqa: PLC0415 -- takes its time
+    from smsreg.cli.target import open_client
 
     async with open_client(target) as client:
         session = Session(client, target, output)

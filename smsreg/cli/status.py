@@ -22,7 +22,7 @@ async def status(
     With ids the exit status is that of the registrations: 3 while one is under review, 1 where
     one was denied.
     """
-    from smsreg.cli.documents import RegistrationRow, Status  # noqa: PLC0415 -- takes its time
+    from smsreg.cli.documents import RegistrationRow, Status
 
     registrar, client, output = session.registrar, session.client, session.output
     rows: list[RegistrationRow] = []

@@ -63,8 +63,8 @@ async def open_client(target: Target) -> AsyncGenerator[SMSVoiceClient, None]:
             yield client
             return
         # The emulator takes its time to import.
-        from smsreg.cli.quickstart.target import own_environment  # noqa: PLC0415
-        from smsreg.emulator import Emulator  # noqa: PLC0415
+        from smsreg.cli.quickstart.target import own_environment
+        from smsreg.emulator import Emulator
 
         emulator = Emulator(state_file=os.environ.get(STATE_VARIABLE))
         stack.enter_context(own_environment())

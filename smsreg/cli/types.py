@@ -8,7 +8,7 @@ from smsreg.cli.session import Session
 
 async def types(session: Session) -> int:
     """List the registration types that the service has."""
-    from smsreg.cli.documents import TypeRow, Types  # noqa: PLC0415 -- takes its time
+    from smsreg.cli.documents import TypeRow, Types
 
     with session.output.progress("reading the types"):
         listing = session.client.describe_registration_type_definitions(max_results=100)

@@ -27,8 +27,8 @@ async def watch(
     It ends when nobody but their owner can move any of them: with 1 if one was denied. Events, as
     EventBridge, SNS or SQS deliver them, make it read sooner; without them it reads at intervals.
     """
-    from smsreg.cli.documents import Change  # noqa: PLC0415 -- takes its time
-    from smsreg.cli.event_lines import open_lines  # noqa: PLC0415 -- the same
+    from smsreg.cli.documents import Change
+    from smsreg.cli.event_lines import open_lines
 
     hints = None if events is None else open_lines(events)
     output, found = session.output, list(ids or ())

@@ -48,7 +48,7 @@ class Accounts:
         self._seed = seed
         self.events = events
         self.default_scope: Scope = Scope(settings.account_id, settings.region)
-        self._chance = random.Random(seed)  # noqa: S311  # ids are no secrets
+        self._chance = random.Random(seed)
         self._engines: dict[Scope, Engine] = {}
         self._note: Note | None = None
         self.engine(self.default_scope)

@@ -36,15 +36,15 @@ _RETRIES = ("max_attempts", "retry_mode")
 def hermetic(options: BotoOptions) -> ClientOptions:
     """Options with which no proxy, profile, CA bundle or endpoint of the machine has a say."""
     # aiobotocore is what the clients of these options run on; the emulator itself does not.
-    from aiobotocore.config import AioConfig  # noqa: PLC0415  # it takes time
+    from aiobotocore.config import AioConfig
 
     config = AioConfig(proxies={}, use_fips_endpoint=False, use_dualstack_endpoint=False)
     return {**options, "session": _session(), "config": config}
 
 
 def _session() -> AioSession:
-    from aiobotocore.session import AioSession  # noqa: PLC0415  # it takes time
-    from botocore import configprovider  # noqa: PLC0415  # it takes time
+    from aiobotocore.session import AioSession
+    from botocore import configprovider
 
     # aiobotocore and botocore ship no types.
     theirs: Any = configprovider
@@ -62,8 +62,8 @@ def _session() -> AioSession:
 
 
 @cache
-def _loader() -> Any:  # noqa: ANN401  # botocore ships no types
+def _loader() -> Any:
     """Data of botocore's own, read once; `AWS_DATA_PATH` has no say."""
-    from botocore.loaders import Loader  # noqa: PLC0415  # it takes time
+    from botocore.loaders import Loader
 
     return Loader(include_default_search_paths=False, extra_search_paths=[Loader.BUILTIN_DATA_PATH])

@@ -132,7 +132,7 @@ class Emulator(Decisions):
                 wall_clock=wall_clock,
                 check_signatures=check_signatures,
             ),
-            request_ids=random.Random(seed),  # noqa: S311  # request ids are no secrets
+            request_ids=random.Random(seed),
             control=ControlApi(self, self._file),
             state_file=self._file,
         )
@@ -145,7 +145,7 @@ class Emulator(Decisions):
 
     @staticmethod
     @contextlib.contextmanager
-    def in_thread(**settings: Any) -> Generator[Emulator]:  # noqa: ANN401  # the constructor's
+    def in_thread(**settings: Any) -> Generator[Emulator]:
         """Run one in a thread of its own, for synchronous code, with the constructor's settings.
 
             with Emulator.in_thread() as emulator:
@@ -153,7 +153,7 @@ class Emulator(Decisions):
 
         Its methods can be called from any thread, and `advance` needs no `await`.
         """
-        from smsreg.emulator.thread import ThreadedEmulator  # noqa: PLC0415  # it is built on this
+        from smsreg.emulator.thread import ThreadedEmulator
 
         emulator = ThreadedEmulator(**settings)
         emulator.run()

@@ -234,7 +234,7 @@ class Faults:
                 else:
                     struck = fault
         if struck is None and self._quota is not None and not self._quota.admits(operation, scope):
-            struck = Fault("throttle", None, None, 0, 1.0, random.Random(0))  # noqa: S311  # never asked
+            struck = Fault("throttle", None, None, 0, 1.0, random.Random(0))
         return struck, wait
 
     def _add(self, kind: Kind, operation: str | None, when: When) -> Fault:
@@ -258,7 +258,7 @@ class Faults:
             times=times,
             skip=skip,
             probability=1.0 if probability is None else float(probability),
-            chance=random.Random(None if seed is None else _whole("seed", seed)),  # noqa: S311  # a script that repeats
+            chance=random.Random(None if seed is None else _whole("seed", seed)),
         )
         self._script.append(fault)
         return fault
@@ -275,35 +275,35 @@ def _operation(name: str) -> str:
     return found
 
 
-def _number(name: str, value: Any) -> float:  # noqa: ANN401  # whatever was given
+def _number(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise _refused(name, "it must be a finite number", value)
     return value
 
 
-def _whole(name: str, value: Any) -> int:  # noqa: ANN401  # whatever was given
+def _whole(name: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise _refused(name, "it must be a whole number", value)
     return value
 
 
-def _text(name: str, value: Any) -> str:  # noqa: ANN401  # whatever was given
+def _text(name: str, value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise _refused(name, "it must be a text", value)
     return value
 
 
-def _truth(name: str, value: Any) -> None:  # noqa: ANN401  # whatever was given
+def _truth(name: str, value: Any) -> None:
     if not isinstance(value, bool):
         raise _refused(name, "it must be true or false", value)
 
 
-def _bytes(name: str, value: Any) -> None:  # noqa: ANN401  # whatever was given
+def _bytes(name: str, value: Any) -> None:
     if not isinstance(value, bytes):
         raise _refused(name, "it must be bytes", value)
 
 
-def _refused(name: str, why: str, value: Any) -> ValueError:  # noqa: ANN401  # whatever was given
+def _refused(name: str, why: str, value: Any) -> ValueError:
     return ValueError(f"{name}: {why}, not {ascii(value)[:80]}")
 
 

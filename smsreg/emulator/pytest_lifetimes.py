@@ -15,7 +15,7 @@ def make_running() -> Callable[[], AsyncIterator[Emulator]]:
     """A new function, as pytest takes each for one fixture only."""
 
     async def running() -> AsyncIterator[Emulator]:
-        from smsreg.emulator import Emulator  # noqa: PLC0415  # it takes time
+        from smsreg.emulator import Emulator
 
         async with Emulator() as emulator:
             yield emulator

@@ -26,14 +26,14 @@ _TEST_LOOP = "asyncio_default_test_loop_scope"
 def pytest_configure(config: pytest.Config) -> None:
     """Add what the fixtures below rest on, for the plugins that are there to run it."""
     if config.pluginmanager.hasplugin("anyio"):
-        from smsreg.emulator import pytest_anyio  # noqa: PLC0415  # only where it is used
+        from smsreg.emulator import pytest_anyio
 
         config.pluginmanager.register(pytest_anyio, _ANYIO)
     try:
         config.getini(_TEST_LOOP)
     except ValueError:
         return  # it is not there, is switched off, or is too old
-    from smsreg.emulator import pytest_loops  # noqa: PLC0415  # it imports pytest-asyncio
+    from smsreg.emulator import pytest_loops
 
     config.pluginmanager.register(pytest_loops, _LOOPS)
 
@@ -47,8 +47,8 @@ def smsreg_emulator(request: pytest.FixtureRequest) -> Emulator:
 @pytest.fixture
 def smsreg_emulator_thread() -> Iterator[Emulator]:
     """An emulator in a thread of its own, for this test alone, which need not be asynchronous."""
-    from smsreg.emulator import Emulator  # noqa: PLC0415  # it takes time
-    from smsreg.emulator.pytest_lifetimes import raise_unexpected  # noqa: PLC0415  # the same
+    from smsreg.emulator import Emulator
+    from smsreg.emulator.pytest_lifetimes import raise_unexpected
 
     with Emulator.in_thread() as emulator:
         yield emulator
@@ -58,7 +58,7 @@ def smsreg_emulator_thread() -> Iterator[Emulator]:
 @pytest.fixture
 def sms_voice_client(request: pytest.FixtureRequest, smsreg_emulator: Emulator) -> SMSVoiceClient:
     """A client of SMS and voice for `smsreg_emulator`, closed after the test."""
-    from smsreg import SMSVoiceClient  # noqa: PLC0415  # it takes time
+    from smsreg import SMSVoiceClient
 
     client = SMSVoiceClient(**smsreg_emulator.client_options)
     _closing(request).push_async_callback(client.aclose)
@@ -70,7 +70,7 @@ def social_messaging_client(
     request: pytest.FixtureRequest, smsreg_emulator: Emulator
 ) -> SocialMessagingClient:
     """A client of WhatsApp for `smsreg_emulator`, closed after the test."""
-    from smsreg import SocialMessagingClient  # noqa: PLC0415  # it takes time
+    from smsreg import SocialMessagingClient
 
     client = SocialMessagingClient(**smsreg_emulator.client_options)
     _closing(request).push_async_callback(client.aclose)
@@ -82,7 +82,7 @@ def end_user_messaging_client(
     request: pytest.FixtureRequest, smsreg_emulator: Emulator
 ) -> EndUserMessagingClient:
     """A client of profiles and passcodes for `smsreg_emulator`, closed after the test."""
-    from smsreg import EndUserMessagingClient  # noqa: PLC0415  # it takes time
+    from smsreg import EndUserMessagingClient
 
     client = EndUserMessagingClient(**smsreg_emulator.client_options)
     _closing(request).push_async_callback(client.aclose)

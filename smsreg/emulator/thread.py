@@ -92,7 +92,7 @@ class ThreadedEmulator(Emulator):
 
 def _asked(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
-    def call(self: ThreadedEmulator, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401  # any method
+    def call(self: ThreadedEmulator, *arguments: Any, **keywords: Any) -> Any:
         return self.do(lambda: method(self, *arguments, **keywords))
 
     return call

@@ -24,7 +24,7 @@ SETUP_ERRORS = (OSError, ValueError, TypeError, BotoCoreError)
 """What setting up an HTTP session raises for settings that cannot be used."""
 
 
-def check_config(config: Any, source: str) -> None:  # noqa: ANN401 -- no types
+def check_config(config: Any, source: str) -> None:
     """Refuse a configuration that botocore would fail over later.
 
     Args:
@@ -54,7 +54,7 @@ def check_config(config: Any, source: str) -> None:  # noqa: ANN401 -- no types
         raise ConfigurationError(msg)
 
 
-def max_attempts_of(session: Any) -> int | None:  # noqa: ANN401 -- no types
+def max_attempts_of(session: Any) -> int | None:
     """Return ``AWS_MAX_ATTEMPTS`` or the profile's ``max_attempts``; None without either.
 
     Raises:
@@ -68,7 +68,7 @@ def max_attempts_of(session: Any) -> int | None:  # noqa: ANN401 -- no types
         raise ConfigurationError(msg) from None
 
 
-def check_configured_endpoint(settings: Settings, session: Any, config: Any) -> None:  # noqa: ANN401
+def check_configured_endpoint(settings: Settings, session: Any, config: Any) -> None:
     """Hold an endpoint of the environment or profile to the rule for ``endpoint_url``.
 
     Raises:
@@ -91,14 +91,14 @@ def check_configured_endpoint(settings: Settings, session: Any, config: Any) -> 
         check_endpoint(url, allow_http=settings.allow_http, source=source)
 
 
-def _ignores_configured(session: Any, config: Any) -> bool:  # noqa: ANN401 -- no types
+def _ignores_configured(session: Any, config: Any) -> bool:
     ignored: bool | None = config.ignore_configured_endpoint_urls
     if ignored is None:
         ignored = session.get_config_variable("ignore_configured_endpoint_urls")
     return bool(ignored)
 
 
-def tls_problem(http_session: Any, error: Exception) -> str:  # noqa: ANN401 -- no types
+def tls_problem(http_session: Any, error: Exception) -> str:
     """Say which settings of TLS keep an HTTP session from being set up.
 
     Args:

@@ -91,7 +91,7 @@ def provider_in(frames: Iterable[FrameType]) -> str | None:
     return name
 
 
-def provider_at(coroutine: Any) -> str | None:  # noqa: ANN401 -- any awaitable
+def provider_at(coroutine: Any) -> str | None:
     """Name the provider that a suspended coroutine waits for, None without any."""
     frames: list[FrameType] = []
     while (frame := getattr(coroutine, "cr_frame", None)) is not None:
@@ -158,7 +158,7 @@ def _reason(error: BaseException) -> str:
     return f"the provider failed with {name}"
 
 
-def _refusal(error: Any) -> str:  # noqa: ANN401 -- botocore's ClientError
+def _refusal(error: Any) -> str:
     """Tell what a token service refused, in its own words."""
     fields: dict[str, Any] = error.response.get("Error") or {}
     code, message = fields.get("Code") or "an error", fields.get("Message")
@@ -166,7 +166,7 @@ def _refusal(error: Any) -> str:  # noqa: ANN401 -- botocore's ClientError
     return f"{text}: {message}" if message else text
 
 
-def _system_error(error: Any) -> str:  # noqa: ANN401 -- an OSError
+def _system_error(error: Any) -> str:
     """Tell what the operating system refused, and which file or program that is about."""
     if not error.strerror:
         return ""
@@ -174,7 +174,7 @@ def _system_error(error: Any) -> str:  # noqa: ANN401 -- an OSError
     return f"{error.strerror}{place} ({type(error).__name__})"
 
 
-def _expired(error: Any) -> str:  # noqa: ANN401 -- a RuntimeError
+def _expired(error: Any) -> str:
     """Tell the one thing for which botocore raises a RuntimeError."""
     still = "still expired" in str(error)
     return "the credentials that were fetched have expired already" if still else ""

@@ -65,10 +65,10 @@ class Ready:
 
     __slots__ = ("frozen",)
 
-    def __init__(self, frozen: Any) -> None:  # noqa: ANN401 -- botocore's
+    def __init__(self, frozen: Any) -> None:
         self.frozen = frozen
 
-    async def get_frozen_credentials(self) -> Any:  # noqa: ANN401 -- botocore's
+    async def get_frozen_credentials(self) -> Any:
         """Return botocore's immutable credentials."""
         return self.frozen
 
@@ -90,7 +90,7 @@ class Credentials:
 
     def __init__(
         self,
-        held: Any = None,  # noqa: ANN401 -- botocore's
+        held: Any = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._held: Any = held
@@ -106,7 +106,7 @@ class Credentials:
         self._generation = 0
         self._not_before = self._futile_until = -1.0
 
-    def take_over(self, signer: Any, session: Any, profile: str | None) -> None:  # noqa: ANN401 -- no types
+    def take_over(self, signer: Any, session: Any, profile: str | None) -> None:
         """Take over what an aiobotocore client has found.
 
         Args:
@@ -205,12 +205,12 @@ class Credentials:
             return _Present(None, due=True)  # of an unknown kind: only they know
         try:
             due = bool(held.refresh_needed())
-            must = due and held.refresh_needed(held._mandatory_refresh_timeout)  # noqa: SLF001 -- see the top
+            must = due and held.refresh_needed(held._mandatory_refresh_timeout)
         except Exception:  # noqa: BLE001 -- their date is none: a fetch fails over it, too
             due = must = True
-        return _Present(None if must else held._frozen_credentials, due)  # noqa: SLF001 -- see the top
+        return _Present(None if must else held._frozen_credentials, due)
 
-    async def _refreshed(self, deadline: float) -> Any:  # noqa: ANN401 -- botocore's
+    async def _refreshed(self, deadline: float) -> Any:
         """Refresh credentials that will expire soon; where that fails, they are still good."""
         now = asyncio.get_running_loop().time()
         with contextlib.suppress(CredentialsError, asyncio.TimeoutError):
@@ -218,33 +218,33 @@ class Credentials:
                 await self._fetching.join()
         if self._held.refresh_needed():
             self._not_before = self._clock() + PAUSE
-        return self._held._frozen_credentials  # noqa: SLF001 -- see the top
+        return self._held._frozen_credentials
 
-    async def _fetch(self) -> Any:  # noqa: ANN401 -- botocore's
+    async def _fetch(self) -> Any:
         """Do what botocore does to have credentials that are good."""
         return await self._guarded(self._frozen)
 
-    async def _frozen(self) -> Any:  # noqa: ANN401 -- botocore's
+    async def _frozen(self) -> Any:
         if self._held is None and self._session is not None:
             self._held = await self._session.get_credentials()
         if self._held is None:
             raise NoCredentialsError
         return await resolve_awaitable(self._held.get_frozen_credentials())
 
-    async def _renew(self) -> Any:  # noqa: ANN401 -- botocore's
+    async def _renew(self) -> Any:
         """Fetch credentials again, although by their date they are good."""
         return await self._guarded(self._renewed)
 
-    async def _renewed(self) -> Any:  # noqa: ANN401 -- botocore's
+    async def _renewed(self) -> Any:
         held: Any = self._held
         if isinstance(held, AioRefreshableCredentials):
-            async with held._refresh_lock:  # noqa: SLF001 -- see the top
-                if held._frozen_credentials == self._seen:  # noqa: SLF001 -- see the top
+            async with held._refresh_lock:
+                if held._frozen_credentials == self._seen:
                     _forget(held)
-                    await held._protected_refresh(is_mandatory=True)  # noqa: SLF001 -- see the top
+                    await held._protected_refresh(is_mandatory=True)
         return await self._frozen()
 
-    async def _guarded(self, work: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 -- botocore's
+    async def _guarded(self, work: Callable[[], Awaitable[Any]]) -> Any:
         """Let a provider work, which may raise anything; a failure keeps nothing of it."""
         try:
             with fetching():
@@ -256,7 +256,7 @@ class Credentials:
             failure = self._failure(error)
         raise failure
 
-    def _see(self, frozen: Any) -> None:  # noqa: ANN401 -- botocore's
+    def _see(self, frozen: Any) -> None:
         """Take note of credentials, counted in generations, and of what is wrong with them."""
         if frozen == self._seen:
             return
@@ -308,15 +308,15 @@ async def end_helpers(error: BaseException) -> None:
                 await value.wait()
 
 
-def _forget(held: Any) -> None:  # noqa: ANN401 -- botocore's
+def _forget(held: Any) -> None:
     """Drop what botocore has cached of these credentials, which a refresh would return again."""
-    fetcher = getattr(held._refresh_using, "__self__", None)  # noqa: SLF001 -- see the top
+    fetcher = getattr(held._refresh_using, "__self__", None)
     cache, key = getattr(fetcher, "_cache", None), getattr(fetcher, "_cache_key", None)
     if cache is not None and key in cache:
         del cache[key]
 
 
-def _last_resort(session: Any) -> str | None:  # noqa: ANN401 -- aiobotocore's
+def _last_resort(session: Any) -> str | None:
     """Name the instance metadata service, where it was asked in the end."""
     if session is None or os.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
         return None
@@ -325,7 +325,7 @@ def _last_resort(session: Any) -> str | None:  # noqa: ANN401 -- aiobotocore's
     return "iam-role" if "iam-role" in methods else None
 
 
-def _fault(frozen: Any) -> str | None:  # noqa: ANN401 -- botocore's
+def _fault(frozen: Any) -> str | None:
     """Say what keeps credentials from being signed with; headers hold printable ASCII alone."""
     for attribute, name, optional in (
         ("access_key", "access key id", False),

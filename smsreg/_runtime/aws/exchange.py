@@ -172,7 +172,7 @@ class Exchange:
             connection.release()
         return response
 
-    async def _over(self, protocol: Any, head: bytes, body: bytes, left: float) -> Response:  # noqa: ANN401 -- aiohttp's
+    async def _over(self, protocol: Any, head: bytes, body: bytes, left: float) -> Response:
         patience = self._timeout.sock_read
         protocol.set_response_params(
             read_until_eof=True,
@@ -208,7 +208,7 @@ class Exchange:
         return Response(message.code, message.raw_headers, content)
 
 
-async def _rest(payload: Any, status: int) -> bytes:  # noqa: ANN401 -- aiohttp's
+async def _rest(payload: Any, status: int) -> bytes:
     """Read a body as it comes in, up to the limit."""
     chunks: list[bytes] = []
     size = 0
@@ -269,7 +269,7 @@ class Handout:
     def __init__(self, connect: Callable[..., Awaitable[Connection]]) -> None:
         self._connect = connect
 
-    async def __call__(self, *arguments: Any, **keywords: Any) -> Connection:  # noqa: ANN401
+    async def __call__(self, *arguments: Any, **keywords: Any) -> Connection:
         while True:
             connection = await self._connect(*arguments, **keywords)
             protocol = cast("Watchful", connection.protocol)

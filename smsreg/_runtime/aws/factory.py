@@ -84,7 +84,7 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
         client = settings.aws_client
     else:
         session, client, max_attempts = await _create(settings, stack)
-    signer = client._request_signer  # noqa: SLF001 -- no public one
+    signer = client._request_signer
     credentials.take_over(signer, session, profile_of(settings, session))
     http: Any = http_session_of(client)
     own_transport = settings.aws_client is None and isinstance(http, HttpSession)
@@ -112,7 +112,7 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
     )
 
 
-async def _create(settings: Settings, stack: contextlib.AsyncExitStack) -> Any:  # noqa: ANN401 -- no types
+async def _create(settings: Settings, stack: contextlib.AsyncExitStack) -> Any:
     """Make a session, unless the caller has one, and a client, with credentials found."""
     session: Any = settings.session
     try:
@@ -134,14 +134,14 @@ async def _create(settings: Settings, stack: contextlib.AsyncExitStack) -> Any: 
     raise failure
 
 
-def _check_http_session(client: Any, config: Any) -> None:  # noqa: ANN401 -- no types
+def _check_http_session(client: Any, config: Any) -> None:
     """Refuse a client that has another HTTP session than it was to have: all guards are in that."""
     own = config.http_session_cls is HttpSession
     if own and not isinstance(http_session_of(client), HttpSession):
         raise ConfigurationError("the installed aiobotocore does not use our HTTP session")
 
 
-def _failure(error: Exception, settings: Settings, session: Any) -> SmsregError | None:  # noqa: ANN401 -- no types
+def _failure(error: Exception, settings: Settings, session: Any) -> SmsregError | None:
     """Make the error of our tree for one of opening; None for one that is nobody's fault here."""
     if is_about_credentials(error):
         secrets = (settings.aws_secret_access_key, settings.aws_session_token)
@@ -155,13 +155,13 @@ def _failure(error: Exception, settings: Settings, session: Any) -> SmsregError 
     return setup_error(error) if isinstance(error, (BotoCoreError, ValueError)) else None
 
 
-def _is_about(error: Any, service_name: str) -> bool:  # noqa: ANN401 -- no types
+def _is_about(error: Any, service_name: str) -> bool:
     """Whether an error of botocore's names a service, as opposed to one of a provider's."""
     named: object = error.kwargs.get("service_name")
     return named == service_name
 
 
-def profile_of(settings: Settings, session: Any = None) -> str | None:  # noqa: ANN401 -- no types
+def profile_of(settings: Settings, session: Any = None) -> str | None:
     """Name the profile that credentials come from; None where they come from elsewhere.
 
     Args:
@@ -176,14 +176,14 @@ def profile_of(settings: Settings, session: Any = None) -> str | None:  # noqa: 
     return profile or "default"
 
 
-def _session(settings: Settings) -> Any:  # noqa: ANN401 -- no types
+def _session(settings: Settings) -> Any:
     session: Any = AioSession(profile=settings.profile_name)
     data_path = session.get_config_variable("data_path")
     session.register_component("data_loader", loader_of(data_path))
     return session
 
 
-def _context(settings: Settings, session: Any, config: Any) -> Any:  # noqa: ANN401 -- no types
+def _context(settings: Settings, session: Any, config: Any) -> Any:
     check_configured_endpoint(settings, session, config)
     return session.create_client(
         settings.service_name,
@@ -196,7 +196,7 @@ def _context(settings: Settings, session: Any, config: Any) -> Any:  # noqa: ANN
     )
 
 
-def _config(theirs: Any, session: Any) -> Any:  # noqa: ANN401 -- no types
+def _config(theirs: Any, session: Any) -> Any:
     """Join all configuration there is: retries and the HTTP session are ours."""
     ours: Any = AioConfig(retries={"total_max_attempts": 1, "mode": "standard"})
     config: Any = AioConfig()
@@ -216,7 +216,7 @@ def _config(theirs: Any, session: Any) -> Any:  # noqa: ANN401 -- no types
     return config.merge(AioConfig(**_user_agent(config, session)))
 
 
-def _user_agent(config: Any, session: Any) -> dict[str, str]:  # noqa: ANN401 -- no types
+def _user_agent(config: Any, session: Any) -> dict[str, str]:
     """Name this package in the user agent, which botocore then need not put together each time."""
     us = f"smsreg/{__version__}"
     extra = f"{config.user_agent_extra} {us}" if config.user_agent_extra else us

@@ -54,7 +54,7 @@ class FastPath:
 
     def __init__(
         self,
-        client: Any,  # noqa: ANN401 -- aiobotocore has no types
+        client: Any,
         session: HttpSession,
         *,
         repairs: Repairs,
@@ -135,10 +135,10 @@ class FastPath:
         client = self._client
         model = client.meta.service_model.operation_model(operation.name)
         context: dict[str, Any] = {"client_config": client.meta.config}
-        found = await client._resolve_endpoint_ruleset(model, params, context)  # noqa: SLF001 -- as its own methods do
+        found = await client._resolve_endpoint_ruleset(model, params, context)
         url, headers, _ = found
         signing: dict[str, Any] = context.get("signing") or {}
-        signer = client._request_signer  # noqa: SLF001 -- as above
+        signer = client._request_signer
         version = context.get("auth_type") or model.resolved_auth_type or signer.signature_version
         region = signing.get("region") or signer.region_name
         if (
@@ -150,8 +150,8 @@ class FastPath:
             or self._session.proxy_for(url) is not None
         ):
             return None
-        serializer: Any = client._serializer  # noqa: SLF001 -- as above
-        self._user_agent = self._user_agent or client._user_agent_creator.to_string()  # noqa: SLF001 -- as above
+        serializer: Any = client._serializer
+        self._user_agent = self._user_agent or client._user_agent_creator.to_string()
         return RequestTemplate(
             model=model,
             endpoint=url,

@@ -30,7 +30,7 @@ _SIGV4 = "v4"
 
 
 def install(
-    client: Any,  # noqa: ANN401 -- aiobotocore has no types
+    client: Any,
     repairs: Repairs,
     credentials: Credentials,
     stack: contextlib.AsyncExitStack,
@@ -66,7 +66,7 @@ def install(
         stack.callback(events.unregister, event, hook)
 
 
-def retry_elsewhere(**_: Any) -> bool | None:  # noqa: ANN401 -- botocore's
+def retry_elsewhere(**_: Any) -> bool | None:
     """Tell botocore not to repeat a call of ours: the attempt loop decides that."""
     return None if current_attempt.get() is None else False
 
@@ -81,12 +81,12 @@ class Hooks:
 
     async def note_signer(
         self,
-        request: Any,  # noqa: ANN401 -- botocore's
-        request_signer: Any,  # noqa: ANN401 -- botocore's
+        request: Any,
+        request_signer: Any,
         signing_name: str,
         region_name: str,
-        signature_version: Any,  # noqa: ANN401 -- a string or botocore's UNSIGNED
-        **_: Any,  # noqa: ANN401 -- botocore's
+        signature_version: Any,
+        **_: Any,
     ) -> None:
         """Fetch what is signed with, and remember who signs, in case of a second time."""
         attempt = current_attempt.get()
@@ -98,7 +98,7 @@ class Hooks:
         if auth is not None and not auth.REQUIRES_TOKEN and "request_credentials" not in signing:
             signing["request_credentials"] = await self._credentials.of_call(attempt)
 
-    async def complete(self, request: Any, **_: Any) -> None:  # noqa: ANN401 -- botocore's
+    async def complete(self, request: Any, **_: Any) -> None:
         """Count the attempt in the headers, and sign by the service's clock if ours is wrong.
 
         botocore's own handler writes the headers of the count, from what stands in the context.
@@ -118,7 +118,7 @@ class Hooks:
         # From here on others may send it: handlers, tools, an HTTP session that is not watched.
         attempt.sent = None
 
-    async def _sign_again(self, request: Any, signer_of: tuple[Any, str, str, Any]) -> None:  # noqa: ANN401
+    async def _sign_again(self, request: Any, signer_of: tuple[Any, str, str, Any]) -> None:
         now = self._repairs.signing_time()
         signer, name, region, version = signer_of
         context: dict[str, Any] = request.context.get("signing") or {}
@@ -140,10 +140,10 @@ class Hooks:
 
     async def read(
         self,
-        operation_model: Any,  # noqa: ANN401 -- botocore's
+        operation_model: Any,
         response_dict: dict[str, Any],
         customized_response_dict: Parsed,
-        **_: Any,  # noqa: ANN401 -- botocore's
+        **_: Any,
     ) -> None:
         """Read the answer in place of botocore's parser, as the fast path does.
 

@@ -52,7 +52,7 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
     _connector_args: dict[str, Any]
     _exit_stack: contextlib.AsyncExitStack
 
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:  # noqa: ANN401 -- aiobotocore's
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         # aiobotocore documents ssl_context, and would pass it on beside a context of its own.
         self._connector_args = dict(self._connector_args)
@@ -79,7 +79,7 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         """Make what the first request would make: the TLS context and the pool."""
         await self._get_session(None)
 
-    async def send(self, request: Any) -> Any:  # noqa: ANN401 -- aiobotocore's
+    async def send(self, request: Any) -> Any:
         """Send a request for aiobotocore, noting when it is handed to a connection."""
         attempt = current_attempt.get()
         if attempt is not None and attempt.sent is None:
@@ -155,7 +155,7 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
             raise ConfigurationError(tls_problem(self, error)) from None
         connector.connect = Handout(connector.connect)
         loop = asyncio.get_running_loop()
-        connector._factory = functools.partial(Watchful, loop=loop)  # noqa: SLF001 -- no public one
+        connector._factory = functools.partial(Watchful, loop=loop)
         session: Any = ClientSession(
             connector=connector,
             timeout=self._timeout,
@@ -166,10 +166,10 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         await self._exit_stack.enter_async_context(session)
         # aiohttp repeats GET, PUT and DELETE on a fresh connection when a pooled one breaks.
         # It does not tell, so that the answer to a repeated DELETE would be taken for the first.
-        session._retry_connection = False  # noqa: SLF001 -- it has no public switch
+        session._retry_connection = False
         return _CarefulSession(session)
 
-    async def _new_connector(self, proxy_url: str | None) -> Any:  # noqa: ANN401 -- aiohttp's
+    async def _new_connector(self, proxy_url: str | None) -> Any:
         """Make a pool of connections; where there is a proxy, as aiobotocore does."""
         if proxy_url is not None:
             return await self._create_connector(proxy_url)
@@ -178,7 +178,7 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
             context = await asyncio.shield(asyncio.wrap_future(self._context))
         return TCPConnector(limit=self._max_pool_connections, ssl=context, **self._connector_args)
 
-    def _build_ssl_contexts(self, proxy_url: str | None) -> Any:  # noqa: ANN401 -- aiobotocore's
+    def _build_ssl_contexts(self, proxy_url: str | None) -> Any:
         contexts = super()._build_ssl_contexts(proxy_url)
         return contexts if self._given_context is None else (self._given_context, contexts[1])
 
@@ -194,12 +194,12 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         return left
 
 
-def http_session_of(client: Any) -> Any:  # noqa: ANN401 -- aiobotocore has no types
+def http_session_of(client: Any) -> Any:
     """Return the HTTP session of an aiobotocore client; None where it cannot be found."""
     return getattr(getattr(client, "_endpoint", None), "http_session", None)
 
 
-async def leave_connections(session: Any) -> contextlib.AsyncExitStack:  # noqa: ANN401 -- aiobotocore's
+async def leave_connections(session: Any) -> contextlib.AsyncExitStack:
     """Detach the connections of an HTTP session, which makes new ones when it is used next.
 
     Returns:
@@ -209,10 +209,10 @@ async def leave_connections(session: Any) -> contextlib.AsyncExitStack:  # noqa:
         return session.detach()
     left = contextlib.AsyncExitStack()
     if isinstance(session, AIOHTTPSession) and hasattr(session, "_sessions_lock"):
-        left, session._exit_stack = session._exit_stack, left  # noqa: SLF001 -- no public one
-        session._sessions_lock = asyncio.Lock()  # noqa: SLF001 -- the old one belongs to its loop
-        if session._sessions is not None:  # noqa: SLF001 -- as above; None once it is closed
-            session._sessions = {}  # noqa: SLF001 -- as above
+        left, session._exit_stack = session._exit_stack, left
+        session._sessions_lock = asyncio.Lock()
+        if session._sessions is not None:
+            session._sessions = {}
     elif session is not None:
         with contextlib.suppress(Exception):  # its loop has ended
             await session.__aexit__(None, None, None)
@@ -234,7 +234,7 @@ class _CarefulSession:
             exchange = self._exchanges[origin] = Exchange(self._session, origin, timeout)
         return exchange
 
-    async def request(self, method: str, **options: Any) -> Answer:  # noqa: ANN401 -- aiohttp's
+    async def request(self, method: str, **options: Any) -> Answer:
         """Send a request and read its whole answer, up to the limit."""
         async with self._session.request(method, allow_redirects=False, **options) as response:
             return await Answer.read_from(response)

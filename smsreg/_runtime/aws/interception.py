@@ -93,7 +93,7 @@ class Interception:
         client: The aiobotocore client.
     """
 
-    def __init__(self, client: Any) -> None:  # noqa: ANN401 -- aiobotocore has no types
+    def __init__(self, client: Any) -> None:
         self._client = client
         self._type: Any = type(client)
         self._lookups: object = None
@@ -161,7 +161,7 @@ class Interception:
             clear = self._clear[operation_name] = all(
                 (getattr(handler, "__module__", ""), getattr(handler, "__qualname__", "")) in KNOWN
                 for event in EVENTS
-                for handler in emitter._handlers.prefix_search(  # noqa: SLF001 -- no public look
+                for handler in emitter._handlers.prefix_search(
                     f"{event}.{service}.{operation_name}"
                 )
             )

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class _Files(JSONFileLoader):  # type: ignore[misc] # botocore has no types
     """Reads the same files with pydantic's parser."""
 
-    def load_file(self, file_path: str) -> Any:  # noqa: ANN401 -- JSON
+    def load_file(self, file_path: str) -> Any:
         for ending, unpacked in ((".json", bytes), (".json.gz", gzip.decompress)):
             try:
                 content = Path(file_path + ending).read_bytes()

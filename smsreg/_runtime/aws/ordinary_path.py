@@ -37,7 +37,7 @@ class Path(Protocol):
 class OrdinaryPath:
     """The ordinary path of one client's calls."""
 
-    def __init__(self, client: Any) -> None:  # noqa: ANN401 -- aiobotocore has no types
+    def __init__(self, client: Any) -> None:
         self._client = client
 
     async def send(

@@ -123,14 +123,14 @@ class RequestTemplate:
         )
         return b"{%s}" % b", ".join(members)
 
-    def _member(self, name: str, value: Any) -> bytes:  # noqa: ANN401 -- any member
+    def _member(self, name: str, value: Any) -> bytes:
         if name in self._blobs:
             return b'"%s"' % binascii.b2a_base64(value, newline=False)
         return json.dumps(value).encode()
 
 
 def is_plain(
-    shape: Any,  # noqa: ANN401 -- botocore's
+    shape: Any,
     above: frozenset[str] = frozenset(),
     *,
     blobs: frozenset[str] = frozenset(),

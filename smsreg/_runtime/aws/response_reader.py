@@ -127,7 +127,7 @@ def result_of(operation: Operation[Any, ResultT], parsed: Parsed, attempt: Attem
     return result.__with_metadata__(metadata)
 
 
-async def read_error(model: Any, status: int, headers: Headers, body: bytes) -> Parsed:  # noqa: ANN401
+async def read_error(model: Any, status: int, headers: Headers, body: bytes) -> Parsed:
     """Read a response with another status, with botocore's parser as far as its content allows.
 
     Raises:
@@ -182,7 +182,7 @@ def redirected(status: int, request_id: str | None) -> InvalidResponseError:
     return InvalidResponseError(text, http_status=status, request_id=request_id)
 
 
-async def _parsed(parse: Any, shape: Any, response: Parsed) -> Parsed | None:  # noqa: ANN401
+async def _parsed(parse: Any, shape: Any, response: Parsed) -> Parsed | None:
     """Read an error with botocore's parser; None where its content is too odd for that."""
     try:
         parsed: Parsed = await parse(response, shape)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class SendWatch:
     """Watches what one aiobotocore client sends, for as long as the context lasts."""
 
-    def __init__(self, client: Any) -> None:  # noqa: ANN401 -- aiobotocore has no types
+    def __init__(self, client: Any) -> None:
         self._http: Any = getattr(getattr(client, "_endpoint", None), "http_session", None)
         self._watched: list[ClientSession] = []
         self._trace = TraceConfig()
@@ -48,8 +48,8 @@ class SendWatch:
             ConfigurationError: It cannot be set up, so that nothing is sent.
         """
         try:
-            proxy = self._http._proxy_config.proxy_url_for(url)  # noqa: SLF001 -- as its send does
-            session = await self._http._get_session(proxy)  # noqa: SLF001 -- as its send does
+            proxy = self._http._proxy_config.proxy_url_for(url)
+            session = await self._http._get_session(proxy)
         except (AttributeError, SmsregError):  # of another make, or closed: its send will say so
             return
         except Exception as error:  # noqa: BLE001 -- settings of TLS fail in many ways

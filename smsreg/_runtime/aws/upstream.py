@@ -242,7 +242,7 @@ def _is_of(method: FunctionType, owner: str) -> bool:
     return method.__module__.partition(".")[0] == package
 
 
-def find(path: str) -> Any:  # noqa: ANN401 -- a class or a function of theirs
+def find(path: str) -> Any:
     """Return what a path such as ``module:Class.method`` names."""
     module, _, names = path.partition(":")
     found = import_module(module)

@@ -45,7 +45,7 @@ class BlobMarker:
         self._max = max_length
         self._limit = LARGEST_BLOB if max_length is None else max_length
 
-    def read(self, value: Any) -> object:  # noqa: ANN401 -- any input
+    def read(self, value: Any) -> object:
         """Give the bytes of a value; pydantic reports what is no blob at all."""
         if isinstance(value, bytes):
             return value
@@ -132,7 +132,7 @@ class BlobMarker:
 
     def __get_pydantic_core_schema__(
         self,
-        source: Any,  # noqa: ANN401 -- pydantic's signature
+        source: Any,
         handler: GetCoreSchemaHandler,
     ) -> core_schema.CoreSchema:
         return core_schema.no_info_before_validator_function(

@@ -24,7 +24,7 @@ def members_of(model: BaseModel) -> dict[str, Any]:
     }
 
 
-def with_boto_names(value: Any) -> Any:  # noqa: ANN401 -- any member
+def with_boto_names(value: Any) -> Any:
     """Replace the models in what boto3 takes by their dictionaries, unset members included."""
     if isinstance(value, BaseModel):
         members = {
@@ -39,7 +39,7 @@ def with_boto_names(value: Any) -> Any:  # noqa: ANN401 -- any member
     return value
 
 
-def without_nulls(content: Any) -> Any:  # noqa: ANN401 -- any JSON
+def without_nulls(content: Any) -> Any:
     """Copy parsed JSON without the nulls in its objects and lists."""
     if isinstance(content, dict):
         members = cast("dict[str, object]", content)
@@ -59,7 +59,7 @@ def _wire_names(cls: type[BaseModel]) -> tuple[tuple[str, str], ...]:
     return names
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 -- any member
+def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         to_boto = getattr(value, "to_boto", None)
         return members_of(value) if to_boto is None else to_boto()

@@ -57,7 +57,7 @@ class OpenEnum(str, Enum):
         # Not pydantic's list of all that is allowed: the service may send others tomorrow.
         return {"type": "string", "title": cls.__name__, "examples": list(cls._value2member_map_)}
 
-    def __reduce_ex__(self, protocol: Any) -> tuple[Callable[[str], Self], tuple[str]]:  # noqa: ANN401 -- object's signature
+    def __reduce_ex__(self, protocol: Any) -> tuple[Callable[[str], Self], tuple[str]]:
         return type(self), (self._value_,)
 
     def __str__(self) -> str:

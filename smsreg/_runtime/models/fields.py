@@ -47,7 +47,7 @@ class _Utc:
 
     def __get_pydantic_core_schema__(
         self,
-        source: Any,  # noqa: ANN401 -- pydantic's signature
+        source: Any,
         handler: GetCoreSchemaHandler,
     ) -> core_schema.CoreSchema:
         converted = core_schema.no_info_after_validator_function(

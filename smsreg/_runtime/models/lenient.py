@@ -29,7 +29,7 @@ class InResult:
 
     def __get_pydantic_core_schema__(
         self,
-        source: Any,  # noqa: ANN401 -- pydantic's signature
+        source: Any,
         handler: GetCoreSchemaHandler,
     ) -> core_schema.CoreSchema:
         schema = without_withholding(handler(source))
@@ -100,10 +100,10 @@ def _loose_model(schema: Schema, handler: GetCoreSchemaHandler) -> Schema:
         return model
 
     def dump(
-        model: Any,  # noqa: ANN401 -- of the class, but for models made without validation
+        model: Any,
         inner: core_schema.SerializerFunctionWrapHandler,
         info: core_schema.SerializationInfo,
-    ) -> Any:  # noqa: ANN401 -- a dictionary
+    ) -> Any:
         if not isinstance(model, cls):
             return model
         names = model.__pydantic_fields_set__ if info.exclude_unset else model.__dict__

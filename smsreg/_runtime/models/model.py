@@ -59,7 +59,7 @@ class Model(ShownModel):
     """Whether a model derived from this base may have no members; each base says so itself."""
 
     @classmethod
-    def __pydantic_init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 -- pydantic's
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
         super().__pydantic_init_subclass__(**options)
         if "__may_be_empty__" in vars(cls):
             return
@@ -92,7 +92,7 @@ class Model(ShownModel):
         return described
 
     @classmethod
-    def model_rebuild(cls, **options: Any) -> bool | None:  # noqa: ANN401 -- pydantic's options
+    def model_rebuild(cls, **options: Any) -> bool | None:
         """Build the validator and the serializer now, as pydantic otherwise does on first use."""
         if cls.__pydantic_complete__ and not options.get("force"):
             return None
@@ -108,7 +108,7 @@ class Model(ShownModel):
         return built
 
     @classmethod
-    def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:  # noqa: ANN401 -- any member
+    def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:
         """Make a model without validation, as pydantic's ``BaseModel.model_construct`` does."""
         cls.model_rebuild()
         return super().model_construct(_fields_set, **values)
@@ -117,7 +117,7 @@ class Model(ShownModel):
     def model_validate_json(
         cls,
         json_data: str | bytes | bytearray,
-        **options: Any,  # noqa: ANN401 -- pydantic's options
+        **options: Any,
     ) -> Self:
         """Read the model from JSON.
 

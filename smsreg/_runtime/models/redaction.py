@@ -80,7 +80,7 @@ def withholding(schema: core_schema.CoreSchema) -> core_schema.CoreSchema:
     )
 
 
-def without_withholding(schema: Any) -> Any:  # noqa: ANN401 -- a schema, or what is in one
+def without_withholding(schema: Any) -> Any:
     """Give a copy of a schema that runs no Python code for each model."""
     if isinstance(schema, list):
         return [without_withholding(item) for item in cast("list[object]", schema)]

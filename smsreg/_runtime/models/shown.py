@@ -37,7 +37,7 @@ def by_attribute(signature: Signature, cls: type[BaseModel]) -> Signature:
     return signature.replace(parameters=parameters)
 
 
-def _either(one: Any, other: Any) -> Any:  # noqa: ANN401 -- as below
+def _either(one: Any, other: Any) -> Any:
     return one | other
 
 
@@ -45,7 +45,7 @@ _UNIONS: frozenset[Any] = frozenset({Union, UnionType})
 _CONTAINERS: frozenset[Any] = frozenset({dict, list})
 
 
-def _plain(annotation: Any) -> Any:  # noqa: ANN401 -- types are of many types
+def _plain(annotation: Any) -> Any:
     """Write a member's type without the rules and markers in it."""
     origin: Any = get_origin(annotation)
     parts = get_args(annotation)

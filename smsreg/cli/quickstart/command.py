@@ -58,7 +58,7 @@ def quickstart(
         message = "the --whatsapp options are for the real service, together with --yes"
         raise typer.BadParameter(message)
 
-    from smsreg.cli.quickstart.run import run  # noqa: PLC0415 -- takes its time
+    from smsreg.cli.quickstart.run import run
 
     raise typer.Exit(run(choices, sys.stdout, sys.stderr))
 

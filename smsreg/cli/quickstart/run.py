@@ -99,7 +99,7 @@ async def _run(choices: Choices, steps: Steps, made: list[Made]) -> str | None:
         steps.total = _total(choices)
         title = "Start emulator, open clients" if choices.embedded else "Open the clients"
         with steps.step(title, "SMSVoiceClient, SocialMessagingClient") as step:
-            from smsreg.cli.quickstart.target import open_target  # noqa: PLC0415 -- takes its time
+            from smsreg.cli.quickstart.target import open_target
 
             target = await stack.enter_async_context(open_target(choices))
             for name, client in (("sms and voice", target.sms), ("social", target.social)):
@@ -120,7 +120,7 @@ def _total(choices: Choices) -> int:
 
 
 async def _only_read(target: Target, steps: Steps) -> None:
-    from smsreg.cli.quickstart.listing import read_only  # noqa: PLC0415 -- takes its time
+    from smsreg.cli.quickstart.listing import read_only
 
     await read_only(target, steps)
     console = steps.console
@@ -131,8 +131,8 @@ async def _only_read(target: Target, steps: Steps) -> None:
 
 
 async def _everything(target: Target, steps: Steps, made: list[Made]) -> str:
-    from smsreg.cli.quickstart import whatsapp  # noqa: PLC0415 -- takes its time
-    from smsreg.cli.quickstart.flow import Flow  # noqa: PLC0415 -- takes its time
+    from smsreg.cli.quickstart import whatsapp
+    from smsreg.cli.quickstart.flow import Flow
 
     flow = Flow(target, steps, made)
     await flow.run()

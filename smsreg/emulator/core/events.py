@@ -44,7 +44,7 @@ class Disturbance:
         self.lose = lose
         self.double = double
         self.shuffle = shuffle
-        self._chance = random.Random(seed)  # noqa: S311  # a script that repeats
+        self._chance = random.Random(seed)
         self._held: list[PushedEvent] = []
 
     def arriving(self, event: PushedEvent) -> list[PushedEvent]:

@@ -84,7 +84,7 @@ class Object(dict[str, Any]):
         super().__delitem__(name)
         changed(tables)
 
-    def pop(self, name: str, *default: Any) -> Any:  # noqa: ANN401  # dict's own
+    def pop(self, name: str, *default: Any) -> Any:
         """As a dictionary's."""
         if name not in self and default:
             return default[0]
@@ -92,13 +92,13 @@ class Object(dict[str, Any]):
         del self[name]
         return value
 
-    def setdefault(self, name: str, default: Any = None) -> Any:  # noqa: ANN401  # dict's own
+    def setdefault(self, name: str, default: Any = None) -> Any:
         """As a dictionary's."""
         if name not in self:
             self[name] = default
         return self[name]
 
-    def update(self, *others: Any, **members: Any) -> None:  # noqa: ANN401  # dict's own
+    def update(self, *others: Any, **members: Any) -> None:
         """As a dictionary's."""
         whole: dict[str, Any] = dict(*others, **members)
         for name, value in whole.items():
@@ -114,7 +114,7 @@ class Object(dict[str, Any]):
         name = next(reversed(self))
         return name, self.pop(name)
 
-    def __ior__(self, other: Any) -> Object:  # type: ignore[override,misc]  # noqa: ANN401, PYI034  # dict's own
+    def __ior__(self, other: Any) -> Object:  # type: ignore[override,misc]  # noqa: PYI034  # dict's own
         self.update(other)
         return self
 
@@ -156,14 +156,14 @@ class List(list[Any]):
         self.name: str = name
         super().extend([adopt(self, "", item) for item in items])
 
-    def __setitem__(self, index: Any, value: Json) -> None:  # noqa: ANN401  # list's own
+    def __setitem__(self, index: Any, value: Json) -> None:
         slices = isinstance(index, slice)
         new: Any = [adopt(self, "", item) for item in value] if slices else adopt(self, "", value)
         tables = changing(self, "")
         super().__setitem__(index, new)
         changed(tables)
 
-    def __delitem__(self, index: Any) -> None:  # noqa: ANN401  # list's own
+    def __delitem__(self, index: Any) -> None:
         tables = changing(self, "")
         super().__delitem__(index)
         changed(tables)
@@ -186,7 +186,7 @@ class List(list[Any]):
         """As a list's."""
         del self[self.index(item)]
 
-    def pop(self, index: SupportsIndex = -1) -> Any:  # noqa: ANN401  # list's own
+    def pop(self, index: SupportsIndex = -1) -> Any:
         """As a list's."""
         item = self[index]
         del self[index]
@@ -200,7 +200,7 @@ class List(list[Any]):
         """As a list's."""
         self[:] = self[::-1]
 
-    def sort(self, **how: Any) -> None:  # noqa: ANN401  # list's own
+    def sort(self, **how: Any) -> None:
         """As a list's."""
         self[:] = sorted(self, **how)
 

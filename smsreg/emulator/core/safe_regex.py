@@ -54,7 +54,7 @@ def _compile(pattern: str) -> tuple[_Rule, ...]:
 
 def _engine(pattern: str) -> SchemaValidator:
     """The pattern, compiled; ValueError where the engine does not take it."""
-    from pydantic_core import SchemaError, SchemaValidator, core_schema  # noqa: PLC0415  # it takes time, and few emulators check a form
+    from pydantic_core import SchemaError, SchemaValidator, core_schema
 
     schema = core_schema.str_schema(pattern=pattern, regex_engine="rust-regex")
     try:

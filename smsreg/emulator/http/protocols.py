@@ -60,7 +60,7 @@ class AwsJson:
         self._namespace = f"com.amazonaws.{compact}"
         self._content = f"application/x-amz-json-{model.metadata.get('jsonVersion', '1.0')}"
 
-    def route(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Operation:  # noqa: ARG002  # the protocols have one signature
+    def route(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Operation:
         """By the target header; only POST to the root is this protocol."""
         prefix, _, name = headers.get("x-amz-target", "").partition(".")
         operation = self.model.operation(name) if prefix == self.model.target_prefix else None
@@ -68,11 +68,11 @@ class AwsJson:
             raise front_door("UnknownOperationException", "The operation is not known")
         return operation
 
-    def decode(self, operation: Operation, target: str, body: bytes) -> Doc:  # noqa: ARG002  # the protocols have one signature
+    def decode(self, operation: Operation, target: str, body: bytes) -> Doc:
         """The body is the request."""
         return _json_object(body)
 
-    def answer(self, operation: Operation, document: Doc, request_id: str) -> Answer:  # noqa: ARG002  # the protocols have one signature
+    def answer(self, operation: Operation, document: Doc, request_id: str) -> Answer:
         """The body is the answer."""
         return Answer(200, {"Content-Type": self._content}, _dump(document))
 
@@ -108,7 +108,7 @@ class RestJson:
         self.model = model
         self._routes = Routes(model.routes())
 
-    def route(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Operation:  # noqa: ARG002  # the protocols have one signature
+    def route(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Operation:
         """By method and path."""
         path = target.partition("?")[0]
         name = self._routes.find(method, path)
@@ -145,11 +145,11 @@ class RestJson:
                 request[name] = _from_text(shape, text)
         return {**request, **labels_of(operation.path, path)}
 
-    def answer(self, operation: Operation, document: Doc, request_id: str) -> Answer:  # noqa: ARG002  # the protocols have one signature
+    def answer(self, operation: Operation, document: Doc, request_id: str) -> Answer:
         """The body is the answer; no output of this service has members elsewhere."""
         return Answer(200, {"Content-Type": "application/json"}, _dump(document))
 
-    def refuse(self, fault: ServiceFault, request_id: str) -> Answer:  # noqa: ARG002  # the protocols have one signature
+    def refuse(self, fault: ServiceFault, request_id: str) -> Answer:
         """The code in a header, the message in the body, the status from the model."""
         status = fault.status
         if status is None:

@@ -29,7 +29,7 @@ class AwsQuery:
         self.model = model
         self._namespace: str = model.metadata["xmlNamespace"]
 
-    def route(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Operation:  # noqa: ARG002  # the protocols have one signature
+    def route(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Operation:
         """By the Action, in the query string or in the body."""
         action = _parameters(target.partition("?")[2], body).get("Action", "")
         operation = self.model.operation(action) if action == "GetCallerIdentity" else None
@@ -37,7 +37,7 @@ class AwsQuery:
             raise front_door("InvalidAction", "The emulator's STS does GetCallerIdentity only")
         return operation
 
-    def decode(self, operation: Operation, target: str, body: bytes) -> Doc:  # noqa: ARG002  # the protocols have one signature
+    def decode(self, operation: Operation, target: str, body: bytes) -> Doc:
         """Everything but the Action and the version of the API."""
         parameters = _parameters(target.partition("?")[2], body)
         return {key: text for key, text in parameters.items() if key not in ("Action", "Version")}
