@@ -130,7 +130,8 @@ class Calling:
         try:
             return await call
         except SmsregError as error:
-            raise strip(error, context_of_caller(handled))  # noqa: B904 -- strip sets cause and context
+            handled = context_of_caller(handled)  # this frame stays in the error's traceback
+            raise strip(error, handled)  # noqa: B904 -- strip sets cause and context
 
     async def _build_and_execute(
         self,

@@ -42,7 +42,8 @@ async def stripped(
     try:
         return await steps
     except SmsregError as error:
-        raise strip(error, context_of_caller(handled))  # noqa: B904 -- strip sets cause and context
+        handled = context_of_caller(handled)  # this frame stays in the error's traceback
+        raise strip(error, handled)  # noqa: B904 -- strip sets cause and context
 
 
 class Outcome(Generic[T]):

@@ -313,7 +313,8 @@ async def test_a_body_of_hundreds_of_mib(script: object, sample: Sample, connect
     seen = assert_failed(caught, sample, InvalidResponseError)
     assert "larger than 16777216 bytes" in str(seen)
     assert max(flooded, default=0) < 40 * MIB  # what fits into buffers on the way included
-    assert peak < (4 if script is _announced else 24) * MIB
+    # With the server's share, whose pieces of 1 MiB are copied for TLS.
+    assert peak < (8 if script is _announced else 24) * MIB
 
 
 async def test_a_large_body_within_the_limit(connect: Connect) -> None:
