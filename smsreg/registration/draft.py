@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from smsreg.registration.follow_up import AfterApproval
     from smsreg.sms_voice import RegistrationTypeInput
 
+BAD_REFERENCE = {
+    "associations": (
+        "each of the associations must be the id of a resource or the key of another draft: "
+        "for a phone number that does not exist yet, put phone_number in the draft"
+    ),
+    "after": "each entry of after must be the key of another draft or the id of a registration",
+}
+"""What is said of an entry that is no text, by the member that has it."""
+
 _ID = re.compile(r"(?:registration|phone|rcs|sender)-[0-9a-f]{8,64}|arn:[!-~]{1,256}")
 
 
@@ -107,13 +116,16 @@ class RegistrationDraft:
             if isinstance(given, str) or not isinstance(given, Sequence):
                 yield FormProblem("", name, f"{name} must be a list of ids and keys")
             elif not all(plain_text(item) for item in cast("Sequence[object]", given)):
-                yield FormProblem("", name, f"each of the {name} must be an id or a key")
+                yield FormProblem("", name, BAD_REFERENCE[name])
 
         if self.after_approval is not None:
             number = self.phone_number
             yield from self.after_approval.problems(number.number_type if number else None)
             if number is None and not any(map(is_number, self.associations)):
-                message = "what follows an approval needs a number: give phone_number"
+                message = (
+                    "after_approval needs a number: put phone_number in the draft, "
+                    "or the id of a number in associations"
+                )
                 yield FormProblem("", "after_approval", message)
 
     @staticmethod

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from smsreg._text import escape
 from smsreg.errors import InvalidRequestError
 from smsreg.registration.attachments import Attachment
-from smsreg.registration.draft import PhoneNumberRequest, RegistrationDraft
+from smsreg.registration.draft import BAD_REFERENCE, PhoneNumberRequest, RegistrationDraft
 from smsreg.registration.follow_up import AfterApproval, EventDestinationRequest, Keyword
 from smsreg.registration.node_file import read_file
 from smsreg.registration.nodes import Node, Place, quoted, refusal
@@ -95,7 +95,7 @@ def _draft(node: Node, folder: Path) -> RegistrationDraft:
             tags = member.members(name)
             made[name] = {key: value.text("a tag") for key, value in tags.items()}
         elif name in ("associations", "after"):
-            made[name] = _texts(member, name)
+            made[name] = _references(member, name)
         elif name == "aws_review":
             made[name] = _flag(member, name)
         else:
@@ -114,6 +114,13 @@ def _known(members: Mapping[str, Node], names: Iterable[str], what: str) -> None
 
 def _texts(node: Node, name: str) -> list[str]:
     return [item.text(f"each of the {name}") for item in node.items(name)]
+
+
+def _references(node: Node, name: str) -> list[str]:
+    for item in node.items(name):
+        if not plain_text(item.value):
+            raise refusal(item.place, BAD_REFERENCE[name])
+    return _texts(node, name)
 
 
 def _flag(node: Node, name: str) -> bool:

@@ -247,6 +247,7 @@ async def test_any_key_finds_its_registration(
         {"key": ""},
         {"key": None},
         {"associations": "registration-1"},
+        {"associations": [{"number_type": "TOLL_FREE"}]},
         {"after": [1]},
         {"registration_id": "registration-" + "0" * 32},
     ],
