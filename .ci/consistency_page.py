@@ -13,11 +13,11 @@ TOP = """\
 
 # Consistency rules
 
-A form can keep every rule of its fields and still be denied, because its texts do not fit
-together. `form.check(values, consistency=True)` applies the rules below, which come from denials
-that users of the service have had. A finding is a warning: reviewers are people, and decide.
+A form can satisfy the rules of all its fields and still be denied because its texts contradict each
+other. `form.check(values, consistency=True)` applies the rules below, which are derived from denials
+that users of the service have received. A finding is a warning: the decision is up to the reviewers.
 
-Each rule has a name, which `FormProblem.rule` carries and by which it is switched off:
+Each rule has a name. It is in `FormProblem.rule`, and `ignore` switches the rule off by that name:
 
 ```python
 from smsreg.registration import Registrar
@@ -40,7 +40,7 @@ def _section(rule: Rule) -> str:
     lines = ["", f"## {rule.name}", "", rule.summary, "", f"What to do: {rule.remedy}", ""]
     if rule.denials:
         titles = ", ".join(f'"{title}"' for title in rule.denials)
-        lines += [f"Seen as the denial {titles}.", ""]
+        lines += [f"Denied by reviewers as {titles}.", ""]
     for title, values in (("Bad", rule.bad), ("Good", rule.good)):
         shown = [f"{path}: {value}" for path, value in values.items()]
         lines += [f"{title}:", "", "```text", *shown, "```", ""]

@@ -119,8 +119,8 @@ _COMPLETE = (
 RULES = (
     Rule(
         name="preselected-consent",
-        summary="No consent is ticked before people tick it.",
-        remedy="Leave the box empty on the form, show that in the picture, and say so.",
+        summary="No consent box is ticked in advance.",
+        remedy="Leave the box on the form empty, show that in the screenshot, and say so.",
         denials=("Pre-selected Opt-in",),
         bad={_HOW: "The box for text messages is pre-checked on our sign-up page."},
         good={_HOW: "People tick the empty box for text messages on our sign-up page."},
@@ -129,7 +129,7 @@ RULES = (
     Rule(
         name="opt-in-language",
         summary="The opt-in description says how people agree to text messages.",
-        remedy="Say where people agree, in which words, and that they agree to text messages.",
+        remedy="State where and in which words people agree, and that they agree to text messages.",
         denials=("Unclear Opt-in Language",),
         bad={_HOW: "People give us their number when they become patients."},
         good={_HOW: "New patients tick a box on our web form by which they agree to SMS."},
@@ -137,8 +137,8 @@ RULES = (
     ),
     Rule(
         name="opt-in-type",
-        summary="The opt-in description is of the opt-in type that is chosen.",
-        remedy="Choose the opt-in type that is described, or describe the one that is chosen.",
+        summary="The opt-in description matches the selected opt-in type.",
+        remedy="Select the opt-in type that is described, or describe the one that is selected.",
         denials=("Opt-in Workflow Mismatch",),
         bad={**_TYPE, _HOW: "Users agree to text messages in our mobile app."},
         good={**_TYPE, _HOW: "Patients sign a paper form by which they agree to text messages."},
@@ -179,7 +179,7 @@ RULES = (
     ),
     Rule(
         name="opt-in-frequency",
-        summary="The opt-in confirmation says how often messages come.",
+        summary="The opt-in confirmation says how often messages are sent.",
         remedy='Add the frequency, such as "2 msgs/month" or "Msg frequency varies".',
         denials=("Unclear Opt-in Language",),
         bad={_CONFIRMATION: "Example Dental: you agreed to reminders. Msg & data rates may apply."},

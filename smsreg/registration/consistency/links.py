@@ -146,8 +146,8 @@ _SITE = {"companyInfo.website": "https://dental.example"}
 RULES = (
     Rule(
         name="email-domain",
-        summary="The mail address is of the website's domain.",
-        remedy="Give an address of the website's domain, or the website of the address's domain.",
+        summary="The email address belongs to the domain of the website.",
+        remedy="Use an address in the website's domain, or the website of the address's domain.",
         denials=("Unofficial Business Email",),
         bad={**_SITE, "contactInfo.supportEmail": "help@another.example"},
         good={**_SITE, "contactInfo.supportEmail": "help@dental.example"},
@@ -155,7 +155,7 @@ RULES = (
     ),
     Rule(
         name="free-mailer",
-        summary="The mail address is not of a free mail provider.",
+        summary="The email address is not from a free email provider.",
         remedy="Give an address of the company's own domain.",
         denials=("Unofficial Business Email",),
         bad={"contactInfo.supportEmail": "example.dental@gmail.com"},
@@ -164,8 +164,8 @@ RULES = (
     ),
     Rule(
         name="link-flag",
-        summary="The form says that messages have links if the samples have, and only then.",
-        remedy="Set embeddedLink to what the samples show.",
+        summary="The form says that messages contain links if, and only if, the samples do.",
+        remedy="Set embeddedLink to match the samples.",
         denials=("Message Use Case Mismatch",),
         bad={
             "campaignUseCase.embeddedLink": "No",
@@ -179,8 +179,8 @@ RULES = (
     ),
     Rule(
         name="phone-flag",
-        summary="The form says that messages have telephone numbers if the samples have.",
-        remedy="Set embeddedPhone to what the samples show.",
+        summary="The form says that messages contain telephone numbers if the samples do.",
+        remedy="Set embeddedPhone to match the samples.",
         denials=("Message Use Case Mismatch",),
         bad={
             "campaignUseCase.embeddedPhone": "No",
@@ -194,8 +194,8 @@ RULES = (
     ),
     Rule(
         name="link-shortener",
-        summary="No text has a link of a public link shortener.",
-        remedy="Use full links of the company's own domain.",
+        summary="No text contains a link from a public link shortener.",
+        remedy="Use full links to the company's own domain.",
         bad={_SAMPLE: "Example Dental: confirm at https://bit.ly/3xY. Reply STOP to opt out."},
         good={_SAMPLE: "Example Dental: confirm at https://dental.example/c."},
         find=_shortener,

@@ -82,8 +82,8 @@ RULES = (
     ),
     Rule(
         name="sample-use-case",
-        summary="The message samples fit the use case that is chosen.",
-        remedy="Choose the use case that the samples show, or show samples of the use case.",
+        summary="The message samples match the selected use case.",
+        remedy="Select the use case that the samples show, or provide samples of the use case.",
         denials=("Message Use Case Mismatch",),
         bad={
             "messagingUseCase.useCaseCategory": "ONE_TIME_PASSCODES",

@@ -55,16 +55,16 @@ _SOLE = {"companyInfo.businessType": "SOLE_PROPRIETOR"}
 RULES = (
     Rule(
         name="placeholder",
-        summary="No text has a placeholder.",
-        remedy="Write each text as a customer would see it, with values of an example.",
+        summary="No text contains a placeholder.",
+        remedy="Write each text as a customer receives it, with example values.",
         bad={_SAMPLE: "Example Dental: hello [name], your code is {code}."},
         good={_SAMPLE: "Example Dental: hello Ada, your code is 482913."},
         find=_placeholder,
     ),
     Rule(
         name="gsm-characters",
-        summary="Texts that are sent have characters of the GSM alphabet only.",
-        remedy="Write straight quotes, hyphens and no emoji: else parts have 70 characters.",
+        summary="Texts that are sent use only characters of the GSM alphabet.",
+        remedy="Use straight quotes, hyphens and no emoji; otherwise a part holds 70 characters.",
         bad={_SAMPLE: "Example Dental: we\u2019re open \u2014 see you soon."},
         good={_SAMPLE: "Example Dental: we're open - see you soon."},
         find=_non_gsm,
@@ -72,7 +72,7 @@ RULES = (
     Rule(
         name="sole-proprietor",
         summary="A sole proprietor registers under a person's name, without a company's form.",
-        remedy="Choose the business type of the company, or give the owner's own name.",
+        remedy="Select the business type of the company, or enter the owner's own name.",
         bad={**_SOLE, "companyInfo.companyName": "Example Dental LLC"},
         good={**_SOLE, "companyInfo.companyName": "Ada Lovelace"},
         find=_sole_proprietor,
