@@ -36,8 +36,8 @@ TOP = """\
 
 # The command line as JSON
 
-With `--json` a command prints one document, and `watch` one for each line. These are their schemas.
-Times are in UTC. Members may be added.
+With `--json` a command prints one JSON document, and `watch` prints one per line. This page lists
+their schemas. Times are in UTC. New members may be added.
 """
 
 

@@ -53,7 +53,7 @@ class Form(Document):
 
 
 class Problem(Document):
-    """A problem of a draft; it has no value of the form."""
+    """A problem of a draft, without the value."""
 
     field: str
     rule: str
@@ -62,7 +62,7 @@ class Problem(Document):
 
 
 class CheckedDraft(Document):
-    """A draft and what was found."""
+    """A draft and the problems that were found in it."""
 
     key: str
     registration_type: str
@@ -76,7 +76,7 @@ class Check(Document):
 
 
 class StepRow(Document):
-    """A request that changes something."""
+    """A request that changes a resource."""
 
     action: str
     target: str
@@ -105,7 +105,7 @@ class Plan(Document):
 
 
 class AppliedDraft(Document):
-    """A draft and how far it came."""
+    """A draft and the steps that were carried out."""
 
     key: str
     registration_id: str | None
@@ -124,7 +124,7 @@ class Apply(Document):
 
 
 class RegistrationRow(Document):
-    """Where a registration stands."""
+    """The status of a registration."""
 
     registration_id: str
     registration_type: str
@@ -142,9 +142,9 @@ class Status(Document):
 
 
 class Failure(Document):
-    """What any command prints where the service or the form says no.
+    """What any command prints when it fails.
 
-    ``applied`` has the drafts that ``smsreg apply`` was done with before; null for other commands.
+    ``applied`` has the drafts that ``smsreg apply`` applied before; null for other commands.
     """
 
     error: str
@@ -163,7 +163,7 @@ class Change(Document):
 
 
 class Reason(Document):
-    """A reason of a denial."""
+    """A reason for a denial."""
 
     reason: str
     short_description: str
@@ -173,7 +173,7 @@ class Reason(Document):
 
 
 class FieldReason(Document):
-    """What is said of one field."""
+    """The reason and the feedback for a field."""
 
     denied_reason: str | None
     feedback: str | None
@@ -190,7 +190,7 @@ class Explain(Document):
 
 
 class Pull(Document):
-    """``smsreg pull``: a draft, as a file named ``.json`` holds it."""
+    """``smsreg pull``: a draft, in the format of a ``.json`` file."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow", frozen=True)
 
@@ -201,7 +201,7 @@ class Pull(Document):
 
 
 class Finding(Document):
-    """Something that ``doctor`` checked."""
+    """The result of a check by ``doctor``."""
 
     name: str
     state: Literal["ok", "note", "missing"]
@@ -215,7 +215,7 @@ class Doctor(Document):
 
 
 class Quickstart(Document):
-    """``smsreg quickstart``; the registration is null where it only read."""
+    """``smsreg quickstart``; the registration is null if the command only read."""
 
     steps: int
     registration_id: str | None
@@ -223,7 +223,7 @@ class Quickstart(Document):
 
 
 class Emulator(Document):
-    """``smsreg emulator``: the line that it prints when it serves."""
+    """``smsreg emulator``: the line that it prints when it is ready."""
 
     endpoint_url: str
     region_name: str
