@@ -127,7 +127,7 @@ def start(service: Service, names: list[str], count: int) -> list[Row]:
         same("first answers", printed)
     few_connections({n: (c / (count + 1), r) for n, (c, r) in service.set().items()}, 1)
     return [
-        Row.of("start to first answer, wall", "ms", wall, reach=0.95, turned=True),
+        Row.of("start to first response, wall", "ms", wall, reach=0.95, turned=True),
         Row.of("whole process, CPU", "ms", cpu, turned=True),
         *_imports(count),
     ]

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 GROWING = (
-    ("calls at a time, a connection each", "calls"),
-    ("connections in the pool, answers after 50 ms", "calls"),
+    ("concurrent calls, one connection each", "calls"),
+    ("connections in the pool, responses after 50 ms", "calls"),
     ("pages of 10", "pages"),
 )
 TIMES = "\N{MULTIPLICATION SIGN}"
-VERDICTS = {True: "held", False: "MISSED", None: ""}
+VERDICTS = {True: "met", False: "MISSED", None: ""}
 
 
 def table(rows: Sequence[Row], names: Sequence[str]) -> str:
