@@ -13,11 +13,11 @@ TOP = """\
 
 # Consistency rules
 
-A form can satisfy the rules of all its fields and still be denied because its texts contradict each
-other. `form.check(values, consistency=True)` applies the rules below, which are derived from denials
-that users of the service have received. A finding is a warning: the decision is up to the reviewers.
+A form can satisfy the rules of all its fields and still be denied because its texts contradict
+each other. `form.check(values, consistency=True)` applies the rules below, which are derived from
+denials that users of the service have received. A finding is a warning: reviewers decide.
 
-Each rule has a name. It is in `FormProblem.rule`, and `ignore` switches the rule off by that name:
+Each rule has a name. It is in `FormProblem.rule`, and `ignore` switches the rule off by it:
 
 ```python
 from smsreg.registration import Registrar

@@ -142,7 +142,11 @@ HEAD = "key: k\nregistration_type: T\n"
         (HEAD + "tags: {a: [b]}\n", "line 3, column 11", "a tag must be a text"),
         (HEAD + "aws_review: maybe\n", "line 3, column 13", "true or false"),
         (HEAD + "associations: one\n", "line 3, column 15", "associations must be a list"),
-        (HEAD + "associations: [a, {number_type: X}]\n", "line 3, column 19", "put phone_number in"),
+        (
+            HEAD + "associations: [a, {number_type: X}]\n",
+            "line 3, column 19",
+            "put phone_number in",
+        ),
         (HEAD + "after: [[a]]\n", "line 3, column 9", "each entry of after must be the key"),
         (HEAD + "phone_number: {number_type: X}\n", "line 3, column 15", "iso_country_code"),
         ("registration_type: T\n", "line 1, column 1", "no key"),
