@@ -137,26 +137,6 @@ def test_models_stand_on_little(package: Path):
         assert found == of(imports(path, package), *below), path.name
 
 
-def test_no_circle_in_the_runtime(package: Path):
-    """Not for types either."""
-    files = [*(package / "_runtime").rglob("*.py"), *package.glob("*.py")]
-    modules = {
-        ".".join(("smsreg", *path.relative_to(package).with_suffix("").parts)): path
-        for path in files
-        if path.name != "__init__.py"
-    }
-    left = {
-        module: {
-            other for other in modules if other != module and of(imports(path, package), other)
-        }
-        for module, path in modules.items()
-    }
-    while free := {module for module, needed in left.items() if not needed & left.keys()}:
-        for module in free:
-            del left[module]
-    assert left == {}
-
-
 def test_services_know_neither_each_other_nor_what_is_above(package: Path):
     above = (
         "smsreg.registration",
