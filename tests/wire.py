@@ -91,7 +91,9 @@ class Server:
 
     @property
     def tasks(self) -> frozenset[asyncio.Task[Any]]:
-        return frozenset(self._tasks)
+        """Its tasks, those included that have not begun to run or are about to accept."""
+        own = {type(self)._serve.__qualname__, "BaseSelectorEventLoop._accept_connection2"}
+        return frozenset(t for t in asyncio.all_tasks() if t.get_coro().__qualname__ in own)
 
     def of(self, operation: str) -> list[Seen]:
         return [request for request in self.requests if request.operation == operation]
