@@ -19,7 +19,7 @@ def lines_of(function: ast.AST) -> int:
 
 def test_lengths_of_the_same_job(root: Path) -> None:
     page = (root / "docs" / "registration.md").read_text("utf-8")
-    section = page.partition("## Beside boto3")[2]
+    section = page.partition("## Compared with boto3")[2]
     code = re.search(r"```python\n(.*?)```", section, re.DOTALL)
     assert code is not None
     functions = {

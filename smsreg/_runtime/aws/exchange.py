@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import operator
 import select
-import sys
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -41,9 +40,6 @@ MAX_BODY = 16 * 1024 * 1024
 """Bytes of an answer that are read at most. The largest page of the services is far smaller."""
 LARGE = 64 * 1024
 """Bytes of a body from which on it is not worth a copy to send it in one piece with the head."""
-
-ENDLESS_TLS = sys.version_info < (3, 11)
-"""Whether a TLS connection that is closed reads on until the peer has closed it, too."""
 
 _LONGEST = 100
 """Digits of a length; an int of thousands of them cannot be made."""
@@ -260,12 +256,6 @@ class Watchful(ResponseHandler):
     def wait_idly(self) -> None:
         """Take note that the answer is complete."""
         self.idle = True
-
-    def close(self) -> None:
-        transport = self.transport
-        if ENDLESS_TLS and transport is not None and transport.get_extra_info("sslcontext"):
-            self.abort()
-        super().close()
 
 
 class Handout:

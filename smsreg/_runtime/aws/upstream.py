@@ -99,7 +99,6 @@ LEDGER = (
     ),
     Name(_HANDLER, "data_received", "notices bytes while nothing was asked", Without.REFUSED),
     Name(_HANDLER, "should_close", "keeps such a connection out of the pool", Without.REFUSED),
-    Name(_HANDLER, "abort", "ends a TLS connection at once on Python 3.10", Without.REFUSED),
     Name(
         "aiobotocore.signers:AioRequestSigner",
         "_credentials",

@@ -23,7 +23,7 @@ class Reminders:
         self.phone_number_id = phone_number_id
 
     async def register(self, answers: Mapping[str, str | list[str]]) -> str:
-        """Submit the practice's form, and give the registration's id."""
+        """Submit the practice's form, and return the registration's id."""
         registration = await self.client.create_registration(registration_type=FORM)
         registration_id = registration.registration_id
         await self.client.create_registration_association(

@@ -53,7 +53,7 @@ async def test_a_reminder(reminders: Reminders, smsreg_emulator: Emulator) -> No
     assert message["MessageBody"] == "See you on Monday"
 
 
-async def test_nobody_is_reminded_who_opted_out(
+async def test_opted_out_patients_are_not_reminded(
     reminders: Reminders, smsreg_emulator: Emulator
 ) -> None:
     smsreg_emulator.opt_out("Default", PATIENT)
@@ -61,7 +61,7 @@ async def test_nobody_is_reminded_who_opted_out(
     assert smsreg_emulator.messages == []
 
 
-async def test_nobody_is_reminded_twice_when_the_answer_is_lost(
+async def test_nobody_is_reminded_twice_when_the_response_is_lost(
     reminders: Reminders, smsreg_emulator: Emulator
 ) -> None:
     smsreg_emulator.faults.drop("SendTextMessage", after=True)

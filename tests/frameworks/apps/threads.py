@@ -1,4 +1,4 @@
-"""Threads that share one client, in an event loop that has a thread of its own."""
+"""Threads that share one client, in an event loop that runs in its own thread."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial

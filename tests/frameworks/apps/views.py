@@ -13,7 +13,7 @@ of_loop = SMSVoiceClient(timeout=10)
 
 
 def client_of_thread() -> SMSVoiceClient:
-    """A WSGI server runs requests in threads: each has a client of its own."""
+    """A WSGI server runs requests in threads: each has its own client."""
     if not hasattr(of_thread, "client"):
         of_thread.client = SMSVoiceClient(timeout=10)
     return of_thread.client
@@ -26,7 +26,7 @@ def remind(request: HttpRequest) -> JsonResponse:
 
 
 async def remind_async(request: HttpRequest) -> JsonResponse:
-    """An ASGI server has one event loop, and with it one client."""
+    """An ASGI server has one event loop, so one client is enough."""
     sent = await of_loop.send_text_message(
         destination_phone_number=request.POST["number"], message_body=TEXT
     )

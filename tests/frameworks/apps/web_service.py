@@ -28,7 +28,7 @@ from smsreg.sms_voice import (
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with SMSVoiceClient(timeout=10) as client:
-        await client.warm_up()  # so that the first request does not wait for it
+        await client.warm_up()  # so that the first request is not delayed
         app.state.client = client
         yield
 
@@ -59,14 +59,14 @@ async def delete(registration_id: str, client: Client) -> None:
 
 
 STATUSES: dict[type[SmsregError], int] = {
-    InvalidRequestError: 422,  # what the service's model does not allow
+    InvalidRequestError: 422,  # invalid by the service's model
     ResourceNotFoundException: 404,
     ConflictException: 409,
-    ValidationException: 422,  # what only the service could see
+    ValidationException: 422,  # refused by the service
     ThrottlingError: 503,
     ThrottlingException: 503,
-    OutcomeUnknownError: 502,  # it may have happened: see safe_to_repeat
-    SmsregError: 502,  # everything else: the caller can do nothing about it
+    OutcomeUnknownError: 502,  # the message may have been sent: see safe_to_repeat
+    SmsregError: 502,  # everything else, which the caller cannot correct
 }
 
 

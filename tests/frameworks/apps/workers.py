@@ -5,7 +5,7 @@ import multiprocessing
 
 from smsreg import SMSVoiceClient
 
-client = SMSVoiceClient(timeout=10)  # before the fork; each worker opens it for itself
+client = SMSVoiceClient(timeout=10)  # created before the fork; each worker opens it for itself
 
 
 def remind(number: str) -> str | None:  # in Celery, a task
