@@ -71,6 +71,15 @@ def is_dearer(small: tuple[int, int], large: tuple[int, int]) -> bool:
 
 
 def test_the_cost_of_an_operation_does_not_grow_with_the_state() -> None:
+    dear, subject = dearer_in_a_large_state()
+    if dear:  # memory counts what other threads take, too: a scan is dear in each walk
+        again, _ = dearer_in_a_large_state()
+        dear &= again
+    assert dear == set()
+    assert_true_views(subject)
+
+
+def dearer_in_a_large_state() -> tuple[set[str], Emulator]:
     small, done, _ = walked(SMALL)
     large, same, subject = walked(LARGE)
     assert done == same  # the walks differ in nothing but what is there
@@ -79,10 +88,9 @@ def test_the_cost_of_an_operation_does_not_grow_with_the_state() -> None:
     # The first question to an index builds it: one call of an operation may be dear.
     dear = {
         name: sum(is_dearer(*pair) for pair in zip(small[name], large[name], strict=True))
-        for name in sorted(judged)
+        for name in judged
     }
-    assert {name: calls for name, calls in dear.items() if calls > 1} == {}
-    assert_true_views(subject)
+    return {name for name, calls in dear.items() if calls > 1}, subject
 
 
 def assert_true_views(subject: Emulator) -> None:
