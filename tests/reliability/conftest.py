@@ -107,7 +107,7 @@ def connect(policy: RetryPolicy) -> Connect:
 
 
 def look_on(**_: Any) -> None:
-    """A handler such as a user's: calls that are watched do not take the short way."""
+    """A handler such as a user's: calls that are watched do not take the fast path."""
 
 
 def static_session() -> AioSession:

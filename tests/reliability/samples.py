@@ -141,7 +141,7 @@ CLASSES = (
     REST_GUARDED,
     REST_UNSAFE,
 )
-"""Every class of operation, by the short way."""
+"""Every class of operation, by the fast path."""
 
 
 def by(*ways: str, of: tuple[Sample, ...] = (READ, UNSAFE, REST_READ, REST_UNSAFE)) -> Any:

@@ -122,7 +122,7 @@ async def borrowed(sample: Sample, server: Loopback, **options: Any) -> AsyncIte
 
 
 class Watch(logging.Handler):
-    """Notes the calls that go botocore's own way: it logs each request, the short way none."""
+    """Notes the calls that go botocore's own way: it logs each request, the fast path none."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -148,7 +148,7 @@ def watch() -> Iterator[Watch]:
 
 @pytest.fixture
 def is_short(watch: Watch) -> Callable[[Sample, Any], Any]:
-    """``await is_short(sample, client)``: makes a call, and says whether it went the short way."""
+    """``await is_short(sample, client)``: makes a call, and says whether it went the fast path."""
 
     async def look(sample: Sample, client: Any) -> bool:
         before = watch.ordinary

@@ -1,4 +1,4 @@
-"""The same answers and errors of all operations, by the short way and by botocore's own."""
+"""The same answers and errors of all operations, by the fast path and by botocore's own."""
 
 from __future__ import annotations
 
