@@ -121,8 +121,10 @@ class InvalidRequestError(SmsregError, ValueError):
     """The request breaks a rule of the service and was not sent.
 
     Attributes:
-        problems: Each as (path of the member, what is wrong with it). The offending values are
-            left out, as they may be personal.
+        problems: Each as (path of the member, what is wrong with it). Paths have the names that
+            the caller writes: attributes at every depth (``tags[0].value``), and boto3's names
+            (``Tags[0].Value``) in errors of ``from_boto``. The offending values are left out, as
+            they may be personal.
     """
 
     def __init__(self, operation_name: str | None, problems: Iterable[tuple[str, str]]) -> None:

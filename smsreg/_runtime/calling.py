@@ -289,7 +289,8 @@ def _build(operation: Operation[RequestT, Any], members: dict[str, Any]) -> Requ
     try:
         return operation.request_type(**given)
     except ValidationError as error:
-        raise InvalidRequestError(operation.name, problems(error)) from None
+        found = problems(error, attributes_of=operation.request_type)
+        raise InvalidRequestError(operation.name, found) from None
 
 
 def _unsent(error: SmsregError, operation: Operation[Any, Any], token: str | None) -> SmsregError:

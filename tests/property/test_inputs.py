@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-import keyword
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore import xform_name
 from botocore.awsrequest import create_request_object, prepare_request_dict
 from botocore.serialize import create_serializer
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
 
 from tests.support.sampling import RANDOM_CASES
 
 from . import shapes
+from .attributes import snake_case
 from .cases import CASES, Case, budget
 
 if TYPE_CHECKING:
-    from botocore.model import Shape
-
     from .wire import Sent, Wire
 
 pytestmark = pytest.mark.sampled
@@ -96,21 +92,3 @@ def in_utc(value: Any) -> Any:
     if isinstance(value, dt.datetime):
         return value.astimezone(dt.timezone.utc)
     return value
-
-
-def snake_case(shape: Shape | None, value: Any) -> Any:
-    """Name the members, at every depth, by their attributes."""
-    if shape is None:
-        return {}
-    if shape.type_name == "structure":
-        return {attribute(n): snake_case(shape.members[n], v) for n, v in value.items()}
-    if shape.type_name == "list":
-        return [snake_case(shape.member, item) for item in value]
-    if shape.type_name == "map":
-        return {key: snake_case(shape.value, item) for key, item in value.items()}
-    return value
-
-
-def attribute(member: str) -> str:
-    name: str = xform_name(member)
-    return f"{name}_" if keyword.iskeyword(name) or hasattr(BaseModel, name) else name

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from smsreg import InvalidRequestError
 from tests.support.sampling import RANDOM_CASES
 
+from .attributes import attribute, snake_case
 from .cases import CASES, Case, budget
-from .test_inputs import attribute
 from .violations import KEY, MARK, MARK_NUMBER, Rule, Violation, rules, violations
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def test_each_broken_rule_is_refused(case: Case) -> None:
                 try:
                     with pytest.raises(InvalidRequestError) as caught:
                         request_type.from_boto(violation.parameters)
-                    assert_one_problem(caught.value, violation, rule)
+                    assert_one_problem(caught.value, violation.path, violation, rule)
                 except (AssertionError, pytest.fail.Exception) as error:  # noqa: PERF203 -- all are listed
                     failures.append(f"{rule}\n    {error}")
 
@@ -68,17 +68,14 @@ def test_calls_that_break_a_rule_send_nothing(case: Case, wire: Wire) -> None:
         rule = data.draw(st.sampled_from(every), label="rule")
         violation = data.draw(violations(rule), label="violation")
         keywords = {attribute(name): value for name, value in violation.parameters.items()}
+        if data.draw(st.booleans(), label="attributes at every depth"):
+            keywords = snake_case(case.input_shape, violation.parameters)
         wire.sent.clear()
         with pytest.raises(InvalidRequestError) as caught:
             wire.run(call(client, case.method, keywords))
         assert not wire.sent
         assert caught.value.operation_name == case.model.name
-        first, rest = split(violation.path)
-        assert_one_problem(
-            caught.value,
-            Violation(violation.parameters, attribute(first) + rest, violation.value),
-            rule,
-        )
+        assert_one_problem(caught.value, violation.attributes, violation, rule)
 
     check()
 
@@ -113,14 +110,10 @@ async def call(client: Any, method: str, keywords: dict[str, Any]) -> None:
     await getattr(client, method)(**keywords)
 
 
-def split(path: str) -> tuple[str, str]:
-    """Split a path after its first member."""
-    end = next((place for place, character in enumerate(path) if character in ".["), len(path))
-    return path[:end], path[end:]
-
-
-def assert_one_problem(error: InvalidRequestError, violation: Violation, rule: Rule) -> None:
-    assert [path for path, _ in error.problems] == [violation.path]
+def assert_one_problem(
+    error: InvalidRequestError, path: str, violation: Violation, rule: Rule
+) -> None:
+    assert [found for found, _ in error.problems] == [path]
     ((_, message),) = error.problems
     assert rule.hint in message
     assert_hidden(error, violation.value)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from . import shapes
+from .attributes import attribute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,10 +57,18 @@ class Rule:
 
 @dataclass(frozen=True)
 class Violation:
-    """A request that breaks one rule."""
+    """A request that breaks one rule.
+
+    Attributes:
+        parameters: The request, as boto3 takes it.
+        path: Where the value is, in boto3's names.
+        attributes: The same path in the names of attributes.
+        value: What breaks the rule.
+    """
 
     parameters: dict[str, Any]
     path: str
+    attributes: str
     value: Any
 
 
@@ -243,17 +252,18 @@ WRONG_TYPES: dict[str, tuple[Any, ...]] = {
 def violations(draw: DrawFn, rule: Rule) -> Violation:
     """Draw a request that breaks one rule at one place and is valid everywhere else."""
     value = draw(rule.broken)
-    parameters, path = _around(draw, rule.root, rule.steps, value)
-    return Violation(parameters, _join(path, rule.member), value)
+    parameters, path, attributes = _around(draw, rule.root, rule.steps, value)
+    member = rule.member if rule.name == "unknown member" else attribute(rule.member)
+    return Violation(parameters, _join(path, rule.member), _join(attributes, member), value)
 
 
-def _around(draw: DrawFn, shape: Shape, steps: tuple[str, ...], value: Any) -> tuple[Any, str]:
-    """Draw what is around a value, and give the value's path in it."""
+def _around(draw: DrawFn, shape: Shape, steps: tuple[str, ...], value: Any) -> tuple[Any, str, str]:
+    """Draw what is around a value, and give the value's path in it: boto3's, and of attributes."""
     if not steps:
-        return value, ""
+        return value, "", ""
     step, rest = steps[0], steps[1:]
     if step == ITEM:
-        inner, path = _around(draw, shape.member, rest, value)
+        inner, path, attributes = _around(draw, shape.member, rest, value)
         low, high = shapes.limits(shape)
         least, most = max((low or 0) - 1, 0), (shapes.SMALL if high is None else high) - 1
         items = draw(
@@ -265,16 +275,18 @@ def _around(draw: DrawFn, shape: Shape, steps: tuple[str, ...], value: Any) -> t
         )
         place = draw(st.integers(0, len(items)))
         items.insert(place, inner)
-        return items, _join(f"[{place}]", path)
+        index = f"[{place}]"
+        return items, _join(index, path), _join(index, attributes)
     if step == KEY:
-        return {value: draw(shapes.valid(shape.value))}, ""
+        return {value: draw(shapes.valid(shape.value))}, "", ""
     if step == VALUE:
         key = draw(shapes.valid(shape.key).filter(_legible))
-        inner, path = _around(draw, shape.value, rest, value)
-        return {key: inner}, _join(key, path)
-    inner, path = _around(draw, shape.members[step], rest, value)
+        inner, path, attributes = _around(draw, shape.value, rest, value)
+        return {key: inner}, _join(key, path), _join(key, attributes)
+    inner, path, attributes = _around(draw, shape.members[step], rest, value)
     contents = draw(_siblings(shape, step))
-    return {**contents, step: inner}, _join(step, path)
+    here = attribute(step)
+    return {**contents, step: inner}, _join(step, path), _join(here, attributes)
 
 
 @cache

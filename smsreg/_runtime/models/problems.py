@@ -2,33 +2,61 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
 
 from smsreg._runtime.models.redaction import KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pydantic import ValidationError
 
+_WRAPPERS = (Annotated, Union, UnionType)
 
-def problems(error: ValidationError) -> Iterator[tuple[str, str]]:
-    """List what pydantic found, as (member path, rule), without the values."""
+
+def problems(
+    error: ValidationError, attributes_of: type[BaseModel] | None = None
+) -> Iterator[tuple[str, str]]:
+    """List what pydantic found, as (member path, rule), without the values.
+
+    Args:
+        error: What pydantic raised.
+        attributes_of: The model that was validated, to name each member of a path by its attribute.
+            pydantic names a missing member by its alias, and any other as the input does.
+    """
     details = error.errors(include_url=False, include_context=False, include_input=False)
     # A refused key of a map is an offending value itself: the path ends at its map.
     refused = {detail["loc"][:-1] for detail in details if detail["loc"][-1:] == (KEY,)}
     for detail in details:
         location = detail["loc"]
         ends = (end for end in range(1, len(location) + 1) if location[:end] in refused)
-        end = next(ends, len(location) + 1)
-        yield _path(location[: end - 1]), detail["msg"]
+        steps: Iterable[int | str] = location[: next(ends, len(location) + 1) - 1]
+        yield _path(_attributes(steps, attributes_of) if attributes_of else steps), detail["msg"]
 
 
-def _path(location: tuple[int | str, ...]) -> str:
+def _path(steps: Iterable[int | str]) -> str:
     path = ""
-    for step in location:
+    for step in steps:
         if isinstance(step, int):
             path += f"[{step}]"
         else:
             path += f".{step}" if path else step
     return path
+
+
+def _attributes(steps: Iterable[int | str], kind: Any) -> Iterator[int | str]:
+    """Name the members in a location by their attributes, from the type of the whole on."""
+    for step in steps:
+        while get_origin(kind) in _WRAPPERS:  # of a type, or of a type and None
+            kind = next(inner for inner in get_args(kind) if inner is not NoneType)
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            fields = kind.model_fields
+            name = next((name for name, field in fields.items() if step in (name, field.alias)), "")
+            kind = fields[name].annotation if name else None
+            yield name or step
+        else:
+            kind = next(reversed(get_args(kind)), None)  # the items of a list, the values of a map
+            yield step
