@@ -24,6 +24,7 @@ from smsreg import (
     social_messaging,
 )
 from tests.support.known import known_clients
+from tests.support.loops import TestLoop
 from tests.support.sampling import ALL_CASES, sample
 from tests.wire import CREDENTIALS, Handler, Server, Waits
 
@@ -40,6 +41,11 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     if isinstance(val, str | bytes) and len(val) > LONGEST_ID:
         return f"{argname}_of_{len(val)}"
     return None
+
+
+def pytest_asyncio_loop_factories() -> dict[str, type[TestLoop]]:
+    """Run each test on a loop whose time it can move on."""
+    return {"test": TestLoop}
 
 
 @pytest.hookimpl(trylast=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from smsreg.sms_voice import (
 )
 from smsreg.social_messaging import DeleteWhatsAppMessageMediaInput
 from smsreg.social_messaging import TagResourceInput as SocialTagResource
+from tests.support.loops import let_pass
 from tests.wire import Reply, refusal, script
 
 if TYPE_CHECKING:
@@ -139,9 +141,14 @@ async def test_every_error_of_a_call_has_the_token(
     server = await serve(script(reply))
     client = open_client(server.url, retry=exact())
     await client.open()
-    view = client.with_options(timeout=0.2 if reply.fault == "stall" else 60)
+    task = asyncio.create_task(
+        client.create_registration(registration_type=KIND, client_token="mine")
+    )
+    if reply.fault == "stall":
+        await server.reached(1)
+        let_pass(60)
     with pytest.raises(SmsregError) as caught:
-        await view.create_registration(registration_type=KIND, client_token="mine")
+        await task
     assert caught.value.client_token == "mine"
     assert caught.value.operation_name == "CreateRegistration"
     assert caught.value.attempts == attempts == len(server.requests)

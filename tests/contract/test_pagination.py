@@ -20,6 +20,7 @@ from smsreg.sms_voice import (
     DescribeRegistrationsRequest,
     DescribeRegistrationVersionsResult,
 )
+from tests.support.loops import let_pass
 from tests.wire import Reply, Seen, Server, in_use, refusal
 
 KIND = "US_TOLL_FREE_REGISTRATION"
@@ -321,9 +322,12 @@ async def test_retries_are_page_by_page(shelf: Any, waits: Any) -> None:
 
 async def test_the_deadline_is_page_by_page(shelf: Any) -> None:
     server, client = await shelf(Book(page_2=[Reply(fault="stall")]))
-    view = client.with_options(timeout=0.5, retry=RetryPolicy.none())
+    view = client.with_options(timeout=5, retry=RetryPolicy.none())
+    task = asyncio.create_task(view.describe_pools().collect())
+    await server.reached(3)
+    let_pass(5)
     with pytest.raises(TransportError) as caught:
-        await view.describe_pools().collect()
+        await task
     assert caught.value.next_token == "page-2"
     assert len(server.requests) == 3
 
@@ -335,6 +339,7 @@ async def test_one_page_is_fetched_ahead_and_no_more(shelf: Any) -> None:
     server, client = await shelf(Book())
     expected = [2, 3, 4, 4]
     async for _ in client.describe_pools().pages():
+        await server.reached(expected[0])
         await asyncio.sleep(0.03)
         assert len(server.requests) == expected.pop(0)
     assert expected == []
@@ -429,16 +434,20 @@ async def test_a_page_that_a_cancelled_consumer_did_not_get_comes_again(shelf: A
 
 async def test_items_are_served_while_the_next_page_is_fetched(shelf: Any) -> None:
     server, client = await shelf(Book(page_1=[Reply(fault="stall")]))
-    view = client.with_options(timeout=0.2, retry=RetryPolicy.none())
-    found: list[str | None] = []
+    view = client.with_options(timeout=5, retry=RetryPolicy.none())
+    found: asyncio.Queue[str | None] = asyncio.Queue()
 
     async def consume() -> None:
         async for item in view.describe_pools():
-            found.append(item.pool_id)  # noqa: PERF401 -- what came before counts
+            await found.put(item.pool_id)
 
+    task = asyncio.create_task(consume())
+    await server.reached(2)
+    assert [await found.get() for _ in range(2)] == IDS[:2]
+    let_pass(5)
     with pytest.raises(TransportError):
-        await consume()
-    assert found == IDS[:2]
+        await task
+    assert found.empty()
     assert len(server.requests) == 2
 
 
@@ -528,8 +537,11 @@ async def test_a_cancelled_page_can_be_asked_for_again(shelf: Any) -> None:
     server, client = await shelf(Book(page_1=[Reply(fault="stall")]))
     pages = client.describe_pools().pages()
     await anext(pages)
-    with pytest.raises(asyncio.TimeoutError):
-        await asyncio.wait_for(anext(pages), 0.05)
+    task = asyncio.ensure_future(anext(pages))
+    await server.reached(2)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
     found = [item.pool_id async for page in pages for item in page.pools or []]
     assert found == IDS[2:]
     assert page_of(server.requests[2]) == 1

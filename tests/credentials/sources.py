@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 from botocore.credentials import SSOProvider
 from botocore.tokens import SSOTokenProvider
 
+from tests.support.loops import let_pass
 from tests.wire import Reply, Seen
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class Tokens:
     """A token service: gives keys, or fails as it is told to.
 
     ``mode`` is ``good``, ``same`` (the key of the fetch before), ``refusal``, ``500``, ``hang`` or
-    ``garbage``; ``lifetime`` is that of the keys, in seconds.
+    ``garbage``; ``lifetime`` is that of the keys, in seconds;
+    ``passing`` says how many seconds pass while it hangs.
     """
 
     mode: str = "good"
@@ -57,6 +59,7 @@ class Tokens:
     fetches: int = 0
     others: list[str] = field(default_factory=list)
     delay: float = 0.0
+    passing: float = 0.0
 
     def key(self) -> str:
         self.fetches += 1
@@ -69,6 +72,7 @@ class Tokens:
             return Reply(b"a-role")
         if self.mode == "hang":
             self.fetches += 1
+            let_pass(self.passing)
             return Reply(fault="stall")
         reply = self._reply(seen)
         return Reply(reply.content, reply.status, reply.headers, delay=self.delay)

@@ -105,8 +105,8 @@ async def test_failure(
 
 
 async def test_hang(client: SMSVoiceClient, tokens: Tokens, services: Services) -> None:
-    tokens.mode = "hang"
-    view = client.with_options(timeout=0.5)
+    tokens.mode, tokens.passing = "hang", 5.0
+    view = client.with_options(timeout=5)
     await client.open()
     errors = await asyncio.gather(*(send(view) for _ in range(50)), return_exceptions=True)
     assert {type(error) for error in errors} == {CredentialsError}
@@ -119,9 +119,9 @@ async def test_a_refresh_that_the_service_demands_hangs(
 ) -> None:
     await client.warm_up()
     messages.oldest = access_key(2)
-    tokens.mode = "hang"
+    tokens.mode, tokens.passing = "hang", 5.0
     with pytest.raises(CredentialsError, match="no response within the time"):
-        await send(client.with_options(timeout=0.8))
+        await send(client.with_options(timeout=5))
     assert len(messages.keys) == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
@@ -12,9 +13,10 @@ from aiobotocore.config import AioConfig
 from botocore import UNSIGNED
 
 from smsreg import CredentialsError
+from tests.support.loops import let_pass
 from tests.wire import CREDENTIALS, Reply
 
-from .conftest import Messages, Services, send
+from .conftest import TIMEOUT, Messages, Services, send
 from .sources import (
     CONTAINER,
     INSTANCE,
@@ -176,7 +178,11 @@ async def test_helper_is_ended_with_the_call(services: Services) -> None:
         f"os.rename({str(noted)!r} + '~', {str(noted)!r})\n"
         "time.sleep(600)\n"
     )
-    error = await fail(services, **helper(services, program), timeout=1.0)
+    failing = asyncio.create_task(fail(services, **helper(services, program)))
+    while not noted.exists():  # noqa: ASYNC110 -- another process makes it
+        await asyncio.sleep(0.01)
+    let_pass(TIMEOUT)
+    error = await failing
     assert error.provider == "custom-process"
     assert "no response within the time" in str(error)
     with pytest.raises(ProcessLookupError):

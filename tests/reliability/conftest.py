@@ -23,7 +23,7 @@ CREDENTIALS = {
     "aws_secret_access_key": SECRET_KEY,
     "aws_session_token": SESSION_TOKEN,
 }
-TIMEOUT = 1.5
+TIMEOUT = 20.0
 
 Connect = Callable[..., AbstractAsyncContextManager[Any]]
 

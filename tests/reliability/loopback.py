@@ -15,6 +15,8 @@ from typing import Any
 
 from typing_extensions import Self
 
+from tests.support.loops import let_pass
+
 TLS = Path(__file__).parent / "tls"
 LONGEST = 20.0
 """Seconds after which a connection is ended, whatever its scripts do."""
@@ -231,6 +233,16 @@ def raw(data: bytes, *, then: str = "keep") -> Script:
 async def silence(wire: Wire, _: Sent) -> None:
     """Give no answer until the peer goes away."""
     await wire.gone()
+
+
+def too_late(seconds: float) -> Script:
+    """Give no answer, and let the time pass by which there should be one."""
+
+    async def script(wire: Wire, _: Sent) -> None:
+        let_pass(seconds)
+        await wire.gone()
+
+    return script
 
 
 async def hang_up(wire: Wire, _: Sent) -> None:

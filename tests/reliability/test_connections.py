@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,8 +18,9 @@ from smsreg.errors import (
     ServiceError,
     TransportError,
 )
+from tests.support.loops import let_pass
 
-from .loopback import Loopback, Script, Sent, Wire, answer, hang_up, http, raw, silence
+from .loopback import Loopback, Script, Sent, Wire, answer, hang_up, http, raw, silence, too_late
 from .samples import (
     FEW,
     GUARDED,
@@ -236,9 +236,12 @@ async def check_deadline(fault: str, sample: Sample, connect: Connect, waits: Wa
     async with Loopback(answer(200, sample.good), ENDLESS[fault]) as server:
         async with connect(sample, server.url) as client:
             await sample.call(client)
-            start = time.monotonic()
-            error = await fail(client.with_options(timeout=0.1), sample)
-            assert 0.09 < time.monotonic() - start < 1.0
+            task = asyncio.create_task(fail(client.with_options(timeout=5), sample))
+            await server.received(2)
+            await asyncio.sleep(0.03)  # some of what is endless
+            assert not task.done()
+            let_pass(5)
+            error = await task
             assert client.retry_capacity == 500
         assert len(server.requests) == 2
     assert waits == []
@@ -248,8 +251,8 @@ async def check_deadline(fault: str, sample: Sample, connect: Connect, waits: Wa
 
 async def test_deadline_over_all_attempts(connect: Connect) -> None:
     """Two attempts end before it, and the third gets what is left."""
-    async with Loopback(answer(503, b""), answer(503, b""), silence) as server:
-        async with connect(READ, server.url, timeout=0.3) as client:
+    async with Loopback(answer(503, b""), answer(503, b""), too_late(5)) as server:
+        async with connect(READ, server.url, timeout=5) as client:
             error = await fail(client, READ)
         assert len(server.requests) == 3
     assert type(error) is CallTimeoutError
@@ -259,7 +262,7 @@ async def test_deadline_over_all_attempts(connect: Connect) -> None:
 async def test_no_wait_that_would_outlast_the_deadline(connect: Connect, waits: Waits) -> None:
     hint = {"x-amz-retry-after": "4000"}
     async with Loopback(answer(503, b"", hint)) as server:
-        async with connect(READ, server.url) as client:
+        async with connect(READ, server.url, timeout=3) as client:
             error = await fail(client, READ)
             assert client.retry_capacity == 500
         assert len(server.requests) == 1
@@ -269,11 +272,18 @@ async def test_no_wait_that_would_outlast_the_deadline(connect: Connect, waits: 
 
 @pytest.mark.parametrize("sample", [READ, UNSAFE], ids=str)
 async def test_no_answer_within_the_read_timeout(sample: Sample, connect: Connect) -> None:
-    config = AioConfig(read_timeout=0.05)
+    config = AioConfig(read_timeout=3)
+    attempts = 1 if sample.unsafe else 3
     async with Loopback(silence) as server:
-        async with connect(sample, server.url, config=config) as client:
-            error = await fail(client, sample)
-        assert len(server.requests) == (1 if sample.unsafe else 3)
+        async with connect(sample, server.url, config=config, timeout=60) as client:
+            task = asyncio.create_task(fail(client, sample))
+            for attempt in range(attempts):
+                await server.received(attempt + 1)
+                await asyncio.sleep(0.01)
+                assert not task.done()
+                let_pass(3)
+            error = await task
+        assert len(server.requests) == attempts
     assert_failed(error, sample, CallTimeoutError)
 
 

@@ -32,7 +32,7 @@ from smsreg.errors import (
 
 from .conftest import CREDENTIALS, Connect
 from .frames import leaks, names_of_frames
-from .loopback import Loopback, Script, answer, error, hang_up, raw, silence
+from .loopback import Loopback, Script, answer, error, hang_up, raw, too_late
 from .samples import (
     PHONE,
     READ,
@@ -111,7 +111,7 @@ FAULTS = {
         InvalidResponseError,
     ),
     "end": fault(hang_up, SmsregError, OutcomeUnknownError),
-    "silence": fault(silence, CallTimeoutError, OutcomeUnknownError),
+    "silence": fault(too_late(5), CallTimeoutError, OutcomeUnknownError),
 }
 
 
@@ -138,7 +138,7 @@ def assert_no_leak(raised: BaseException) -> None:
 async def test_calls(name: str, sample: Sample, way: str, connect: Connect) -> None:
     found = FAULTS[name]
     expected = found.unsafe if sample.unsafe else found.read
-    options = {"retry": RetryPolicy.none(), "timeout": 1.0 if name == "silence" else 5.0}
+    options = {"retry": RetryPolicy.none(), "timeout": 5.0}
     if (name, way) == ("redirect", "borrowed"):
         expected = SmsregError  # a borrowed client follows it to where nobody listens
     async with (

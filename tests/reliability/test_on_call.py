@@ -23,7 +23,7 @@ from smsreg.sms_voice import DescribePoolsRequest
 from smsreg.social_messaging import DeleteWhatsAppMessageMediaInput
 
 from .frames import leaks
-from .loopback import Loopback, answer, error, hang_up, silence
+from .loopback import Loopback, answer, error, hang_up, silence, too_late
 from .samples import FEW, PERSONAL, READ, SERVER_TEXT, TOKEN, UNSAFE, by
 
 if TYPE_CHECKING:
@@ -114,9 +114,9 @@ async def test_a_call_whose_outcome_is_unknown(connect: Connect, events: Events)
 
 
 async def test_a_call_that_runs_into_its_deadline(connect: Connect, events: Events) -> None:
-    async with Loopback(silence) as server, connect(READ, server.url, on_call=events) as client:
+    async with Loopback(too_late(5)) as server, connect(READ, server.url, on_call=events) as client:
         with pytest.raises(TimeoutError):
-            await READ.call(client.with_options(timeout=0.1))
+            await READ.call(client.with_options(timeout=5))
     assert (events.only.outcome, events.only.attempts) == ("CallTimeoutError", 1)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smsreg.errors import CallTimeoutError, ConnectError, OutcomeUnknownError, SmsregError
+from tests.support.loops import let_pass
 
 from .loopback import TLS, Loopback, Sent, Wire, answer, http
 from .samples import GUARDED, READ, REST_GUARDED, REST_READ, UNSAFE, Sample, by, fail
@@ -101,16 +102,21 @@ async def test_answer_after_the_deadline(sample: Sample, connect: Connect) -> No
     """A connection whose request was given up is not used again."""
 
     async def late(wire: Wire, _: Sent) -> None:
-        await asyncio.sleep(0.2)
+        await given_up.wait()
         await wire.send(WRONG)
 
+    given_up = asyncio.Event()
     right = answer(200, sample.good, RIGHT)
     async with Loopback(right, late, right) as server:
         async with connect(sample, server.url) as client:
             await sample.call(client)
-            caught = await fail(client.with_options(timeout=0.05), sample)
+            task = asyncio.create_task(fail(client.with_options(timeout=5), sample))
+            await server.received(2)
+            let_pass(5)
+            caught = await task
             assert isinstance(caught, (CallTimeoutError, OutcomeUnknownError))
-            await asyncio.sleep(0.2)
+            given_up.set()
+            await asyncio.sleep(0.03)
             assert whose(await sample.call(client)) == "own"
         assert [request.connection for request in server.requests] == [1, 1, 2]
 

@@ -23,6 +23,7 @@ from smsreg.errors import (
     SmsregError,
 )
 from tests.reliability.loopback import Loopback, answer, error, http, silence
+from tests.support.loops import let_pass
 from tests.wire import CREDENTIALS, Waits
 
 from .conftest import JSON, NEWEST, REST, SAMPLES, Sample, borrowed, callers_session, every_service
@@ -147,12 +148,16 @@ async def test_a_sessions_default_config(
     way: str, server: Loopback, connect: Connect, watch: Watch
 ) -> None:
     session = callers_session()
-    defaults = AioConfig(user_agent_extra="theirs/1", read_timeout=0.2, retries={"max_attempts": 7})
+    defaults = AioConfig(user_agent_extra="theirs/1", read_timeout=3, retries={"max_attempts": 7})
     session.set_default_client_config(defaults)
     server.scripts = [answer(), silence]
     async with connect(JSON, server, session=session) as client:
         await by(way, JSON, client, watch)
-        failure = await failing(way, JSON, client, watch)
+        task = asyncio.create_task(failing(way, JSON, client, watch))
+        await server.received(2)
+        await asyncio.sleep(0.01)
+        let_pass(3)
+        failure = await task
     agent = server.requests[0].headers["user-agent"]
     assert "theirs/1" in agent
     assert f"smsreg/{__version__}" in agent
@@ -353,8 +358,12 @@ async def test_the_read_timeout(
     way: str, sample: Sample, server: Loopback, connect: Connect, watch: Watch
 ) -> None:
     server.scripts = [silence]
-    async with connect(sample, server, config=AioConfig(read_timeout=0.1)) as client:
-        failure = await failing(way, sample, client, watch)
+    async with connect(sample, server, config=AioConfig(read_timeout=3)) as client:
+        task = asyncio.create_task(failing(way, sample, client, watch))
+        await server.received(1)
+        await asyncio.sleep(0.01)
+        let_pass(3)
+        failure = await task
     seen = failure.__cause__ if isinstance(failure, OutcomeUnknownError) else failure
     assert type(seen) is CallTimeoutError
     assert "read timeout" in str(seen)

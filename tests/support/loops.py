@@ -1,0 +1,33 @@
+"""The event loop that the tests run on: its time can be moved on.
+
+A test that waits in real time for a deadline holds only where the machine does not stall meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class TestLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time runs as usual, and is moved on when a test asks for it."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self._skipped = 0.0
+        super().__init__()
+
+    def time(self) -> float:
+        """Tell the loop's time, in seconds."""
+        return super().time() + self._skipped
+
+    def skip(self, seconds: float) -> None:
+        """Let time pass at once: what is due within these seconds is due now."""
+        self._skipped += seconds
+
+
+def let_pass(seconds: float) -> None:
+    """Move the time of the running loop on."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, TestLoop)
+    loop.skip(seconds)
