@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import math
 import sys
 from typing import TYPE_CHECKING, Any
@@ -49,18 +48,18 @@ class Interrupts:
     its task is not left cancelled.
 
     Attributes:
-        blocks: The blocks that run.
+        running: What runs; a block that ends takes itself out.
         ended: Whether they have been ended; one that begins later ends at once.
     """
 
-    __slots__ = ("blocks", "ended")
+    __slots__ = ("ended", "running")
 
     def __init__(self) -> None:
-        self.blocks: set[Block] = set()
+        self.running: set[Interruptible] = set()
         self.ended = False
 
     def block(self, deadline: float = math.inf) -> Block:
-        """Return an asynchronous context for a block; ``deadline`` is in the loop's time."""
+        """Return a context for a block; ``deadline`` is in the loop's time."""
         return Block(self, deadline)
 
     async def end(self) -> None:
@@ -71,116 +70,106 @@ class Interrupts:
         self.ended = True
         loop = asyncio.get_running_loop()
         current = asyncio.current_task()
-        left = [block.end(loop) for block in self.blocks if block.task is not current]
+        left = [each.end(loop) for each in self.running if each.task is not current]
         if left:
             await asyncio.wait(left, timeout=GRACE)
 
 
-class Block:
-    """One block of code, known to its group while it runs.
+class Interruptible:
+    """What a task does until a deadline, or until its group is ended: then the task is cancelled.
+
+    ``Block`` shows how it is used: begun with the task and a timer, put into the group's
+    ``running``, and both taken back afterwards.
 
     Attributes:
+        task: The task.
+        cancellations: How many cancellations of the task were pending when it began.
+        timer: What interrupts it, if anything.
+        interrupted: Whether the task was cancelled for it.
         ended: Whether it was ended from outside, as opposed to by its deadline.
-        task: The task that runs it.
     """
 
-    __slots__ = ("_group", "_left", "_timeout", "ended", "task")
+    task: asyncio.Task[Any] | None = None
+    cancellations = 0
+    timer: asyncio.Handle | None = None
+    interrupted = False
+    ended = False
+    _left: asyncio.Future[None] | None = None
+    _alone: bool | None = None
 
-    def __init__(self, group: Interrupts, deadline: float) -> None:
+    def interrupt(self) -> None:
+        """Cancel the task."""
+        self.interrupted = True
+        if self.task is not None:
+            self.task.cancel()
+
+    def end(self, loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
+        """Interrupt it at the loop's next turn; the future is done when it has been left."""
+        self.ended = True
+        self._left = self._left or loop.create_future()
+        if not self.interrupted:
+            if self.timer is not None:
+                self.timer.cancel()
+            self.timer = loop.call_soon(self.interrupt)
+        return self._left
+
+    def settle(self) -> bool:
+        """Take note that it was left; say whether its interruption alone has cancelled the task.
+
+        Python 3.10 does not count cancellations: there, one that comes in the same turn of the
+        loop is taken for the interruption.
+        """
+        if self._left is not None and not self._left.done():
+            self._left.set_result(None)
+        if self._alone is None:
+            self._alone = self.interrupted
+            if sys.version_info >= (3, 11) and self.interrupted and self.task is not None:
+                self._alone = self.task.uncancel() <= self.cancellations
+        return self._alone
+
+
+class Block(Interruptible):
+    """The context of a block of code that ends at a deadline or with its group.
+
+    Args:
+        group: The group.
+        deadline: The loop's time.
+
+    Raises:
+        asyncio.TimeoutError: It was interrupted; what went on inside was cancelled and is over.
+    """
+
+    def __init__(self, group: Interrupts, deadline: float = math.inf) -> None:
         self._group = group
-        self._left: asyncio.Future[None] | None = None
-        self._timeout = before(deadline)
-        self.ended = False
-        self.task: asyncio.Task[Any] | None = None
+        self._deadline = deadline
 
-    async def __aenter__(self) -> Self:
+    def __enter__(self) -> Self:
         if self._group.ended:
             self.ended = True
             raise asyncio.TimeoutError
-        running_loop()
-        self.task = asyncio.current_task()
-        await self._timeout.__aenter__()
-        self._group.blocks.add(self)
+        loop = running_loop()
+        self.task = asyncio.current_task(loop)
+        if sys.version_info >= (3, 11) and self.task is not None:
+            self.cancellations = self.task.cancelling()
+        if not math.isinf(self._deadline):
+            self.timer = loop.call_at(self._deadline, self.interrupt)
+        self._group.running.add(self)
         return self
 
-    async def __aexit__(
+    def __exit__(
         self,
         exc_type: type[BaseException] | None,
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._group.blocks.discard(self)
-        if self._left is not None and not self._left.done():
-            self._left.set_result(None)
-        await self._timeout.__aexit__(exc_type, exc, traceback)
-
-    def end(self, loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
-        """End the block at the loop's next turn; the future is done when it has been left."""
-        self.ended = True
-        self._left = self._left or loop.create_future()
-        with contextlib.suppress(RuntimeError):  # its deadline has come already
-            self._timeout.reschedule(loop.time())
-        return self._left
-
-
-if sys.version_info >= (3, 11):
-
-    def before(deadline: float) -> asyncio.Timeout:
-        """Return an asynchronous context that ends when the loop's clock shows ``deadline``.
-
-        Raises:
-            asyncio.TimeoutError: The deadline came first; what went on inside was cancelled and is
-                over.
-        """
-        return asyncio.timeout_at(None if math.isinf(deadline) else deadline)
-
-else:
-
-    def before(deadline: float) -> _Before:
-        """Return an asynchronous context that ends when the loop's clock shows ``deadline``.
-
-        Raises:
-            asyncio.TimeoutError: The deadline came first; what went on inside was cancelled and is
-                over.
-        """
-        return _Before(deadline)
-
-
-class _Before:
-    """Does the same on Python 3.10, whose ``wait_for`` loses a cancellation that comes at the end.
-
-    It takes one as the deadline's own where both come in the same turn of the loop.
-    """
-
-    def __init__(self, deadline: float) -> None:
-        self._deadline = deadline
-        self._expired = False
-        self._task: asyncio.Task[Any] | None = None
-        self._handle: asyncio.Handle | None = None
-
-    async def __aenter__(self) -> None:
-        self._task = asyncio.current_task()
-        if not math.isinf(self._deadline):
-            self.reschedule(self._deadline)
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._handle is not None:
-            self._handle.cancel()
-        if self._expired and exc_type is not None and issubclass(exc_type, asyncio.CancelledError):
+        self._group.running.discard(self)
+        if self.timer is not None:
+            self.timer.cancel()
+        alone = (self.interrupted or self.ended) and self.settle()
+        if alone and exc_type is not None and issubclass(exc_type, asyncio.CancelledError):
             raise asyncio.TimeoutError from None
 
-    def reschedule(self, when: float) -> None:
-        """Move the deadline."""
-        if self._handle is not None:
-            self._handle.cancel()
-        self._handle = asyncio.get_running_loop().call_at(when, self._expire)
 
-    def _expire(self) -> None:
-        self._expired = True
-        if self._task is not None:
-            self._task.cancel()
+def before(deadline: float) -> Block:
+    """Return the context of a block that ends when the loop's clock shows ``deadline``."""
+    return Block(Interrupts(), deadline)

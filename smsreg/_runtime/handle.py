@@ -94,7 +94,7 @@ class Connection:
         home = self._claim()
         block = home.interrupts.block(deadline)
         try:
-            async with block:
+            with block:
                 return await home.opening.join()
         except asyncio.TimeoutError:
             if block.ended:

@@ -123,8 +123,9 @@ class Pages(Generic[ResultT]):
     async def _next_page(self) -> ResultT:
         block = self._interrupts.block()
         try:
-            async with block, self._lock:
-                return await self._turn()
+            with block:
+                async with self._lock:
+                    return await self._turn()
         except asyncio.TimeoutError as error:
             if block.ended and not isinstance(error, SmsregError):
                 raise StopAsyncIteration from None

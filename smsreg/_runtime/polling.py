@@ -132,7 +132,7 @@ class Waiting:
             end = asyncio.get_running_loop().time() + max(limit - wait.elapsed, LAST_POLL)
         block = self.interrupts.block(end)
         try:
-            async with block:
+            with block:
                 while wait.polls == known:
                     await self.poller.follow(group, wait)
         except asyncio.TimeoutError:
@@ -144,7 +144,7 @@ class Waiting:
     async def _sleep(self, pause: float) -> None:
         block = self.interrupts.block()
         try:
-            async with block:
+            with block:
                 await self.policy.sleep(pause)
         except asyncio.TimeoutError:
             if block.ended:

@@ -146,7 +146,7 @@ class Credentials:
         late: CredentialsError | None = None
         waiter = _Warmup(now + timeout)
         try:
-            async with before(waiter.deadline):
+            with before(waiter.deadline):
                 await self.of_call(waiter)
         except asyncio.TimeoutError:
             late = self._late()
@@ -213,9 +213,9 @@ class Credentials:
     async def _refreshed(self, deadline: float) -> Any:
         """Refresh credentials that will expire soon; where that fails, they are still good."""
         now = asyncio.get_running_loop().time()
-        with contextlib.suppress(CredentialsError, asyncio.TimeoutError):
-            async with before(min(now + PATIENCE, (now + deadline) / 2)):
-                await self._fetching.join()
+        soon = before(min(now + PATIENCE, (now + deadline) / 2))
+        with contextlib.suppress(CredentialsError, asyncio.TimeoutError), soon:
+            await self._fetching.join()
         if self._held.refresh_needed():
             self._not_before = self._clock() + PAUSE
         return self._held._frozen_credentials
