@@ -99,14 +99,6 @@ class Attempt(Interruptible):
             self.timer = loop.call_at(self.call.deadline, self.interrupt)
         self.call.interrupts.running.add(self)
 
-    def leave(self) -> None:
-        """Take back what ``begin`` did."""
-        self.call.interrupts.running.discard(self)
-        if self.timer is not None:
-            self.timer.cancel()
-        if self.interrupted or self.ended:
-            self.settle()
-
 
 def _random_uuid() -> str:
     """Make a random UUID, of version 4, as text; at half the cost of the standard library's."""
@@ -255,7 +247,11 @@ class Call:
             failure = self._interrupted(attempt, failure)
         finally:
             current_attempt.reset(token)
-            attempt.leave()
+            self.interrupts.running.discard(attempt)
+            if attempt.timer is not None:
+                attempt.timer.cancel()
+            if attempt.interrupted or attempt.ended:
+                attempt.settle()
         return self._decide(failure, recovered=recovered)
 
     def _interrupted(self, attempt: Attempt, failure: Failure | None) -> Failure:
