@@ -12,6 +12,7 @@ from pydantic import (
 )
 from typing_extensions import Self
 
+from smsreg._json import encodable
 from smsreg._public import publish
 from smsreg._runtime.models.base import ResultStructure
 
@@ -42,7 +43,8 @@ class EventStructure(ResultStructure):
     def _set_aside(cls, value: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
         if not isinstance(value, Mapping):
             return handler(value)
-        members = cls._members(dict(cast("Mapping[str, Any]", value)))
+        given = encodable(cast("object", value))
+        members = cls._members(dict(cast("Mapping[str, Any]", given)))
         try:
             return handler(members)
         except ValidationError as error:

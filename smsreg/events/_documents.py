@@ -7,7 +7,7 @@ from base64 import b64decode
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pydantic_core import from_json
+from smsreg._json import read_json
 
 MAX_BYTES = 32 * 1024 * 1024
 """Most bytes of JSON that are read from one payload, all that is unpacked in it included."""
@@ -77,7 +77,7 @@ def load_json(text: str) -> object:
     Raises:
         ValueError: It is none, or is nested more deeply than 200 levels.
     """
-    return from_json(text.encode(), allow_inf_nan=False)
+    return read_json(text.encode("utf-8", "backslashreplace"))
 
 
 def read_documents(data: bytes | str, budget: Budget) -> list[object]:

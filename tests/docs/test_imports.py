@@ -129,6 +129,7 @@ def test_models_stand_on_little(package: Path):
     below = (
         "smsreg._runtime.models",
         "smsreg._runtime.tracebacks",
+        "smsreg._json",
         "smsreg._public",
         "smsreg.errors",
     )

@@ -18,10 +18,13 @@ MUTATIONS = 10_000
 LONG_SEARCH = 20
 """Cases that CI's long search wants of each operation."""
 
+CUT = "\ud83d"
+"""Half of a surrogate pair, which events spell out."""
+
 PAYLOADS = [*SEEN.values(), WHATSAPP_ON_THE_BUS]
 ODD: list[Any] = [
     *(None, True, False, 0, -1, 1.5, 10**30, float("inf"), float("nan"), "", " ", "x", "{", "[]"),
-    *('{"a": 1}', "\x00\u202e", "\ud83d", "null", "NaN", "9" * 400, "arn:aws", "1759342841"),
+    *('{"a": 1}', "\x00\u202e", CUT, "null", "NaN", "9" * 400, "arn:aws", "1759342841"),
     *([], [None], [[]], [{}], {}, {"a": []}, {"": ""}, b"\xff", "2025-13-45T99:99:99Z"),
     *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", -(10**18), "TEXT_", "VOICE_X"),
 ]
@@ -125,7 +128,7 @@ def check_kept(payload: dict[str, Any], key: str, odd: Any) -> None:
     members[key] = odd
     event = parse_event(damaged)
     if isinstance(event, UnknownEvent):
-        assert event.content is members
+        assert event.content is members or event.content == {**members, key: r"\ud83d"}
         return
     original = parse_event(payload)
     if type(event) is not type(original):
@@ -135,4 +138,4 @@ def check_kept(payload: dict[str, Any], key: str, odd: Any) -> None:
         assert getattr(event, name) == getattr(original, name)
     if odd not in (None, "null") and not any(getattr(event, name) is not None for name in names):
         assert event.model_extra
-        assert event.model_extra[key] is odd
+        assert event.model_extra[key] is odd or (event.model_extra[key], odd) == (r"\ud83d", CUT)

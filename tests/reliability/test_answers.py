@@ -223,6 +223,7 @@ ODD_ERRORS = {
         "ResourceType": {"a": 1},
         "Fields": "x",
     },
+    "message_with_half_a_pair": {"__type": "ValidationException", "message": "cut \ud83d"},
     "fields_of_the_wrong_type": {"__type": "ValidationException", "Fields": [1, None, "x", {}]},
 }
 

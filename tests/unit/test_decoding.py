@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 from pydantic import ValidationError
@@ -15,10 +16,12 @@ from smsreg.sms_voice import (
     DescribePoolsResult,
     MessageType,
     PoolInformation,
+    PoolStatus,
     RcsContent,
     SendTextMessageRequest,
 )
 from smsreg.social_messaging import DeleteWhatsAppFlowOutput
+from tests.support.known import ClientType, known_clients
 
 
 def test_members_of_every_kind() -> None:
@@ -40,6 +43,21 @@ def test_attribute_names_are_no_members() -> None:
 def test_explicit_nulls_are_left_out() -> None:
     page = decode(DescribePoolsResult, b'{"Pools": [null, {"PoolId": "p", "Status": null}]}')
     assert page == DescribePoolsResult(pools=[PoolInformation(pool_id="p")])
+
+
+@pytest.mark.parametrize("client", known_clients())
+def test_halves_of_surrogate_pairs_are_spelt_out(client: ClientType) -> None:
+    for operation in client.operations.values():
+        body = {"unheard": ["\ud83d", {"\ud83d": 1}]}
+        result = decode(operation.result_type, json.dumps(body).encode())
+        assert result.model_extra == {"unheard": [r"\ud83d", {r"\ud83d": 1}]}
+        assert json.loads(result.model_dump_json())["unheard"] == result.model_extra["unheard"]
+    text = b'{"Pools": [{"PoolId": "cut \\ud83d \\ud83d\\ude00", "Status": "\\uDE00"}]}'
+    page = decode(DescribePoolsResult, text)
+    assert page == DescribePoolsResult(
+        pools=[PoolInformation(pool_id=r"cut \ud83d 😀", status=PoolStatus(r"\uDE00"))]
+    )
+    assert DescribePoolsResult.model_validate_json(page.model_dump_json()) == page
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aiobotocore.parsers import AioJSONParser, AioRestJSONParser
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
+from smsreg._json import read_json
 from smsreg._runtime.models.base import Result
 from smsreg._runtime.models.decode import decode
 from smsreg._runtime.models.metadata import ResponseMetadata
@@ -194,7 +195,7 @@ async def _parsed(parse: Any, shape: Any, response: Parsed) -> Parsed | None:
 def object_in(body: bytes) -> Parsed | None:
     """Return the members of a JSON object; None for other bytes."""
     try:
-        content = from_json(body)
+        content = read_json(body, allow_inf_nan=True)
     except ValueError:
         return None
     return cast("Parsed", content) if isinstance(content, dict) else None

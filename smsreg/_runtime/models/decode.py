@@ -13,6 +13,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json, to_json
 
+from smsreg._json import spell_surrogates
 from smsreg._runtime.models.boto import without_nulls
 from smsreg._runtime.models.readers import fast_reader_of, learn_unknown, reader_of
 from smsreg.errors import InvalidResponseError
@@ -41,6 +42,7 @@ def decode(result_type: type[ModelT], body: bytes) -> ModelT:
 
 def _decode_unusual(result_type: type[ModelT], body: bytes) -> ModelT:
     """Read a body that has unknown members or nulls where no value is missing, or is none."""
+    body = spell_surrogates(body)
     reader = reader_of(result_type)
     with suppress(ValidationError):
         result: ModelT = reader.validate_json(body, by_alias=True, by_name=False)

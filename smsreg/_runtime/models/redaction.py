@@ -6,7 +6,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import PydanticCustomError, core_schema, from_json
+from pydantic_core import PydanticCustomError, core_schema
+
+from smsreg._json import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -50,7 +52,7 @@ def _items(value: object) -> Iterable[object]:
 def _content(blob: bytes) -> object:
     """Read a blob as the JSON that WhatsApp messages are, else as text, else as nothing."""
     try:
-        return from_json(blob)
+        return read_json(blob, allow_inf_nan=True)
     except ValueError:
         return blob.decode("utf-8", "ignore") if len(blob) <= LONGEST_TEXT else ""
 
