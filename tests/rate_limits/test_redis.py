@@ -14,6 +14,7 @@ import pytest
 from smsreg import ConfigurationError
 from smsreg.rate_limits import RedisRateLimiter
 from smsreg.rate_limits._redis import AWAY, SHARE
+from tests.support.loops import Stalls, let_pass
 from tests.wire import Reply, Seen
 
 from .redis_process import RedisProcess
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 OP = "PutRegistrationFieldValue"
 PLACE = {"account": "111122223333", "region": "us-east-1"}
+RATE = 0.1
+SPACING = 1 / RATE / SHARE
+"""Seconds from one turn to the next at that rate."""
 
 
 @pytest.fixture
@@ -40,6 +44,32 @@ def limiter_of(server: RedisProcess, **settings: Any) -> RedisRateLimiter:
     return RedisRateLimiter(server.url, **{**PLACE, **settings})
 
 
+class Slept(list[float]):
+    """What was slept: nobody waits for it, and the time is moved on."""
+
+    def clock(self) -> float:
+        return time.monotonic() + sum(self)
+
+    async def sleep(self, seconds: float) -> None:
+        self.append(seconds)
+        await asyncio.sleep(0)
+
+    def around(self, *seconds: float) -> bool:
+        """Whether that was slept, give or take what the machine may take for its work."""
+        return sorted(self) == pytest.approx(seconds, abs=SPACING / 2)
+
+
+@pytest.fixture
+def slept() -> Slept:
+    return Slept()
+
+
+@pytest.fixture
+def times(slept: Slept) -> dict[str, Any]:
+    """Settings of a limiter: turns far enough apart for any machine, and nobody waits."""
+    return {"rates": {OP: RATE}, "clock": slept.clock, "sleep": slept.sleep}
+
+
 async def turns(limiter: RedisRateLimiter, number: int, operation: str = OP) -> list[float]:
     found: list[float] = []
 
@@ -51,68 +81,67 @@ async def turns(limiter: RedisRateLimiter, number: int, operation: str = OP) -> 
     return found
 
 
-async def test_two_limiters_share_a_rate(redis_server: RedisProcess) -> None:
-    async with (
-        limiter_of(redis_server, rates={OP: 50}) as one,
-        limiter_of(redis_server, rates={OP: 50}) as two,
-    ):
-        both = await asyncio.gather(turns(one, 10), turns(two, 10))
-    found = sorted([*both[0], *both[1]])
-    assert found[-1] - found[0] >= 19 / 50 / SHARE - 0.02
+async def test_two_limiters_share_a_rate(
+    redis_server: RedisProcess, times: dict[str, Any], slept: Slept
+) -> None:
+    async with limiter_of(redis_server, **times) as one, limiter_of(redis_server, **times) as two:
+        await asyncio.gather(turns(one, 10), turns(two, 10))
+    assert slept.around(*(number * SPACING for number in range(1, 20)))
 
 
-async def test_other_accounts_regions_and_operations_are_apart(redis_server: RedisProcess) -> None:
+async def test_other_accounts_regions_and_operations_are_apart(
+    redis_server: RedisProcess, times: dict[str, Any], slept: Slept
+) -> None:
+    rates = {OP: RATE, "CreatePool": RATE}
     places = [PLACE, {**PLACE, "account": "444455556666"}, {**PLACE, "region": "eu-west-1"}]
-    started = time.monotonic()
     for place in places:
-        async with limiter_of(redis_server, **place) as limiter:
+        async with limiter_of(redis_server, **{**times, **place, "rates": rates}) as limiter:
             await turns(limiter, 1)
             await turns(limiter, 1, "CreatePool")
-    assert time.monotonic() - started < 0.9
+    assert slept == []
 
 
-async def test_a_burst(redis_server: RedisProcess) -> None:
-    async with limiter_of(redis_server, rates={OP: 4}, burst=3) as limiter:
-        found = await turns(limiter, 4)
-    assert found[2] - found[0] < 0.2
-    assert found[3] - found[2] > 0.2
+async def test_a_burst(redis_server: RedisProcess, times: dict[str, Any], slept: Slept) -> None:
+    async with limiter_of(redis_server, **times, burst=3) as limiter:
+        await turns(limiter, 3)
+        assert slept == []
+        await turns(limiter, 1)
+    assert slept.around(SPACING)
 
 
-async def test_a_throttle_of_one_slows_the_other_down(redis_server: RedisProcess) -> None:
-    async with (
-        limiter_of(redis_server, rates={OP: 100}) as one,
-        limiter_of(redis_server, rates={OP: 100}) as two,
-    ):
+async def test_a_throttle_of_one_slows_the_other_down(
+    redis_server: RedisProcess, times: dict[str, Any], slept: Slept
+) -> None:
+    times["rates"] = {OP: 100}
+    async with limiter_of(redis_server, **times) as one, limiter_of(redis_server, **times) as two:
         await turns(one, 1)
-        one.throttled(OP, 0.5)
-        told = asyncio.create_task(turns(one, 1))
-        await asyncio.sleep(0.1)
-        started = time.monotonic()
+        one.throttled(OP, 20)
+        await turns(one, 1)
         await turns(two, 1)
-        assert time.monotonic() - started > 0.3
-        await told
+    assert slept.around(20, 20)
 
 
 async def test_a_turn_that_is_given_up_goes_to_the_next(redis_server: RedisProcess) -> None:
-    async with limiter_of(redis_server, rates={OP: 2}) as limiter:
+    clock = asyncio.get_running_loop().time
+    async with limiter_of(redis_server, rates={OP: RATE}, clock=clock) as limiter:
         await turns(limiter, 1)
         first, second = (asyncio.create_task(turns(limiter, 1)) for _ in range(2))
-        started = time.monotonic()
         await asyncio.sleep(0.1)
         first.cancel()
-        await second
-    assert time.monotonic() - started < 0.9
+        await asyncio.sleep(0.1)
+        let_pass(SPACING)  # and not twice of it
+        await asyncio.wait_for(second, SPACING / 2)
 
 
 async def test_a_turn_that_is_missed_is_not_made_up_for(redis_server: RedisProcess) -> None:
-    async with limiter_of(redis_server, rates={OP: 5}) as limiter:
+    async with limiter_of(redis_server, rates={OP: 2}) as limiter:
         await turns(limiter, 1)
         task = asyncio.create_task(turns(limiter, 1))
         await asyncio.sleep(0.05)
         task.cancel()
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.8)
         found = await turns(limiter, 2)
-    assert found[1] - found[0] > 0.15
+    assert found[1] - found[0] > 0.1
 
 
 async def test_local_limits_while_redis_is_away(
@@ -128,7 +157,7 @@ async def test_local_limits_while_redis_is_away(
         await turns(limiter, 2)
         redis_server.stop()
         found = await turns(limiter, 6)
-        assert found[-1] - found[0] >= 5 / 50 - 0.02
+        assert found[-1] - found[0] > 2 / 50
         times[0] += AWAY + 0.1
         await turns(limiter, 2)
         redis_server.start()
@@ -144,6 +173,7 @@ CHILD = """
 import asyncio, sys
 from smsreg import SMSVoiceClient
 from smsreg.rate_limits import RedisRateLimiter
+from tests.support.loops import Stalls
 
 async def main(url, redis, rate, tasks, calls):
     place = {"account": "111122223333", "region": "us-east-1"}
@@ -156,7 +186,9 @@ async def main(url, redis, rate, tasks, calls):
             async def work():
                 for _ in range(calls):
                     await client.describe_pools()
-            await asyncio.gather(*(work() for _ in range(tasks)))
+            async with Stalls() as stalls:
+                await asyncio.gather(*(work() for _ in range(tasks)))
+            print(stalls.longest, stalls.total)
 
 asyncio.run(main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])))
 """
@@ -165,6 +197,7 @@ asyncio.run(main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])))
 async def test_two_processes_never_exceed_the_rate_in_any_second(
     redis_server: RedisProcess, serve: Serve
 ) -> None:
+    """But for what the machine holds up: such requests come at once when it goes on."""
     arrived: list[float] = []
 
     def answer(_: Seen) -> Reply:
@@ -172,21 +205,25 @@ async def test_two_processes_never_exceed_the_rate_in_any_second(
         return Reply({"Pools": []})
 
     server = await serve(answer)
-    rate, tasks, calls = 20, 20, 2
+    rate, tasks, calls = 40, 20, 2
     arguments = [server.url, redis_server.url, *map(str, (rate, tasks, calls))]
-    processes = [
-        await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", CHILD, *arguments), stderr=subprocess.PIPE
-        )
-        for _ in range(2)
-    ]
-    for process in processes:
-        _, errors = await asyncio.wait_for(process.communicate(), 60)
-        assert process.returncode == 0, errors.decode()
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    async with Stalls() as stalls:
+        processes = [
+            await asyncio.create_subprocess_exec(sys.executable, "-c", CHILD, *arguments, **pipes)
+            for _ in range(2)
+        ]
+        held_up, lost = 0.0, 0.0
+        for process in processes:
+            output, errors = await asyncio.wait_for(process.communicate(), 60)
+            assert process.returncode == 0, errors.decode()
+            longest, total = map(float, output.split())
+            held_up, lost = max(held_up, longest), lost + total
+    held_up, lost = held_up + stalls.longest, lost + stalls.total
     assert len(arrived) == 2 * tasks * calls
     for number, start in enumerate(arrived):
-        assert sum(at - start < 1.0 for at in arrived[number:]) <= rate
-    assert arrived[-1] - arrived[0] < len(arrived) / rate / 0.9
+        assert sum(at - start < 1.0 for at in arrived[number:]) <= rate * (1 + held_up)
+    assert arrived[-1] - arrived[0] < len(arrived) / rate / 0.9 + lost
 
 
 @pytest.mark.parametrize(

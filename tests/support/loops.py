@@ -6,6 +6,9 @@ A test that waits in real time for a deadline holds only where the machine does 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+
+from typing_extensions import Self
 
 
 class TestLoop(asyncio.SelectorEventLoop):
@@ -31,3 +34,34 @@ def let_pass(seconds: float) -> None:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, TestLoop)
     loop.skip(seconds)
+
+
+class Stalls:
+    """``async with Stalls() as stalls``: how long the running loop is kept from its work.
+
+    Attributes:
+        longest: The longest time, in seconds.
+        total: All of them together.
+    """
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self.total = 0.0
+
+    async def __aenter__(self) -> Self:
+        self._watching = asyncio.create_task(self._watch())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._watching
+
+    async def _watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + 0.005
+            await asyncio.sleep(0.005)
+            late = loop.time() - due
+            self.longest = max(self.longest, late)
+            self.total += late
