@@ -9,9 +9,12 @@ from smsreg.errors import CredentialsError, ServiceError, SmsregError
 from smsreg.registration.pin import account_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 
-    from smsreg import SMSVoiceClient
+    from smsreg import EndUserMessagingClient, SMSVoiceClient, SocialMessagingClient
+    from smsreg.types import ServiceClient
+
+    Reads = Mapping[str, Callable[[Any], Awaitable[Any]]]
 
 
 async def _read_tags(client: SMSVoiceClient) -> None:
@@ -36,6 +39,18 @@ READS: dict[str, Callable[[SMSVoiceClient], Awaitable[Any]]] = {
     "ListTagsForResource": _read_tags,
 }
 """The reads that plans are made from, and that need no resource of one's own."""
+SOCIAL_READS: dict[str, Callable[[SocialMessagingClient], Awaitable[Any]]] = {
+    "ListLinkedWhatsAppBusinessAccounts": (
+        lambda client: client.list_linked_whatsapp_business_accounts(max_results=1)
+    ),
+}
+END_USER_READS: dict[str, Callable[[EndUserMessagingClient], Awaitable[Any]]] = {
+    "ListBrandProfiles": lambda client: client.list_brand_profiles(max_results=1),
+    "ListJobs": lambda client: client.list_jobs(max_results=1),
+    "ListNotifyCodeConfigurations": (
+        lambda client: client.list_notify_code_configurations(max_results=1)
+    ),
+}
 QUOTAS = ("PHONE_NUMBERS", "REGISTRATIONS", "REGISTRATION_ATTACHMENTS")
 """The quotas that a draft can exhaust."""
 DENIED = ("AccessDeniedException", "AccessDenied", "UnauthorizedOperation")
@@ -48,8 +63,28 @@ UNKNOWN_CREDENTIALS = (
 )
 
 
-async def diagnose(client: SMSVoiceClient) -> AsyncIterator[Finding]:
-    """Check the Region, credentials, permissions, account and quotas, one after the other."""
+async def diagnose(
+    client: SMSVoiceClient, social: SocialMessagingClient, end_user: EndUserMessagingClient
+) -> AsyncIterator[Finding]:
+    """Check the Region, credentials, permissions, account and quotas, one after the other.
+
+    Registrations need the first service alone. What another one lacks is a note: it may not be
+    used, or may not be in the Region.
+    """
+    async for finding in _registrations(client):
+        yield finding
+        if finding.name == "credentials" and finding.state == "missing":
+            return  # the others have the same
+    uses: Iterable[tuple[ServiceClient, str, Reads]] = (
+        (social, "for WhatsApp", SOCIAL_READS),
+        (end_user, "for brand profiles, jobs and passcodes", END_USER_READS),
+    )
+    for other, use, reads in uses:
+        async for finding in _other(other, use, reads):
+            yield finding
+
+
+async def _registrations(client: SMSVoiceClient) -> AsyncIterator[Finding]:
     await client.open()
     meta = client.aws_client.meta
     yield Finding(name="region", state="ok", detail=str(meta.region_name))
@@ -57,9 +92,8 @@ async def diagnose(client: SMSVoiceClient) -> AsyncIterator[Finding]:
     readable: set[str] = set()
     known = False
     for name, read in READS.items():
-        try:
-            await read(client)
-        except SmsregError as error:
+        error = await _failure(read(client))
+        if error is not None:
             if not known and not _is_denial(error):
                 yield Finding(name="credentials", state="missing", detail=_why(error))
                 return
@@ -81,6 +115,36 @@ async def diagnose(client: SMSVoiceClient) -> AsyncIterator[Finding]:
     if "DescribeAccountLimits" in readable:
         async for finding in _quotas(client):
             yield finding
+
+
+async def _other(client: ServiceClient, use: str, reads: Reads) -> AsyncIterator[Finding]:
+    """Try the reads of another service, up to one that does not reach it."""
+    service = client.service_name
+    error = await _failure(client.open())
+    if error is not None:
+        yield Finding(name=f"endpoint of {service}", state="note", detail=_first_line(error))
+        return
+    meta = client.aws_client.meta
+    yield Finding(name=f"endpoint of {service}", state="ok", detail=str(meta.endpoint_url))
+    for name, read in reads.items():
+        error = await _failure(read(client))
+        if error is None:
+            yield Finding(name=f"read {name}", state="ok", detail="allowed")
+        else:
+            action = f"{meta.service_model.signing_name}:{name}"
+            refused = _is_denial(error)
+            detail = f"{use}, allow {action} by an IAM policy" if refused else _first_line(error)
+            yield Finding(name=f"read {name}", state="note", detail=detail)
+            if not refused:
+                return
+
+
+async def _failure(attempt: Awaitable[Any]) -> SmsregError | None:
+    try:
+        await attempt
+    except SmsregError as error:
+        return error
+    return None
 
 
 async def _tier(client: SMSVoiceClient) -> Finding:

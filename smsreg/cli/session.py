@@ -5,7 +5,7 @@ import contextlib
 import inspect
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
@@ -33,7 +33,9 @@ class Session:
     """What a command works with.
 
     Attributes:
-        client: The open client.
+        client: The client, which its first call opens: so a command complains of its files before
+            it does of a Region that is missing.
+        client_options: What clients of other services are made with.
         target: What the client talks to.
         output: Where results go.
         stop: Set by Ctrl-C, where the command has safe points.
@@ -41,6 +43,7 @@ class Session:
     """
 
     client: "SMSVoiceClient"
+    client_options: "Mapping[str, Any]" = field(repr=False)
     target: "Target"
     output: "Output"
     stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -137,10 +140,14 @@ def _run(
 async def _in_session(
     body: Callable[..., Awaitable[int]], given: dict[str, Any], target: "Target", output: "Output"
 ) -> int:
-    from smsreg.cli.target import open_client
+    from smsreg import SMSVoiceClient
+    from smsreg.cli.target import open_target
 
-    async with open_client(target) as client:
-        session = Session(client, target, output)
+    async with (
+        open_target(target) as options,
+        contextlib.aclosing(SMSVoiceClient(**options)) as client,
+    ):
+        session = Session(client, options, target, output)
         task = asyncio.ensure_future(_awaited(body(session, **given)))
         # Not on Windows, and not in a thread: there Ctrl-C is a KeyboardInterrupt.
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):

@@ -6,12 +6,10 @@ import contextlib
 import os
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from smsreg import SMSVoiceClient
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Mapping
 
 STATE_VARIABLE = "SMSREG_EMULATOR_STATE"
 """Names the file in which ``--emulator`` keeps its state between commands; none by default."""
@@ -43,30 +41,23 @@ class Target:
 
 
 @contextlib.asynccontextmanager
-async def open_client(target: Target) -> AsyncGenerator[SMSVoiceClient, None]:
-    """Make a client, which its first call opens; before it the emulator, if that is the target.
-
-    So a command complains of its files before it does of a Region that is missing.
+async def open_target(target: Target) -> AsyncGenerator[Mapping[str, Any], None]:
+    """Start the emulator, if that is the target, and give the options of clients.
 
     Raises:
-        ConfigurationError: The options do not go together.
         OSError: The emulator cannot listen, or its state file cannot be read.
     """
-    async with contextlib.AsyncExitStack() as stack:
-        if not target.emulator:
-            client = SMSVoiceClient(
-                region_name=target.region,
-                profile_name=target.profile,
-                endpoint_url=target.endpoint_url,
-            )
-            stack.push_async_callback(client.aclose)
-            yield client
-            return
-        # The emulator takes its time to import.
-        from smsreg.cli.quickstart.target import own_environment
-        from smsreg.emulator import Emulator
+    if not target.emulator:
+        yield {
+            "region_name": target.region,
+            "profile_name": target.profile,
+            "endpoint_url": target.endpoint_url,
+        }
+        return
+    # The emulator takes its time to import.
+    from smsreg.cli.quickstart.target import own_environment
+    from smsreg.emulator import Emulator
 
-        emulator = Emulator(state_file=os.environ.get(STATE_VARIABLE))
-        stack.enter_context(own_environment())
-        await stack.enter_async_context(emulator)
-        yield await stack.enter_async_context(SMSVoiceClient(**emulator.client_options))
+    with own_environment():
+        async with Emulator(state_file=os.environ.get(STATE_VARIABLE)) as emulator:
+            yield emulator.client_options

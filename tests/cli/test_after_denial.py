@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import pytest
 
@@ -110,6 +111,38 @@ async def test_a_missing_permission_is_named(run, still):
     assert status == 1
     assert "read DescribePhoneNumbers: allow sms-voice:DescribePhoneNumbers by an IAM" in out
     assert out.count("missing") == 1
+
+
+OTHER_READS = [
+    ("ListLinkedWhatsAppBusinessAccounts", "for WhatsApp, allow social-messaging:"),
+    ("ListBrandProfiles", "for brand profiles, jobs and passcodes, allow end-user-messaging:"),
+    ("ListJobs", "for brand profiles, jobs and passcodes, allow end-user-messaging:"),
+]
+
+
+@pytest.mark.parametrize(("operation", "advice"), OTHER_READS)
+async def test_a_permission_for_another_service_is_a_note(run, still, operation, advice):
+    still.faults.error(operation, code="AccessDeniedException", message="no")
+    status, out, _ = await run("doctor")
+    assert status == 0
+    assert f"note    read {operation}: {advice}{operation} by an IAM policy" in out
+    assert out.count("note") == 1
+    assert out.count("allowed") == 8 + 4 - 1
+
+
+@pytest.mark.parametrize("name", ["SOCIALMESSAGING", "ENDUSERMESSAGING"])
+async def test_another_service_that_cannot_be_reached_is_a_note(still, monkeypatch, capsys, name):
+    with socket.socket() as refusing:
+        refusing.bind(("127.0.0.1", 0))  # and does not listen
+        endpoint = f"http://127.0.0.1:{refusing.getsockname()[1]}"
+        monkeypatch.setenv("AWS_ENDPOINT_URL", still.url)
+        monkeypatch.setenv(f"AWS_ENDPOINT_URL_{name}", endpoint)
+        status = await asyncio.to_thread(main, ["doctor", "--region", "us-east-1"])
+    out = capsys.readouterr().out
+    assert status == 0
+    assert f"endpoint of {name.lower()}: {endpoint}" in out
+    (note,) = [line for line in out.splitlines() if "note" in line]
+    assert "no connection" in note
 
 
 async def test_a_quota_that_is_used_up(monkeypatch, capsys):
