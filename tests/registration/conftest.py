@@ -1,29 +1,52 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smsreg import SMSVoiceClient
+from smsreg import RetryPolicy, SMSVoiceClient
 from smsreg.emulator import Clock, Emulator
+from smsreg.registration import Registrar
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
 @pytest.fixture
-async def emulator() -> AsyncIterator[Emulator]:
+def settings() -> dict[str, Any]:
+    """Settings of the emulator, for a module that wants others."""
+    return {}
+
+
+@pytest.fixture
+async def emulator(settings: dict[str, Any]) -> AsyncIterator[Emulator]:
     """One whose time stands still unless it is moved."""
-    async with Emulator(clock=Clock.fixed(), seed=1) as running:
+    async with Emulator(clock=Clock.fixed(), seed=1, **settings) as running:
         yield running
         assert running.unexpected == []
 
 
 @pytest.fixture
-async def client(emulator: Emulator) -> AsyncIterator[SMSVoiceClient]:
-    async with SMSVoiceClient(**emulator.client_options) as client:
+def retry() -> RetryPolicy:
+    """The client's, for a module that wants another."""
+    return RetryPolicy()
+
+
+@pytest.fixture
+async def client(emulator: Emulator, retry: RetryPolicy) -> AsyncIterator[SMSVoiceClient]:
+    async with SMSVoiceClient(**emulator.client_options, retry=retry) as client:
         yield client
+
+
+@pytest.fixture
+def registrar(client: SMSVoiceClient, emulator: Emulator) -> Registrar:
+    """One whose waits move the emulator's time."""
+
+    async def sleep(seconds: float) -> None:
+        await emulator.advance(seconds=seconds)
+
+    return Registrar(client, sleep=sleep)
 
 
 @pytest.fixture(scope="session")

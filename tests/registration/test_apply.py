@@ -29,14 +29,6 @@ if TYPE_CHECKING:
 MUTATIONS = ("Create", "Put", "Request", "Submit", "Tag", "Delete", "Associate")
 
 
-@pytest.fixture
-def registrar(client: SMSVoiceClient, emulator: Emulator) -> Registrar:
-    async def sleep(seconds: float) -> None:
-        await emulator.advance(seconds=seconds)
-
-    return Registrar(client, sleep=sleep)
-
-
 def mutations(emulator: Emulator) -> list[str]:
     return [name for name in emulator.calls.operations if name.startswith(MUTATIONS)]
 

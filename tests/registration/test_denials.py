@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smsreg import RegistrationError, SMSVoiceClient
-from smsreg.emulator import Clock, Emulator
 from smsreg.registration import Attachment, Registrar
 from smsreg.registration.denial import denial_of
 from smsreg.registration.status import whose_turn
@@ -24,7 +23,7 @@ from smsreg.sms_voice import (
 from . import small_types
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from smsreg.emulator import Emulator
 
 FOLDER = Path(__file__).parent / "definitions"
 DRAFT = small_types.TOLL_FREE
@@ -36,11 +35,8 @@ def seen(name: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def emulator() -> AsyncIterator[Emulator]:
-    types = small_types.TYPES
-    async with Emulator(clock=Clock.fixed(), seed=1, registration_types=types) as running:
-        yield running
-        assert running.unexpected == []
+def settings() -> dict[str, Any]:
+    return {"registration_types": small_types.TYPES}
 
 
 @pytest.fixture

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smsreg.emulator import Clock, Emulator
 from smsreg.registration import Registrar, RegistrationDraft
 
 from .drafts import (
@@ -23,10 +22,10 @@ from .drafts import (
 from .forms import ANY_TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from smsreg import SMSVoiceClient
+    from smsreg.emulator import Emulator
 
 RCS = "TEST_RCS_LAUNCH_REGISTRATION"
 SENDER_IDS = [f"{country}_SENDER_ID_REGISTRATION" for country in ("ID", "IN", "GB")]
@@ -35,20 +34,9 @@ NUMBERS = {CAMPAIGN: CAMPAIGN_NUMBER, TOLL_FREE: TOLL_FREE_NUMBER}
 
 
 @pytest.fixture
-async def emulator(kind: str) -> AsyncIterator[Emulator]:
-    """In a Region in which the type is accepted: India's is denied outside of its own."""
-    region = "ap-south-1" if kind.startswith("IN_") else "us-east-1"
-    async with Emulator(clock=Clock.fixed(), seed=1, region=region) as running:
-        yield running
-        assert running.unexpected == []
-
-
-@pytest.fixture
-def registrar(client: SMSVoiceClient, emulator: Emulator) -> Registrar:
-    async def sleep(seconds: float) -> None:
-        await emulator.advance(seconds=seconds)
-
-    return Registrar(client, sleep=sleep)
+def settings(kind: str) -> dict[str, Any]:
+    """Of a Region in which the type is accepted: India's is denied outside of its own."""
+    return {"region": "ap-south-1" if kind.startswith("IN_") else "us-east-1"}
 
 
 async def drafts_of(

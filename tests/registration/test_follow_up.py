@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smsreg import RegistrationError, RetryPolicy, SmsregError, SMSVoiceClient
-from smsreg.emulator import Clock, Emulator
 from smsreg.registration import (
     AfterApproval,
     EventDestinationRequest,
@@ -22,8 +21,9 @@ from smsreg.registration import (
 from .small_types import BRAND, CAMPAIGN, TOLL_FREE, TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from smsreg.emulator import Emulator
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:replies"
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": []})
@@ -44,26 +44,19 @@ ACTIONS = [
 
 
 @pytest.fixture
-async def emulator() -> AsyncIterator[Emulator]:
-    async with Emulator(clock=Clock.fixed(), seed=1, registration_types=TYPES) as running:
-        yield running
-        assert running.unexpected == []
+def settings() -> dict[str, Any]:
+    return {"registration_types": TYPES}
 
 
 @pytest.fixture
-async def client(emulator: Emulator) -> AsyncIterator[SMSVoiceClient]:
-    options = {**emulator.client_options, "retry": RetryPolicy.none()}
-    async with SMSVoiceClient(**options) as client:
-        await client.create_configuration_set(configuration_set_name="set")
-        yield client
+def retry() -> RetryPolicy:
+    return RetryPolicy.none()
 
 
 @pytest.fixture
-def registrar(client: SMSVoiceClient, emulator: Emulator) -> Registrar:
-    async def sleep(seconds: float) -> None:
-        await emulator.advance(seconds=seconds)
-
-    return Registrar(client, sleep=sleep)
+async def client(client: SMSVoiceClient) -> SMSVoiceClient:
+    await client.create_configuration_set(configuration_set_name="set")
+    return client
 
 
 async def test_all_of_it_and_once(registrar: Registrar, client: SMSVoiceClient) -> None:

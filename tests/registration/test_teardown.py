@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from smsreg import RegistrationError, RetryPolicy, SmsregError, SMSVoiceClient
-from smsreg.emulator import Clock, Emulator
-from smsreg.registration import Registrar, RegistrationDraft
 
 from .drafts import draft_for
 from .small_types import BRAND, CAMPAIGN, TOLL_FREE, TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from smsreg.emulator import Emulator
+    from smsreg.registration import Registrar, RegistrationDraft
 
 
 @pytest.fixture
-async def emulator() -> AsyncIterator[Emulator]:
-    async with Emulator(clock=Clock.fixed(), seed=1, registration_types=TYPES) as running:
-        yield running
-        assert running.unexpected == []
+def settings() -> dict[str, Any]:
+    return {"registration_types": TYPES}
 
 
 @pytest.fixture
-async def client(emulator: Emulator) -> AsyncIterator[SMSVoiceClient]:
-    options = {**emulator.client_options, "retry": RetryPolicy.none()}
-    async with SMSVoiceClient(**options) as client:
-        yield client
-
-
-@pytest.fixture
-def registrar(client: SMSVoiceClient, emulator: Emulator) -> Registrar:
-    async def sleep(seconds: float) -> None:
-        await emulator.advance(seconds=seconds)
-
-    return Registrar(client, sleep=sleep)
+def retry() -> RetryPolicy:
+    return RetryPolicy.none()
 
 
 async def complete(registrar: Registrar, draft: RegistrationDraft) -> str:

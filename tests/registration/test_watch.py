@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smsreg import RegistrationError, RetryPolicy, SMSVoiceClient
-from smsreg.emulator import Clock, Emulator
 from smsreg.events import RegistrationStatusChange
 from smsreg.registration import Registrar
 
@@ -20,23 +19,24 @@ from .small_types import BRAND, TYPES
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from smsreg.emulator import Emulator
     from smsreg.registration import StatusChange
 
 
 @pytest.fixture
-async def emulator() -> AsyncIterator[Emulator]:
-    settings = {"registration_types": TYPES, "review_seconds": None}
-    async with Emulator(clock=Clock.fixed(), seed=1, **settings) as running:  # type: ignore[arg-type]
-        running.settings.quotas["REGISTRATIONS"] = 300
-        yield running
-        assert running.unexpected == []
+def settings() -> dict[str, Any]:
+    return {"registration_types": TYPES, "review_seconds": None}
 
 
 @pytest.fixture
-async def client(emulator: Emulator) -> AsyncIterator[SMSVoiceClient]:
-    options = {**emulator.client_options, "retry": RetryPolicy.none()}
-    async with SMSVoiceClient(**options) as client:
-        yield client
+async def emulator(emulator: Emulator) -> Emulator:
+    emulator.settings.quotas["REGISTRATIONS"] = 300
+    return emulator
+
+
+@pytest.fixture
+def retry() -> RetryPolicy:
+    return RetryPolicy.none()
 
 
 async def submitted(client: SMSVoiceClient, count: int) -> list[str]:
