@@ -1,53 +1,110 @@
-"""Measure smsreg against raw aiobotocore and others, and print the tables."""
+"""Measure smsreg against raw aiobotocore and others, and print the table of targets.
+
+``python -m tests.benchmarks emulator`` measures the emulator by itself.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import json
+import logging
 import os
 import platform
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
-from tests.benchmarks import processes, workloads
-from tests.benchmarks.measure import MismatchError
+from tests.benchmarks import emulator, instrumented, opening, processes, scaling, workloads
+from tests.benchmarks.measure import MismatchError, Row
 from tests.benchmarks.processes import Repeats
+from tests.benchmarks.scaling import Lengths
 from tests.benchmarks.server import running
 from tests.benchmarks.sides import Peer, present
-from tests.benchmarks.table import growth_tables, joined, table
-from tests.benchmarks.workloads import Amounts
+from tests.benchmarks.table import bulk_table, growth_tables, joined, table
+from tests.benchmarks.workloads import Amounts, Bench
 
-FULL = (
-    Amounts(rounds=9, calls=1_000, items=10_000, overlapped=30, delay=0.02),
-    Repeats(
-        starts=21,
-        kept_pages=1_000,
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tests.benchmarks.server import Service
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured."""
+
+    amounts: Amounts
+    repeats: Repeats
+    lengths: Lengths
+    emulator: emulator.Sizes
+
+
+FULL = Plan(
+    Amounts(rounds=7, calls=400, items=4_000, overlapped=12, delay=0.02),
+    Repeats(starts=9, kept_pages=100, forms=200, values=25),
+    Lengths(
         rounds=1,
         widths=(1, 10, 100, 1_000),
         pools=(10, 50, 100, 200, 1_000),
         calls=2_000,
         lengths=(1, 10, 100, 1_000, 10_000),
     ),
+    emulator.Sizes(calls=2_000, few=1_000, many=10_000),
 )
-QUICK = (
+QUICK = Plan(
     Amounts(rounds=1, calls=10, items=40, overlapped=2, delay=0.01),
-    Repeats(starts=1, kept_pages=2, rounds=1, widths=(2,), pools=(2,), calls=4, lengths=(2,)),
+    Repeats(starts=1, kept_pages=2, forms=2, values=3),
+    Lengths(rounds=1, widths=(2,), pools=(2,), calls=4, lengths=(2,)),
+    emulator.Sizes(calls=64, few=20, many=40),
 )
-PARTS = ("calls", "listings", "prefetch", "start", "memory", "growth")
+IN_PROCESS: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {
+    "calls": workloads.calls,
+    "tls": workloads.tls,
+    "items": workloads.items,
+    "nested": workloads.nested,
+    "errors": workloads.errors,
+    "attachment": workloads.attachment,
+    "hooks": workloads.hooks,
+    "opentelemetry": instrumented.opentelemetry,
+    "open": opening.opening,
+    "consumer": workloads.overlap,
+}
+"""The rows that are measured in this process, by the names that ``--only`` takes."""
+APART = ("import", "start", "memory", "bulk", "emulator")
+"""The rows that are measured in processes of their own."""
+SCALING = "scaling"
+"""How the costs grow: no rows of the table, and only measured on request."""
+
+
+@dataclass
+class Found:
+    """What was measured."""
+
+    rows: list[Row] = field(default_factory=list)
+    bulk: dict[str, dict[str, float]] = field(default_factory=dict)
+    growth: tuple[list[Any], ...] = ([], [], [])
 
 
 def main(arguments: list[str]) -> int:
     """Run the benchmarks; 1 if the sides did not do the same."""
+    if arguments[:1] == ["emulator"]:
+        return emulator.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="only to see that it works: seconds")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all values there")
+    parser.add_argument("--rounds", type=int, metavar="N", help="turns of each side in a row")
     parser.add_argument(
-        "--only", choices=PARTS, action="append", default=[], help="this part (may be repeated)"
+        "--only",
+        choices=(*IN_PROCESS, *APART, SCALING),
+        action="append",
+        default=[],
+        metavar="ROW",
+        help=f"these rows (may be repeated): {', '.join((*IN_PROCESS, *APART, SCALING))}",
     )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all values there")
     parser.add_argument(
         "--join", type=Path, nargs="+", metavar="FILE", help="only show what --json wrote, as one"
     )
@@ -55,7 +112,11 @@ def main(arguments: list[str]) -> int:
     if options.join:
         print(joined([json.loads(file.read_text(encoding="utf-8")) for file in options.join]))
         return 0
+    if options.rounds is not None and options.rounds < 1:
+        parser.error("--rounds must be 1 or more")
     _no_settings()
+    # A warning that the fast path is off says in words what the rows with hooks say in figures.
+    logging.getLogger("smsreg").setLevel(logging.ERROR)
     with TemporaryDirectory() as folder:
         if sys.dont_write_bytecode and not options.quick:  # nobody starts a program so slowly
             os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -64,45 +125,53 @@ def main(arguments: list[str]) -> int:
 
 
 def _measure(options: argparse.Namespace) -> int:
-    amounts, repeats = QUICK if options.quick else FULL
-    parts = options.only or PARTS
+    plan = QUICK if options.quick else FULL
+    if options.rounds is not None:
+        plan = replace(plan, amounts=replace(plan.amounts, rounds=options.rounds))
+    parts = options.only or (*IN_PROCESS, *APART)
     names = present()
-    print(_machine(names))
+    print(_machine(names), flush=True)
     if "peer" not in names:
         print(f"{Peer.package} is not installed and left out: pip install -e . --group benchmark")
     try:
         with running(names) as service:
-            rows = asyncio.run(_rows(service, names, amounts, parts))
-            if "start" in parts:
-                rows += processes.start(service, names, repeats.starts)
-            if "memory" in parts:
-                rows += processes.memory(service, names, repeats.kept_pages)
-            if rows:
-                print("", table(rows, names), sep="\n", flush=True)
-            grown = processes.growth(service, repeats) if "growth" in parts else ([], [], [])
+            found = _found(service, names, plan, parts)
     except MismatchError as error:
         print(f"the sides are not comparable: {error}", file=sys.stderr)
         return 1
-    print(growth_tables(grown))
+    shown = [
+        table(found.rows) if found.rows else "",
+        bulk_table(found.bulk) if found.bulk else "",
+        growth_tables(found.growth),
+    ]
+    print("", "\n\n".join(part for part in shown if part), sep="\n")
     if options.json:
-        content = {
-            "machine": _machine(names),
-            "rows": [{**asdict(row), "held": row.held} for row in rows],
-            "growth": [[asdict(line) for line in lines] for lines in grown],
-        }
+        content = {"machine": _machine(names), **asdict(found)}
         options.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
-async def _rows(service, names, amounts, parts):
-    rows = []
-    if "calls" in parts:
-        rows += await workloads.calls(service, names, amounts)
-    if "listings" in parts:
-        rows += await workloads.listings(service, names, amounts)
-    if "prefetch" in parts:
-        rows += await workloads.overlap(service, names, amounts)
-    return rows
+def _found(service: Service, names: list[str], plan: Plan, parts: tuple[str, ...]) -> Found:
+    found = Found()
+    bench = Bench(service, names, plan.amounts)
+    for name, measured in IN_PROCESS.items():
+        if name in parts:
+            found.rows += asyncio.run(measured(bench))  # type: ignore[arg-type]
+    if "import" in parts:
+        found.rows += processes.imports(plan.repeats.starts)
+    if "start" in parts:
+        found.rows += processes.start(service, names, plan.repeats.starts)
+    if "memory" in parts:
+        kept = bench.only("raw", "peer", "smsreg")
+        found.rows += processes.memory(service, kept, plan.repeats.kept_pages)
+    if "bulk" in parts:
+        rows, found.bulk = processes.bulk(plan.repeats.forms, plan.repeats.values)
+        found.rows += rows
+    if "emulator" in parts:
+        found.rows += emulator.rows(plan.emulator)
+    if SCALING in parts:
+        found.growth = scaling.growth(service, plan.lengths)
+    return found
 
 
 def _no_settings() -> None:

@@ -11,22 +11,22 @@ import json
 import sys
 import time
 import tracemalloc
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks import bulk
 from tests.benchmarks.data import LISTINGS
-from tests.benchmarks.sides import opened
+from tests.benchmarks.sides import Link, opened
 
 PAGE = 100
 
 
 async def memory(side: str, port: int, listing: str) -> dict[str, float]:
     """Bytes for each item of a long listing that is kept."""
-    async with opened(side, port) as client:
-        async for _ in client.pages(
-            PAGE, LISTINGS[listing]
-        ):  # everything that is made once is made
-            break
+    async with opened(side, Link(port)) as client:
+        async for _ in client.pages(PAGE, LISTINGS[listing]):
+            break  # everything that is made once is made
         tracemalloc.start()
         gc.collect()
         before = tracemalloc.get_traced_memory()[0]
@@ -39,7 +39,7 @@ async def memory(side: str, port: int, listing: str) -> dict[str, float]:
 
 async def calls(side: str, port: int, width: int, pool: int, count: int) -> dict[str, float]:
     """Throughput of calls, so many at a time, and the memory that they need at the peak."""
-    async with opened(side, port, pool) as client:
+    async with opened(side, Link(port, pool)) as client:
         await client.send()
         left = iter(range(count))
 
@@ -55,7 +55,7 @@ async def calls(side: str, port: int, width: int, pool: int, count: int) -> dict
 
 async def pages(side: str, port: int, size: int) -> dict[str, float]:
     """Throughput of a listing whose items are not kept, and the memory it needs at the peak."""
-    async with opened(side, port) as client:
+    async with opened(side, Link(port)) as client:
         await client.send()
         count = 0
         base, cpu, wall = peak(), time.process_time(), time.perf_counter()
@@ -80,4 +80,6 @@ def peak() -> float:
 KINDS: dict[str, Any] = {"memory": memory, "calls": calls, "pages": pages}
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(KINDS[sys.argv[1]](**json.loads(sys.argv[2])))))
+    kind, options = sys.argv[1], json.loads(sys.argv[2])
+    found = asdict(bulk.run(**options)) if kind == "bulk" else asyncio.run(KINDS[kind](**options))
+    print(json.dumps(found))

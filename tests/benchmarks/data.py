@@ -16,6 +16,7 @@ CHOICES = ("PRIVATE_PROFIT", "PUBLIC_PROFIT", "NON_PROFIT", "SOLE_PROPRIETOR", "
 REASONS = ("INVALID_WEBSITE", "UNCLEAR_OPT_IN")
 FIRST = 1_700_000_000.125
 REGISTRATION = f"registration-{4711:032x}"
+POOL = f"pool-{4711:032x}"
 TYPE = "US_TOLL_FREE_REGISTRATION"
 KEPT_PAGES = 2_000
 """Pages that are kept ready: more than the longest listing whose items are all kept has."""
@@ -153,12 +154,22 @@ LISTINGS = {
 }
 """The listings by the name that rows and commands give them."""
 
-_BY_TARGET = {listing.operation.lower().encode(): name for name, listing in LISTINGS.items()}
+REFUSAL = json.dumps(
+    {
+        "__type": "ResourceNotFoundException",
+        "Message": "There is no such pool",
+        "ResourceType": "pool",
+        "ResourceId": POOL,
+    }
+).encode()
+"""What the description of a pool is refused with."""
+
+_BY_OPERATION = {listing.operation.lower().encode(): name for name, listing in LISTINGS.items()}
 
 
-def listing_of(target: bytes) -> str | None:
-    """Return the name of the listing of an ``X-Amz-Target`` in lower case; None for other calls."""
-    return _BY_TARGET.get(target.rpartition(b".")[2])
+def listing_of(operation: bytes) -> str | None:
+    """Return the name of the listing of an operation in lower case; None for other operations."""
+    return _BY_OPERATION.get(operation)
 
 
 @lru_cache(maxsize=KEPT_PAGES)

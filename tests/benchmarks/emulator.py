@@ -22,6 +22,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,8 @@ from aiohttp import web
 from typing_extensions import Self
 
 from smsreg.emulator import Emulator
+from tests.benchmarks.measure import Row
+from tests.benchmarks.targets import TIMES
 from tests.emulator.growth import emulator, walk
 
 if TYPE_CHECKING:
@@ -46,6 +49,33 @@ FEWEST = 4
 MEMORY_STEPS = 5
 KEPT = 10_000
 """What the emulator keeps of calls, tokens and messages; the state is flat after as many."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much the rows of the table of targets are measured with.
+
+    Attributes:
+        calls: Signed calls.
+        few: Resources of each kind in a small state.
+        many: Resources of each kind in a large one.
+    """
+
+    calls: int
+    few: int
+    many: int
+
+
+def rows(sizes: Sizes) -> list[Row]:
+    """Measure what the table of targets says of the emulator."""
+    _, own = asyncio.run(botocore_calls(sizes.calls, "signed"))
+    _, dearest, name = growth(sizes.few, sizes.many)
+    label = "emulator, 10,000 resources over 1,000, dearest operation"
+    return [
+        Row.alone("emulator, signed operations", "per CPU second", own),
+        Row.alone(label, f"{TIMES} ({name})", dearest),
+    ]
+
 
 Perform = Callable[[str, dict[str, Any]], Awaitable[Any]]
 """Does an operation with its parameters, and gives the answer."""

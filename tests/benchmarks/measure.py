@@ -22,31 +22,20 @@ class Row:
     """A line of the table.
 
     Attributes:
-        name: What was measured.
+        name: What was measured; the row's target is under this name.
         unit: The unit of ``values``.
         values: Each side's median.
         ratios: For each side, the median of its ratios to raw; none if raw has no value.
-        reach: The ratio that smsreg should have at least, where there is one.
-        most: The ratio, or without ratios the value, that smsreg should have at most.
     """
 
     name: str
     unit: str
     values: Mapping[str, float]
     ratios: Mapping[str, float]
-    reach: float | None = None
-    most: float | None = None
 
     @classmethod
     def of(
-        cls,
-        name: str,
-        unit: str,
-        values: Mapping[str, Sequence[float]],
-        *,
-        reach: float | None = None,
-        most: float | None = None,
-        turned: bool = False,
+        cls, name: str, unit: str, values: Mapping[str, Sequence[float]], *, turned: bool = False
     ) -> Row:
         """Make a line of each side's values, in the order of the rounds.
 
@@ -54,20 +43,20 @@ class Row:
             name: What was measured.
             unit: The unit of the values.
             values: Each side's values.
-            reach: The ratio that smsreg should have at least.
-            most: The ratio that smsreg should have at most.
             turned: The values are times: a ratio tells how often a side's goes into raw's.
         """
         medians = {side: statistics.median(own) for side, own in values.items()}
-        return cls(name, unit, medians, ratios(values, turned=turned), reach, most)
+        return cls(name, unit, medians, ratios(values, turned=turned))
+
+    @classmethod
+    def alone(cls, name: str, unit: str, value: float) -> Row:
+        """Make a line of a value of smsreg's that has nothing to be compared with."""
+        return cls(name, unit, {"smsreg": value}, {})
 
     @property
-    def held(self) -> bool | None:
-        """Whether smsreg is where it should be; None where nothing is aimed at."""
-        own = (self.ratios or self.values)["smsreg"]
-        if self.reach is not None:
-            return own >= self.reach
-        return None if self.most is None else own <= self.most
+    def judged(self) -> float:
+        """What the row's target is about: smsreg's ratio, or its value where there is none."""
+        return (self.ratios or self.values)["smsreg"]
 
 
 def ratios(values: Mapping[str, Sequence[float]], *, turned: bool = False) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What is measured as whole processes: cold start, memory and growth."""
+"""What is measured as whole processes: cold start, imports, memory and bulk work."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from tests.benchmarks.measure import MismatchError, Row, few_connections, same
 from tests.benchmarks.sides import KEY, NUMBER, REGION, SECRET, TEXT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.benchmarks.server import Service
 
 RAW = """
@@ -78,48 +80,25 @@ class Repeats:
     Attributes:
         starts: Processes of each side.
         kept_pages: Pages of 100 items that are kept.
-        rounds: Rounds of the growth part.
-        widths: Calls at a time.
-        pools: Connections in the pool, each with the most calls at a time.
-        calls: Calls in all, at least; ten for each of those at a time.
-        lengths: Pages of a listing.
+        forms: Forms that are written under a quota.
+        values: The values of each.
     """
 
     starts: int
     kept_pages: int
-    rounds: int
-    widths: tuple[int, ...]
-    pools: tuple[int, ...]
-    calls: int
-    lengths: tuple[int, ...]
+    forms: int
+    values: int
 
 
-@dataclass(frozen=True)
-class Growth:
-    """A line about growth: medians of each side.
-
-    Attributes:
-        name: What grew, and how far.
-        wall: Units of work per second.
-        cpu: Units of work per CPU second.
-        kib: KiB of memory at the peak, above what the first call needs.
-    """
-
-    name: str
-    wall: dict[str, float]
-    cpu: dict[str, float]
-    kib: dict[str, float]
-
-
-def start(service: Service, names: list[str], count: int) -> list[Row]:
-    """Measure whole processes from their start to the first answer, and ``import smsreg``."""
+def start(service: Service, names: Sequence[str], count: int) -> list[Row]:
+    """Measure whole processes: to the first response by the clock, and to their end by CPU time."""
     wall: dict[str, list[float]] = {name: [] for name in names}
     cpu: dict[str, list[float]] = {name: [] for name in names}
     scripts = {name: _script(STARTS[name], service.ports[name]) for name in names}
     service.set()
     for number in range(count + 1):
         printed = {}
-        for name in _turned(names, number):
+        for name in turned(names, number):
             printed[name], seconds, used = _first_line(scripts[name])
             if number:  # the first round fills the caches of bytecode and files
                 wall[name].append(seconds * 1_000)
@@ -127,20 +106,19 @@ def start(service: Service, names: list[str], count: int) -> list[Row]:
         same("first answers", printed)
     few_connections({n: (c / (count + 1), r) for n, (c, r) in service.set().items()}, 1)
     return [
-        Row.of("start to first response, wall", "ms", wall, reach=0.95, turned=True),
-        Row.of("whole process, CPU", "ms", cpu, turned=True),
-        *_imports(count),
+        Row.of("process start to first response, CPU", "ms", cpu, turned=True),
+        Row.of("process start to first response, wall", "ms", wall, turned=True),
     ]
 
 
-def _imports(count: int) -> list[Row]:
+def imports(count: int) -> list[Row]:
     """Measure processes that ``import smsreg``, over others of a bare Python."""
     scripts = {"bare": "print(0)", "smsreg": "import smsreg; print(0)"}
     taken: dict[str, dict[str, list[float]]] = {
         kind: {name: [] for name in scripts} for kind in ("wall", "CPU")
     }
     for number in range(count + 1):
-        for name in _turned(list(scripts), number):
+        for name in turned(list(scripts), number):
             _, wall, cpu = _first_line(scripts[name])
             if number:
                 taken["wall"][name].append(wall * 1_000)
@@ -148,78 +126,44 @@ def _imports(count: int) -> list[Row]:
     rows = []
     for kind, values in taken.items():
         pairs = zip(values["smsreg"], values["bare"], strict=True)
-        extra = {"smsreg": statistics.median(typed - bare for typed, bare in pairs)}
-        rows.append(Row(f"import smsreg over bare Python, {kind}", "ms", extra, {}, most=10.0))
+        extra = statistics.median(typed - bare for typed, bare in pairs)
+        rows.append(Row.alone(f"import smsreg over bare Python, {kind}", "ms", extra))
     return rows
 
 
-def memory(service: Service, names: list[str], pages: int) -> list[Row]:
+def memory(service: Service, names: Sequence[str], pages: int) -> list[Row]:
     """Measure the bytes for each item of a long listing, flat and nested."""
     rows = []
-    for kind, listing, most in (("flat", "registrations", 0.8), ("nested", "definitions", 1.0)):
+    for label, listing in (
+        ("flat item", "registrations"),
+        ("nested item, definitions", "definitions"),
+        ("nested item, versions", "versions"),
+    ):
         service.set(pages=pages)
-        found = {n: _child("memory", side=n, port=service.ports[n], listing=listing) for n in names}
+        found = {n: child("memory", side=n, port=service.ports[n], listing=listing) for n in names}
         same("items", {name: result["items"] for name, result in found.items()})
         few_connections(service.set(), 2)  # the warm-up leaves a page's listing early
         values = {name: [result["bytes"]] for name, result in found.items()}
-        rows.append(Row.of(f"memory for each {kind} item", "bytes", values, most=most))
+        rows.append(Row.of(f"memory for each {label}", "bytes", values))
     return rows
 
 
-def growth(service: Service, repeats: Repeats) -> tuple[list[Growth], list[Growth], list[Growth]]:
-    """Measure how calls, pools and listings grow: raw against smsreg."""
-    names = ["raw", "smsreg"]
-    service.set(delay=0)
-
-    def measured(name: str, kind: str, most: int, **options: Any) -> Growth:
-        results: dict[str, list[Any]] = {side: [] for side in names}
-        for number in range(repeats.rounds):
-            for side in _turned(names, number):
-                service.set(delay=options.get("delay", 0))
-                passed = {key: value for key, value in options.items() if key != "delay"}
-                found = _child(kind, side=side, port=service.ports[side], **passed)
-                results[side].append(found)
-                few_connections(service.set(delay=0), most)
-        medians = [
-            {side: statistics.median(one[key] for one in own) for side, own in results.items()}
-            for key in ("wall", "cpu", "kib")
-        ]
-        return Growth(name, *medians)
-
-    calls = [
-        measured(
-            f"{width:,}",
-            "calls",
-            most=width,
-            width=width,
-            pool=max(width, 10),
-            count=max(repeats.calls, width * 10),
-        )
-        for width in repeats.widths
+def bulk(forms: int, values: int) -> tuple[list[Row], dict[str, dict[str, float]]]:
+    """Write many forms under a quota; give smsreg's rows, and how each way fared."""
+    ways = ("gather", "adaptive", "smsreg")
+    found = {way: child("bulk", way=way, forms=forms, values=values) for way in ways}
+    own, label = found["smsreg"], "200 × 25 values under quotas"
+    rows = [
+        Row.alone(f"{label}, of the bound", "%", 100 * own["of_bound"]),
+        Row.alone(f"{label}, throttled", "%", 100 * own["throttled"]),
     ]
-    largest = repeats.widths[-1]
-    pools = [
-        measured(
-            f"{pool:,}",
-            "calls",
-            most=pool,
-            width=largest,
-            pool=pool,
-            count=min(max(repeats.calls, largest * 5), pool * 50),
-            delay=0.05,
-        )
-        for pool in repeats.pools
-    ]
-    listings = []
-    for length in repeats.lengths:
-        service.set(pages=length)
-        listings.append(measured(f"{length:,}", "pages", most=1, size=10))
-    return calls, pools, listings
+    return rows, found
 
 
-def _turned(names: list[str], number: int) -> list[str]:
+def turned(names: Sequence[str], number: int) -> list[str]:
+    """Return the sides in the order of a round: another one begins each time."""
     by = number % len(names)
-    return names[by:] + names[:by]
+    return [*names[by:], *names[:by]]
 
 
 def _script(text: str, port: int) -> str:
@@ -260,7 +204,8 @@ def _children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _child(kind: str, **options: Any) -> dict[str, float]:
+def child(kind: str, **options: Any) -> dict[str, float]:
+    """Measure something in a process of its own."""
     command = [sys.executable, "-m", "tests.benchmarks.child", kind, json.dumps(options)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
     result: dict[str, float] = json.loads(done.stdout)

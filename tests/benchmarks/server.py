@@ -7,16 +7,19 @@ output: settings to change, and back come the connections and requests of each p
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import re
+import ssl
 import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.benchmarks.data import listing_of, page
+from tests.benchmarks.data import REFUSAL, listing_of, page
+from tests.benchmarks.sides import CERTIFICATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,32 +72,45 @@ class Connection(asyncio.Protocol):
                 self.transport.write(answer)
 
     def answer(self, head: bytes, body: bytes) -> bytes:
-        content = b'{"MessageId":"m-0123456789abcdef"}'
         target = TARGET.search(head)
-        listing = None if target is None else listing_of(target[1])
+        operation = b"" if target is None else target[1].rpartition(b".")[2]
+        listing = listing_of(operation)
         if listing is not None:
             asked = json.loads(body)
             index = int(asked.get("NextToken", "0"))
             last = index + 1 >= self.port.settings.pages
-            content = page(listing, asked.get("MaxResults", 100), index, last=last)
-        return (
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\n"
-            b"x-amzn-RequestId: 01234567-89ab-cdef-0123-456789abcdef\r\n"
-            b"Content-Length: %d\r\n\r\n%b" % (len(content), content)
-        )
+            return reply(page(listing, asked.get("MaxResults", 100), index, last=last))
+        if operation == b"describepools":
+            return reply(REFUSAL, b"400 Bad Request")
+        if operation == b"createregistrationattachment":
+            uploaded = hashlib.sha256(json.loads(body)["AttachmentBody"].encode()).hexdigest()
+            return reply(json.dumps({"RegistrationAttachmentId": uploaded}).encode())
+        return reply(b'{"MessageId":"m-0123456789abcdef"}')
+
+
+def reply(content: bytes, status: bytes = b"200 OK") -> bytes:
+    """Return a response as it goes over the wire."""
+    return (
+        b"HTTP/1.1 %b\r\nContent-Type: application/x-amz-json-1.0\r\n"
+        b"x-amzn-RequestId: 01234567-89ab-cdef-0123-456789abcdef\r\n"
+        b"Content-Length: %d\r\n\r\n%b" % (status, len(content), content)
+    )
 
 
 async def serve(names: list[str]) -> None:
-    """Serve one port for each name until standard input ends."""
+    """Serve two ports for each name, one of them with TLS, until standard input ends."""
     settings = Settings()
     ports = {name: Port(settings) for name in names}
     loop = asyncio.get_running_loop()
-    numbers = {}
+    numbers: dict[str, list[int]] = {}
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE, CERTIFICATE.with_suffix(".key"))
     for name, port in ports.items():
-        server = await loop.create_server(
-            lambda port=port: Connection(port), "127.0.0.1", 0, backlog=2_000
-        )
-        numbers[name] = server.sockets[0].getsockname()[1]
+        for tls in (None, context):
+            server = await loop.create_server(
+                lambda port=port: Connection(port), "127.0.0.1", 0, backlog=2_000, ssl=tls
+            )
+            numbers.setdefault(name, []).append(server.sockets[0].getsockname()[1])
     done = asyncio.Event()
 
     def command() -> None:
@@ -120,7 +136,9 @@ class Service:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
-        self.ports: dict[str, int] = self._read()
+        found = self._read()
+        self.ports: dict[str, int] = {name: plain for name, (plain, _) in found.items()}
+        self.tls_ports: dict[str, int] = {name: tls for name, (_, tls) in found.items()}
 
     def set(self, **settings: Any) -> dict[str, tuple[int, int]]:
         """Change settings; give each client's new connections and requests since the last time."""

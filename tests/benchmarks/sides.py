@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import ssl
+from base64 import b64encode
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tests.benchmarks.data import LISTINGS
+from tests.benchmarks.data import LISTINGS, POOL
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from tests.benchmarks.data import Listing
 
@@ -22,13 +26,80 @@ FLAT = LISTINGS["registrations"]
 DEFAULT_POOL = 10
 """Connections that botocore keeps at most unless it is told otherwise."""
 
+CERTIFICATE = Path(__file__).parents[1] / "reliability" / "tls" / "localhost.crt"
+"""Of the server's ports for TLS, and what the sides trust there."""
+
 Page = list[Any]
+
+
+class DoneError(Exception):
+    """What should have been refused was done."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """How a side reaches the server.
+
+    Attributes:
+        port: Its port there.
+        pool: Connections that it keeps at most.
+        tls: The port is one for TLS.
+        hook: An event of botocore's, and a handler of it.
+    """
+
+    port: int
+    pool: int = DEFAULT_POOL
+    tls: bool = False
+    hook: tuple[str, Callable[..., Any]] | None = None
+
+    @property
+    def url(self) -> str:
+        """The server's address."""
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
+
+    def client_options(self) -> dict[str, Any]:
+        """Return the options of aiobotocore's clients, which are smsreg's too."""
+        options: dict[str, Any] = {
+            "region_name": REGION,
+            "endpoint_url": self.url,
+            "aws_access_key_id": KEY,
+            "aws_secret_access_key": SECRET,
+        }
+        if self.pool != DEFAULT_POOL:
+            from aiobotocore.config import AioConfig  # noqa: PLC0415 -- a side loads what it needs
+
+            options["config"] = AioConfig(max_pool_connections=self.pool)
+        return options
+
+    def session(self) -> Any:
+        """Return a session of aiobotocore's, with the hook and the certificate if there are any."""
+        from aiobotocore.session import AioSession  # noqa: PLC0415 -- a side loads what it needs
+
+        session = AioSession()
+        if self.tls:
+            session.set_config_variable("ca_bundle", str(CERTIFICATE))
+        if self.hook is not None:
+            session.register(*self.hook)
+        return session
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether smsreg can make a session of its own."""
+        return not self.tls and self.hook is None
 
 
 class Side(Protocol):
     async def send(self) -> str: ...
 
     def pages(self, size: int, listing: Listing = FLAT) -> AsyncIterator[Page]: ...
+
+    async def fail(self) -> str:
+        """Do what is refused with a modelled error, and return what the error is about."""
+        ...
+
+    async def attach(self, content: bytes) -> str:
+        """Upload a file, and return what the server made of it."""
+        ...
 
     def content(self, item: Any) -> Any:
         """Return an item as JSON would have it."""
@@ -43,18 +114,9 @@ class Raw:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, port: int, pool: int) -> AsyncIterator[Side]:
-        from aiobotocore.config import AioConfig  # noqa: PLC0415 -- a side loads what it needs
-        from aiobotocore.session import AioSession  # noqa: PLC0415
-
-        async with AioSession().create_client(
-            "pinpoint-sms-voice-v2",
-            region_name=REGION,
-            endpoint_url=f"http://127.0.0.1:{port}",
-            aws_access_key_id=KEY,
-            aws_secret_access_key=SECRET,
-            config=None if pool == DEFAULT_POOL else AioConfig(max_pool_connections=pool),
-        ) as client:
+    async def open(cls, link: Link) -> AsyncIterator[Side]:
+        options = link.client_options()
+        async with link.session().create_client("pinpoint-sms-voice-v2", **options) as client:
             yield cls(client)
 
     async def send(self) -> str:
@@ -69,6 +131,19 @@ class Raw:
         )
         async for page in pages:
             yield page[listing.items]
+
+    async def fail(self) -> str:
+        try:
+            await self.client.describe_pools(PoolIds=[POOL])
+        except self.client.exceptions.ResourceNotFoundException as error:
+            resource: str = error.response["ResourceId"]
+            return resource
+        raise DoneError
+
+    async def attach(self, content: bytes) -> str:
+        answer = await self.client.create_registration_attachment(AttachmentBody=content)
+        made: str = answer["RegistrationAttachmentId"]
+        return made
 
     def content(self, item: Any) -> Any:
         return plain(item)
@@ -110,21 +185,11 @@ class Typed:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, port: int, pool: int) -> AsyncIterator[Side]:
+    async def open(cls, link: Link) -> AsyncIterator[Side]:
         from smsreg import SMSVoiceClient  # noqa: PLC0415 -- a side loads what it needs
 
-        config = None
-        if pool != DEFAULT_POOL:
-            from aiobotocore.config import AioConfig  # noqa: PLC0415
-
-            config = AioConfig(max_pool_connections=pool)
-        async with SMSVoiceClient(
-            region_name=REGION,
-            endpoint_url=f"http://127.0.0.1:{port}",
-            aws_access_key_id=KEY,
-            aws_secret_access_key=SECRET,
-            config=config,
-        ) as client:
+        session = None if link.is_plain else link.session()
+        async with SMSVoiceClient(session=session, **link.client_options()) as client:
             yield cls(client)
 
     async def send(self) -> str:
@@ -137,6 +202,19 @@ class Typed:
         listed = getattr(self.client, listing.method)(**listing.typed, max_results=size)
         async for page in listed.pages():
             yield getattr(page, listing.member)
+
+    async def fail(self) -> str:
+        from smsreg.sms_voice import ResourceNotFoundException  # noqa: PLC0415 -- as above
+
+        try:
+            await self.client.describe_pools(pool_ids=[POOL])
+        except ResourceNotFoundException as error:
+            return error.resource_id or ""
+        raise DoneError
+
+    async def attach(self, content: bytes) -> str:
+        made = await self.client.create_registration_attachment(attachment_body=content)
+        return made.registration_attachment_id or ""
 
     def content(self, item: Any) -> Any:
         return plain(item.to_boto())
@@ -152,17 +230,21 @@ class Peer:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, port: int, pool: int) -> AsyncIterator[Side]:
+    async def open(cls, link: Link) -> AsyncIterator[Side]:
         import capo_pinpoint_sms_voice_v2 as capo  # noqa: PLC0415 -- a side loads what it needs
-        from zapros import AsyncStdNetworkHandler  # noqa: PLC0415
+        from zapros import AsyncIOTransport, AsyncStdNetworkHandler  # noqa: PLC0415
 
         handler = AsyncStdNetworkHandler(
-            http1={"max_connections_per_host": pool, "max_idle_connections_per_host": pool}
+            transport=AsyncIOTransport(ssl_context=_trusting()) if link.tls else None,
+            http1={
+                "max_connections_per_host": link.pool,
+                "max_idle_connections_per_host": link.pool,
+            },
         )
         client = capo.AsyncPinpointSMSVoiceV2Client(
             http_handler=handler,
             region=REGION,
-            endpoint=f"http://127.0.0.1:{port}",
+            endpoint=link.url,
             credentials={"access_key": KEY, "secret_key": SECRET},
         )
         try:
@@ -184,6 +266,23 @@ class Peer:
             if token is None:
                 return
 
+    async def fail(self) -> str:
+        from capo_pinpoint_sms_voice_v2.errors import (  # noqa: PLC0415 -- as above
+            ResourceNotFoundException,
+        )
+
+        try:
+            await self.client.describe_pools(pool_ids=[POOL])
+        except ResourceNotFoundException as error:
+            resource: str = error.data["resource_id"]
+            return resource
+        raise DoneError
+
+    async def attach(self, content: bytes) -> str:
+        made = await self.client.create_registration_attachment(attachment_body=content)
+        attachment: str = made["registration_attachment_id"]
+        return attachment
+
     def content(self, item: Any) -> Any:
         return plain(item)
 
@@ -197,11 +296,12 @@ class Bare:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, port: int, pool: int) -> AsyncIterator[Side]:
+    async def open(cls, link: Link) -> AsyncIterator[Side]:
         from aiohttp import ClientSession, TCPConnector  # noqa: PLC0415 -- as above
 
-        async with ClientSession(connector=TCPConnector(limit=pool)) as session:
-            yield cls(session, f"http://127.0.0.1:{port}/")
+        trusted = _trusting() if link.tls else True
+        async with ClientSession(connector=TCPConnector(limit=link.pool, ssl=trusted)) as session:
+            yield cls(session, f"{link.url}/")
 
     async def call(self, operation: str, members: dict[str, Any]) -> dict[str, Any]:
         headers = {
@@ -227,6 +327,17 @@ class Bare:
             if "NextToken" not in page:
                 return
             members["NextToken"] = page["NextToken"]
+
+    async def fail(self) -> str:
+        refused = await self.call("DescribePools", {"PoolIds": [POOL]})
+        resource: str = refused["ResourceId"]
+        return resource
+
+    async def attach(self, content: bytes) -> str:
+        members = {"AttachmentBody": b64encode(content).decode()}
+        made = await self.call("CreateRegistrationAttachment", members)
+        attachment: str = made["RegistrationAttachmentId"]
+        return attachment
 
     def content(self, item: Any) -> Any:
         return plain(item)
@@ -258,7 +369,11 @@ def present() -> list[str]:
     return list(SIDES)
 
 
-def opened(name: str, port: int, pool: int = DEFAULT_POOL) -> AbstractAsyncContextManager[Side]:
+def opened(name: str, link: Link) -> AbstractAsyncContextManager[Side]:
     """Open a side's client."""
-    context: AbstractAsyncContextManager[Side] = SIDES[name].open(port, pool)
+    context: AbstractAsyncContextManager[Side] = SIDES[name].open(link)
     return context
+
+
+def _trusting() -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=CERTIFICATE)

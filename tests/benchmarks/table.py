@@ -7,83 +7,102 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks.measure import Row
-from tests.benchmarks.processes import Growth
+from tests.benchmarks.scaling import Growth
+from tests.benchmarks.targets import TARGETS, TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 
+OTHERS = ("naive", "peer", "bare")
+"""The sides besides raw and smsreg."""
 GROWING = (
     ("concurrent calls, one connection each", "calls"),
     ("connections in the pool, responses after 50 ms", "calls"),
     ("pages of 10", "pages"),
 )
-TIMES = "\N{MULTIPLICATION SIGN}"
-VERDICTS = {True: "met", False: "MISSED", None: ""}
+WAYS = {
+    "gather": "`asyncio.gather` of aiobotocore's calls",
+    "adaptive": "the same with its adaptive retry mode",
+    "smsreg": "smsreg with a `LocalRateLimiter`",
+}
 
 
-def table(rows: Sequence[Row], names: Sequence[str]) -> str:
-    """Show ratios to raw, with raw's own value and what is aimed at."""
-    head = ["", "raw", *(f"{name} ÷ raw" for name in names if name != "raw"), "target", ""]
-    return _lines(head, (_cells(row, names) for row in rows))
-
-
-def _cells(row: Row, names: Sequence[str]) -> list[str]:
-    if "raw" not in row.values:  # smsreg's own value
-        raw, ratios = "", [""] * (len(names) - 2) + [f"{_number(row.values['smsreg'])} {row.unit}"]
-        target = "" if row.most is None else f"≤ {row.most:g} {row.unit}"
-    else:
-        raw = f"{_number(row.values['raw'])} {row.unit}"
-        ratios = [f"{row.ratios[n]:.2f}{TIMES}" if n in row.ratios else "" for n in names[1:]]
-        target = "" if row.reach is None else f"≥ {row.reach:g}{TIMES}"
-        target = target if row.most is None else f"≤ {row.most:g}{TIMES}"
-    return [row.name, raw, *ratios, target, VERDICTS[row.held]]
-
-
-def growth_tables(parts: Sequence[Sequence[Growth]]) -> str:
-    """Show the three tables of the growth part, where they were measured."""
-    shown = [
-        "\n" + _growth_table(rows, what, unit)
-        for (what, unit), rows in zip(GROWING, parts, strict=True)
-        if rows
-    ]
-    return "\n".join(shown)
+def table(rows: Sequence[Row]) -> str:
+    """Show ratios to raw, with raw's own value, and what is aimed at."""
+    return _table([[row] for row in rows], ["smsreg"])
 
 
 def joined(runs: Sequence[Mapping[str, Any]]) -> str:
     """Show several runs as one table: medians of the others' ratios, and each of smsreg's."""
-    columns = [
-        [Row(**{k: v for k, v in row.items() if k != "held"}) for row in run["rows"]]
-        for run in runs
-    ]
-    others = [name for name in columns[0][0].values if name not in {"raw", "smsreg"}]
-    numbers = [f"run {number}" for number in range(1, len(runs) + 1)]
-    head = ["", "raw", *others, *(f"smsreg, {number}" for number in numbers), "target", ""]
-    lines = [_joined(same, others) for same in zip(*columns, strict=True)]
+    columns = [[Row(**row) for row in run["rows"]] for run in runs]
+    numbers = [f"smsreg, run {number}" for number in range(1, len(runs) + 1)]
+    parts = [_table(list(zip(*columns, strict=True)), numbers)]
+    if all(run["bulk"] for run in runs):
+        parts.append(bulk_table(runs[0]["bulk"]))
     grown = [
         [_middle([Growth(**line) for line in same]) for same in zip(*parts, strict=True)]
         for parts in zip(*(run["growth"] for run in runs), strict=True)
     ]
-    machines = [run["machine"] for run in runs]
-    return "\n".join([*machines, "", _lines(head, lines), growth_tables(grown)])
+    if any(grown):
+        parts.append(growth_tables(grown))
+    return "\n\n".join(["\n".join(run["machine"] for run in runs), *parts])
 
 
-def _joined(rows: Sequence[Row], others: Sequence[str]) -> list[str]:
-    cells = [_cells(row, ["raw", *others, "smsreg"]) for row in rows]
-    middle = replace(
-        rows[0],
-        values=_medians([row.values for row in rows]),
-        ratios=_medians([row.ratios for row in rows]),
+def _table(lines: Sequence[Sequence[Row]], own: Sequence[str]) -> str:
+    head = ["", "raw", *OTHERS, *own, "reach", "beyond", ""]
+    return _lines(head, (_cells(rows) for rows in lines))
+
+
+def _cells(rows: Sequence[Row]) -> list[str]:
+    """Show one row of each run as a line."""
+    first = rows[0]
+    values = _medians([row.values for row in rows])
+    ratios = _medians([row.ratios for row in rows])
+    raw = f"{_number(values['raw'])} {first.unit}" if "raw" in values else ""
+    others = [f"{ratios[name]:.2f}{TIMES}" if name in ratios else "" for name in OTHERS]
+    own = [
+        f"{row.judged:.2f}{TIMES}" if row.ratios else f"{_number(row.judged)}{_space(row.unit)}"
+        for row in rows
+    ]
+    target = TARGETS.get(first.name)
+    if target is None:
+        return [first.name, raw, *others, *own, "", "", ""]
+    verdicts = {target.verdict(row.judged) for row in rows}
+    verdict = next(v for v in ("MISSED", "reached", "beyond") if v in verdicts)
+    limits = (target.shown(target.reach), target.shown(target.beyond))
+    return [first.name, raw, *others, *own, *limits, verdict]
+
+
+def bulk_table(found: Mapping[str, Mapping[str, float]]) -> str:
+    """Show how each way to write many values under a quota fared."""
+    head = ["200 forms of 25 values, 1 request a second", "written", "of the bound", "throttled"]
+    return _lines(
+        head,
+        (
+            [
+                WAYS[way],
+                *(f"{100 * own[part]:.1f} %" for part in ("written", "of_bound", "throttled")),
+            ]
+            for way, own in found.items()
+        ),
     )
-    name, raw, *ratios = _cells(middle, ["raw", *others, "smsreg"])
-    verdicts = [row.held for row in rows]
-    verdict = None if None in verdicts else all(verdicts)
-    return [name, raw, *ratios[:-3], *(own[-3] for own in cells), ratios[-2], VERDICTS[verdict]]
+
+
+def growth_tables(parts: Sequence[Sequence[Growth]]) -> str:
+    """Show the three tables of how work grows, where they were measured."""
+    shown = [
+        _growth_table(rows, what, unit)
+        for (what, unit), rows in zip(GROWING, parts, strict=True)
+        if rows
+    ]
+    return "\n\n".join(shown)
 
 
 def _middle(lines: Sequence[Growth]) -> Growth:
     kinds = ("wall", "cpu", "kib")
-    return Growth(lines[0].name, *(_medians([getattr(line, k) for line in lines]) for k in kinds))
+    medians = {kind: _medians([getattr(line, kind) for line in lines]) for kind in kinds}
+    return replace(lines[0], **medians)
 
 
 def _medians(values: Sequence[Mapping[str, float]]) -> dict[str, float]:
@@ -119,7 +138,11 @@ def _growth_table(rows: Iterable[Growth], what: str, unit: str) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+
+
+def _space(unit: str) -> str:
+    return unit if unit.startswith(TIMES) else f" {unit}"
 
 
 def _lines(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

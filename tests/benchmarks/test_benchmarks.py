@@ -1,35 +1,78 @@
-"""The benchmarks run; what they measure is not looked at here."""
+"""The benchmarks run and fill their table; what they measure is not judged here."""
+
+from __future__ import annotations
 
 import json
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.benchmarks.measure import ratios
 from tests.benchmarks.sides import present
+from tests.benchmarks.table import joined
+from tests.benchmarks.targets import TARGETS, Target
 from tests.support.sampling import ALL_CASES
 
-PARTS = () if ALL_CASES else ("--only", "calls", "--only", "growth")
 ROOT = Path(__file__).resolve().parents[2]
+UNJUDGED = "open() on a shared session"
+FEW = {
+    "calls": {"calls, 1 at a time", "calls, 50 at a time"},
+    "errors": {"modelled errors"},
+    "attachment": {"attachments of 500 KB"},
+    "open": {UNJUDGED},
+}
+"""Some of the rows, which take little time; in CI it is all of them."""
 
 
-def test_quick_run_fills_the_tables(tmp_path: Path):
+def test_quick_run_fills_the_table(tmp_path: Path):
     file = tmp_path / "values.json"
-    command = [sys.executable, "-m", "tests.benchmarks", "--quick", "--json", str(file), *PARTS]
+    command = [sys.executable, "-m", "tests.benchmarks", "--quick", "--json", str(file)]
+    for name in () if ALL_CASES else FEW:
+        command += ["--only", name]
     done = subprocess.run(  # noqa: S603 -- ourselves
         command, cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
     content = json.loads(file.read_text(encoding="utf-8"))
     rows = {row["name"]: row for row in content["rows"]}
-    assert len(rows) == (4 if PARTS else 20)
-    assert set(rows["calls, 1 at a time, CPU"]["values"]) == set(present())
+    assert set(rows) == ({*TARGETS, UNJUDGED} if ALL_CASES else set.union(*FEW.values()))
+    assert set(rows["calls, 1 at a time"]["values"]) == set(present())
     assert all(value > 0 for row in rows.values() for value in row["ratios"].values())
+    assert all(f"| {name} |" in done.stdout for name in rows)
+    assert joined([content, content, content]).count("smsreg, run") == 3
+
+
+def test_scaling_is_measured_on_request(tmp_path: Path):
+    file = tmp_path / "values.json"
+    command = [sys.executable, "-m", "tests.benchmarks", "--quick", "--only", "scaling"]
+    done = subprocess.run(  # noqa: S603 -- ourselves
+        [*command, "--json", str(file)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    content = json.loads(file.read_text(encoding="utf-8"))
+    assert content["rows"] == []
     assert [len(lines) for lines in content["growth"]] == [1, 1, 1]
-    assert "| calls, 50 at a time, CPU |" in done.stdout
 
 
 def test_ratios_are_medians_of_pairs():
     values = {"raw": [1.0, 2.0, 4.0], "smsreg": [3.0, 4.0, 4.0]}
     assert ratios(values) == {"raw": 1.0, "smsreg": 2.0}
     assert ratios(values, turned=True) == {"raw": 1.0, "smsreg": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("most", "value", "verdict"),
+    [
+        (False, 2.9, "MISSED"),
+        (False, 3.0, "reached"),
+        (False, 4.0, "beyond"),
+        (True, 2.0, "beyond"),
+        (True, 3.0, "reached"),
+        (True, 3.1, "MISSED"),
+    ],
+)
+def test_verdicts(most: bool, value: float, verdict: str):
+    target = Target(3.0, 2.0 if most else 4.0, most=most)
+    assert target.verdict(value) == verdict

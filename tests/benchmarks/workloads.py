@@ -10,24 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks.data import LISTINGS
 from tests.benchmarks.measure import Batch, Row, few_connections, rounds, same
-from tests.benchmarks.sides import DEFAULT_POOL, FLAT, Side, opened
+from tests.benchmarks.sides import DEFAULT_POOL, FLAT, Link, Side, opened
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from tests.benchmarks.data import Listing
     from tests.benchmarks.server import Service
 
 MANY = 50
 """Calls at a time, and connections in the pool then."""
-LISTED = (
-    ("registrations", 100, 5.0),
-    ("registrations", 10, 3.6),
-    ("definitions", 100, 3.5),
-    ("versions", 100, 3.5),
-)
-"""What is listed: which items, how many on a page, and the ratio that smsreg should have."""
-SECONDS = {"CPU": "per CPU second", "wall": "per second"}
+UPLOAD = bytes(range(256)) * 2_000
+"""The content of a file of 500 KB."""
+SERVICE = "pinpoint-sms-voice-v2"
+HOOKS = (("a", "before-call"), ("an", "after-call"))
 
 
 @dataclass(frozen=True)
@@ -41,58 +37,136 @@ class Amounts:
     delay: float
 
 
-def turns(amounts: Amounts) -> int:
-    """Return how often a side has its turn: idle in between, it may need a new connection."""
-    return amounts.rounds + 2  # the comparison of what the sides got, and the warm-up
+@dataclass(frozen=True)
+class Bench:
+    """What the parts measure with: the server, the sides, and how much is done."""
+
+    service: Service
+    names: Sequence[str]
+    amounts: Amounts
+
+    @property
+    def turns(self) -> int:
+        """How often a side has its turn: idle in between, it may need a new connection."""
+        return self.amounts.rounds + 2  # the comparison of what the sides got, and the warm-up
+
+    def only(self, *names: str) -> list[str]:
+        """Return those of some sides that are there."""
+        return [name for name in self.names if name in names]
+
+    @asynccontextmanager
+    async def clients(self, names: Sequence[str], **link: Any) -> AsyncIterator[dict[str, Side]]:
+        """Open a client of each side, with nothing counted yet."""
+        ports = self.service.tls_ports if link.get("tls") else self.service.ports
+        async with AsyncExitStack() as stack:
+            sides = {
+                name: await stack.enter_async_context(opened(name, Link(ports[name], **link)))
+                for name in names
+            }
+            self.service.set(delay=0)
+            yield sides
+
+    async def row(
+        self, name: str, unit: str, batches: Mapping[str, Batch], connections: int = 1
+    ) -> Row:
+        """Measure work by CPU time; ``connections`` are those that a side needs at a time."""
+        rates = await rounds(batches, self.amounts.rounds)
+        few_connections(self.service.set(), connections * self.turns)
+        return Row.of(name, f"{unit} per CPU second", rates["CPU"])
 
 
-@asynccontextmanager
-async def clients(
-    service: Service, names: list[str], pool: int = DEFAULT_POOL
-) -> AsyncIterator[dict[str, Side]]:
-    """Open a client of each side, with nothing counted yet."""
-    async with AsyncExitStack() as stack:
-        sides = {
-            name: await stack.enter_async_context(opened(name, service.ports[name], pool))
-            for name in names
-        }
-        service.set(delay=0)
-        yield sides
-
-
-async def calls(service: Service, names: list[str], amounts: Amounts) -> list[Row]:
+async def calls(bench: Bench) -> list[Row]:
     """Measure single calls, one at a time and many at a time."""
+    return await _calls(bench, "calls", bench.names)
+
+
+async def tls(bench: Bench) -> list[Row]:
+    """Measure the same over TLS."""
+    return await _calls(bench, "calls over TLS", bench.only("raw", "peer", "bare", "smsreg"), True)
+
+
+async def _calls(bench: Bench, label: str, names: Sequence[str], tls: bool = False) -> list[Row]:  # noqa: FBT001, FBT002
     rows = []
-    for width, reach in ((1, 2.0), (MANY, 2.5)):
+    for width in (1, MANY):
         pool = DEFAULT_POOL if width == 1 else width
-        async with clients(service, names, pool) as sides:
-            same("answers", {name: await side.send() for name, side in sides.items()})
-            batches = {name: _calls(side, amounts.calls, width) for name, side in sides.items()}
-            rates = await rounds(batches, amounts.rounds)
-            few_connections(service.set(), width * turns(amounts))
-        rows += _rows(f"calls, {width} at a time", "calls", rates, {"CPU": reach})
+        async with bench.clients(names, pool=pool, tls=tls) as sides:
+            same("responses", {name: await side.send() for name, side in sides.items()})
+            batches = {
+                name: repeated(side.send, bench.amounts.calls, width)
+                for name, side in sides.items()
+            }
+            rows.append(await bench.row(f"{label}, {width} at a time", "calls", batches, width))
     return rows
 
 
-async def listings(service: Service, names: list[str], amounts: Amounts) -> list[Row]:
-    """Measure listing items: flat ones on large and on small pages, and nested ones."""
+async def items(bench: Bench) -> list[Row]:
+    """Measure listings of flat items, on large and on small pages."""
+    async with bench.clients(bench.names) as sides:
+        return [await _listing(bench, sides, "items", "registrations", size) for size in (100, 10)]
+
+
+async def nested(bench: Bench) -> list[Row]:
+    """Measure listings of nested items."""
+    async with bench.clients(bench.names) as sides:
+        names = ("definitions", "versions")
+        return [await _listing(bench, sides, name, name, 100) for name in names]
+
+
+async def errors(bench: Bench) -> list[Row]:
+    """Measure calls that the service refuses with an error of its model."""
+    names = bench.only("raw", "peer", "bare", "smsreg")
+    async with bench.clients(names) as sides:
+        same("errors", {name: await side.fail() for name, side in sides.items()})
+        batches = {name: repeated(side.fail, bench.amounts.calls) for name, side in sides.items()}
+        return [await bench.row("modelled errors", "errors", batches)]
+
+
+async def attachment(bench: Bench) -> list[Row]:
+    """Measure uploads."""
+
+    def upload(side: Side) -> Callable[[], Awaitable[str]]:
+        return lambda: side.attach(UPLOAD)
+
+    names = bench.only("raw", "peer", "bare", "smsreg")
+    count = max(bench.amounts.calls // 15, 1)
+    async with bench.clients(names) as sides:
+        same("uploads", {name: await side.attach(UPLOAD) for name, side in sides.items()})
+        batches = {name: repeated(upload(side), count) for name, side in sides.items()}
+        return [await bench.row("attachments of 500 KB", "uploads", batches)]
+
+
+async def hooks(bench: Bench) -> list[Row]:
+    """Measure clients with a handler of an event, as those have that watch calls."""
     rows = []
-    async with clients(service, names) as sides:
-        for what, size, reach in LISTED:
-            listing = LISTINGS[what]
-            service.set(pages=max(amounts.items // size, 1))
-            label = f"{'items' if listing is FLAT else what}, pages of {size}"
-            same(label, await _contents(sides, size, listing))
-            batches = {name: _listing(side, size, listing) for name, side in sides.items()}
-            rates = await rounds(batches, amounts.rounds)
-            few_connections(service.set(), turns(amounts))
-            rows += _rows(label, "items", rates, {"CPU": reach})
+    for article, event in HOOKS:
+        seen = 0
+
+        def handler(**_: Any) -> None:
+            nonlocal seen
+            seen += 1
+
+        hook = (f"{event}.{SERVICE}", handler)
+        async with bench.clients(("raw", "smsreg"), hook=hook) as sides:
+            fired = {}
+            for name, side in sides.items():
+                before = seen
+                await side.send()
+                fired[name] = seen - before
+            same(f"{event} events", fired)
+            rows += await watched(bench, sides, f"{article} {event} hook")
     return rows
 
 
-async def overlap(service: Service, names: list[str], amounts: Amounts) -> list[Row]:
+async def watched(bench: Bench, sides: Mapping[str, Side], by: str) -> list[Row]:
+    """Measure calls and listings of clients that somebody watches."""
+    batches = {name: repeated(side.send, bench.amounts.calls) for name, side in sides.items()}
+    row = await bench.row(f"calls, {by}", "calls", batches)
+    return [row, await _listing(bench, sides, "items", "registrations", 100, f"items, {by}")]
+
+
+async def overlap(bench: Bench) -> list[Row]:
     """Measure listings whose consumer works on a page for as long as the next one takes to come."""
-    rows = []
+    amounts, rows = bench.amounts, []
 
     async def awaits() -> None:
         await asyncio.sleep(amounts.delay)
@@ -100,30 +174,23 @@ async def overlap(service: Service, names: list[str], amounts: Amounts) -> list[
     async def computes() -> None:
         time.sleep(amounts.delay)  # noqa: ASYNC251 -- a consumer that keeps the loop to itself
 
-    async with clients(service, names) as sides:
-        service.set(pages=amounts.overlapped, delay=amounts.delay)
+    async with bench.clients(bench.only("raw", "peer", "smsreg")) as sides:
+        bench.service.set(pages=amounts.overlapped, delay=amounts.delay)
         for verb, work in (("awaits", awaits), ("computes", computes)):
             batches = {name: _working(side, work) for name, side in sides.items()}
             rates = await rounds(batches, max(amounts.rounds // 2, 1))
-            del rates["CPU"]
-            rows += _rows(f"pages, consumer {verb} as long", "pages", rates, {"wall": 1.8})
-        few_connections(service.set(delay=0), 2 * turns(amounts))
+            name = f"pages, consumer {verb} as long"
+            rows.append(Row.of(name, "pages per second", rates["wall"]))
+        few_connections(bench.service.set(delay=0), 2 * bench.turns)
     return rows
 
 
-def _rows(
-    name: str, unit: str, rates: Mapping[str, Any], targets: Mapping[str, float]
-) -> list[Row]:
-    return [
-        Row.of(f"{name}, {kind}", f"{unit} {SECONDS[kind]}", values, reach=targets.get(kind))
-        for kind, values in rates.items()
-    ]
+def repeated(act: Callable[[], Awaitable[Any]], count: int, width: int = 1) -> Batch:
+    """Do something so often, so many at a time."""
 
-
-def _calls(side: Side, count: int, width: int) -> Batch:
     async def some(number: int) -> int:
         for _ in range(number):
-            await side.send()
+            await act()
         return number
 
     async def batch() -> int:
@@ -135,7 +202,18 @@ def _calls(side: Side, count: int, width: int) -> Batch:
     return batch
 
 
-def _listing(side: Side, size: int, listing: Listing) -> Batch:
+async def _listing(
+    bench: Bench, sides: Mapping[str, Side], label: str, what: str, size: int, name: str = ""
+) -> Row:
+    listing = LISTINGS[what]
+    name = name or f"{label}, pages of {size}"
+    bench.service.set(pages=max(bench.amounts.items // size, 1))
+    same(name, await _contents(sides, size, listing))
+    batches = {side: _read(opened, size, listing) for side, opened in sides.items()}
+    return await bench.row(name, "items", batches)
+
+
+def _read(side: Side, size: int, listing: Listing) -> Batch:
     async def batch() -> int:
         count = 0
         async for page in side.pages(size, listing):
@@ -149,7 +227,7 @@ def _listing(side: Side, size: int, listing: Listing) -> Batch:
 def _working(side: Side, work: Any) -> Batch:
     async def batch() -> int:
         count = 0
-        async for _ in side.pages(100):
+        async for _ in side.pages(100, FLAT):
             count += 1
             await work()
         return count
