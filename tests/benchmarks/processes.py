@@ -152,7 +152,7 @@ def bulk(forms: int, values: int) -> tuple[list[Row], dict[str, dict[str, float]
     """Write many forms under a quota; give smsreg's rows, and how each way fared."""
     ways = ("gather", "adaptive", "smsreg")
     found = {way: child("bulk", way=way, forms=forms, values=values) for way in ways}
-    own, label = found["smsreg"], "200 × 25 values under quotas"
+    own, label = found["smsreg"], "200 forms of 25 values under quotas"
     rows = [
         Row.alone(f"{label}, of the bound", "%", 100 * own["of_bound"]),
         Row.alone(f"{label}, throttled", "%", 100 * own["throttled"]),

@@ -64,8 +64,8 @@ TARGETS = {
     "memory for each flat item": Target(0.8, 0.6, most=True),
     "memory for each nested item, definitions": Target(1.0, 0.8, most=True),
     "memory for each nested item, versions": Target(1.0, 0.8, most=True),
-    "200 × 25 values under quotas, of the bound": Target(95, 98, "%"),
-    "200 × 25 values under quotas, throttled": Target(1, 0, "%", most=True),
+    "200 forms of 25 values under quotas, of the bound": Target(95, 98, "%"),
+    "200 forms of 25 values under quotas, throttled": Target(1, 0, "%", most=True),
     "emulator, signed operations": Target(4_000, 6_000, "per CPU second"),
     "emulator, 10,000 resources over 1,000, dearest operation": Target(1.3, 1.1, most=True),
 }

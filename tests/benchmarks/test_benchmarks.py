@@ -73,6 +73,6 @@ def test_ratios_are_medians_of_pairs():
         (True, 3.1, "MISSED"),
     ],
 )
-def test_verdicts(most: bool, value: float, verdict: str):
+def test_verdicts(*, most: bool, value: float, verdict: str):
     target = Target(3.0, 2.0 if most else 4.0, most=most)
     assert target.verdict(value) == verdict

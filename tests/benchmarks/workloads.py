@@ -23,6 +23,8 @@ MANY = 50
 UPLOAD = bytes(range(256)) * 2_000
 """The content of a file of 500 KB."""
 SERVICE = "pinpoint-sms-voice-v2"
+FEWER = ("raw", "peer", "bare", "smsreg")
+"""The sides of most rows: what naive adds to raw is shown by the others."""
 HOOKS = (("a", "before-call"), ("an", "after-call"))
 
 
@@ -82,10 +84,10 @@ async def calls(bench: Bench) -> list[Row]:
 
 async def tls(bench: Bench) -> list[Row]:
     """Measure the same over TLS."""
-    return await _calls(bench, "calls over TLS", bench.only("raw", "peer", "bare", "smsreg"), True)
+    return await _calls(bench, "calls over TLS", bench.only(*FEWER), tls=True)
 
 
-async def _calls(bench: Bench, label: str, names: Sequence[str], tls: bool = False) -> list[Row]:  # noqa: FBT001, FBT002
+async def _calls(bench: Bench, label: str, names: Sequence[str], *, tls: bool = False) -> list[Row]:
     rows = []
     for width in (1, MANY):
         pool = DEFAULT_POOL if width == 1 else width
@@ -102,19 +104,24 @@ async def _calls(bench: Bench, label: str, names: Sequence[str], tls: bool = Fal
 async def items(bench: Bench) -> list[Row]:
     """Measure listings of flat items, on large and on small pages."""
     async with bench.clients(bench.names) as sides:
-        return [await _listing(bench, sides, "items", "registrations", size) for size in (100, 10)]
+        return [
+            await _listing(bench, sides, "registrations", size, f"items, pages of {size}")
+            for size in (100, 10)
+        ]
 
 
 async def nested(bench: Bench) -> list[Row]:
     """Measure listings of nested items."""
-    async with bench.clients(bench.names) as sides:
-        names = ("definitions", "versions")
-        return [await _listing(bench, sides, name, name, 100) for name in names]
+    async with bench.clients(bench.only(*FEWER)) as sides:
+        return [
+            await _listing(bench, sides, what, 100, f"{what}, pages of 100")
+            for what in ("definitions", "versions")
+        ]
 
 
 async def errors(bench: Bench) -> list[Row]:
     """Measure calls that the service refuses with an error of its model."""
-    names = bench.only("raw", "peer", "bare", "smsreg")
+    names = bench.only(*FEWER)
     async with bench.clients(names) as sides:
         same("errors", {name: await side.fail() for name, side in sides.items()})
         batches = {name: repeated(side.fail, bench.amounts.calls) for name, side in sides.items()}
@@ -127,7 +134,7 @@ async def attachment(bench: Bench) -> list[Row]:
     def upload(side: Side) -> Callable[[], Awaitable[str]]:
         return lambda: side.attach(UPLOAD)
 
-    names = bench.only("raw", "peer", "bare", "smsreg")
+    names = bench.only(*FEWER)
     count = max(bench.amounts.calls // 15, 1)
     async with bench.clients(names) as sides:
         same("uploads", {name: await side.attach(UPLOAD) for name, side in sides.items()})
@@ -161,7 +168,7 @@ async def watched(bench: Bench, sides: Mapping[str, Side], by: str) -> list[Row]
     """Measure calls and listings of clients that somebody watches."""
     batches = {name: repeated(side.send, bench.amounts.calls) for name, side in sides.items()}
     row = await bench.row(f"calls, {by}", "calls", batches)
-    return [row, await _listing(bench, sides, "items", "registrations", 100, f"items, {by}")]
+    return [row, await _listing(bench, sides, "registrations", 100, f"items, {by}")]
 
 
 async def overlap(bench: Bench) -> list[Row]:
@@ -202,11 +209,8 @@ def repeated(act: Callable[[], Awaitable[Any]], count: int, width: int = 1) -> B
     return batch
 
 
-async def _listing(
-    bench: Bench, sides: Mapping[str, Side], label: str, what: str, size: int, name: str = ""
-) -> Row:
+async def _listing(bench: Bench, sides: Mapping[str, Side], what: str, size: int, name: str) -> Row:
     listing = LISTINGS[what]
-    name = name or f"{label}, pages of {size}"
     bench.service.set(pages=max(bench.amounts.items // size, 1))
     same(name, await _contents(sides, size, listing))
     batches = {side: _read(opened, size, listing) for side, opened in sides.items()}
