@@ -6,7 +6,6 @@ tenacity drives the retries.
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import logging
 import math
 import os
@@ -54,7 +53,6 @@ T = TypeVar("T")
 
 logger = logging.getLogger("smsreg")
 
-NO_OFFSET = dt.timedelta(0)
 MENDABLE = frozenset({Kind.SKEWED, Kind.EXPIRED})
 
 
@@ -64,7 +62,7 @@ class Attempt(Interruptible):
     Attributes:
         call: The call that it belongs to.
         number: Its number, from 1.
-        offset: The offset of the clock that it is signed by.
+        offset: The offset of the clock that it is signed by, in seconds.
         sent: Whether its request was handed to a connection that is up; None from the moment that
             nobody can tell.
         signer: Who signed it, and for what.
@@ -79,7 +77,7 @@ class Attempt(Interruptible):
     late: Callable[[], SmsregError] | None = None
     answer: Result | None = None
 
-    def __init__(self, *, call: Call, number: int, offset: dt.timedelta = NO_OFFSET) -> None:
+    def __init__(self, *, call: Call, number: int, offset: float = 0.0) -> None:
         self.call = call
         self.number = number
         self.offset = offset

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
 import sys
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -14,6 +16,7 @@ from smsreg._runtime.call import Call
 from smsreg._runtime.deadline import running_loop
 from smsreg._runtime.models.base import Request, Result
 from smsreg._runtime.models.problems import problems
+from smsreg._runtime.models.readers import reader_of
 from smsreg._runtime.observation import observation_of, observers
 from smsreg._runtime.tracebacks import context_of_caller, outcome_of, strip, stripped
 from smsreg.errors import InvalidRequestError, SmsregError, UnsupportedOperationError
@@ -196,7 +199,7 @@ class Calling:
         """Carry a request through the attempt loop."""
         token = None if operation.token is None else getattr(request, operation.token)
         try:
-            in_use, deadline = self._connection.ready(), 0.0
+            in_use, deadline = self._ready(), 0.0
             if in_use is None:
                 deadline = running_loop().time() + self._options.timeout
                 in_use = await self._connection.get(deadline)
@@ -224,6 +227,17 @@ class Calling:
             observation.follow(call)
         result: ResultT = await call.run(partial(opened.path.send, operation, params))
         return result
+
+    def _ready(self) -> InUse | None:
+        """Return the client where it is open, here and now, so that nothing has to be awaited."""
+        home = self._connection.opened_at
+        if home is None or self._connection.closed:
+            return None
+        try:
+            here = home.loop is asyncio.get_running_loop() and home.pid == os.getpid()
+        except RuntimeError:  # no loop of asyncio's runs, which opening refuses
+            return None
+        return home.in_use if here else None
 
     def _unsupported(self, operation: Operation[Any, Any]) -> UnsupportedOperationError:
         """Make the error of an operation that the installed botocore does not know."""
@@ -286,6 +300,15 @@ class Calling:
 def _build(operation: Operation[RequestT, Any], members: dict[str, Any]) -> RequestT:
     """Make the request model, with everything that is wrong listed in one error."""
     given = {name: value for name, value in members.items() if value is not None}
+    try:
+        request: RequestT | None = reader_of(operation.request_type).validate_python(given)
+    except ValidationError:  # which has the refused values in it
+        request = None
+    return _refused(operation, given) if request is None else request
+
+
+def _refused(operation: Operation[RequestT, Any], given: dict[str, Any]) -> RequestT:
+    """Make the request model by itself, whose errors have no values in them."""
     try:
         return operation.request_type(**given)
     except ValidationError as error:

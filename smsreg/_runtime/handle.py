@@ -32,6 +32,7 @@ class Connection:
     Attributes:
         settings: How it is opened.
         closed: Whether it has been closed for good.
+        opened_at: Where it is open.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -39,9 +40,9 @@ class Connection:
         self.closed = False
         self._opened: Opened | None = None
         self._stack = contextlib.AsyncExitStack()
-        self._home: _Home | None = None
-        self._opened_at: _Home | None = None
-        self._stopped: list[_Home] = []
+        self._home: Home | None = None
+        self.opened_at: Home | None = None
+        self._stopped: list[Home] = []
         self._claiming = threading.Lock()
 
     def get_client(self) -> Any:  # noqa: ANN401 -- aiobotocore has no types
@@ -68,15 +69,6 @@ class Connection:
         """
         return self._claim().interrupts
 
-    def ready(self) -> InUse | None:
-        """Return what ``get`` returns where that needs no wait, else None."""
-        if self.closed:
-            raise ClientClosedError
-        home = self._opened_at
-        if home is None or not home.is_here():
-            return None
-        return home.in_use
-
     async def get(self, deadline: float = math.inf) -> InUse:
         """Return the aiobotocore client and what goes with it, opened if need be.
 
@@ -89,9 +81,11 @@ class Connection:
             CredentialsError: A provider of credentials failed, or took until the deadline.
             CallTimeoutError: The deadline passed.
         """
-        if (in_use := self.ready()) is not None:
-            return in_use
+        if self.closed:
+            raise ClientClosedError
         home = self._claim()
+        if home is self.opened_at and home.in_use is not None:
+            return home.in_use
         block = home.interrupts.block(deadline)
         try:
             with block:
@@ -101,7 +95,7 @@ class Connection:
                 raise ClientClosedError from None
         raise self._late(home)
 
-    def _late(self, home: _Home) -> SmsregError:
+    def _late(self, home: Home) -> SmsregError:
         """Make the error of a deadline that passes while the client is opened."""
         provider = home.opening.left_at
         if provider is None:
@@ -112,12 +106,12 @@ class Connection:
 
         return credential_errors.too_late(provider, factory.profile_of(self.settings))
 
-    async def _open(self, home: _Home) -> InUse:
+    async def _open(self, home: Home) -> InUse:
         """Open the client, or move it here from the loop that it was used in before."""
         async with home.lock:
             return await self._open_or_move(home)
 
-    async def _open_or_move(self, home: _Home) -> InUse:
+    async def _open_or_move(self, home: Home) -> InUse:
         opened = self._opened
         if opened is None:
             # Imported here, as it takes longer than everything else that this package does.
@@ -129,21 +123,21 @@ class Connection:
             except BaseException:
                 await self._stack.aclose()
                 raise
-        elif self._opened_at is not home:
+        elif self.opened_at is not home:
             if self._borrowed:
                 raise ConfigurationError(
                     "the aws_client was opened in an event loop that has ended: open one in this "
                     "loop, and make a client for it"
                 )
             await self._leave(opened)
-        if self._opened_at is not home:
-            self._opened, self._opened_at = opened, home
+        if self.opened_at is not home:
+            self._opened, self.opened_at = opened, home
             await home.begin(opened)
         return home.use(opened)
 
     async def _leave(self, opened: Opened) -> None:
         """Leave the connections of another loop behind, which does not run any more."""
-        home, self._opened_at = self._opened_at, None
+        home, self.opened_at = self.opened_at, None
         if home is None:
             return
         if home.pid != os.getpid():
@@ -157,7 +151,7 @@ class Connection:
             self._stopped.remove(stopped)
             await stopped.end()
 
-    def _claim(self) -> _Home:
+    def _claim(self) -> Home:
         """Make the running loop the one that the client is used in.
 
         Raises:
@@ -175,7 +169,7 @@ class Connection:
                         if home.pid == os.getpid()
                         else "this client was in use before a fork: make one in each process"
                     )
-                home = self._home = _Home(loop, self._open)
+                home = self._home = Home(loop, self._open)
                 home.interrupts.ended = self.closed
             return home
 
@@ -197,7 +191,7 @@ class Connection:
         await home.interrupts.end()
         async with home.lock:
             opened, self._opened = self._opened, None
-            if opened is not None and self._opened_at is not home and not self._borrowed:
+            if opened is not None and self.opened_at is not home and not self._borrowed:
                 await self._leave(opened)
             await self._stack.aclose()
             await home.end()
@@ -221,7 +215,7 @@ class InUse(NamedTuple):
     clock: Callable[[], float]
 
 
-class _Home:
+class Home:
     """An event loop that a client is used in.
 
     Attributes:
@@ -236,7 +230,7 @@ class _Home:
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        work: Callable[[_Home], Coroutine[Any, Any, InUse]],
+        work: Callable[[Home], Coroutine[Any, Any, InUse]],
     ) -> None:
         self.loop = loop
         self.opening = SingleFlight(lambda: work(self), where=_provider_at)
@@ -249,10 +243,7 @@ class _Home:
 
     def is_here(self) -> bool:
         """Whether the loop runs here and now."""
-        try:
-            return self.loop is asyncio.get_running_loop() and self.pid == os.getpid()
-        except RuntimeError:  # no loop of asyncio's runs, of which this tells more
-            return self.loop is running_loop()
+        return self.loop is running_loop() and self.pid == os.getpid()
 
     def use(self, opened: Opened) -> InUse:
         """Return a client as it is used in this loop."""
@@ -288,7 +279,7 @@ class _Home:
             await self._left.aclose()
 
 
-_abandoned: list[tuple[_Home, contextlib.AsyncExitStack]] = []
+_abandoned: list[tuple[Home, contextlib.AsyncExitStack]] = []
 """What a forked process shares with its parent, whose connections it would end by closing them."""
 
 

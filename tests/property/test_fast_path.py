@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from botocore.awsrequest import AWSResponse
 
-    from smsreg._runtime.aws.request_template import Prepared
+    from smsreg._runtime.aws.exchange import Prepared
 
 pytestmark = pytest.mark.sampled
 
@@ -54,12 +54,19 @@ COUNTED = {"amz-sdk-invocation-id", "amz-sdk-request", "user-agent"}
 
 
 class Recorder:
-    """Stands in for the HTTP session: five lines that keep what they are given."""
+    """Stands in for the HTTP session and its exchanges: it keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.exchanges: dict[str, Recorder] = {}
 
     def proxy_for(self, _url: str) -> None:
         return None
 
-    async def exchange(self, request: Prepared, extra: Mapping[str, str], *, left: float) -> Any:
+    async def exchange_with(self, origin: str) -> Recorder:
+        self.origin = origin
+        return self
+
+    async def send(self, request: Prepared, extra: Mapping[str, str], *, left: float) -> Any:
         assert left == 0
         assert request.head is not None
         head = written(request.method, request.head, extra, request.body).decode()
@@ -69,7 +76,11 @@ class Recorder:
         assert len(headers) == len(lines)
         assert headers.get("Content-Length", "0") == str(len(request.body))
         scheme = request.url.partition("://")[0]
-        assert request.origin == f"{scheme}://{URL(request.url, encoded=True).raw_authority}"
+        assert (
+            request.origin
+            == self.origin
+            == f"{scheme}://{URL(request.url, encoded=True).raw_authority}"
+        )
         url = f"{scheme}://{headers.pop('Host')}{target}"
         self.sent = (method, url, {k.lower(): v for k, v in headers.items()}, request.body)
         raise Stop
@@ -117,7 +128,7 @@ async def agree(case: Case, ordinary: Ordinary, client: Any, parameters: dict[st
     method, url, headers, body = ordinary.sent
     when = dt.datetime.strptime(f"{headers['x-amz-date']}+0000", "%Y%m%dT%H%M%SZ%z")
     recorder: Any = Recorder()
-    repairs = Repairs(now=lambda: when)
+    repairs = Repairs(now=when.timestamp)
     path = FastPath(
         client,
         recorder,

@@ -117,7 +117,7 @@ def test_signatures_equal_botocores() -> None:
         )
         now = dt.datetime.fromtimestamp(rng.randint(0, 4_000_000_000), UTC)
         method = rng.choice(["GET", "PUT", "POST", "DELETE", "PATCH"])
-        stamp, signed = Form.of(method, url, headers).sign(body, scope=scope, now=now)
+        stamp, signed = Form.of(method, url, headers).sign(body, scope=scope, now=now.timestamp())
         expected = by_botocore(method, url, headers, body, scope, now)
         assert signed.rpartition("Signature=")[2] == expected, (url, headers)
         assert stamp == now.strftime(FORMAT)
@@ -240,14 +240,14 @@ async def test_refused_signature_without_clock_skew(
 
 
 async def test_implausible_clocks_are_not_followed() -> None:
-    now = dt.datetime(2026, 11, 21, tzinfo=UTC)
+    now = dt.datetime(2026, 11, 21, tzinfo=UTC).timestamp()
     repairs = Repairs(now=lambda: now)
     for date in ("Fri, 31 Dec 9999 23:59:59 GMT", "Wed, 01 Jan 1800 00:00:00 GMT"):
         metadata = {"HTTPHeaders": {"date": date}}
         refusal = ServiceError({"Error": {}, "ResponseMetadata": metadata}, "X")
         failure = Failure(error=refusal, kind=Kind.SKEWED)
         assert await repairs.mend(failure, Signed()) is False
-        assert repairs.signing_time() == now
+        assert repairs.offset == 0
 
 
 class Signed:
@@ -256,7 +256,7 @@ class Signed:
     deadline = 0.0
     late = None
     generation = 0
-    offset = dt.timedelta(0)
+    offset = 0.0
 
 
 # -- credentials that expire ---------------------------------------------------------------------

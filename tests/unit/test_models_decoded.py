@@ -119,7 +119,7 @@ CASES: dict[str, tuple[type[Result], Members]] = {
 def _forget(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each test begin with a service that has sent nothing unknown."""
     monkeypatch.setattr(readers, "_growing", set())
-    monkeypatch.setattr(readers, "_fast_readers", {})
+    readers.fast_reader_of.cache_clear()
 
 
 def both(case: str, *, times: int = 1) -> Pair:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -64,7 +63,7 @@ class Mender:
     def __init__(self, *can: Kind) -> None:
         self.can = can
         self.asked: list[Kind] = []
-        self.offset = dt.timedelta(0)
+        self.offset = 0.0
 
     async def mend(self, failure: Failure, _signed: object) -> bool:
         self.asked.append(failure.kind)

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     from aiohttp.connector import Connection
 
+    from smsreg._runtime.aws.sigv4 import Form
+
 MAX_BODY = 16 * 1024 * 1024
 """Bytes of an answer that are read at most. The largest page of the services is far smaller."""
 LARGE = 64 * 1024
@@ -56,6 +58,31 @@ _METHODS: tuple[tuple[Any, str], ...] = (
     (BaseConnector, "connect"),
 )
 """What an exchange does without; tools put theirs in its place."""
+
+
+class Prepared(NamedTuple):
+    """A request, but for what its signature adds.
+
+    Attributes:
+        method: The HTTP method.
+        url: The whole URL.
+        origin: Its scheme, host and port.
+        headers: The headers, but for those of one attempt.
+        body: The body.
+        form: What the signature covers besides the body.
+        head: The beginning of its head, written; None for a head that aiohttp has to write.
+    """
+
+    method: str
+    url: str
+    origin: str
+    headers: dict[str, str]
+    body: bytes
+    form: Form
+    head: bytes | None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.method}>"  # the rest is the caller's
 
 
 class Response(NamedTuple):
@@ -118,18 +145,44 @@ class Exchange:
         session: The session.
         url: A URL of the origin.
         timeout: The caller's timeouts.
+        ordinary: Sends a request in aiohttp's ordinary way.
     """
 
-    def __init__(self, session: ClientSession, url: str, timeout: ClientTimeout) -> None:
+    def __init__(
+        self,
+        session: ClientSession,
+        url: str,
+        timeout: ClientTimeout,
+        ordinary: Callable[..., Awaitable[Response]],
+    ) -> None:
         self._session = session
         self._connector: Any = session.connector
         self._timeout = timeout
+        self._ordinary = ordinary
         self._shipped: list[object] = []
         loop = asyncio.get_running_loop()
         # What the connector is asked with: where to connect to, and how errors name that.
         self._origin = ClientRequest("GET", URL(url, encoded=True).origin(), loop=loop, ssl=True)
 
-    def is_plain(self) -> bool:
+    def send(
+        self, request: Prepared, extra: Mapping[str, str], *, left: float
+    ) -> Awaitable[Response]:
+        """Send a request as it is, through no proxy, and read its response; aiohttp's errors.
+
+        Args:
+            request: The request.
+            extra: The headers of this attempt.
+            left: Seconds until the caller gives up, anyhow.
+
+        Raises:
+            InvalidResponseError: The body is larger than the limit; the rest is not read.
+        """
+        if request.head is not None and self._is_plain():
+            head = written(request.method, request.head, extra, request.body)
+            return self._send(head, request.body, left)
+        return self._ordinary(request, extra, left=left)
+
+    def _is_plain(self) -> bool:
         """Whether nobody watches aiohttp's requests, or has put something in their way."""
         return (
             type(self._session) is ClientSession
@@ -145,17 +198,8 @@ class Exchange:
             self._shipped = methods if all(map(_is_shipped, methods)) else []
         return bool(self._shipped)
 
-    async def send(self, head: bytes, body: bytes, *, left: float) -> Response:
-        """Send a request and read its response; aiohttp's errors.
-
-        Args:
-            head: The whole head.
-            body: The body.
-            left: Seconds until the caller gives up, anyhow.
-
-        Raises:
-            InvalidResponseError: The body is larger than the limit; the rest is not read.
-        """
+    async def _send(self, head: bytes, body: bytes, left: float) -> Response:
+        """Send a request's bytes over a connection of the pool, and read its response."""
         try:
             connection = await self._connector.connect(self._origin, [], self._timeout)
         except asyncio.TimeoutError as error:

@@ -22,16 +22,20 @@ from smsreg._runtime.aws.interception import Interception
 from smsreg._runtime.aws.request_template import RequestTemplate
 from smsreg._runtime.aws.response_reader import (
     FIRST_ERROR_STATUS,
-    RawHeaders,
+    FIRST_SUCCESS,
+    located,
+    not_final,
     read_error,
-    read_success,
 )
 from smsreg._runtime.aws.sigv4 import Scope
-from smsreg._runtime.models.base import Result
-from smsreg._runtime.models.metadata import ResponseMetadata
+from smsreg._runtime.models.base import Result, attach
+from smsreg._runtime.models.decode import decode
+from smsreg._runtime.models.metadata import RawHeaders, Received
+from smsreg.errors import InvalidResponseError
 
 if TYPE_CHECKING:
     from smsreg._runtime.aws.credentials import Credentials
+    from smsreg._runtime.aws.exchange import Response
     from smsreg._runtime.aws.http_session import HttpSession
     from smsreg._runtime.aws.ordinary_path import Path
     from smsreg._runtime.call import Attempt
@@ -84,7 +88,7 @@ class FastPath:
             scope=Scope(
                 credentials.access_key, credentials.secret_key, template.region, template.service
             ),
-            now=self._repairs.signing_time(),
+            now=self._repairs.now() + self._repairs.offset,
         )
         call = attempt.call
         extra = {
@@ -95,23 +99,31 @@ class FastPath:
         }
         if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
             add_recursion_detection_header({"headers": extra})
-        status, raw_headers, body = await self._session.exchange(
-            request, extra, left=call.deadline - call.clock()
-        )
-        headers = RawHeaders(raw_headers)
-        if status >= FIRST_ERROR_STATUS:
-            error = await read_error(template.model, status, dict(headers), body)
-            # What botocore says of its own attempts, of which it has one: the loop is ours.
-            error["ResponseMetadata"].update(RetryAttempts=0, MaxAttemptsReached=True)
-            raise ClientError(error, operation.name)
-        metadata = ResponseMetadata(
-            request_id=headers.request_id,
-            http_status=status,
-            attempts=attempt.number,
-            headers=headers,
-            client_token=call.client_token,
-        )
-        return read_success(operation, status, headers, body).__with_metadata__(metadata)
+        session = self._session
+        exchange = session.exchanges.get(request.origin)
+        if exchange is None:
+            exchange = await session.exchange_with(request.origin)
+        response = await exchange.send(request, extra, left=call.deadline - call.clock())
+        status, raw_headers, body = response
+        if not FIRST_SUCCESS <= status < FIRST_ERROR_STATUS:
+            raise await self._failure(template.model, response)
+        try:
+            result = decode(operation.result_type, body)
+        except InvalidResponseError as error:
+            raise located(error, status, RawHeaders(raw_headers)) from None
+        attach(result, Received(status, raw_headers, attempt.number, call.client_token))
+        return result
+
+    async def _failure(self, model: Any, response: Response) -> Exception:
+        """Make the exception of a response that is no success."""
+        headers = RawHeaders(response.raw_headers)
+        if response.status < FIRST_SUCCESS:
+            return not_final(response.status, headers)
+        error = await read_error(model, response.status, dict(headers), response.body)
+        # What botocore says of its own attempts, of which it has one: the loop is ours.
+        error["ResponseMetadata"].update(RetryAttempts=0, MaxAttemptsReached=True)
+        failure: Exception = ClientError(error, model.name)
+        return failure
 
     async def warm_up(self, operation: Operation[Any, Any]) -> None:
         """Do what is done once, before the first call of an operation."""

@@ -119,7 +119,7 @@ class Hooks:
         attempt.sent = None
 
     async def _sign_again(self, request: Any, signer_of: tuple[Any, str, str, Any]) -> None:
-        now = self._repairs.signing_time()
+        now = self._repairs.now() + self._repairs.offset
         signer, name, region, version = signer_of
         context: dict[str, Any] = request.context.get("signing") or {}
         name, region = context.get("signing_name", name), context.get("region", region)

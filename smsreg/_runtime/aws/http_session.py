@@ -26,27 +26,28 @@ from smsreg._runtime.aws.exchange import (
     MAX_BODY,
     Exchange,
     Handout,
+    Prepared,
     Response,
     Watchful,
     too_large,
-    written,
 )
 from smsreg._runtime.aws.tls_contexts import TlsSettings, context_of
 from smsreg._runtime.call import current_attempt
 from smsreg.errors import ClientClosedError, ConfigurationError, InvalidResponseError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from aiohttp import ClientResponse
-
-    from smsreg._runtime.aws.request_template import Prepared
 
 
 class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no types
     """aiobotocore's session on aiohttp, made careful.
 
     Its TLS context is shared, and made in a thread while whoever opens the client goes on.
+
+    Attributes:
+        exchanges: The exchanges over its connections, by their origins.
     """
 
     _connector_args: dict[str, Any]
@@ -59,8 +60,7 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         self._given_context = self._connector_args.pop("ssl_context", None)
         if self._given_context is None:
             self._context = context_of(TlsSettings(self._verify, self._cert_file, self._key_file))
-        timeout: Any = self._timeout
-        self._no_limit = ClientTimeout(sock_connect=timeout.sock_connect)
+        self.exchanges: dict[str, Exchange] = {}
         self._ready: dict[str | None, _CarefulSession] = {}
         self._making = asyncio.Lock()
         self._closed = False
@@ -68,6 +68,7 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
     async def __aexit__(self, *arguments: object) -> None:
         self._closed = True
         self._ready.clear()
+        self.exchanges.clear()
         await super().__aexit__(*arguments)
 
     def proxy_for(self, url: str) -> str | None:
@@ -86,48 +87,17 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
             attempt.sent = False  # nobody else has sent it
         return await super().send(request)
 
-    def exchange(
-        self, request: Prepared, extra: Mapping[str, str], *, left: float
-    ) -> Awaitable[Response]:
-        """Send a request as it is, through no proxy, and read its response; aiohttp's errors.
+    async def exchange_with(self, origin: str) -> Exchange:
+        """Return the exchange with an origin, over the connections without a proxy.
 
-        Args:
-            request: The request.
-            extra: The headers of this attempt.
-            left: Seconds until the caller gives up, anyhow.
+        Raises:
+            ConfigurationError: TLS cannot be set up.
+            ClientClosedError: The client has been closed.
         """
-        session = self._ready.get(None)
-        if session is None:
-            return self._first_exchange(request, extra, left=left)
-        if request.head is not None:
-            timeout: Any = self._timeout
-            exchange = session.exchange_with(request.origin, timeout)
-            if exchange.is_plain():
-                head = written(request.method, request.head, extra, request.body)
-                return exchange.send(head, request.body, left=left)
-        return self._by_aiohttp(session, request, extra, left=left)
-
-    async def _first_exchange(
-        self, request: Prepared, extra: Mapping[str, str], *, left: float
-    ) -> Response:
-        await self._get_session(None)
-        return await self.exchange(request, extra, left=left)
-
-    async def _by_aiohttp(
-        self, session: _CarefulSession, request: Prepared, extra: Mapping[str, str], *, left: float
-    ) -> Response:
-        """Send a request in aiohttp's ordinary way."""
-        timeout: Any = self._timeout
-        if timeout.sock_read is not None and timeout.sock_read >= left:
-            timeout = self._no_limit  # what cannot be reached needs no timers
-        answer = await session.request(
-            request.method,
-            url=URL(request.url, encoded=True),
-            headers={**request.headers, **extra},
-            data=request.body or None,
-            timeout=timeout,
-        )
-        return Response(answer.status, answer.raw_headers, answer.body)
+        session = await self._get_session(None)
+        if origin not in self.exchanges:
+            self.exchanges[origin] = session.exchange_with(origin)
+        return self.exchanges[origin]
 
     async def _get_session(self, proxy_url: str | None) -> _CarefulSession:
         """Return the aiohttp session for a proxy, or for none: aiobotocore's ``send`` asks for it.
@@ -167,7 +137,8 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         # aiohttp repeats GET, PUT and DELETE on a fresh connection when a pooled one breaks.
         # It does not tell, so that the answer to a repeated DELETE would be taken for the first.
         session._retry_connection = False
-        return _CarefulSession(session)
+        timeout: Any = self._timeout
+        return _CarefulSession(session, timeout)
 
     async def _new_connector(self, proxy_url: str | None) -> Any:
         """Make a pool of connections; where there is a proxy, as aiobotocore does."""
@@ -190,6 +161,7 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         """
         left, self._exit_stack = self._exit_stack, contextlib.AsyncExitStack()
         self._ready.clear()
+        self.exchanges.clear()
         self._making = asyncio.Lock()  # the old one belongs to its loop
         return left
 
@@ -221,23 +193,40 @@ async def leave_connections(session: Any) -> contextlib.AsyncExitStack:
 
 
 class _CarefulSession:
-    """What aiobotocore needs of an aiohttp session."""
+    """What aiobotocore needs of an aiohttp session, and the exchanges over its connections.
 
-    def __init__(self, session: ClientSession) -> None:
+    Args:
+        session: The aiohttp session.
+        timeout: The caller's timeouts.
+    """
+
+    def __init__(self, session: ClientSession, timeout: ClientTimeout) -> None:
         self._session = session
-        self._exchanges: dict[str, Exchange] = {}
+        self._timeout = timeout
+        self._no_limit = ClientTimeout(sock_connect=timeout.sock_connect)
 
-    def exchange_with(self, origin: str, timeout: ClientTimeout) -> Exchange:
-        """Return the exchange with an origin, over the same connections."""
-        exchange = self._exchanges.get(origin)
-        if exchange is None:
-            exchange = self._exchanges[origin] = Exchange(self._session, origin, timeout)
-        return exchange
+    def exchange_with(self, origin: str) -> Exchange:
+        """Make the exchange with an origin."""
+        return Exchange(self._session, origin, self._timeout, self._send)
 
     async def request(self, method: str, **options: Any) -> Answer:
         """Send a request and read its whole answer, up to the limit."""
         async with self._session.request(method, allow_redirects=False, **options) as response:
             return await Answer.read_from(response)
+
+    async def _send(self, request: Prepared, extra: Mapping[str, str], *, left: float) -> Response:
+        """Send a request in aiohttp's ordinary way."""
+        timeout = self._timeout
+        if timeout.sock_read is not None and timeout.sock_read >= left:
+            timeout = self._no_limit  # what cannot be reached needs no timers
+        answer = await self.request(
+            request.method,
+            url=URL(request.url, encoded=True),
+            headers={**request.headers, **extra},
+            data=request.body or None,
+            timeout=timeout,
+        )
+        return Response(answer.status, answer.raw_headers, answer.body)
 
 
 @dataclass(slots=True, eq=False, repr=False)

@@ -7,41 +7,16 @@ from __future__ import annotations
 import binascii
 import json
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import prepare_request_dict
 
-from smsreg._runtime.aws.exchange import head_of
+from smsreg._runtime.aws.exchange import Prepared, head_of
 from smsreg._runtime.aws.sigv4 import Form, host_of
 
 SECURITY_TOKEN = "X-Amz-Security-Token"  # noqa: S105 -- a header
 _PLAIN = frozenset({"string", "boolean", "integer", "long"})
-
-
-class Prepared(NamedTuple):
-    """A request, but for what its signature adds.
-
-    Attributes:
-        method: The HTTP method.
-        url: The whole URL.
-        origin: Its scheme, host and port.
-        headers: The headers, but for those of one attempt.
-        body: The body.
-        form: What the signature covers besides the body.
-        head: The beginning of its head, written; None for a head that aiohttp has to write.
-    """
-
-    method: str
-    url: str
-    origin: str
-    headers: dict[str, str]
-    body: bytes
-    form: Form
-    head: bytes | None
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.method}>"  # the rest is the caller's
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)

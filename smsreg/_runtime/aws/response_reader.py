@@ -14,11 +14,11 @@ from pydantic_core import to_json
 from smsreg._json import read_json
 from smsreg._runtime.models.base import Result
 from smsreg._runtime.models.decode import decode
-from smsreg._runtime.models.metadata import ResponseMetadata
+from smsreg._runtime.models.metadata import REQUEST_ID, ResponseMetadata
 from smsreg.errors import InvalidRequestError, InvalidResponseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
 
     from smsreg._runtime.call import Attempt
     from smsreg._runtime.operation import Operation
@@ -31,57 +31,11 @@ Headers = Mapping[str, str]
 FIRST_SUCCESS = 200
 FIRST_ERROR_STATUS = 300
 FIRST_CLIENT_ERROR = 400
-REQUEST_ID = "x-amzn-requestid"
-_RAW_ID = REQUEST_ID.encode()
-_ID_LENGTH = len(REQUEST_ID)
 ERROR_TYPE = "x-amzn-errortype"
 CODES = ("__type", "code", "Code")
 """Members of an error's body that may hold its code."""
 
 _PARSERS = {"json": AioJSONParser, "rest-json": AioRestJSONParser}
-
-
-class RawHeaders(Mapping[str, str]):
-    """The headers of a response, made text when somebody looks.
-
-    Args:
-        raw: The headers, as they were received.
-    """
-
-    __slots__ = ("_raw", "_text")
-
-    def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
-        self._raw = raw
-        self._text: dict[str, str] | None = None
-
-    @property
-    def request_id(self) -> str | None:
-        """The service's id of the request."""
-        found = None
-        for name, value in self._raw:
-            if len(name) == _ID_LENGTH and name.lower() == _RAW_ID:
-                found = value.decode("utf-8", "replace")
-        return found
-
-    def _decoded(self) -> dict[str, str]:
-        if self._text is None:
-            self._text = {
-                name.decode("utf-8", "replace").lower(): value.decode("utf-8", "replace")
-                for name, value in self._raw
-            }
-        return self._text
-
-    def __getitem__(self, name: str) -> str:
-        return self._decoded()[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._decoded())
-
-    def __len__(self) -> int:
-        return len(self._decoded())
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}>"
 
 
 def read_success(
@@ -93,13 +47,23 @@ def read_success(
         InvalidResponseError: It is no final response, or not this protocol's.
     """
     if status < FIRST_SUCCESS:
-        text = f"HTTP status {status} is neither a success nor an error"
-        raise InvalidResponseError(text, http_status=status, request_id=headers.get(REQUEST_ID))
+        raise not_final(status, headers)
     try:
         return decode(operation.result_type, body)
     except InvalidResponseError as error:
-        error.http_status, error.request_id = status, headers.get(REQUEST_ID)
-        raise
+        raise located(error, status, headers) from None
+
+
+def not_final(status: int, headers: Headers) -> InvalidResponseError:
+    """Describe a response with a status below 200."""
+    error = InvalidResponseError(f"HTTP status {status} is neither a success nor an error")
+    return located(error, status, headers)
+
+
+def located(error: InvalidResponseError, status: int, headers: Headers) -> InvalidResponseError:
+    """Put onto an error which response it is about, and return it."""
+    error.http_status, error.request_id = status, headers.get(REQUEST_ID)
+    return error
 
 
 def result_of(operation: Operation[Any, ResultT], parsed: Parsed, attempt: Attempt) -> ResultT:

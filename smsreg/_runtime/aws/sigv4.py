@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping
 
 ALGORITHM = "AWS4-HMAC-SHA256"
@@ -80,15 +79,15 @@ class Form(NamedTuple):
         after = ["", *lines[here:], "", joined, ""]
         return cls("\n".join(before), "\n".join(after), joined)
 
-    def sign(self, body: bytes, *, scope: Scope, now: dt.datetime) -> tuple[str, str]:
+    def sign(self, body: bytes, *, scope: Scope, now: float) -> tuple[str, str]:
         """Give the values of the headers ``X-Amz-Date`` and ``Authorization``.
 
         Args:
             body: The body of the request.
             scope: Who signs, and for what.
-            now: The time of signing, in UTC.
+            now: The time of signing, in seconds since 1970.
         """
-        stamp = _stamp(int(now.timestamp()))
+        stamp = _stamp(int(now))
         key, where = _key(scope, stamp[:8])
         canonical = f"{self.before}{stamp}{self.after}{hashlib.sha256(body).hexdigest()}"
         digest = hashlib.sha256(canonical.encode()).hexdigest()

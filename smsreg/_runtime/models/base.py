@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
@@ -12,7 +12,7 @@ from typing_extensions import Self
 
 from smsreg._public import publish
 from smsreg._runtime.models.boto import without_nulls
-from smsreg._runtime.models.metadata import ResponseMetadata
+from smsreg._runtime.models.metadata import Received, ResponseMetadata
 from smsreg._runtime.models.model import Model
 from smsreg._runtime.models.problems import problems
 from smsreg._runtime.models.readers import reader_of
@@ -79,7 +79,7 @@ class Result(ResultStructure):
     __slots__ = ("_response_metadata",)
     __may_be_empty__: ClassVar[bool] = True
     if TYPE_CHECKING:
-        _response_metadata: ResponseMetadata
+        _response_metadata: ResponseMetadata | Received
 
     @classmethod
     def _from_boto(cls, mapping: Mapping[str, Any]) -> Self:
@@ -96,13 +96,17 @@ class Result(ResultStructure):
     def response_metadata(self) -> ResponseMetadata:
         """Request id, HTTP status, attempts and headers; no part of equality and dumps."""
         try:
-            return self._response_metadata
+            known = self._response_metadata
         except AttributeError:
             return ResponseMetadata()
+        if isinstance(known, Received):
+            known = known.metadata()
+            attach(self, known)
+        return known
 
     def __with_metadata__(self, metadata: ResponseMetadata) -> Self:
         """Attach what is known of the answer, once, and return the result itself."""
-        object.__setattr__(self, "_response_metadata", metadata)
+        attach(self, metadata)
         return self
 
     def __copy__(self) -> Self:
@@ -119,6 +123,11 @@ class Result(ResultStructure):
         super().__setstate__(state)
         if metadata is not None:
             self.__with_metadata__(metadata)
+
+
+attach: Callable[[Result, ResponseMetadata | Received], None]
+"""Attaches to a result what is known of its response, ready or as it was received."""
+attach = Result.__dict__["_response_metadata"].__set__
 
 
 class Page(Result):

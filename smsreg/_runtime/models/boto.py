@@ -1,9 +1,9 @@
-"""The form that boto3 takes and returns: dictionaries under the service's member names."""
+"""Dictionaries under the service's member names, as boto3 takes and returns them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
@@ -11,24 +11,12 @@ from pydantic import BaseModel
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_wire: dict[type[BaseModel], tuple[tuple[str, str], ...]] = {}
-
-
-def members_of(model: BaseModel) -> dict[str, Any]:
-    """Return the members of a model that are set, with everything inside in the same form."""
-    members = model.__dict__
-    return {
-        alias: _plain(value)
-        for name, alias in _wire_names(type(model))
-        if (value := members[name]) is not None
-    }
-
 
 def with_boto_names(value: Any) -> Any:
     """Replace the models in what boto3 takes by their dictionaries, unset members included."""
     if isinstance(value, BaseModel):
         members = {
-            alias: with_boto_names(value.__dict__[name]) for name, alias in _wire_names(type(value))
+            alias: with_boto_names(value.__dict__[name]) for name, alias in wire_names(type(value))
         }
         return members | (value.__pydantic_extra__ or {})
     if isinstance(value, (list, tuple)):
@@ -50,24 +38,7 @@ def without_nulls(content: Any) -> Any:
     return content
 
 
-def _wire_names(cls: type[BaseModel]) -> tuple[tuple[str, str], ...]:
-    names = _wire.get(cls)
-    if names is None:
-        names = _wire[cls] = tuple(
-            (name, info.alias or name) for name, info in cls.model_fields.items()
-        )
-    return names
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        to_boto = getattr(value, "to_boto", None)
-        return members_of(value) if to_boto is None else to_boto()
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, list):
-        return [_plain(item) for item in cast("list[object]", value)]
-    if isinstance(value, dict):
-        entries = cast("dict[object, object]", value).items()
-        return {_plain(key): _plain(item) for key, item in entries}
-    return value
+@cache
+def wire_names(cls: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """Return the attributes of a model, each with the service's name for it."""
+    return tuple((name, info.alias or name) for name, info in cls.model_fields.items())

@@ -1,14 +1,19 @@
-"""What is known of an answer besides its content."""
+"""What is known of a response besides its content."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smsreg._public import publish
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Sequence
+
+REQUEST_ID = "x-amzn-requestid"
+_RAW_ID = REQUEST_ID.encode()
+_ID_LENGTH = len(REQUEST_ID)
 
 
 def _no_headers() -> Mapping[str, str]:
@@ -44,6 +49,76 @@ class ResponseMetadata:
             attempts=attempts,
             headers=metadata.get("HTTPHeaders") or _no_headers(),
             client_token=client_token,
+        )
+
+
+class RawHeaders(Mapping[str, str]):
+    """The headers of a response, made text when somebody looks.
+
+    Args:
+        raw: The headers, as they were received.
+    """
+
+    __slots__ = ("_raw", "_text")
+
+    def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
+        self._raw = raw
+        self._text: dict[str, str] | None = None
+
+    @property
+    def request_id(self) -> str | None:
+        """The service's id of the request."""
+        found = None
+        for name, value in self._raw:
+            if len(name) == _ID_LENGTH and name.lower() == _RAW_ID:
+                found = value.decode("utf-8", "replace")
+        return found
+
+    def _decoded(self) -> dict[str, str]:
+        if self._text is None:
+            self._text = {
+                name.decode("utf-8", "replace").lower(): value.decode("utf-8", "replace")
+                for name, value in self._raw
+            }
+        return self._text
+
+    def __getitem__(self, name: str) -> str:
+        return self._decoded()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._decoded())
+
+    def __len__(self) -> int:
+        return len(self._decoded())
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+class Received(NamedTuple):
+    """What a call has learned of its response, made metadata when somebody asks for it.
+
+    Attributes:
+        status: The HTTP status.
+        raw_headers: The headers, as they were received.
+        attempts: How many times the request was sent.
+        client_token: The ClientToken that the call carried.
+    """
+
+    status: int
+    raw_headers: Sequence[tuple[bytes, bytes]]
+    attempts: int
+    client_token: str | None
+
+    def metadata(self) -> ResponseMetadata:
+        """Make the metadata."""
+        headers = RawHeaders(self.raw_headers)
+        return ResponseMetadata(
+            request_id=headers.request_id,
+            http_status=self.status,
+            attempts=self.attempts,
+            headers=headers,
+            client_token=self.client_token,
         )
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from typing_extensions import Self
 
 from smsreg._public import publish
 from smsreg._runtime.models.bookkeeping import SLOTS, bookkeeping, share_names
-from smsreg._runtime.models.boto import members_of, with_boto_names
+from smsreg._runtime.models.boto import wire_names, with_boto_names
 from smsreg._runtime.models.problems import problems
 from smsreg._runtime.models.redaction import REDACTED, secrets, withheld, withholding
 from smsreg._runtime.models.schemas import describe
@@ -21,7 +22,7 @@ from smsreg.errors import InvalidRequestError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import core_schema
 
@@ -188,7 +189,7 @@ class Model(ShownModel):
 
         Enum members become plain strings; ``False``, ``0``, ``""`` and empty lists are kept.
         """
-        return members_of(self)
+        return _members_of(self)
 
     def __secrets__(self) -> Iterator[str]:
         """Give the strings in sensitive members, which must not stand in a message."""
@@ -200,6 +201,30 @@ class Model(ShownModel):
                 yield name, REDACTED if name in self.__sensitive__ else value
         for name in self.__pydantic_extra__ or ():
             yield ascii(name)[1:-1], REDACTED
+
+
+def _members_of(model: BaseModel) -> dict[str, Any]:
+    """Return the members of a model that are set, with everything inside in the same form."""
+    members = model.__dict__
+    return {
+        alias: value if type(value) is str else _plain(value)
+        for name, alias in wire_names(type(model))
+        if (value := members[name]) is not None
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        to_boto = getattr(value, "to_boto", None)
+        return _members_of(value) if to_boto is None else to_boto()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, list):
+        return [_plain(item) for item in cast("list[object]", value)]
+    if isinstance(value, dict):
+        entries = cast("dict[object, object]", value).items()
+        return {_plain(key): _plain(item) for key, item in entries}
+    return value
 
 
 def _hashable(value: object) -> object:

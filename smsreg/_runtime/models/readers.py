@@ -8,6 +8,7 @@ and from then on the faster one has pydantic keep the unknown members of that st
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 Schema = dict[str, Any]
 
-_readers: dict[type[BaseModel], SchemaValidator] = {}
-_fast_readers: dict[type[BaseModel], SchemaValidator] = {}
 _growing: set[type[BaseModel]] = set()
 """Structures in which a service has sent unknown members."""
 
@@ -39,33 +38,28 @@ _INSIDE = {
 """Where schemas of these types have the one that models may be in."""
 
 
+@cache
 def reader_of(cls: type[BaseModel]) -> SchemaValidator:
-    """Return the validator for what a service sent, made when it is first asked for.
+    """Return the validator for what has come from elsewhere, made when it is first asked for.
 
     It does what the model's own validator does, but its errors have the refused values in them:
     whoever uses it must not let one out.
     """
-    reader = _readers.get(cls)
-    if reader is None:
-        cls.model_rebuild()
-        schema = without_withholding(cls.__pydantic_core_schema__)
-        reader = _readers[cls] = SchemaValidator(schema)
-    return reader
+    cls.model_rebuild()
+    return SchemaValidator(without_withholding(cls.__pydantic_core_schema__))
 
 
+@cache
 def fast_reader_of(cls: type[BaseModel]) -> SchemaValidator:
     """Return the faster validator, for which the same holds.
 
     It reads the same models, or fails where ``reader_of`` may not.
     """
-    reader = _fast_readers.get(cls)
-    if reader is None:
-        cls.model_rebuild()
-        # Without a configuration, pydantic's core lets models share short strings that repeat, as
-        # types, statuses and options do in listings.
-        schema = _fast(cast("Schema", cls.__pydantic_core_schema__))
-        reader = _fast_readers[cls] = SchemaValidator(cast("core_schema.CoreSchema", schema))
-    return reader
+    cls.model_rebuild()
+    # Without a configuration, pydantic's core lets models share short strings that repeat, as
+    # types, statuses and options do in listings.
+    schema = _fast(cast("Schema", cls.__pydantic_core_schema__))
+    return SchemaValidator(cast("core_schema.CoreSchema", schema))
 
 
 def learn_unknown(model: BaseModel) -> None:
@@ -73,7 +67,7 @@ def learn_unknown(model: BaseModel) -> None:
     found = {type(part) for part in _models_in(model) if part.__pydantic_extra__}
     if not found <= _growing:
         _growing.update(found)
-        _fast_readers.clear()
+        fast_reader_of.cache_clear()
 
 
 def _models_in(value: object) -> Iterator[BaseModel]:

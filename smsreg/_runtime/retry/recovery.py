@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,17 +16,10 @@ if TYPE_CHECKING:
     from smsreg._runtime.retry.classify import Failure
     from smsreg.errors import SmsregError
 
-TOLERANCE = dt.timedelta(minutes=4)
+TOLERANCE = 4 * 60.0
 """Services refuse signatures from 5 minutes on; a smaller difference is not the reason."""
-
-
-PLAUSIBLE = dt.timedelta(days=36525)
+PLAUSIBLE = 36_525 * 86_400.0
 """A machine without a clock of its own starts in 1970 and is decades off; no clock is centuries."""
-
-
-def utc_now() -> dt.datetime:
-    """Tell the machine's time."""
-    return dt.datetime.now(dt.timezone.utc)
 
 
 class Signed(Protocol):
@@ -34,12 +28,12 @@ class Signed(Protocol):
     Attributes:
         late: Makes the error of a deadline that passes now; None for the call's own.
         generation: Which of the client's credentials it was signed with.
-        offset: The offset of the clock that it was signed by.
+        offset: The offset of the clock that it was signed by, in seconds.
     """
 
     late: Callable[[], SmsregError] | None
     generation: int
-    offset: dt.timedelta
+    offset: float
 
     @property
     def deadline(self) -> float:
@@ -60,22 +54,20 @@ class Repairs:
 
     Args:
         credentials: What its calls are signed with; None where they cannot be refreshed.
-        now: Tells the machine's time.
+        now: Tells the machine's time, in seconds since 1970.
 
     Attributes:
-        offset: What to add to the machine's clock.
+        now: The same.
+        offset: The seconds to add to it for the time to sign with: the service's, where the
+            machine's is far from it.
     """
 
     def __init__(
-        self, credentials: Renewable | None = None, now: Callable[[], dt.datetime] = utc_now
+        self, credentials: Renewable | None = None, now: Callable[[], float] = time.time
     ) -> None:
-        self.offset = dt.timedelta(0)
+        self.now = now
+        self.offset = 0.0
         self._credentials = credentials
-        self._now = now
-
-    def signing_time(self) -> dt.datetime:
-        """Tell the time to sign with: the machine's, or the service's where they differ much."""
-        return self._now() + self.offset
 
     async def mend(self, failure: Failure, signed: Signed) -> bool:
         """Try to do away with the reason for a failure.
@@ -108,8 +100,7 @@ class Repairs:
             return False
         if theirs.tzinfo is None:
             theirs = theirs.replace(tzinfo=dt.timezone.utc)
-        now = self._now()
-        offset = theirs - now
+        offset = theirs.timestamp() - self.now()
         if abs(offset - self.offset) <= TOLERANCE or abs(offset) > PLAUSIBLE:
             return False
         self.offset = offset
