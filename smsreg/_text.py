@@ -2,7 +2,7 @@
 
 
 def escape(text: str) -> str:
-    r"""Give ``text`` with every control character spelt out.
+    r"""Give ``text`` with every control character spelled out.
 
     Line breaks, terminal escapes, bidirectional overrides and the like become ``\n``, ``\x1b``,
     ``\u202e`` …, so that a server cannot forge a log line or talk to a terminal. Printable text

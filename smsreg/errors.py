@@ -108,7 +108,7 @@ class SmsregError(Exception):
     client_token: str | None = None
     """The ClientToken that the call carried: call again with it to repeat and not to duplicate."""
     attempts: int = 0
-    """How many times the request was sent or tried to be."""
+    """How many attempts were made to send the request."""
     next_token: str | None = None
     """In a listing that failed part-way: where to go on from, as ``next_token=``."""
 
@@ -138,18 +138,18 @@ class InvalidRequestError(SmsregError, ValueError):
 
 
 class ServiceError(SmsregError, ClientError):
-    """The service answered with an error; botocore's ``ClientError`` catches it as well.
+    """The service responded with an error; botocore's ``ClientError`` catches it as well.
 
     An error that the service models arrives as its own subclass, any other code as this class.
 
     Attributes:
         code: The service's error code, such as ``ConflictException``.
-        message: The service's message, with control characters spelt out and without what the
+        message: The service's message, with control characters spelled out and without what the
             request had of personal data, however it is quoted. ``response`` has it as it came.
         operation_name: The service's name of the operation.
         request_id: What AWS Support asks for; None where the response had none.
         http_status: The status of the HTTP response.
-        attempts: How many times the request was tried.
+        attempts: How many attempts were made.
         client_token: The ClientToken that was sent, for the operations that have one.
         response: The parsed response, in the form of botocore's ``ClientError.response``.
     """
@@ -335,7 +335,7 @@ class RegistrationError(SmsregError):
     """A registration cannot go on as its draft stands; nothing was changed for it.
 
     Attributes:
-        problems: What stands in the way, each with ``field``, ``rule``, ``message`` and
+        problems: What prevents it, each with ``field``, ``rule``, ``message`` and
             ``severity``; see ``smsreg.registration.FormProblem``.
     """
 
@@ -353,7 +353,7 @@ class InvalidEventError(SmsregError, ValueError):
 
 
 class WaiterError(SmsregError):
-    """What was waited for did not come about.
+    """The resource did not reach the target status.
 
     Attributes:
         last: The last description of the resource; None where none was read.
@@ -375,7 +375,7 @@ class WaiterFailedError(WaiterError):
 
 
 class ActionRequiredError(WaiterError):
-    """The resource waits for its owner: a denied registration, a verification to be done.
+    """Action required: a denied registration, a verification to be done.
 
     Attributes:
         denied_reasons: Why the version was denied, each with ``reason`` and ``short_description``.

@@ -264,7 +264,9 @@ _IDEMPOTENCY = {
     "read": "a read, safe to repeat.",
     "token": "safe to repeat, as every attempt carries the same token.",
     "repeatable": "safe to repeat.",
-    "guarded": "repeated; OutcomeUnknownError where its own effect stands in the way then.",
+    "guarded": (
+        "retried; OutcomeUnknownError if the retry is refused because the effect already exists."
+    ),
     "unsafe": "never repeated when the outcome is unknown: OutcomeUnknownError at once.",
 }
 

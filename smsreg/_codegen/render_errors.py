@@ -37,7 +37,7 @@ def errors_module(plan: Plan) -> str:
             f"class {name}({base}):\n" + docstring(f"{text}\n\n{source}", 4) + "".join(members)
         )
     lines = [
-        docstring(f"Errors that {plan.tables.title} answers with."),
+        docstring(f"Errors that {plan.tables.title} returns."),
         "from __future__ import annotations\n",
         "from typing import TYPE_CHECKING\n",
         PUBLISHER,

@@ -66,7 +66,7 @@ class Operation(Generic[RequestT_co, ResultT_co]):
         guards: How the service refuses a second execution, for the class ``guarded``.
         token: The request's attribute for the idempotency token; None without one.
         paging: How the operation is paged; None where it is not.
-        empty_result: Whether the result has no members, so that an empty answer is one.
+        empty_result: Whether the result has no members, so that an empty response is one.
     """
 
     name: str

@@ -13,7 +13,7 @@ NEXT = {
     "provisioning": "apply again later",
     "brand_profile": "the job that makes the registration has not ended: apply again later",
     "phone_number": "the number is not active yet: apply again later",
-    "authentication": "answer the mail that went to the brand's businessContactEmail",
+    "authentication": "reply to the email sent to the brand's businessContactEmail",
     "revision": "smsreg explain {id}{options}",
     "submission": "apply again without --no-submit",
 }

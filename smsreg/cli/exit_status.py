@@ -12,7 +12,7 @@ FAILED = 1
 """The service or the form says no."""
 BAD_USAGE = 2
 WAITING = 3
-"""For a review, another registration, a confirmation, or the owner's answer to a mail."""
+"""For a review, another registration, a confirmation, or the owner's reply to an email."""
 INTERRUPTED = 130
 
 

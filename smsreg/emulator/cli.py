@@ -104,7 +104,7 @@ def _parser(prog: str = PROGRAM) -> argparse.ArgumentParser:
         metavar="NAME",
         action="append",
         default=[],
-        help="answer requests to this name, too, such as a container's; repeatable",
+        help="accept requests to this name, too, such as a container's; repeatable",
     )
     add("--events-to", metavar="URL", help="POST every event that is pushed there")
     add("--json", action="store_true", help="print where it is, and its keys, as a line of JSON")

@@ -114,11 +114,11 @@ class Faults:
         self._quota: Quota | None = None
 
     def throttle(self, operation: str | None = None, **when: Unpack[When]) -> Fault:
-        """Answer with the service's throttling error, before any work is done."""
+        """Respond with the service's throttling error, before any work is done."""
         return self._add("throttle", operation, when)
 
     def server_error(self, operation: str | None = None, **when: Unpack[When]) -> Fault:
-        """Answer with the service's internal error (HTTP 500), before any work is done."""
+        """Respond with the service's internal error (HTTP 500), before any work is done."""
         return self._add("error", operation, when)
 
     def error(
@@ -130,7 +130,7 @@ class Faults:
         message: str = "scripted",
         **when: Unpack[When],
     ) -> Fault:
-        """Answer with any error, before any work is done."""
+        """Respond with any error, before any work is done."""
         if _CODE.fullmatch(_text("code", code)) is None:
             raise _refused("code", "it must be an error's name", code)
         _text("message", message)
@@ -143,11 +143,11 @@ class Faults:
     def drop(
         self, operation: str | None = None, *, after: bool = False, **when: Unpack[When]
     ) -> Fault:
-        """Close the connection without an answer, before the work is done or after it."""
+        """Close the connection without a response, before the work is done or after it."""
         return self._add("drop_after" if after else "drop_before", operation, when)
 
     def delay(self, seconds: float, operation: str | None = None, **when: Unpack[When]) -> Fault:
-        """Wait (in real time) between the work and the answer."""
+        """Wait (in real time) between the work and the response."""
         if _number("seconds", seconds) < 0:
             raise _refused("seconds", "it must be 0 or more", seconds)
         fault = self._add("delay", operation, when)
@@ -155,7 +155,7 @@ class Faults:
         return fault
 
     def truncate(self, operation: str | None = None, **when: Unpack[When]) -> Fault:
-        """Do the work, announce the whole answer, send half of it and close."""
+        """Do the work, announce the whole response, send half of it and close."""
         return self._add("truncate", operation, when)
 
     def malformed(
@@ -165,7 +165,7 @@ class Faults:
         body: bytes = b"<html><body>It works!</body></html>",
         **when: Unpack[When],
     ) -> Fault:
-        """Do the work and answer 200 with a body that is not this protocol's."""
+        """Do the work and respond with 200 with a body that is not this protocol's."""
         _bytes("body", body)
         fault = self._add("malformed", operation, when)
         fault.body = body
@@ -222,7 +222,7 @@ class Faults:
         return self._quota
 
     def strike(self, operation: Operation, scope: Scope) -> tuple[Fault | None, float]:
-        """The fault that strikes a call, if any, and how long its answer is held back."""
+        """The fault that strikes a call, if any, and how long its response is delayed."""
         wait = 0.0
         struck: Fault | None = None
         for fault in self._script:
@@ -308,7 +308,7 @@ def _refused(name: str, why: str, value: Any) -> ValueError:
 
 
 def service_fault(fault: Fault, operation: Operation) -> ServiceFault:
-    """The error that a throttle or error fault answers with."""
+    """The error that a throttle or error fault responds with."""
     sms = operation.service == SMS
     if fault.kind == "throttle" and operation.service == STS:
         return ServiceFault("Throttling", "Rate exceeded", status=400)

@@ -110,7 +110,7 @@ def _loop_of(request: pytest.FixtureRequest) -> str:
     if mark is None or not plugins.hasplugin(_LOOPS):
         _fail(
             request,
-            "is for tests that pytest-asyncio or anyio runs, as the emulator answers from the "
+            "is for tests that pytest-asyncio or anyio runs, as the emulator responds from the "
             "test's own event loop: make the test `async def`, and mark it with "
             '`@pytest.mark.asyncio` (or set `asyncio_mode = "auto"`) or with '
             "`@pytest.mark.anyio`. For synchronous tests there is `smsreg_emulator_thread`.",

@@ -21,7 +21,7 @@ _LARGEST_CALL = 256 * 1024
 
 @dataclass(slots=True)
 class ReceivedCall:
-    """One request and how it was answered."""
+    """One request and the response to it."""
 
     service: str
     operation: str
@@ -34,7 +34,7 @@ class ReceivedCall:
     scope: Scope
     """The account and Region that it was for."""
     status: int | None = None
-    """The answer's HTTP status; None where the connection was dropped before one."""
+    """The response's HTTP status; None where the connection was dropped before one."""
     error: str | None = None
     """The error's code, or None."""
 

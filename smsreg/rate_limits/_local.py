@@ -41,7 +41,7 @@ class LocalRateLimiter:
         rates: Requests a second of operations whose quotas differ, by the service's names, such
             as ``{"PutRegistrationFieldValue": 5}``.
         burst: How many attempts may be made at once after a pause.
-        clock: Tells the time in seconds.
+        clock: Returns the time in seconds.
         sleep: Waits, given seconds.
 
     Raises:

@@ -84,7 +84,7 @@ class RedisRateLimiter:
         region: The Region, by which the quotas are apart.
         rates: Requests a second of operations whose quotas differ, by the service's names.
         burst: How many attempts may be made at once after a pause.
-        clock: Tells the time in seconds.
+        clock: Returns the time in seconds.
         sleep: Waits, given seconds.
 
     Raises:

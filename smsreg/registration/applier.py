@@ -164,7 +164,7 @@ class Applier:
             return plan, standing, values
         if job.begun and job.stale < READS_OF_BEGUN:
             raise StaleReadError  # what the brand profile filled
-        message = f"{len(plan.errors)} problem(s) stand in the way of the draft"
+        message = f"the draft cannot be applied: {len(plan.errors)} problem(s)"
         raise RegistrationError(message, plan.errors)
 
     async def _run(

@@ -69,7 +69,7 @@ class PhoneNumberRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationDraft:
-    """A registration as its owner wants it to be.
+    """A registration as it should be.
 
     ``Registrar.apply`` makes it so, as often as it is called: what is there already is left alone.
 

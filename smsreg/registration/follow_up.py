@@ -29,11 +29,11 @@ TOLL_FREE = "TOLL_FREE"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keyword:
-    """A keyword of a number, and what it is answered with.
+    """A keyword of a number, and the reply to it.
 
     Attributes:
         keyword: The word, without a space at its end.
-        message: The text that answers it.
+        message: The text of the reply.
         action: ``AUTOMATIC_RESPONSE``, ``OPT_OUT`` or ``OPT_IN``.
     """
 
@@ -95,7 +95,7 @@ class AfterApproval:
                 known = ", ".join(KeywordAction)
                 yield FormProblem("after_approval", "keyword", f"an action is one of {known}")
             if item.action == "OPT_OUT" and number_type == TOLL_FREE:
-                message = "the network answers STOP for toll-free numbers: no OPT_OUT keyword"
+                message = "the network handles STOP for toll-free numbers: no OPT_OUT keyword"
                 yield FormProblem("after_approval", "keyword", message)
         if self.resource_policy is not None and not _is_json(self.resource_policy):
             yield FormProblem("after_approval", "resource_policy", "the policy must be JSON")

@@ -10,7 +10,7 @@ from smsreg.registration.draft import is_id, is_number
 from smsreg.registration.follow_up import Present, follow_up_steps
 from smsreg.registration.problems import FormProblem
 from smsreg.registration.standing import has_value
-from smsreg.registration.steps import ADOPTION, TOLD_WHEN_LEASED, Plan, Step
+from smsreg.registration.steps import ADOPTION, KNOWN_WHEN_LEASED, Plan, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -279,7 +279,7 @@ class _Planner:
                 "request_phone_number",
                 target,
                 "the draft asks for a number",
-                price=TOLD_WHEN_LEASED,
+                price=KNOWN_WHEN_LEASED,
                 needs_confirmation=True,
             )
         )

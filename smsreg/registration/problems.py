@@ -13,7 +13,7 @@ MAX_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class FormProblem:
-    """One thing that stands in the way of a form, or that a reviewer is likely to object to.
+    """What is wrong with a form, or what a reviewer is likely to object to.
 
     Attributes:
         field: Path of the field, such as ``companyInfo.website``; ``tags.KEY`` for a tag, empty

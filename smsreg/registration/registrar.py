@@ -180,7 +180,7 @@ class Registrar:
         settings = Settings(submit, confirm, on_step, wait, tuple(ignore))
         problems = await self._applier.check_all(ordered, settings, tags)
         if problems:
-            message = f"{len(problems)} problem(s) stand in the way of the drafts"
+            message = f"the drafts cannot be applied: {len(problems)} problem(s)"
             raise RegistrationError(message, problems)
 
         async def apply(draft: RegistrationDraft) -> Applied:

@@ -53,9 +53,9 @@ class RegistrationState:
         version_number: The number of its newest version.
         version_status: The status of that version, where a denial is to be seen.
         whose_turn: Who has to do something: ``you`` (also REQUIRES_UPDATES, which waits for a
-            revision, and REQUIRES_AUTHENTICATION, which waits for a mail to be answered),
+            revision, and REQUIRES_AUTHENTICATION, which waits for a reply to an email),
             ``reviewers``, ``aws``, ``nobody``, or ``unknown`` for a status that is new.
-        since: Since when the version has its status, in UTC; None where that is not told.
+        since: Since when the version has its status, in UTC; None where that is not known.
     """
 
     registration_id: str
@@ -67,7 +67,7 @@ class RegistrationState:
 
 
 def whose_turn(status: str, version_status: str | None = None) -> Turn:
-    """Tell who has to do something."""
+    """Return who has to act."""
     if status in ("PROVISIONING", "CLOSED", "DELETED"):
         return _BY_REGISTRATION[status]
     if version_status is not None and version_status not in _SETTLED:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from smsreg.registration.problems import FormProblem
 
-TOLD_WHEN_LEASED = "told only when leased"
+KNOWN_WHEN_LEASED = "known only when leased"
 """The price of a number: RequestPhoneNumber is the first to name it."""
 
 
@@ -97,7 +97,7 @@ class Applied:
         registration_id: The registration; None where nothing was created yet.
         version_number: The number of its newest version.
         status: The registration's status.
-        steps: What was done by this call, with the prices that were told.
+        steps: What was done by this call, with the prices that are known.
         waiting_for: ``confirmation``, ``review``, ``authentication``, ``provisioning``,
             ``brand_profile`` (its job has not ended yet),
             ``phone_number`` (the number is not active yet), ``revision`` (it was denied),

@@ -90,7 +90,7 @@ IsoCountryCode = Annotated[
 
 Keyword = Annotated[str, Field(strict=True, min_length=1, max_length=30, pattern=r"^(?:[ \S]+)$")]
 
-# Rust's engine has no look-ahead; both ask for at least one character of a keyword's answer that is not white space.
+# Rust's engine has no look-ahead; both ask for at least one character of a keyword's reply that is not white space.
 KeywordMessage = Annotated[
     str, Field(strict=True, min_length=1, max_length=1600, pattern=r"^(?:[\s\S]*\S[\s\S]*)$")
 ]

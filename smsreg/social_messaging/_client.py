@@ -62,7 +62,7 @@ class SocialMessagingClient(_Operations):
         session: An aiobotocore ``AioSession`` to take settings and credentials from.
         config: An aiobotocore ``AioConfig``: proxies, TLS, size of the connection pool and so on.
         aws_client: An open aiobotocore client of the service to borrow; it is never closed here.
-        retry: When to try again; by default 3 attempts, or what ``AWS_MAX_ATTEMPTS`` says.
+        retry: When to make another attempt; by default 3 in all, or what ``AWS_MAX_ATTEMPTS`` says.
         timeout: Seconds for one logical call, all attempts and waits together. 60 by default.
         client_token_factory: Makes a ClientToken; by default a random UUID.
         rate_limiter: Awaited before each attempt, within ``timeout``; by default none. See

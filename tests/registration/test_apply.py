@@ -46,7 +46,7 @@ async def test_toll_free_from_nothing_to_complete(registrar: Registrar, emulator
     assert stopped.status == "CREATED"
     assert stopped.next_step
     assert stopped.next_step.action == "request_phone_number"
-    assert stopped.next_step.price == "told only when leased"
+    assert stopped.next_step.price == "known only when leased"
     assert "RequestPhoneNumber" not in mutations(emulator)
 
     seen: list[Step] = []

@@ -273,7 +273,7 @@ async def test_a_registration_that_was_begun_elsewhere_is_taken(
     assert (first.action, "was begun" in first.reason) == ("tag_resource", True)
     (applied,) = [item async for item in registrar.apply_many([draft], submit=False)]
     assert applied.registration_id == first.target
-    with pytest.raises(RegistrationError, match="stand in the way"):
+    with pytest.raises(RegistrationError, match="cannot be applied"):
         await registrar.apply(replace(draft, key="tenant-8"))
     assert len(await client.describe_registrations().collect()) == 2
     others = [item.registration_id for item in await client.describe_registrations().collect()]

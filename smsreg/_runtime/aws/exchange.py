@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from smsreg._runtime.aws.sigv4 import Form
 
 MAX_BODY = 16 * 1024 * 1024
-"""Bytes of an answer that are read at most. The largest page of the services is far smaller."""
+"""Bytes of a response that are read at most. The largest page of the services is far smaller."""
 LARGE = 64 * 1024
 """Bytes of a body from which on it is not worth a copy to send it in one piece with the head."""
 
@@ -266,7 +266,7 @@ async def _rest(payload: Any, status: int) -> bytes:
 
 def too_large(status: int) -> InvalidResponseError:
     """Describe a response that is larger than the limit."""
-    text = f"the answer is larger than {MAX_BODY} bytes"
+    text = f"the response is larger than {MAX_BODY} bytes"
     return InvalidResponseError(text, http_status=status)
 
 

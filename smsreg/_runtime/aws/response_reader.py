@@ -87,7 +87,7 @@ def result_of(operation: Operation[Any, ResultT], parsed: Parsed, attempt: Attem
         result = operation.result_type.from_boto(members)
     except InvalidRequestError as error:
         names = ", ".join(path for path, _ in error.problems)
-        msg = f"members of the answer have another type than the service's model says: {names}"
+        msg = f"members of the response have another type than the service's model says: {names}"
         raise InvalidResponseError(msg) from None
     return result.__with_metadata__(metadata)
 
@@ -143,7 +143,7 @@ def error_code(headers: Headers, content: Parsed, known: Callable[[str], Any]) -
 
 def redirected(status: int, request_id: str | None) -> InvalidResponseError:
     """Describe a redirect."""
-    text = "the server answered with a redirect, and redirects are not followed"
+    text = "the server responded with a redirect, and redirects are not followed"
     return InvalidResponseError(text, http_status=status, request_id=request_id)
 
 

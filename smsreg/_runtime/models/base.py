@@ -105,7 +105,7 @@ class Result(ResultStructure):
         return known
 
     def __with_metadata__(self, metadata: ResponseMetadata) -> Self:
-        """Attach what is known of the answer, once, and return the result itself."""
+        """Attach what is known of the response, once, and return the result itself."""
         attach(self, metadata)
         return self
 

@@ -1,4 +1,4 @@
-"""From the bytes of an answer to a result model.
+"""From the bytes of a response to a result model.
 
 The bytes go to pydantic's core, with the faster of two validators. Only where that fails does the
 other one read them, which keeps unknown members; and only where that fails, too, are the explicit
@@ -50,10 +50,10 @@ def _decode_unusual(result_type: type[ModelT], body: bytes) -> ModelT:
     try:
         content = from_json(body, allow_inf_nan=False)
     except ValueError:
-        msg = "the answer is empty" if not body else "the answer is not JSON"
+        msg = "the response is empty" if not body else "the response is not JSON"
         raise InvalidResponseError(msg) from None
     if not isinstance(content, dict):
-        raise InvalidResponseError("the answer is not a JSON object")
+        raise InvalidResponseError("the response is not a JSON object")
     try:
         body = to_json(without_nulls(content))
         result = reader.validate_json(body, by_alias=True, by_name=False)
@@ -62,5 +62,5 @@ def _decode_unusual(result_type: type[ModelT], body: bytes) -> ModelT:
     else:
         return result
     # Out of the block, whose exception has the values in it.
-    msg = f"members of the answer have another type than the service's model says: {members}"
+    msg = f"members of the response have another type than the service's model says: {members}"
     raise InvalidResponseError(msg)

@@ -22,13 +22,13 @@ def _no_headers() -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseMetadata:
-    """The facts of one answered call.
+    """The facts of one call that had a response.
 
     Attributes:
         request_id: The service's id of the request, which AWS Support asks for.
-        http_status: The HTTP status of the answer.
+        http_status: The HTTP status of the response.
         attempts: How many times the request was sent, 1 where the first one succeeded.
-        headers: The headers of the answer, names in lower case.
+        headers: The headers of the response, names in lower case.
         client_token: The ClientToken that the call carried; None for operations without one.
     """
 
@@ -42,7 +42,7 @@ class ResponseMetadata:
     def from_boto(
         cls, metadata: Mapping[str, Any], *, attempts: int = 1, client_token: str | None = None
     ) -> ResponseMetadata:
-        """Read the ``ResponseMetadata`` dictionary that botocore adds to an answer."""
+        """Read the ``ResponseMetadata`` dictionary that botocore adds to a response."""
         return cls(
             request_id=metadata.get("RequestId"),
             http_status=metadata.get("HTTPStatusCode"),

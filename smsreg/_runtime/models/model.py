@@ -156,7 +156,7 @@ class Model(ShownModel):
 
     @property
     def missing_members(self) -> tuple[str, ...]:
-        """Attributes that the service calls required and that were missing in its answer."""
+        """Attributes that the service calls required and that were missing in its response."""
         return tuple(name for name in self.__required__ if getattr(self, name) is None)
 
     @classmethod

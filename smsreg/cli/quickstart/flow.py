@@ -77,7 +77,7 @@ class Flow:
             for problem in plan.problems:
                 shown.row(problem.severity, problem.field, f" [{problem.rule}]")
             count = len(plan.steps)
-            shown.summary = f"nothing stands in its way; {count} steps to take"
+            shown.summary = f"nothing prevents it; {count} steps to take"
         return form, draft
 
     async def _fill_in(self, form: RegistrationForm, draft: RegistrationDraft) -> None:
@@ -149,7 +149,7 @@ class Flow:
 
     async def _show_status(self) -> None:
         """Show the status only: a real review takes days."""
-        with self._steps.step("Look at the status", "Registrar.state") as shown:
+        with self._steps.step("Read the status", "Registrar.state") as shown:
             state = await self._registrar.state(self.registration_id)
             shown.row("registration", self.registration_id)
             shown.row("status", bold(str(state.status)))
@@ -210,7 +210,7 @@ def needed(value: str | None, name: str) -> str:
         StepError: It is missing.
     """
     if not value:
-        msg = f"the answer has no {name}"
+        msg = f"the response has no {name}"
         raise StepError(msg)
     return value
 

@@ -20,7 +20,7 @@ TITLE = 33
 
 
 class StepError(Exception):
-    """A step cannot go on with what the service answered."""
+    """A step cannot go on with the service's response."""
 
 
 class Step:

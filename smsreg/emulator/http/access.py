@@ -18,7 +18,7 @@ _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::([0-9]{1,5}))?")
 
 
 class AccessRule:
-    """The names under which one emulator answers.
+    """The names under which one emulator can be reached.
 
     Args:
         host: The address that it listens on.

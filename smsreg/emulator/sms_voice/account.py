@@ -101,7 +101,7 @@ def _setter(channel: str) -> Handler:
 
 def _deleter(channel: str) -> Handler:
     def delete_limit(call: Call) -> Doc:
-        """inferred: deleting an override answers with the limit that was in force before."""
+        """inferred: deleting an override returns the limit that was in force before."""
         limit = enforced(call.world, channel)
         _overrides(call.world).pop(channel, None)
         return {"MonthlyLimit": limit}

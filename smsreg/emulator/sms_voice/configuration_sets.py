@@ -79,7 +79,7 @@ def set_message_type(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteDefaultMessageType")
 def delete_message_type(call: Call) -> Doc:
-    """inferred: where there is none, the answer names none."""
+    """inferred: where there is none, the response names none."""
     record = find(call.world, call.params["ConfigurationSetName"])
     return {**record, "MessageType": record.pop("DefaultMessageType", None)}
 
@@ -94,7 +94,7 @@ def set_sender_id(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteDefaultSenderId")
 def delete_sender_id(call: Call) -> Doc:
-    """inferred: where there is none, the answer names none."""
+    """inferred: where there is none, the response names none."""
     record = find(call.world, call.params["ConfigurationSetName"])
     return {**record, "SenderId": record.pop("DefaultSenderId", None)}
 

@@ -75,7 +75,7 @@ def _find(world: World, destination: str) -> Doc:
         msg = f"the account has nothing that receives messages as {destination[:100]}"
         raise KeyError(msg) from fault
     if kind == "sender-id":
-        raise ValueError("to: nobody can answer to a sender id")
+        raise ValueError("to: nobody can reply to a sender id")
     return {**record, "_arn": record[ARN_KEYS[kind]]}
 
 

@@ -53,7 +53,7 @@ def check_match(world: World, pool: Doc, kind: str, identity: Doc) -> None:
 def _identity(world: World, reference: str) -> Doc:
     kind, record = resolve(world, reference)
     if kind == "sender-id":
-        raise invalid("INVALID_PARAMETER", "Nobody can answer to a sender id")
+        raise invalid("INVALID_PARAMETER", "Nobody can reply to a sender id")
     return {
         "OriginationIdentityArn": record[ARN_KEYS[kind]],
         "OriginationIdentity": record[ID_KEYS[kind]],
@@ -81,7 +81,7 @@ def put(call: Call) -> Doc:
     if network:
         # inferred: an opt-out keyword of a toll-free number is RESOURCE_MODIFICATION_NOT_ALLOWED.
         raise conflict(
-            "RESOURCE_MODIFICATION_NOT_ALLOWED", "The network answers opt-outs", KIND, word
+            "RESOURCE_MODIFICATION_NOT_ALLOWED", "The network handles opt-outs", KIND, word
         )
     limit = world.settings.quotas["KEYWORDS_PER_IDENTITY"]
     if word not in known and len(known) >= limit:

@@ -164,7 +164,7 @@ def put_key(call: Call) -> Doc:
 
 @HANDLERS.handle("GetWhatsAppBusinessPublicKey")
 def get_key(call: Call) -> Doc:
-    """inferred: without a key, the answer has none."""
+    """inferred: without a key, the response has none."""
     key = find_phone(call.world, call.params["originationPhoneNumberId"])["_key"]
     return {
         "businessPublicKey": key,

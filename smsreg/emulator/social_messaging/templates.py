@@ -206,7 +206,7 @@ def delete(call: Call) -> Doc:
 
 @HANDLERS.handle("ListWhatsAppTemplateLibrary")
 def list_library(call: Call) -> Doc:
-    """inferred: a filter names a member of the answer and its value."""
+    """inferred: a filter names a member of the response and its value."""
     find_account(call.world, call.params["id"])
     items: list[Doc] = LIBRARY
     wanted: dict[str, str] = call.params.get("filters") or {}

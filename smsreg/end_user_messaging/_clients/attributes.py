@@ -106,8 +106,8 @@ class AttributesOperations(ServiceClient):
             ThrottlingException: Too many calls in a short time; nothing was done.
             ValidationException: The service refused the request's content.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
-        attribute and its media vanish once; asking again for that name answers
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. The attribute and its media vanish once; asking again for that name returns
         ResourceNotFoundException.
 
         Source: https://docs.aws.amazon.com/end-user-messaging/latest/APIReference/API_DeleteBrandProfileAttribute.html

@@ -104,8 +104,8 @@ class BrandProfilesOperations(ServiceClient):
             ThrottlingException: Too many calls in a short time; nothing was done.
             ValidationException: The service refused the request's content.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A
-        profile is gone after the first delete; the second finds no such id and answers
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. A profile is gone after the first delete; the second finds no such id and returns
         ResourceNotFoundException.
 
         Source: https://docs.aws.amazon.com/end-user-messaging/latest/APIReference/API_DeleteBrandProfile.html

@@ -127,9 +127,9 @@ class CodeConfigurationsOperations(ServiceClient):
             ThrottlingException: Too many calls in a short time; nothing was done.
             ValidationException: The service refused the request's content.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Only one
-        delete can remove the configuration; a later one answers ResourceNotFoundException although
-        the job is done.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. Only one delete can remove the configuration; a later one returns
+        ResourceNotFoundException although the job is done.
 
         Source: https://docs.aws.amazon.com/end-user-messaging/latest/APIReference/API_DeleteNotifyCodeConfiguration.html
         """

@@ -79,7 +79,7 @@ class TagsOperations(ServiceClient):
             ValidationException: The service refused the request's content.
 
         Retries: safe to repeat. Writing the same keys and values again leaves the same tags and
-        gives the same empty answer.
+        gives the same empty response.
 
         Source: https://docs.aws.amazon.com/end-user-messaging/latest/APIReference/API_TagResource.html
         """
@@ -112,7 +112,7 @@ class TagsOperations(ServiceClient):
             ThrottlingException: Too many calls in a short time; nothing was done.
             ValidationException: The service refused the request's content.
 
-        Retries: safe to repeat. A key that is already gone stays gone, and the answer is the same
+        Retries: safe to repeat. A key that is already gone stays gone, and the response is the same
         empty one.
 
         Source: https://docs.aws.amazon.com/end-user-messaging/latest/APIReference/API_UntagResource.html

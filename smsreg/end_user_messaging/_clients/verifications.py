@@ -78,8 +78,8 @@ class VerificationsOperations(ServiceClient):
             ValidationException: The service refused the request's content.
 
         Retries: never repeated when the outcome is unknown: OutcomeUnknownError at once. It has no
-        token: each execution bills and delivers one more message with another passcode, and answers
-        with a new verification id.
+        token: each execution bills and delivers one more message with another passcode, and returns
+        a new verification id.
 
         Source: https://docs.aws.amazon.com/end-user-messaging/latest/APIReference/API_SendNotifyCodeVerification.html
         """

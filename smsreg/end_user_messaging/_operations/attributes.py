@@ -60,7 +60,7 @@ DELETE_BRAND_PROFILE_ATTRIBUTE: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="The attribute and its media vanish once; asking again for that name answers ResourceNotFoundException.",
+    reason="The attribute and its media vanish once; asking again for that name returns ResourceNotFoundException.",
     package=__name__,
     guards=(Guard(code="ResourceNotFoundException"),),
 )

@@ -55,7 +55,7 @@ DELETE_BRAND_PROFILE: Operation[DeleteBrandProfileInput, DeleteBrandProfileOutpu
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="A profile is gone after the first delete; the second finds no such id and answers ResourceNotFoundException.",
+    reason="A profile is gone after the first delete; the second finds no such id and returns ResourceNotFoundException.",
     package=__name__,
     guards=(Guard(code="ResourceNotFoundException"),),
 )

@@ -59,7 +59,7 @@ DELETE_NOTIFY_CODE_CONFIGURATION: Operation[
         "ValidationException",
     ),
     idempotency="guarded",
-    reason="Only one delete can remove the configuration; a later one answers ResourceNotFoundException although the job is done.",
+    reason="Only one delete can remove the configuration; a later one returns ResourceNotFoundException although the job is done.",
     package=__name__,
     guards=(Guard(code="ResourceNotFoundException"),),
     empty_result=True,

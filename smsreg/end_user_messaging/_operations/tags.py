@@ -49,7 +49,7 @@ TAG_RESOURCE: Operation[TagResourceInput, TagResourceOutput] = Operation(
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="Writing the same keys and values again leaves the same tags and gives the same empty answer.",
+    reason="Writing the same keys and values again leaves the same tags and gives the same empty response.",
     package=__name__,
     empty_result=True,
 )
@@ -67,7 +67,7 @@ UNTAG_RESOURCE: Operation[UntagResourceInput, UntagResourceOutput] = Operation(
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="A key that is already gone stays gone, and the answer is the same empty one.",
+    reason="A key that is already gone stays gone, and the response is the same empty one.",
     package=__name__,
     empty_result=True,
 )

@@ -33,7 +33,7 @@ SEND_NOTIFY_CODE_VERIFICATION: Operation[
         "ValidationException",
     ),
     idempotency="unsafe",
-    reason="It has no token: each execution bills and delivers one more message with another passcode, and answers with a new verification id.",
+    reason="It has no token: each execution bills and delivers one more message with another passcode, and returns a new verification id.",
     package=__name__,
 )
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from smsreg.registration.values import Value
 
 MAX_TEXT = 5_000
-"""Characters of a value that are looked at: more than any field takes."""
+"""Characters of a value that are checked: more than any field takes."""
 
 BRAND_FIELDS = ("dbaName", "brandName", "companyName", "senderDisplayName", "serviceName")
 SAMPLE = re.compile(r"messageSample\d+")
@@ -154,7 +154,7 @@ class Rule:
         remedy: What to do where it is broken.
         denials: Titles of denials that breaking it leads to, as the service words them.
         bad: Values that break the rule.
-        good: The same values, put right.
+        good: The same values, corrected.
         find: Finds the fields that break the rule.
         severity: ``warning``, as only a reviewer decides.
     """

@@ -55,9 +55,9 @@ class AccountOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. There is
-        one MMS override to remove; whether a second attempt succeeds or is refused is documented
-        nowhere.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. There is one MMS override to remove; whether a second attempt succeeds or is refused
+        is documented nowhere.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteMediaMessageSpendLimitOverride.html
         """
@@ -85,9 +85,9 @@ class AccountOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. There is
-        one notify override to remove; whether a second attempt succeeds or is refused is documented
-        nowhere.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. There is one notify override to remove; whether a second attempt succeeds or is
+        refused is documented nowhere.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteNotifyMessageSpendLimitOverride.html
         """
@@ -115,9 +115,9 @@ class AccountOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. There is
-        one RCS override to remove; whether a second attempt succeeds or is refused is documented
-        nowhere.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. There is one RCS override to remove; whether a second attempt succeeds or is refused
+        is documented nowhere.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRcsMessageSpendLimitOverride.html
         """
@@ -145,9 +145,9 @@ class AccountOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. There is
-        one text message override to remove; whether a second attempt succeeds or is refused is
-        documented nowhere.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. There is one text message override to remove; whether a second attempt succeeds or
+        is refused is documented nowhere.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteTextMessageSpendLimitOverride.html
         """
@@ -175,9 +175,9 @@ class AccountOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. There is
-        one voice override to remove; whether a second attempt succeeds or is refused is documented
-        nowhere.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. There is one voice override to remove; whether a second attempt succeeds or is
+        refused is documented nowhere.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteVoiceMessageSpendLimitOverride.html
         """

@@ -208,8 +208,9 @@ class ConfigurationSetsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The name
-        is free after the first attempt, so the second is refused, as there is no such set.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. The name is free after the first attempt, so the second is refused, as there is no
+        such set.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteConfigurationSet.html
         """
@@ -245,9 +246,9 @@ class ConfigurationSetsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
-        second attempt finds no default message type on the set: likely not found, and at best a
-        result without the type that was removed.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. The second attempt finds no default message type on the set: likely not found, and
+        at best a result without the type that was removed.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteDefaultMessageType.html
         """
@@ -284,9 +285,9 @@ class ConfigurationSetsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
-        second attempt finds no default sender id on the set: likely not found, and at best a result
-        without the id that was removed.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. The second attempt finds no default sender id on the set: likely not found, and at
+        best a result without the id that was removed.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteDefaultSenderId.html
         """
@@ -325,9 +326,9 @@ class ConfigurationSetsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The set
-        has no destination of that name after the first attempt, so the second is refused as not
-        found.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. The set has no destination of that name after the first attempt, so the second is
+        refused as not found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteEventDestination.html
         """

@@ -163,9 +163,9 @@ class DestinationNumbersOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The id
-        is never used again, also when the number is added anew, so the second attempt is refused as
-        not found.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. The id is never used again, also when the number is added anew, so the second
+        attempt is refused as not found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteVerifiedDestinationNumber.html
         """
@@ -350,9 +350,9 @@ class DestinationNumbersOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A number
-        is verified once; after a right code the second attempt is refused with Conflict
-        VERIFICATION_ALREADY_COMPLETE.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. A number is verified once; after a right code the second attempt is refused with
+        Conflict VERIFICATION_ALREADY_COMPLETE.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_VerifyDestinationNumber.html
         """

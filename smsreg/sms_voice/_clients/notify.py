@@ -156,8 +156,9 @@ class NotifyOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The id
-        is never used again, so the second attempt is refused, as the configuration was not found.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. The id is never used again, so the second attempt is refused, as the configuration
+        was not found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteNotifyConfiguration.html
         """

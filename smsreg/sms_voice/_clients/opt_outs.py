@@ -112,9 +112,9 @@ class OptOutsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The list
-        and its numbers go with the first attempt, and a delete of an unknown name is refused as not
-        found.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. The list and its numbers go with the first attempt, and a delete of an unknown name
+        is refused as not found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteOptOutList.html
         """
@@ -155,9 +155,9 @@ class OptOutsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
-        number is off the list after the first attempt; the second is refused as not found, or
-        because a number may be taken off once in 30 days.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. The number is off the list after the first attempt; the second is refused as not
+        found, or because a number may be taken off once in 30 days.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteOptedOutNumber.html
         """

@@ -196,9 +196,9 @@ class PhoneNumbersOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A number
-        is released once; the second attempt is refused as not found, or a conflict for its state
-        DELETED.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. A number is released once; the second attempt is refused as not found, or a conflict
+        for its state DELETED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ReleasePhoneNumber.html
         """
@@ -332,7 +332,7 @@ class PhoneNumbersOperations(ServiceClient):
                 on to, such as an Amazon SNS topic. 20 to 2,048 characters, pattern ``\S+``.
             two_way_channel_role: ARN of the IAM role with which the service passes incoming
                 messages on to the two-way channel. 20 to 2,048 characters, pattern ``arn:\S+``.
-            self_managed_opt_outs_enabled: True to answer HELP and STOP and track opt-outs
+            self_managed_opt_outs_enabled: True to reply to HELP and STOP and track opt-outs
                 yourself, false to leave that to the service.
             opt_out_list_name: Name or ARN of the opt-out list that the phone number is to use
                 from now on. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.

@@ -200,9 +200,9 @@ class PoolsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Only an
-        active pool can be deleted, so the second attempt meets a conflict while it goes and not
-        found afterwards.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. Only an active pool can be deleted, so the second attempt meets a conflict while it
+        goes and not found afterwards.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeletePool.html
         """
@@ -396,7 +396,7 @@ class PoolsOperations(ServiceClient):
                 on to, such as an Amazon SNS topic. 20 to 2,048 characters, pattern ``\S+``.
             two_way_channel_role: ARN of the IAM role with which the service passes incoming
                 messages on to the two-way channel. 20 to 2,048 characters, pattern ``arn:\S+``.
-            self_managed_opt_outs_enabled: True to answer HELP and STOP and track opt-outs
+            self_managed_opt_outs_enabled: True to reply to HELP and STOP and track opt-outs
                 yourself, false to leave that to the service.
             opt_out_list_name: Name or ARN of the opt-out list that the pool is to use from now
                 on. A shared list needs its ARN. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.

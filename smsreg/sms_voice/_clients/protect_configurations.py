@@ -81,9 +81,9 @@ class ProtectConfigurationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A
-        configuration set has one protect configuration, so the second attempt ends in the same
-        pair; whether it succeeds or is refused as already associated is documented nowhere.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. A configuration set has one protect configuration, so the second attempt ends in the
+        same pair; whether it succeeds or is refused as already associated is documented nowhere.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_AssociateProtectConfiguration.html
         """
@@ -169,9 +169,9 @@ class ProtectConfigurationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. It
-        removes the default, not the configuration; the second attempt finds no default and is
-        refused as not found.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. It removes the default, not the configuration; the second attempt finds no default
+        and is refused as not found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteAccountDefaultProtectConfiguration.html
         """
@@ -208,9 +208,9 @@ class ProtectConfigurationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The id
-        is never used again, so the second attempt is refused, as the protect configuration was not
-        found.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. The id is never used again, so the second attempt is refused, as the protect
+        configuration was not found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteProtectConfiguration.html
         """
@@ -251,8 +251,9 @@ class ProtectConfigurationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A number
-        has one override in a protect configuration, so the second attempt is refused as not found.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. A number has one override in a protect configuration, so the second attempt is
+        refused as not found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteProtectConfigurationRuleSetNumberOverride.html
         """
@@ -350,8 +351,8 @@ class ProtectConfigurationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The pair
-        is gone after the first attempt; the second is refused with Conflict
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. The pair is gone after the first attempt; the second is refused with Conflict
         PROTECT_CONFIGURATION_NOT_ASSOCIATED_WITH_CONFIGURATION_SET.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DisassociateProtectConfiguration.html

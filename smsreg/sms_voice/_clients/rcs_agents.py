@@ -119,9 +119,9 @@ class RcsAgentsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
-        second attempt meets the deleted agent: likely not found, or a conflict while the deletion
-        is in flight.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. The second attempt meets the deleted agent: likely not found, or a conflict while
+        the deletion is in flight.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRcsAgent.html
         """
@@ -264,7 +264,7 @@ class RcsAgentsOperations(ServiceClient):
                 on.
             opt_out_list_name: Name or ARN of the opt-out list that the RCS agent is to use from
                 now on. 1 to 256 characters, pattern ``[A-Za-z0-9_:/-]+``.
-            self_managed_opt_outs_enabled: True to answer HELP and STOP and track opt-outs
+            self_managed_opt_outs_enabled: True to reply to HELP and STOP and track opt-outs
                 yourself, false to leave that to the service.
             two_way_channel_arn: ARN of the two-way channel: where incoming messages are passed
                 on to, such as an Amazon SNS topic. 20 to 2,048 characters, pattern ``\S+``.

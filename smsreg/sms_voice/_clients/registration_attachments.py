@@ -115,9 +115,9 @@ class RegistrationAttachmentsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. An
-        attachment is deleted for good, so the second attempt is refused as not found, or a conflict
-        for its state DELETED.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. An attachment is deleted for good, so the second attempt is refused as not found, or
+        a conflict for its state DELETED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRegistrationAttachment.html
         """

@@ -66,9 +66,9 @@ class RegistrationFormsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
-        field has no value after the first attempt; the second is likely refused as not found, and
-        cannot return the value that was removed.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. The field has no value after the first attempt; the second is likely refused as not
+        found, and cannot return the value that was removed.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRegistrationFieldValue.html
         """

@@ -127,8 +127,8 @@ class RegistrationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A pair
-        can be associated once; the second attempt is refused with Conflict
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. A pair can be associated once; the second attempt is refused with Conflict
         RESOURCE_ALREADY_ASSOCIATED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistrationAssociation.html
@@ -171,9 +171,9 @@ class RegistrationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The new
-        version is a draft, and while there is a draft another is refused with Conflict
-        CREATE_REGISTRATION_VERSION_NOT_ALLOWED.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. The new version is a draft, and while there is a draft another is refused with
+        Conflict CREATE_REGISTRATION_VERSION_NOT_ALLOWED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_CreateRegistrationVersion.html
         """
@@ -212,9 +212,9 @@ class RegistrationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A
-        registration is deleted for good, so the second attempt is refused as not found, or a
-        conflict for its state DELETED.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. A registration is deleted for good, so the second attempt is refused as not found,
+        or a conflict for its state DELETED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteRegistration.html
         """
@@ -357,8 +357,8 @@ class RegistrationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A
-        discarded version stays discarded; the second attempt is refused with Conflict
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. A discarded version stays discarded; the second attempt is refused with Conflict
         DISCARD_REGISTRATION_VERSION_NOT_ALLOWED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DiscardRegistrationVersion.html
@@ -454,9 +454,9 @@ class RegistrationsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Only a
-        draft can be submitted, so one review is started; the second attempt is refused with
-        Conflict REGISTRATION_ALREADY_SUBMITTED.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. Only a draft can be submitted, so one review is started; the second attempt is
+        refused with Conflict REGISTRATION_ALREADY_SUBMITTED.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SubmitRegistrationVersion.html
         """

@@ -120,9 +120,9 @@ class SenderIdsOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
-        account holds a sender id once for each country, so the second release is refused as not
-        found.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. The account holds a sender id once for each country, so the second release is
+        refused as not found.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_ReleaseSenderId.html
         """

@@ -55,8 +55,8 @@ class TagsAndPoliciesOperations(ServiceClient):
             ValidationException: The request is malformed or has a value that the service does
                 not accept.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A
-        resource has one policy, so the second attempt is refused, as there is none.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. A resource has one policy, so the second attempt is refused, as there is none.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_DeleteResourcePolicy.html
         """
@@ -205,7 +205,7 @@ class TagsAndPoliciesOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat. A key holds one value, so writing the same pairs again leaves the
-        same tags and the same empty answer.
+        same tags and the same empty response.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_TagResource.html
         """
@@ -242,7 +242,7 @@ class TagsAndPoliciesOperations(ServiceClient):
                 not accept.
 
         Retries: safe to repeat. The keys are absent after the first attempt; asking again leaves
-        them absent, and the answer is empty both times.
+        them absent, and the response is empty both times.
 
         Source: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_UntagResource.html
         """

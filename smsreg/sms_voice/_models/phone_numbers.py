@@ -169,7 +169,7 @@ class PhoneNumberInformation(ResultStructure):
     self_managed_opt_outs_enabled: Annotated[
         OrNone[bool, ABSENT], Field(alias="SelfManagedOptOutsEnabled")
     ] = ABSENT
-    """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
+    """True if you reply to HELP and STOP and track opt-outs yourself. The default, false, leaves
     that to the service.
     """
 
@@ -416,7 +416,7 @@ class ReleasePhoneNumberResult(Result):
     self_managed_opt_outs_enabled: Annotated[
         bool | None, Field(alias="SelfManagedOptOutsEnabled")
     ] = None
-    """Whether answering HELP and STOP and tracking opt-outs was left to you."""
+    """Whether replying to HELP and STOP and tracking opt-outs was left to you."""
 
     opt_out_list_name: Annotated[str | None, Field(alias="OptOutListName")] = None
     """Name of the opt-out list that the phone number was using."""
@@ -579,7 +579,7 @@ class RequestPhoneNumberResult(Result):
     self_managed_opt_outs_enabled: Annotated[
         bool | None, Field(alias="SelfManagedOptOutsEnabled")
     ] = None
-    """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
+    """True if you reply to HELP and STOP and track opt-outs yourself. The default, false, leaves
     that to the service.
     """
 
@@ -642,7 +642,7 @@ class UpdatePhoneNumberRequest(Request["UpdatePhoneNumberResult"]):
     self_managed_opt_outs_enabled: Annotated[
         t.Boolean | None, Field(alias="SelfManagedOptOutsEnabled")
     ] = None
-    """True to answer HELP and STOP and track opt-outs yourself, false to leave that to the
+    """True to reply to HELP and STOP and track opt-outs yourself, false to leave that to the
     service.
     """
 
@@ -733,7 +733,7 @@ class UpdatePhoneNumberResult(Result):
     self_managed_opt_outs_enabled: Annotated[
         bool | None, Field(alias="SelfManagedOptOutsEnabled")
     ] = None
-    """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
+    """True if you reply to HELP and STOP and track opt-outs yourself. The default, false, leaves
     that to the service.
     """
 

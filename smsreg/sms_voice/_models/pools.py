@@ -182,7 +182,7 @@ class CreatePoolResult(Result):
     self_managed_opt_outs_enabled: Annotated[
         bool | None, Field(alias="SelfManagedOptOutsEnabled")
     ] = None
-    """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
+    """True if you reply to HELP and STOP and track opt-outs yourself. The default, false, leaves
     that to the service.
     """
 
@@ -254,7 +254,7 @@ class DeletePoolResult(Result):
     self_managed_opt_outs_enabled: Annotated[
         bool | None, Field(alias="SelfManagedOptOutsEnabled")
     ] = None
-    """Whether answering HELP and STOP and tracking opt-outs was left to you."""
+    """Whether replying to HELP and STOP and tracking opt-outs was left to you."""
 
     opt_out_list_name: Annotated[str | None, Field(alias="OptOutListName")] = None
     """Name of the opt-out list that the pool was using."""
@@ -372,7 +372,7 @@ class PoolInformation(ResultStructure):
     self_managed_opt_outs_enabled: Annotated[
         OrNone[bool, ABSENT], Field(alias="SelfManagedOptOutsEnabled")
     ] = ABSENT
-    """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
+    """True if you reply to HELP and STOP and track opt-outs yourself. The default, false, leaves
     that to the service.
     """
 
@@ -648,7 +648,7 @@ class UpdatePoolRequest(Request["UpdatePoolResult"]):
     self_managed_opt_outs_enabled: Annotated[
         t.Boolean | None, Field(alias="SelfManagedOptOutsEnabled")
     ] = None
-    """True to answer HELP and STOP and track opt-outs yourself, false to leave that to the
+    """True to reply to HELP and STOP and track opt-outs yourself, false to leave that to the
     service.
     """
 
@@ -720,7 +720,7 @@ class UpdatePoolResult(Result):
     self_managed_opt_outs_enabled: Annotated[
         bool | None, Field(alias="SelfManagedOptOutsEnabled")
     ] = None
-    """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
+    """True if you reply to HELP and STOP and track opt-outs yourself. The default, false, leaves
     that to the service.
     """
 

@@ -112,7 +112,7 @@ class CreateRcsAgentResult(Result):
     self_managed_opt_outs_enabled: Annotated[
         OrNone[bool, ABSENT], Field(alias="SelfManagedOptOutsEnabled")
     ] = ABSENT
-    """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
+    """True if you reply to HELP and STOP and track opt-outs yourself. The default, false, leaves
     that to the service.
     """
 
@@ -207,7 +207,7 @@ class DeleteRcsAgentResult(Result):
     self_managed_opt_outs_enabled: Annotated[
         OrNone[bool, ABSENT], Field(alias="SelfManagedOptOutsEnabled")
     ] = ABSENT
-    """Whether answering HELP and STOP and tracking opt-outs was left to you."""
+    """Whether replying to HELP and STOP and tracking opt-outs was left to you."""
 
     two_way_enabled: Annotated[OrNone[bool, ABSENT], Field(alias="TwoWayEnabled")] = ABSENT
     """Whether incoming messages were received and passed on."""
@@ -503,7 +503,7 @@ class RcsAgentInformation(ResultStructure):
     self_managed_opt_outs_enabled: Annotated[
         OrNone[bool, ABSENT], Field(alias="SelfManagedOptOutsEnabled")
     ] = ABSENT
-    """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
+    """True if you reply to HELP and STOP and track opt-outs yourself. The default, false, leaves
     that to the service.
     """
 
@@ -591,7 +591,7 @@ class UpdateRcsAgentRequest(Request["UpdateRcsAgentResult"]):
     self_managed_opt_outs_enabled: Annotated[
         t.Boolean | None, Field(alias="SelfManagedOptOutsEnabled")
     ] = None
-    """True to answer HELP and STOP and track opt-outs yourself, false to leave that to the
+    """True to reply to HELP and STOP and track opt-outs yourself, false to leave that to the
     service.
     """
 
@@ -699,7 +699,7 @@ class UpdateRcsAgentResult(Result):
     self_managed_opt_outs_enabled: Annotated[
         OrNone[bool, ABSENT], Field(alias="SelfManagedOptOutsEnabled")
     ] = ABSENT
-    """True if you answer HELP and STOP and track opt-outs yourself. The default, false, leaves
+    """True if you reply to HELP and STOP and track opt-outs yourself. The default, false, leaves
     that to the service.
     """
 

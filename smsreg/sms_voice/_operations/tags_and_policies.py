@@ -111,7 +111,7 @@ TAG_RESOURCE: Operation[TagResourceRequest, TagResourceResult] = Operation(
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="A key holds one value, so writing the same pairs again leaves the same tags and the same empty answer.",
+    reason="A key holds one value, so writing the same pairs again leaves the same tags and the same empty response.",
     package=__name__,
     empty_result=True,
 )
@@ -129,7 +129,7 @@ UNTAG_RESOURCE: Operation[UntagResourceRequest, UntagResourceResult] = Operation
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="The keys are absent after the first attempt; asking again leaves them absent, and the answer is empty both times.",
+    reason="The keys are absent after the first attempt; asking again leaves them absent, and the response is empty both times.",
     package=__name__,
     empty_result=True,
 )

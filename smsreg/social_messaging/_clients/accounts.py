@@ -99,9 +99,9 @@ class AccountsOperations(ServiceClient):
             ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Once
-        unlinked the account is unknown to the caller's AWS account, so a repeat is refused as not
-        found.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. Once unlinked the account is unknown to the caller's AWS account, so a repeat is
+        refused as not found.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DisassociateWhatsAppBusinessAccount.html
         """

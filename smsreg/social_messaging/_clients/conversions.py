@@ -47,9 +47,9 @@ class ConversionsOperations(ServiceClient):
             ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. An
-        account has at most one dataset, so a repeat cannot add another: it gets the id of the
-        existing one or is refused because there is one.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. An account has at most one dataset, so a repeat cannot add another: it gets the id
+        of the existing one or is refused because there is one.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_CreateWhatsAppDataset.html
         """

@@ -80,9 +80,9 @@ class FlowsOperations(ServiceClient):
             ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A Flow's
-        name is unique within its account, so Meta refuses the second one as a name that is taken,
-        though the first was created.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. A Flow's name is unique within its account, so Meta refuses the second one as a name
+        that is taken, though the first was created.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_CreateWhatsAppFlow.html
         """
@@ -130,9 +130,9 @@ class FlowsOperations(ServiceClient):
             ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A draft
-        can be deleted once: the second attempt does not find it and says so, although the caller's
-        own first attempt removed it.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. A draft can be deleted once: the second attempt does not find it and says so,
+        although the caller's own first attempt removed it.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DeleteWhatsAppFlow.html
         """
@@ -169,9 +169,9 @@ class FlowsOperations(ServiceClient):
             ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Only a
-        published Flow can be deprecated, for good; the second attempt meets a deprecated Flow and
-        is refused.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. Only a published Flow can be deprecated, for good; the second attempt meets a
+        deprecated Flow and is refused.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DeprecateWhatsAppFlow.html
         """
@@ -381,9 +381,9 @@ class FlowsOperations(ServiceClient):
             ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Only a
-        draft can be published, so the second attempt is refused because the Flow is published
-        already.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. Only a draft can be published, so the second attempt is refused because the Flow is
+        published already.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_PublishWhatsAppFlow.html
         """

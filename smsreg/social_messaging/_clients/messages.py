@@ -59,9 +59,9 @@ class MessagesOperations(ServiceClient):
             ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
-        media id is gone after the first deletion, so a repeat is refused as not found instead of
-        success.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. The media id is gone after the first deletion, so a repeat is refused as not found
+        instead of success.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DeleteWhatsAppMessageMedia.html
         """
@@ -113,7 +113,7 @@ class MessagesOperations(ServiceClient):
             ValidationException: A value in the request breaks a rule of the service.
 
         Retries: safe to repeat. It writes the file to the caller's S3 destination: a repeat puts
-        the same content under the same key and answers with the same metadata.
+        the same content under the same key and returns the same metadata.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_GetWhatsAppMessageMedia.html
         """

@@ -69,9 +69,9 @@ class TemplatesOperations(ServiceClient):
             ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. Name and
-        language are unique within an account, so the second submission is refused as an existing
-        template, though it is the caller's own.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. Name and language are unique within an account, so the second submission is refused
+        as an existing template, though it is the caller's own.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_CreateWhatsAppMessageTemplate.html
         """
@@ -112,9 +112,9 @@ class TemplatesOperations(ServiceClient):
             ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The copy
-        gets the caller's template name, which Meta accepts once for each language: a repeat is
-        refused, as it exists.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. The copy gets the caller's template name, which Meta accepts once for each language:
+        a repeat is refused, as it exists.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_CreateWhatsAppMessageTemplateFromLibrary.html
         """
@@ -202,8 +202,9 @@ class TemplatesOperations(ServiceClient):
             ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. The
-        template name no longer exists after the first deletion, so the second one fails to find it.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. The template name no longer exists after the first deletion, so the second one fails
+        to find it.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_DeleteWhatsAppMessageTemplate.html
         """
@@ -409,9 +410,9 @@ class TemplatesOperations(ServiceClient):
             ThrottledRequestException: Too many requests: retry later.
             ValidationException: A value in the request breaks a rule of the service.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. It sets
-        a template to the given content, which Meta then reviews; a second edit during that review
-        may be refused, though the first was accepted.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. It sets a template to the given content, which Meta then reviews; a second edit
+        during that review may be refused, though the first was accepted.
 
         Source: https://docs.aws.amazon.com/social-messaging/latest/APIReference/API_UpdateWhatsAppMessageTemplate.html
         """

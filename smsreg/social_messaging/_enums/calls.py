@@ -9,7 +9,7 @@ from smsreg._runtime.models.enums import OpenEnum
 class CallPermissionActionName(OpenEnum):
     """A calling action that a business can take towards a person.
 
-    The model says string; AWS's guide defers to Meta, whose call permission answer has these two,
+    The model says string; AWS's guide defers to Meta, whose call permission response has these two,
     in lower case.
     """
 
@@ -22,8 +22,8 @@ class CallPermissionActionName(OpenEnum):
 class CallPermissionStatus(OpenEnum):
     """Whether a person allows the business to call.
 
-    The model says string; AWS's guide defers to Meta, whose call permission answer has these three,
-    in lower case.
+    The model says string; AWS's guide defers to Meta, whose call permission response has these
+    three, in lower case.
     """
 
     NO_PERMISSION = "no_permission"

@@ -61,7 +61,7 @@ GET_WHATSAPP_MESSAGE_MEDIA: Operation[
         "ValidationException",
     ),
     idempotency="repeatable",
-    reason="It writes the file to the caller's S3 destination: a repeat puts the same content under the same key and answers with the same metadata.",
+    reason="It writes the file to the caller's S3 destination: a repeat puts the same content under the same key and returns the same metadata.",
     package=__name__,
 )
 

@@ -52,8 +52,8 @@ class ParcelsOperations(ServiceClient):
             ParcelNotFoundException: There is no such parcel.
             ThrottledRequestException: Too many parcels at once.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A parcel
-        is gone after the first delete; the second finds none.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. A parcel is gone after the first delete; the second finds none.
 
         Source: https://docs.example.com/night-mail/API_DeleteParcel.html
         """

@@ -35,8 +35,8 @@ class OfficesOperations(ServiceClient):
             ConflictException: The state of a letter or an office does not allow the call.
             ThrottlingException: Too many letters at once.
 
-        Retries: repeated; OutcomeUnknownError where its own effect stands in the way then. A closed
-        office answers the second try with a conflict.
+        Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
+        exists. A closed office answers the second try with a conflict.
 
         Source: https://docs.example.com/post-office/API_CloseOffice.html
         """
