@@ -11,9 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import botocore.session
 import pytest
-from botocore.loaders import create_loader
 
 import smsreg._runtime.aws.factory  # noqa: F401 -- no test should have to load it
 from smsreg import (
@@ -23,7 +21,7 @@ from smsreg import (
     sms_voice,
     social_messaging,
 )
-from tests.support.known import known_clients
+from tests.support import botocore_data
 from tests.support.loops import TestLoop
 from tests.support.sampling import ALL_CASES, sample
 from tests.wire import CREDENTIALS, Handler, Server, Waits
@@ -52,9 +50,8 @@ def pytest_asyncio_loop_factories() -> dict[str, type[TestLoop]]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run a sample where not all cases are asked for; what ``-k`` leaves is sampled."""
     if not ALL_CASES:
-        kept = sample(items)
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
-        items[:] = kept
+        items[:], left_out = sample(items)
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.hookimpl(optionalhook=True)  # without xdist there is no such hook
@@ -91,31 +88,18 @@ def _settings_of_the_machine_have_no_say() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _all_is_loaded_once() -> Iterator[None]:
-    """Load what tests need before the first one, and let all sessions share botocore's data.
-
-    Each session would parse the same files again. One with files of its own (``AWS_DATA_PATH``)
-    reads by itself.
-    """
-    shared = create_loader()
-    for name in ("endpoints", "partitions", "sdk-default-configuration"):
-        shared.load_data(name)
-    for client_type in known_clients():
-        for kind in ("service-2", "endpoint-rule-set-1"):
-            shared.load_service_model(client_type.service_name, kind)
-
-    def load(search_path: str | None = None) -> Any:
-        return shared if search_path is None else create_loader(search_path)
-
+    """Load what tests need before the first one."""
     for package in (sms_voice, social_messaging, end_user_messaging):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
-    # What there is now stays: no collection need look at it.
-    gc.collect()
-    gc.freeze()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(botocore.session, "create_loader", load)
+        botocore_data.share(patch)
+        # What there is now stays until the process ends: no collection need look at it. With so
+        # little left, Python would collect all of the rest again and again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(10_000, 10, 10)
         yield
-    gc.unfreeze()
 
 
 @pytest.fixture

@@ -25,8 +25,8 @@ RANDOM_CASES = int(os.environ.get("SMSREG_CASES", "3"))
 higher number searches for longer."""
 
 
-def sample(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Leave out what the sample does not need."""
+def sample(items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    """Split tests into those of the sample and those that it does not need."""
     tests: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         if hasattr(item, "callspec") and item.get_closest_marker("sampled") is not None:
@@ -34,7 +34,8 @@ def sample(items: list[pytest.Item]) -> list[pytest.Item]:
     left_out: set[pytest.Item] = set()
     for test, cases in tests.items():
         left_out.update(_left_out(cases, seed=test))
-    return [item for item in items if item not in left_out]
+    kept = [item for item in items if item not in left_out]
+    return kept, [item for item in items if item in left_out]
 
 
 def _left_out(cases: Sequence[Any], seed: str) -> Iterator[Any]:
