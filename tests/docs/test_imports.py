@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from smsreg._runtime.operation import Waiter
@@ -22,6 +23,7 @@ Import = tuple[str, bool]
 """What is imported, and whether that happens at run time."""
 
 
+@cache
 def imports(path: Path, package: Path) -> set[Import]:
     """Everything that a file imports, as full names, also inside of functions."""
     module = ("smsreg", *path.relative_to(package).with_suffix("").parts)

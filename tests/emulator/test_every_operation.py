@@ -11,6 +11,7 @@ import pytest
 
 from smsreg.emulator import Emulator
 from tests.random_requests import MODELS, OPERATIONS, Generator, fits, send
+from tests.support.sampling import ALL_CASES
 
 # --- answers against shapes
 
@@ -56,7 +57,7 @@ def problems_of(  # noqa: C901, PLR0912  # one branch for each constraint
     return found
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(3 if ALL_CASES else 1))
 async def test_valid_requests_get_valid_answers_or_modelled_errors(seed: int) -> None:
     generator = Generator(seed)
     successes: dict[tuple[str, str], int] = {}

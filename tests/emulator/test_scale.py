@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from smsreg.emulator.core.records import Table
 from smsreg.emulator.core.service_model import SMS, service_model
+from tests.support.sampling import ALL_CASES
 
 from . import growth
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 SMALL, LARGE = 120, 1_000
 """Records in each table: more than a page has, and several times as many."""
-ROUNDS = 6
+ROUNDS = 6 if ALL_CASES else 3
 
 
 class Steps:

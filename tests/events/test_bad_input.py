@@ -230,13 +230,16 @@ def test_a_list_that_is_in_itself():
         parse_events(endless)
 
 
-def seconds(payload: Any) -> float:
+def seconds(payload: Any, *, enough: float = 0.0) -> float:
+    """The least of the time on the processor in three attempts, or in as many as are enough."""
     best = float("inf")
     for _ in range(3):
         started = time.process_time()
         with contextlib.suppress(InvalidEventError):
             parse_events(payload)
         best = min(best, time.process_time() - started)
+        if best < enough:
+            break
     return best
 
 
@@ -255,10 +258,10 @@ def seconds(payload: Any) -> float:
     ids=["lines", "no-breaks", "open", "mixed", "firehose", "base64", "blank", "gzip"],
 )
 def test_time_grows_with_size_and_no_faster(make: Any):
-    small, large = seconds(make(1_000)), seconds(make(8_000))
-    assert large < max(small, 0.002) * 8 * 4
+    most = max(seconds(make(1_000)), 0.002) * 8 * 4
+    assert seconds(make(8_000), enough=most) < most
 
 
 def test_the_time_that_an_event_takes():
     payload = json.dumps([TEXT] * 1_000)
-    assert seconds(payload) < 0.5
+    assert seconds(payload, enough=0.5) < 0.5

@@ -65,6 +65,7 @@ def without_envelope(event: Any) -> dict[str, Any]:
     return event.model_dump(exclude={"envelope"})
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("envelope", ENVELOPES)
 @pytest.mark.parametrize("name", SEEN)

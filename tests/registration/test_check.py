@@ -136,6 +136,7 @@ VALUES = [
 ]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("index", range(len(VALUES)))
 @pytest.mark.parametrize("form", [TOLL_FREE, CAMPAIGN], ids=["toll-free", "campaign"])
 def test_no_value_makes_it_raise(form: RegistrationForm, index: int) -> None:

@@ -58,6 +58,7 @@ def answered(code: str, status: int = 400, known: Any = SMS, **headers: str) -> 
     return failure
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("known", [SMS, SOCIAL, PROFILES], ids=["sms", "social", "profiles"])
 @pytest.mark.parametrize("code", THROTTLING)
 @pytest.mark.parametrize("status", [400, 429, 503])

@@ -190,6 +190,7 @@ DUMPS: dict[str, Callable[[Any], object]] = {
 }
 
 
+@pytest.mark.sampled
 @every_case
 @reads
 @pytest.mark.parametrize("dump", DUMPS)
@@ -212,6 +213,7 @@ COPIES: dict[str, Callable[[Any], Any]] = {
 }
 
 
+@pytest.mark.sampled
 @every_case
 @reads
 @pytest.mark.parametrize("how", COPIES)

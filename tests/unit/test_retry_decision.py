@@ -101,6 +101,7 @@ LAST_WORDS = [
 ]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("idempotency", OPERATIONS)
 @pytest.mark.parametrize(("kind", "error", "effect"), LAST_WORDS)
 @pytest.mark.parametrize("uncertain", [False, True])
@@ -165,6 +166,7 @@ REFUSALS: list[tuple[dict[str, Any], Verdict]] = [
 ]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("idempotency", OPERATIONS)
 @pytest.mark.parametrize("uncertain", [False, True])
 @pytest.mark.parametrize(("response", "expected"), REFUSALS)
