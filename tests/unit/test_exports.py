@@ -98,7 +98,7 @@ def test_a_pickle_is_read_where_nothing_is_loaded_yet() -> None:
     ("subject", "first"),
     [
         ("smsreg", "    smsreg - A typed async SDK for AWS End User Messaging"),
-        ("smsreg.end_user_messaging", "    smsreg.end_user_messaging - AWS End User Messaging: the"),
+        ("smsreg.end_user_messaging", "    smsreg.end_user_messaging - AWS End User Messaging"),
         ("smsreg.SMSVoiceClient", " |  A client for AWS End User Messaging SMS and voice"),
         ("smsreg.sms_voice.Tag", "class Tag(smsreg._runtime.models.base.RequestStructure)"),
     ],
