@@ -1,4 +1,4 @@
-"""The benchmark runs; how fast a start is, loosely, as other work on the machine counts too."""
+"""The benchmark runs; how much CPU time a start takes, at best: other work adds to it."""
 
 from __future__ import annotations
 
