@@ -95,7 +95,7 @@ class Engine:
 
 
 def _not_done(operation: Operation) -> ServiceFault:
-    message = f"the emulator does not do {operation.name} yet"
+    message = f"the emulator does not implement {operation.name}"
     if operation.service == SMS:
         return invalid("UNKNOWN_OPERATION", message)
     return ServiceFault("ValidationException", message)

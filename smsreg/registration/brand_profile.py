@@ -37,6 +37,8 @@ RULE = "brand-profile"
 MOST_POLLS = 20
 """How often a job is asked for, in some five minutes, before ``apply`` comes back to it later."""
 LONGEST_POLL = 20.0
+SETTLING = 5.0
+"""Seconds after which a rival that saw no key has written its own, and reads show the last one."""
 _PAGE = 100
 _SPARE_TOKENS = 5
 """How many registrations made before, and deleted or taken since, are passed over."""
@@ -215,7 +217,11 @@ class BrandProfiles:
         raise StillBeginningError
 
     async def _take(self, draft: RegistrationDraft, begun: Begun) -> bool:
-        """Write the draft's key to a registration; False where it is gone or another draft's."""
+        """Write the draft's key to a registration; False where it is gone or another draft's.
+
+        The service has no conditional write. Another process may have seen no key either, and
+        write its own: so the last key that was written counts, once all have had time to be.
+        """
         key = await self._key_of(begun.registration_id, begun.registration_arn)
         if key not in (None, tag_value(draft.key)):
             return False
@@ -225,6 +231,10 @@ class BrandProfiles:
             # A write sees the present, whatever the reads show.
             await self.client.tag_resource(resource_arn=begun.registration_arn, tags=tags)
         except ResourceNotFoundException:
+            return False
+        await self.sleep(SETTLING)
+        key = await self._key_of(begun.registration_id, begun.registration_arn)
+        if key not in (None, tag_value(draft.key)):  # None where the reads lag behind
             return False
         self._taken[begun.registration_id] = tag_value(draft.key)
         return True
