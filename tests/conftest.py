@@ -102,6 +102,14 @@ def _all_is_loaded_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _left_of_a_module() -> Iterator[None]:
+    """No collection need look again at what a module leaves, such as the caches of a library."""
+    yield
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
 async def serve() -> AsyncIterator[Serve]:
     """``await serve(handler)``: a running server, stopped after the test."""
