@@ -88,6 +88,7 @@ MAP_KEYS = [
 ]
 
 
+@pytest.mark.sampled("case")
 @pytest.mark.parametrize(("case", "rule"), MAP_KEYS)
 def test_a_refused_key_of_a_map_is_not_shown_with_its_value_either(case: Case, rule: Rule) -> None:
     both = rule.broken.map(lambda key: {key: [MARK_NUMBER]})

@@ -28,13 +28,6 @@ TIMEOUT = 20.0
 Connect = Callable[..., AbstractAsyncContextManager[Any]]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _frozen() -> None:
-    """Leave out of each collection what was there before: it makes a collection cheap."""
-    gc.collect()
-    gc.freeze()
-
-
 def open_sockets() -> int:
     count = 0
     for name in os.listdir("/dev/fd"):  # noqa: PTH208 -- a directory of the kernel's, no files

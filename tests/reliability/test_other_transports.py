@@ -14,7 +14,7 @@ from .loopback import TLS, Loopback
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.sampled
+pytestmark = pytest.mark.sampled("_transport")  # the rest is in the modules of these tests
 
 WITH_TLS_OF_THEIR_OWN = {"test_plain_http_where_tls_is_expected", "test_self_signed_or_wrong_host"}
 for module in (test_answers, test_connections, test_pool):

@@ -1,8 +1,9 @@
 """Which cases run: a spread sample of them, or all.
 
 A test that is marked ``sampled`` runs with many combinations of its parameters. By default it runs
-with as few as it takes to have every value of each parameter in one of them; which ones these are
-differs from test to test, so that together they are spread over all combinations.
+with as few as it takes to have every value of each parameter in one of them, or of those that the
+marker names: ``sampled("transport")``. Which combinations these are differs from test to test, so
+that together they are spread over all of them.
 """
 
 from __future__ import annotations
@@ -27,30 +28,32 @@ higher number searches for longer."""
 
 def sample(items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
     """Split tests into those of the sample and those that it does not need."""
-    tests: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+    tests: defaultdict[tuple[str, tuple[str, ...]], list[pytest.Item]] = defaultdict(list)
     for item in items:
-        if hasattr(item, "callspec") and item.get_closest_marker("sampled") is not None:
-            tests[item.nodeid.partition("[")[0]].append(item)
+        marker = item.get_closest_marker("sampled")
+        if marker is not None and hasattr(item, "callspec"):
+            tests[item.nodeid.partition("[")[0], marker.args].append(item)
     left_out: set[pytest.Item] = set()
-    for test, cases in tests.items():
-        left_out.update(_left_out(cases, seed=test))
+    for (test, names), cases in tests.items():
+        left_out.update(_left_out(cases, names, seed=test))
     kept = [item for item in items if item not in left_out]
     return kept, [item for item in items if item in left_out]
 
 
-def _left_out(cases: Sequence[Any], seed: str) -> Iterator[Any]:
+def _left_out(cases: Sequence[Any], names: Sequence[str], seed: str) -> Iterator[Any]:
     """Go through cases in some order, and find those that show nothing new."""
     seen: set[Hashable] = set()
     for case in random.Random(seed).sample(cases, len(cases)):  # noqa: S311 -- the same each time
-        shown = set(_facets(case.callspec))
+        shown = set(_facets(case.callspec, names))
         if seen >= shown:
             yield case
         seen |= shown
 
 
-def _facets(case: Any) -> Iterator[Hashable]:
+def _facets(case: Any, names: Sequence[str]) -> Iterator[Hashable]:
     """What a case shows: the value of each parameter, or the ``facets`` that a value has."""
-    for name, value in case.params.items():
+    for name in names or case.params:
+        value = case.params[name]
         # Not by equality: True would be 1. The cases of a test share the values.
         for facet in getattr(value, "facets", (id(value),)):
             yield name, facet
