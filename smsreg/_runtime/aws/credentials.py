@@ -124,7 +124,13 @@ class Credentials:
         Raises:
             CredentialsError: There are none, or they cannot be retrieved or used.
         """
-        await self._take(call)
+        held: Any = self._held
+        method = getattr(type(held), "get_frozen_credentials", None)
+        if method is AioCredentials.get_frozen_credentials:  # of the kind that never expires
+            frozen = await held.get_frozen_credentials()
+        else:
+            frozen = await self._fetched(call)
+        self._see(frozen)
         if self._fault is not None:
             reason = f"AWS credentials cannot be used: {self._fault}"
             raise CredentialsError(reason, provider=self._method, profile=self._profile)
@@ -183,17 +189,17 @@ class Credentials:
         await self._fetching.aclose(error)
         await self._renewing.aclose(error)
 
-    async def _take(self, call: Waiter) -> None:
-        """Take note of the credentials for a call."""
+    async def _fetched(self, call: Waiter) -> Any:
+        """Return credentials of a kind that can expire, fetched if need be."""
         present = await self._present()
-        frozen = present.frozen
-        if frozen is None:
+        if present.frozen is None:
             call.late = self._late
             frozen = await self._fetching.join()
             call.late = None
-        elif present.due and not self._fetching.running and self._clock() >= self._not_before:
-            frozen = await self._refreshed(call.deadline)
-        self._see(frozen)
+            return frozen
+        if present.due and not self._fetching.running and self._clock() >= self._not_before:
+            return await self._refreshed(call.deadline)
+        return present.frozen
 
     async def _present(self) -> _Present:
         """Tell what is there, without any wait."""
