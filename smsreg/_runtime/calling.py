@@ -87,9 +87,9 @@ class Calling:
         Raises:
             ConfigurationError: The client is not open yet.
         """
-        client = outcome_of(self._connection.get_client)
+        opened = outcome_of(self._connection.get_opened)
         del self
-        return client.result()
+        return opened.result().client
 
     async def send(self, request: Request[ResultT]) -> ResultT:
         """Call the operation that a request model belongs to.
@@ -255,7 +255,12 @@ class Calling:
         policy = self._options.retry
         return _default_policy(self._connection.max_attempts) if policy is None else policy
 
-    def _wait(self, waiter: Waiter, wanted: object, **options: Any) -> Coroutine[Any, Any, Any]:  # noqa: ANN401
+    def _wait(
+        self,
+        waiter: Waiter,
+        wanted: object,
+        **options: Any,  # noqa: ANN401 -- those of the next method
+    ) -> Coroutine[Any, Any, Any]:
         """Wait for a resource: what every generated waiter comes down to."""
         return stripped(self._wait_for, waiter, wanted, **options)
 
@@ -294,7 +299,8 @@ class Calling:
     @classmethod
     def _errors(cls) -> Mapping[str, type[ServiceError]]:
         """The class of each error code that the service models."""
-        raise TypeError(f"{cls.__name__} is not a service's client")  # noqa: EM102
+        msg = f"{cls.__name__} is not a service's client"
+        raise TypeError(msg)
 
 
 def _build(operation: Operation[RequestT, Any], members: dict[str, Any]) -> RequestT:

@@ -45,15 +45,15 @@ class Connection:
         self._stopped: list[Home] = []
         self._claiming = threading.Lock()
 
-    def get_client(self) -> Any:  # noqa: ANN401 -- aiobotocore has no types
-        """The open aiobotocore client.
+    def get_opened(self) -> Opened:
+        """Return the open aiobotocore client, and what goes with it.
 
         Raises:
             ConfigurationError: It is not open yet.
         """
         if self._opened is None:
             raise ConfigurationError("the client is not open yet: await client.open() first")
-        return self._opened.client
+        return self._opened
 
     @property
     def max_attempts(self) -> int | None:

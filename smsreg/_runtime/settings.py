@@ -61,7 +61,8 @@ def check_endpoint(url: str, *, allow_http: bool, source: str = "endpoint_url") 
     """
     problem = _problem_of(url, allow_http=allow_http)
     if problem is not None:
-        raise ConfigurationError(f"{source} {problem}")  # noqa: EM102 -- two short parts
+        msg = f"{source} {problem}"
+        raise ConfigurationError(msg)
 
 
 def _problem_of(url: str, *, allow_http: bool) -> str | None:
