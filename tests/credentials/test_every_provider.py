@@ -84,6 +84,26 @@ async def test_a_chain_that_cannot_be_resolved(
     check(caught.value, CHAIN, services)
 
 
+async def test_a_role_of_a_task(services: Services, tokens: Tokens, messages: Messages) -> None:
+    """botocore has a fixed address before a relative URI, and takes a fetcher with another one."""
+
+    class Local(AioContainerMetadataFetcher):
+        def full_url(self, relative_uri: str) -> str:
+            return f"{services.place.url}{relative_uri}"
+
+    services.place.env.setenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials/task")
+    session = AioSession()
+    resolver = session.get_component("credential_provider")
+    resolver.insert_before("container-role", AioContainerProvider(fetcher=Local()))
+    tokens.lifetime = 300.0
+    client = services.client(session=session)
+    await client.open()  # which fetches the first ones
+    tokens.lifetime = 7200.0
+    await send_many(client)
+    assert messages.keys == [access_key(2)] * 50
+    assert {seen.path for seen in services.tokens.requests} == {"/v2/credentials/task"}
+
+
 @every
 async def test_first_use(
     source: Source, services: Services, tokens: Tokens, messages: Messages
