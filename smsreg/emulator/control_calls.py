@@ -14,10 +14,10 @@ from smsreg.emulator.social_messaging.accounts import FIRST_PHONE_NUMBER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from smsreg.emulator.controlled import Controlled
     from smsreg.emulator.controls import Controls
     from smsreg.emulator.core.scope import Scope
     from smsreg.emulator.core.service_model import Doc, Json
-    from smsreg.emulator.emulator import Emulator
 
 
 class NotFound(Exception):  # noqa: N818  # it is what HTTP calls it
@@ -88,7 +88,7 @@ class Params:
 class ControlCall:
     """One control call: what it is about and what it was given."""
 
-    emulator: Emulator
+    emulator: Controlled
     scope: Scope
     arguments: list[str]
     params: Params

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import random
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ from smsreg.emulator import pushes
 from smsreg.emulator.accounts import Accounts
 from smsreg.emulator.catalogue import Catalogue
 from smsreg.emulator.client_options import BotoOptions, ClientOptions, hermetic
+from smsreg.emulator.controlled import Controlled
 from smsreg.emulator.controls import Controls
 from smsreg.emulator.core.clock import Clock
 from smsreg.emulator.core.events import EventLog
@@ -30,6 +32,7 @@ from smsreg.emulator.http.sigv4 import SignatureCheck
 from smsreg.emulator.http.sink import EventSink, check_url
 from smsreg.emulator.received import Calls
 from smsreg.emulator.social_messaging.accounts import FIRST_ACCOUNT, FIRST_PHONE_NUMBER
+from smsreg.emulator.thread import LoopThread
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
@@ -51,7 +54,7 @@ class _Done:
         yield from ()
 
 
-class Emulator(Decisions):
+class Emulator(Controlled):
     """A local stand-in for pinpoint-sms-voice-v2, socialmessaging and endusermessaging.
 
     A real HTTP server on 127.0.0.1 with its own accounts, its own time and its own faults; any
@@ -153,14 +156,12 @@ class Emulator(Decisions):
 
         Its methods can be called from any thread, and `advance` needs no `await`.
         """
-        from smsreg.emulator.thread import ThreadedEmulator
-
         emulator = ThreadedEmulator(**settings)
-        emulator.run()
+        emulator.thread.run()
         try:
             yield emulator
         finally:
-            emulator.end()
+            emulator.thread.end()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -357,3 +358,31 @@ class Emulator(Decisions):
     @property
     def _world(self) -> World:
         return self._engine.world
+
+
+class ThreadedEmulator(Emulator):
+    """An emulator whose own loop does what other threads ask of it.
+
+    So a verdict never meets a half-done call.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self.thread = LoopThread(self)
+        super().__init__(**settings)
+
+
+def _asked(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def call(self: ThreadedEmulator, *arguments: Any, **keywords: Any) -> Any:
+        return self.thread.do(lambda: method(self, *arguments, **keywords))
+
+    return call
+
+
+for _name, _member in {**vars(Decisions), **vars(Emulator)}.items():
+    if _name.startswith("_") or _name in ("in_thread", "start", "stop"):
+        continue
+    if isinstance(_member, property) and _member.fget is not None:
+        setattr(ThreadedEmulator, _name, property(_asked(_member.fget)))
+    elif callable(_member):
+        setattr(ThreadedEmulator, _name, _asked(_member))

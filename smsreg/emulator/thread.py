@@ -1,39 +1,34 @@
-"""An emulator in a thread and an event loop of its own, for synchronous code."""
+"""A thread with an event loop of its own, in which a service runs for synchronous code."""
 
 from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import functools
 import threading
-from typing import TYPE_CHECKING, Any, TypeVar
-
-from smsreg.emulator.decisions import Decisions
-from smsreg.emulator.emulator import Emulator
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
 
 _T = TypeVar("_T")
 
 
-class ThreadedEmulator(Emulator):
-    """An emulator whose own loop does what other threads ask of it.
+class LoopThread:
+    """Runs a service in the loop of its own thread, which does what other threads ask of it.
 
-    So a verdict never meets a half-done call.
+    Args:
+        service: What is entered and left in the loop.
     """
 
-    _loop: asyncio.AbstractEventLoop | None = None
-    _thread: threading.Thread | None = None
-    _stopping: asyncio.Event | None = None
+    def __init__(self, service: AbstractAsyncContextManager[object]) -> None:
+        self._service = service
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping: asyncio.Event | None = None
 
     def run(self) -> None:
-        """Start the thread, and return when the emulator listens.
-
-        Raises:
-            OSError: As `start` does.
-            ValueError: As `start` does.
-        """
+        """Start the thread, and return when the service is entered; raise what that raises."""
         started: concurrent.futures.Future[None] = concurrent.futures.Future()
         ended: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._ended = ended
@@ -51,11 +46,7 @@ class ThreadedEmulator(Emulator):
         started.result()
 
     def end(self) -> None:
-        """Stop the emulator and its thread.
-
-        Raises:
-            OSError: The state file could not be written.
-        """
+        """Leave the service and end the thread; raise what leaving raises."""
         if self._thread is None or self._loop is None or self._stopping is None:
             return
         self._loop.call_soon_threadsafe(self._stopping.set)
@@ -67,14 +58,14 @@ class ThreadedEmulator(Emulator):
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         try:
-            async with self:
+            async with self._service:
                 started.set_result(None)
                 await self._stopping.wait()
         finally:
             self._loop = None
 
     def do(self, act: Callable[[], _T]) -> _T:
-        """Do something in the emulator's loop, and return or raise what comes of it."""
+        """Do something in the loop, and return or raise what comes of it."""
         loop = self._loop
         if loop is None or threading.current_thread() is self._thread:
             return act()
@@ -88,20 +79,3 @@ class ThreadedEmulator(Emulator):
 
         loop.call_soon_threadsafe(work)
         return done.result()
-
-
-def _asked(method: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(method)
-    def call(self: ThreadedEmulator, *arguments: Any, **keywords: Any) -> Any:
-        return self.do(lambda: method(self, *arguments, **keywords))
-
-    return call
-
-
-for _name, _member in {**vars(Decisions), **vars(Emulator)}.items():
-    if _name.startswith("_") or _name in ("in_thread", "start", "stop"):
-        continue
-    if isinstance(_member, property) and _member.fget is not None:
-        setattr(ThreadedEmulator, _name, property(_asked(_member.fget)))
-    elif callable(_member):
-        setattr(ThreadedEmulator, _name, _asked(_member))

@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from smsreg.registration.denial import Denial as Denial
     from smsreg.registration.denial import DenialReason as DenialReason
     from smsreg.registration.denial import FieldDenial as FieldDenial
-    from smsreg.registration.draft import PhoneNumberRequest as PhoneNumberRequest
     from smsreg.registration.draft import RegistrationDraft as RegistrationDraft
+    from smsreg.registration.draft_parts import PhoneNumberRequest as PhoneNumberRequest
     from smsreg.registration.follow_up import AfterApproval as AfterApproval
     from smsreg.registration.follow_up import EventDestinationRequest as EventDestinationRequest
     from smsreg.registration.follow_up import Keyword as Keyword
-    from smsreg.registration.form import FormAssociation as FormAssociation
-    from smsreg.registration.form import FormField as FormField
-    from smsreg.registration.form import FormSection as FormSection
     from smsreg.registration.form import RegistrationForm as RegistrationForm
     from smsreg.registration.form_diff import FormChange as FormChange
+    from smsreg.registration.form_parts import FormAssociation as FormAssociation
+    from smsreg.registration.form_parts import FormField as FormField
+    from smsreg.registration.form_parts import FormSection as FormSection
     from smsreg.registration.problems import FormProblem as FormProblem
     from smsreg.registration.registrar import Registrar as Registrar
     from smsreg.registration.status import RegistrationState as RegistrationState
@@ -70,18 +70,12 @@ if not TYPE_CHECKING:
                 "DenialReason",
                 "FieldDenial",
             ),
-            "draft": (
-                "PhoneNumberRequest",
-                "RegistrationDraft",
-            ),
+            "draft": ("RegistrationDraft",),
+            "draft_parts": ("PhoneNumberRequest",),
             "follow_up": ("AfterApproval", "EventDestinationRequest", "Keyword"),
-            "form": (
-                "FormAssociation",
-                "FormField",
-                "FormSection",
-                "RegistrationForm",
-            ),
+            "form": ("RegistrationForm",),
             "form_diff": ("FormChange",),
+            "form_parts": ("FormAssociation", "FormField", "FormSection"),
             "problems": ("FormProblem",),
             "registrar": ("Registrar",),
             "status": ("RegistrationState",),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from smsreg.registration.attachments import AttachmentError
 from smsreg.registration.conditions import demand
-from smsreg.registration.form import API_TEXT_LENGTH
+from smsreg.registration.form_parts import API_TEXT_LENGTH
 from smsreg.registration.known_facts import MAX_FILE_BYTES, facts_about
 from smsreg.registration.patterns import whole_match
 from smsreg.registration.problems import FormProblem
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     from smsreg.registration.attachments import Attachment
     from smsreg.registration.conditions import Demand
-    from smsreg.registration.form import FormField, RegistrationForm
+    from smsreg.registration.form_parts import Form, FormField
     from smsreg.registration.problems import Severity
 
 KNOWN_TYPES = (FieldType.TEXT, FieldType.SELECT, FieldType.ATTACHMENT)
 
 
 def check_form(
-    form: RegistrationForm,
+    form: Form,
     values: object,
     *,
     consistency: bool = False,
@@ -61,7 +61,7 @@ def check_form(
 
 
 def _read(
-    form: RegistrationForm, given: Iterable[tuple[str, object]]
+    form: Form, given: Iterable[tuple[str, object]]
 ) -> tuple[dict[str, Value], list[FormProblem]]:
     read: dict[str, Value] = {}
     problems: list[FormProblem] = []
@@ -81,7 +81,7 @@ def _read(
     return read, problems
 
 
-def _nearest(form: RegistrationForm, path: str) -> str:
+def _nearest(form: Form, path: str) -> str:
     close = difflib.get_close_matches(shown(path), form.fields, 1)
     if not close:
         # A path without its section, or in another case, is far from all by its letters.
@@ -98,9 +98,7 @@ def _problem(
     return FormProblem(field.path, rule, f"{message}{hint}", severity)
 
 
-def _check_field(
-    form: RegistrationForm, asked: Demand, value: Value | None
-) -> Iterator[FormProblem]:
+def _check_field(form: Form, asked: Demand, value: Value | None) -> Iterator[FormProblem]:
     field = asked.field
     empty = value is None or value.text == ""
     if asked.behavior == "REQUIRED" and empty:
@@ -115,7 +113,7 @@ def _check_field(
         yield from _check_value(form, asked, value)
 
 
-def _check_value(form: RegistrationForm, asked: Demand, value: Value) -> Iterator[FormProblem]:
+def _check_value(form: Form, asked: Demand, value: Value) -> Iterator[FormProblem]:
     field = asked.field
     if value.text is not None:
         yield from _check_text(field, value.text)
@@ -164,7 +162,7 @@ _BYTES = re.compile(r"\b(?:at most|up to|maximum(?: of)?|max\.?) (\d{1,6}) ?([KM
 
 
 def _check_attachment(
-    form: RegistrationForm, field: FormField, attachment: Attachment
+    form: Form, field: FormField, attachment: Attachment
 ) -> Iterator[FormProblem]:
     try:
         content = attachment.load()

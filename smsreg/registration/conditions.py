@@ -15,7 +15,7 @@ from smsreg.sms_voice import FieldRequirement
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from smsreg.registration.form import FormField
+    from smsreg.registration.form_parts import FormField
     from smsreg.sms_voice import ConditionalValidation, FieldCondition
 
 Contents = frozenset[str]

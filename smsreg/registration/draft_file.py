@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from smsreg._text import escape
 from smsreg.errors import InvalidRequestError
 from smsreg.registration.attachments import Attachment
-from smsreg.registration.draft import BAD_REFERENCE, PhoneNumberRequest, RegistrationDraft
+from smsreg.registration.draft_parts import BAD_REFERENCE, Draft, PhoneNumberRequest
 from smsreg.registration.follow_up import AfterApproval, EventDestinationRequest, Keyword
 from smsreg.registration.node_file import read_file
 from smsreg.registration.nodes import Node, Place, quoted, refusal
@@ -32,31 +32,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from os import PathLike
 
+
+DraftT = TypeVar("DraftT", bound=Draft)
 _FLAGS = {"true": True, "false": False}
-_MEMBERS = tuple(item.name for item in fields(RegistrationDraft))
 RecordT = TypeVar("RecordT", Keyword, EventDestinationRequest)
 _FOLLOW_UPS = tuple(item.name for item in fields(AfterApproval))
 _NUMBER_MEMBERS = tuple(item.name for item in fields(PhoneNumberRequest))
 
 
-def read_one(path: str | PathLike[str]) -> RegistrationDraft:
+def read_one(path: str | PathLike[str], kind: type[DraftT]) -> DraftT:
     """Read a file with one draft; see ``RegistrationDraft.read``."""
-    found = read_all(path)
+    found = read_all(path, kind)
     if len(found) != 1:
         message = f"the file has {len(found)} drafts, and one is wanted: use read_all"
         raise refusal(Place(1, 1), message)
     return found[0]
 
 
-def read_all(path: str | PathLike[str]) -> list[RegistrationDraft]:
+def read_all(path: str | PathLike[str], kind: type[DraftT]) -> list[DraftT]:
     """Read a file with several drafts; see ``RegistrationDraft.read_all``."""
     folder = Path(path).parent
     nodes: list[Node] = []
     for document in read_file(path):
         nodes += document.value if isinstance(document.value, list) else [document]
-    drafts: list[RegistrationDraft] = []
+    drafts: list[DraftT] = []
     for node in nodes:
-        draft = _draft(node, folder)
+        draft = _draft(node, folder, kind)
         if any(draft.key == other.key for other in drafts):
             raise refusal(node.place, "an earlier draft has the same key")
         drafts.append(draft)
@@ -77,9 +78,9 @@ def read_values(path: str | PathLike[str]) -> dict[str, Any]:
     return _values(documents[0], Path(path).parent)
 
 
-def _draft(node: Node, folder: Path) -> RegistrationDraft:
+def _draft(node: Node, folder: Path, kind: type[DraftT]) -> DraftT:
     members = node.members("a draft")
-    _known(members, _MEMBERS, "a draft")
+    _known(members, [item.name for item in fields(kind)], "a draft")
     for name in ("key", "registration_type"):
         if name not in members or not members[name].text(name):
             raise refusal(node.place, f"the draft has no {name}")
@@ -100,7 +101,7 @@ def _draft(node: Node, folder: Path) -> RegistrationDraft:
             made[name] = _flag(member, name)
         else:
             made[name] = member.text(name)
-    return RegistrationDraft(**made)
+    return kind(**made)
 
 
 def _known(members: Mapping[str, Node], names: Iterable[str], what: str) -> None:
@@ -201,7 +202,7 @@ def _value(node: Node, folder: Path) -> Any:  # noqa: ANN401 -- a text, a list o
     return Attachment.from_s3(reference) if sources[0] == "s3" else Attachment.existing(reference)
 
 
-def to_yaml(draft: RegistrationDraft) -> str:
+def to_yaml(draft: Draft) -> str:
     """Write a draft; see ``RegistrationDraft.to_yaml``."""
     lines = [f"key: {quoted(draft.key)}", f"registration_type: {quoted(draft.registration_type)}"]
     if draft.registration_id:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal
 
-from smsreg.registration.form import FormField
+from smsreg.registration.form_parts import FormField
 
 if TYPE_CHECKING:
-    from smsreg.registration.form import RegistrationForm
+    from smsreg.registration.form_parts import Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class FormChange:
 _MEMBERS = tuple(item.name for item in fields(FormField))
 
 
-def changes(before: RegistrationForm, after: RegistrationForm) -> list[FormChange]:
+def changes(before: Form, after: Form) -> list[FormChange]:
     """List the differences, removed and changed fields first, in the form's order."""
     found = [
         FormChange("", "changed", name, getattr(before, name), getattr(after, name))

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from smsreg.errors import InvalidRequestError
-from smsreg.registration.form import RegistrationForm
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from os import PathLike
 
+    from smsreg.registration.form_parts import Form
+
 FORMAT = "smsreg-form-1"
+FormT = TypeVar("FormT", bound="Form")
 
 
-def save(form: RegistrationForm, path: str | PathLike[str]) -> None:
+def save(form: Form, path: str | PathLike[str]) -> None:
     """Write the form; see ``RegistrationForm.save``."""
     document = {
         "format": FORMAT,
@@ -28,8 +31,13 @@ def save(form: RegistrationForm, path: str | PathLike[str]) -> None:
     Path(path).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
-def read(path: str | PathLike[str]) -> RegistrationForm:
-    """Read a saved form; see ``RegistrationForm.read``."""
+def read(path: str | PathLike[str], make: Callable[..., FormT]) -> FormT:
+    """Read a saved form; see ``RegistrationForm.read``.
+
+    Args:
+        path: The file.
+        make: ``RegistrationForm.of``.
+    """
     try:
         document: object = json.loads(Path(path).read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
@@ -41,7 +49,7 @@ def read(path: str | PathLike[str]) -> RegistrationForm:
         raise _unfit("the file is not a form that RegistrationForm.save wrote")
     try:
         read_at = datetime.fromisoformat(found["read_at"]).astimezone(timezone.utc)
-        form = RegistrationForm.of(
+        form = make(
             found["registration_type"],
             fields=found["fields"],
             sections=found["sections"],

@@ -13,12 +13,12 @@ from smsreg.sms_voice import FieldRequirement, FieldType
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from smsreg.registration.form import FormField, RegistrationForm
+    from smsreg.registration.form_parts import Form, FormField
 
 _WIDTH = 78
 
 
-def template(form: RegistrationForm) -> str:
+def template(form: Form) -> str:
     """Return a draft in YAML; required fields are there, the others are commented out."""
     lines = [
         *_comment(f"{form.title}, {form.registration_type}", ""),
@@ -93,7 +93,7 @@ def _quoted(text: str) -> str:
 _YAML_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
 
-def python(form: RegistrationForm) -> str:
+def python(form: Form) -> str:
     """Return the source of a ``TypedDict`` for the form's values."""
     name = _class_name(form.registration_type)
     lines = [

@@ -14,7 +14,7 @@ from smsreg.registration.values import Value
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from smsreg.registration.form import RegistrationForm
+    from smsreg.registration.form_parts import Form
 
 DEAD_TYPES = {
     "US_TOLL_FREE_VERIFICATION": "US_TOLL_FREE_REGISTRATION has taken its place",
@@ -43,14 +43,14 @@ _ONLY_LISTED = (
 
 
 def facts_about(
-    form: RegistrationForm, values: Mapping[str, Value], *, region: str | None
+    form: Form, values: Mapping[str, Value], *, region: str | None
 ) -> Iterator[FormProblem]:
     """Find what these values break of the facts."""
     yield from _of_type(form, region)
     yield from _of_conditional_fields(form, values)
 
 
-def _of_type(form: RegistrationForm, region: str | None) -> Iterator[FormProblem]:
+def _of_type(form: Form, region: str | None) -> Iterator[FormProblem]:
     kind = form.registration_type
     if kind in DEAD_TYPES:
         message = f"this registration type cannot be registered: {DEAD_TYPES[kind]}"
@@ -61,9 +61,7 @@ def _of_type(form: RegistrationForm, region: str | None) -> Iterator[FormProblem
             yield FormProblem("", "region", message, "warning")
 
 
-def _of_conditional_fields(
-    form: RegistrationForm, values: Mapping[str, Value]
-) -> Iterator[FormProblem]:
+def _of_conditional_fields(form: Form, values: Mapping[str, Value]) -> Iterator[FormProblem]:
     """Conditions that are known where the definition calls a field conditional and gives none."""
     toll_free = form.registration_type == "US_TOLL_FREE_REGISTRATION"
     if toll_free and "SOLE_PROPRIETOR" not in _contents(values, "companyInfo.businessType"):
@@ -82,7 +80,7 @@ def _of_conditional_fields(
                 yield FormProblem(path, "conditional", message, "warning")
 
 
-def _unruled(form: RegistrationForm, paths: tuple[str, ...]) -> Iterator[str]:
+def _unruled(form: Form, paths: tuple[str, ...]) -> Iterator[str]:
     for path in paths:
         field = form.fields.get(path)
         if field is not None and field.requirement == "CONDITIONAL" and field.conditional is None:

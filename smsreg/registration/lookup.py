@@ -13,7 +13,7 @@ from smsreg.registration.tags import fits_tag
 from smsreg.sms_voice import Tag
 
 if TYPE_CHECKING:
-    from smsreg.registration.draft import PhoneNumberRequest
+    from smsreg.registration.draft_parts import PhoneNumberRequest
     from smsreg.sms_voice import (
         PhoneNumberInformation,
         RegistrationAttachmentsInformation,

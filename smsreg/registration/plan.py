@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from smsreg.registration.brand_profile import BEGINNING
-from smsreg.registration.draft import is_id, is_number
+from smsreg.registration.draft_parts import is_id, is_number
 from smsreg.registration.follow_up import Present, follow_up_steps
 from smsreg.registration.problems import FormProblem
 from smsreg.registration.standing import has_value

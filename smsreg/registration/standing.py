@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from smsreg.errors import RegistrationError
 from smsreg.registration.attachments import Attachment
-from smsreg.registration.draft import is_id, is_number
+from smsreg.registration.draft_parts import is_id, is_number
 from smsreg.registration.follow_up import Present, read_present
 from smsreg.registration.lookup import KEY_TAG, tag_value
 from smsreg.registration.problems import FormProblem

@@ -176,40 +176,7 @@ def test_few_modules_know_what_lies_underneath(package: Path):
     assert inside == {"emulator/client_options.py"}
 
 
-OF_A_FACADE = (
-    # A class that users hold has methods for what other modules do with it, and loads those when
-    # they are called: the class knows nothing of them.
-    {"registration.draft", "registration.draft_file"},
-    {
-        "registration.form",
-        "registration.form_diff",
-        "registration.form_file",
-        "registration.form_source",
-        "registration.check",
-        "registration.conditions",
-        "registration.known_facts",
-        "registration.tags",
-        "registration.values",
-        "registration.consistency",
-        "registration.consistency.consent",
-        "registration.consistency.links",
-        "registration.consistency.rule",
-        "registration.consistency.samples",
-        "registration.consistency.wording",
-    },
-    # The emulator starts its server, whose control calls name the emulator as the type that they
-    # act on.
-    {
-        "emulator.emulator",
-        "emulator.thread",
-        "emulator.control_calls",
-        "emulator.http.server",
-        "emulator.http.control",
-    },
-)
-
-
-def test_the_only_circles_of_modules_are_those_of_a_facade(package: Path):
+def test_no_circle_of_modules(package: Path):
     """Type-only imports and those inside of functions count; generated pairs of files do not."""
     found = circles(graph(package))
     generated = {
@@ -217,8 +184,7 @@ def test_the_only_circles_of_modules_are_those_of_a_facade(package: Path):
         for circle in found
         if {name.replace("._dicts.", "._models.") for name in circle} < circle
     }
-    facades = {frozenset(f"smsreg.{name}" for name in circle) for circle in OF_A_FACADE}
-    assert found - generated == facades
+    assert found - generated == set()
 
 
 def graph(package: Path) -> dict[str, set[str]]:

@@ -17,8 +17,8 @@ from smsreg.emulator.http.body import read_body
 from smsreg.emulator.http.page import page
 
 if TYPE_CHECKING:
+    from smsreg.emulator.controlled import Controlled
     from smsreg.emulator.core.state_file import StateFile
-    from smsreg.emulator.emulator import Emulator
 
 PREFIX = "/_emulator"
 
@@ -26,7 +26,7 @@ PREFIX = "/_emulator"
 class ControlApi:
     """Answers control calls about one emulator."""
 
-    def __init__(self, emulator: Emulator, state_file: StateFile | None) -> None:
+    def __init__(self, emulator: Controlled, state_file: StateFile | None) -> None:
         self._emulator = emulator
         self._state_file = state_file
 

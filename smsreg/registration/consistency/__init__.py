@@ -11,14 +11,14 @@ from smsreg.registration.problems import FormProblem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from smsreg.registration.form import RegistrationForm
+    from smsreg.registration.form_parts import Form
     from smsreg.registration.values import Value
 
 RULES: tuple[Rule, ...] = (*samples.RULES, *links.RULES, *consent.RULES, *wording.RULES)
 """Every rule; the name of each can be given to ``ignore=``."""
 
 
-def check_consistency(form: RegistrationForm, values: Mapping[str, Value]) -> Iterator[FormProblem]:
+def check_consistency(form: Form, values: Mapping[str, Value]) -> Iterator[FormProblem]:
     """Find what breaks a rule; each problem says what to do."""
     facts = Facts(form.registration_type, values)
     for rule in RULES:
