@@ -69,6 +69,8 @@ class Attempt(Interruptible):
         generation: Which of the client's credentials it was signed with; 0 for none of them.
         late: Makes the error of a deadline that passes now, where that is no timeout of the call.
         answer: The model of its response, where botocore's dictionary does not carry it.
+        shown: Whether somebody else is given that dictionary, and may change it.
+        patched: The methods of aiobotocore that are not its own; None where that is not known.
     """
 
     sent: bool | None = False
@@ -76,6 +78,8 @@ class Attempt(Interruptible):
     generation = 0
     late: Callable[[], SmsregError] | None = None
     answer: Result | None = None
+    shown: bool = True
+    patched: frozenset[str] | None = None
 
     def __init__(self, *, call: Call, number: int, offset: float = 0.0) -> None:
         self.call = call

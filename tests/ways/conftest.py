@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
@@ -122,38 +123,65 @@ async def borrowed(sample: Sample, server: Loopback, **options: Any) -> AsyncIte
 
 
 class Watch(logging.Handler):
-    """Notes the calls that go botocore's own way: it logs each request, the fast path none."""
+    """Notes the paths of calls, by what botocore logs of each.
+
+    It logs each call of a handler, and each request that its endpoint sends; the fast path calls
+    handlers where somebody else listens, and none otherwise.
+    """
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
-        self.ordinary = 0
+        self._fired = self._sent = 0
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.ordinary += record.funcName == "_do_get_response"
+        self._sent += record.funcName == "_do_get_response"
+        self._fired += record.funcName == "_emit"
+
+    def take(self) -> str:
+        """Name the path of the calls since the last look."""
+        fired, sent = self._fired, self._sent
+        self._fired = self._sent = 0
+        return "ordinary" if sent else "observed" if fired else "short"
+
+
+def look_on(**_: Any) -> None:
+    """A handler such as a user's, which changes nothing."""
+
+
+def take_path(path: str, client: Any) -> Callable[[], None]:
+    """Have the calls of a typed client take a path; the function returned ends that."""
+    events = client.aws_client.meta.events
+    if path == "observed":
+        events.register("before-send", look_on)
+        return functools.partial(events.unregister, "before-send", look_on)
+    if path == "ordinary":  # a handler after ours
+        events.register_last("before-call", look_on)
+        return functools.partial(events.unregister, "before-call", look_on)
+    return lambda: None
 
 
 @pytest.fixture
 def watch() -> Iterator[Watch]:
     watch = Watch()
-    logger = logging.getLogger("botocore.endpoint")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(logger, "propagate", False)  # pytest would format all that it keeps
-        logger.addHandler(watch)
-        level = logger.level
-        logger.setLevel(logging.DEBUG)
+    with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as stack:
+        for name in ("botocore.endpoint", "botocore.hooks"):
+            logger = logging.getLogger(name)
+            patch.setattr(logger, "propagate", False)  # pytest would format all that it keeps
+            logger.addHandler(watch)
+            stack.callback(logger.removeHandler, watch)
+            stack.callback(logger.setLevel, logger.level)
+            logger.setLevel(logging.DEBUG)
         yield watch
-        logger.setLevel(level)
-        logger.removeHandler(watch)
 
 
 @pytest.fixture
 def is_short(watch: Watch) -> Callable[[Sample, Any], Any]:
-    """``await is_short(sample, client)``: makes a call, and says whether it went the fast path."""
+    """``await is_short(sample, client)``: makes a call, and says whether it fired no event."""
 
     async def look(sample: Sample, client: Any) -> bool:
-        before = watch.ordinary
+        watch.take()
         with contextlib.suppress(Exception):
             await sample.call(client)
-        return watch.ordinary == before
+        return watch.take() == "short"
 
     return look

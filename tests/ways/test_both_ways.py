@@ -1,4 +1,4 @@
-"""The same answers and errors of all operations, by the fast path and by botocore's own."""
+"""The same answers and errors of all operations, by each path."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from tests.reliability.loopback import Loopback, answer
 from tests.support.sampling import RANDOM_CASES
 from tests.wire import CREDENTIALS
 
-from .conftest import Watch, callers_session
+from .conftest import Watch, callers_session, take_path
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Iterator, Sequence
 
     from typing_extensions import Self
 
@@ -33,12 +33,17 @@ pytestmark = pytest.mark.sampled
 
 ANSWERS = max(2, RANDOM_CASES // 5)
 """Random answers of each operation, unless there are fewer different ones."""
-WATCHED: dict[str, tuple[str, Callable[..., Any]]] = {
-    "ordinary": ("before-send", lambda **_: None),
-    "session ordinary": ("after-call", lambda parsed, **_: dict(parsed)),
+WAYS = {
+    "short": "short",
+    "session short": "short",
+    "observed": "observed",
+    "session observed": "observed",
+    "looked at": "observed",
+    "ordinary": "ordinary",
+    "session ordinary": "ordinary",
+    "borrowed": "ordinary",
 }
-"""A handler for each way that is not the short one because of it."""
-WAYS = ("short", "session short", *WATCHED, "borrowed")
+"""The path that the calls of each client take."""
 
 
 class EachPath:
@@ -60,7 +65,7 @@ class EachPath:
         await self._stack.enter_async_context(self.server)
         place = {"region_name": "us-east-1", "endpoint_url": self.server.url}
         for client_type in CLIENTS:
-            for way in WAYS:
+            for way, path in WAYS.items():
                 options: dict[str, Any] = {**place, **CREDENTIALS}
                 if way == "borrowed":
                     # What botocore tells of retries depends on its own settings for them.
@@ -75,8 +80,11 @@ class EachPath:
                     retry=RetryPolicy.none(), client_token_factory=lambda: "token", **options
                 )
                 self.clients[client_type, way] = await self._stack.enter_async_context(client)
-                if way in WATCHED:
-                    client.aws_client.meta.events.register(*WATCHED[way])
+                if way == "looked at":
+                    events = client.aws_client.meta.events
+                    events.register("after-call", lambda parsed, **_: dict(parsed))
+                elif way != "borrowed":
+                    take_path(path, client)
 
     def __enter__(self) -> Self:
         try:
@@ -178,9 +186,9 @@ def agree(
     """Carry a call out on each path; return the outcome, which is the same for all."""
     outcomes: dict[str, Any] = {}
     for way in [way for way in WAYS if way not in but]:
-        before = watch.ordinary
+        watch.take()
         outcomes[way] = each_path.call(case, way, request)
-        assert (watch.ordinary == before) == ("short" in way)
+        assert watch.take() == WAYS[way]
     expected = facts(outcomes["short"])
     for way, outcome in outcomes.items():
         assert facts(outcome) == expected, way

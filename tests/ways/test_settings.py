@@ -26,7 +26,18 @@ from tests.reliability.loopback import Loopback, answer, error, http, silence
 from tests.support.loops import let_pass
 from tests.wire import CREDENTIALS, Waits
 
-from .conftest import JSON, NEWEST, REST, SAMPLES, Sample, borrowed, callers_session, every_service
+from .conftest import (
+    JSON,
+    NEWEST,
+    REST,
+    SAMPLES,
+    Sample,
+    borrowed,
+    callers_session,
+    every_service,
+    look_on,
+    take_path,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -39,23 +50,18 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.sampled
 
-both_ways = pytest.mark.parametrize("way", ["short", "ordinary"])
-
-
-def look_on(**_: Any) -> None:
-    """A handler such as a user's, which changes nothing."""
+each_way = pytest.mark.parametrize("way", ["short", "observed", "ordinary"])
 
 
 async def by(way: str, sample: Sample, client: Any, watch: Watch) -> Any:
     """Make a call by a way, and see to it that it went there."""
-    if way == "ordinary":
-        client.aws_client.meta.events.register("before-send", look_on)
-    before = watch.ordinary
+    end = take_path(way, client)
+    watch.take()
     try:
         return await sample.call(client)
     finally:
-        assert (watch.ordinary > before) == (way == "ordinary")
-        client.aws_client.meta.events.unregister("before-send", look_on)
+        assert watch.take() == way
+        end()
 
 
 async def failing(way: str, sample: Sample, client: Any, watch: Watch) -> SmsregError:
@@ -64,11 +70,11 @@ async def failing(way: str, sample: Sample, client: Any, watch: Watch) -> Smsreg
     return caught.value
 
 
-async def ordinary(sample: Sample, client: Any, watch: Watch) -> Any:
-    """Make a call that goes botocore's own way without being asked to."""
-    before = watch.ordinary
+async def through(path: str, sample: Sample, client: Any, watch: Watch) -> Any:
+    """Make a call that takes a path without being asked to."""
+    watch.take()
     result = await sample.call(client)
-    assert watch.ordinary > before
+    assert watch.take() == path
     return result
 
 
@@ -117,7 +123,7 @@ async def test_a_borrowed_client_gives_the_same(
         connect(sample, server, aws_client=theirs) as client,
     ):
         expected = await sample.call(ours)
-        result = await ordinary(sample, client, watch)
+        result = await through("ordinary", sample, client, watch)
         assert result == expected
         assert result.model_extra == expected.model_extra != {}
         server.scripts = [error(sample.error, message="no")]
@@ -130,7 +136,7 @@ async def test_a_borrowed_client_gives_the_same(
 
 
 @every_service
-@both_ways
+@each_way
 async def test_a_callers_session(
     way: str, sample: Sample, server: Loopback, connect: Connect, watch: Watch
 ) -> None:
@@ -143,7 +149,7 @@ async def test_a_callers_session(
     assert CREDENTIALS["aws_access_key_id"] in server.requests[0].headers["authorization"]
 
 
-@both_ways
+@each_way
 async def test_a_sessions_default_config(
     way: str, server: Loopback, connect: Connect, watch: Watch
 ) -> None:
@@ -203,7 +209,7 @@ async def test_a_http_session_class(
     server.scripts = [answer(200, sample.good), error(sample.error)]
     before = TheirSession.sent
     async with connect(sample, server, **options) as client:
-        await ordinary(sample, client, watch)
+        await through("ordinary", sample, client, watch)
         with pytest.raises(ServiceError):
             await sample.call(client)
     assert TheirSession.sent == before + 2
@@ -225,7 +231,7 @@ async def test_a_proxy(sample: Sample, server: Loopback, connect: Connect, watch
     async with Loopback(answer(200, sample.good)) as proxy:
         config = AioConfig(proxies={"http": proxy.url})
         async with connect(sample, server, config=config) as client:
-            result = await ordinary(sample, client, watch)
+            result = await through("observed", sample, client, watch)
         assert sample.changed_in(result) == sample.good[sample.changed[0]]
         assert [sent.target.startswith(server.url) for sent in proxy.requests] == [True]
     assert server.requests == []
@@ -243,7 +249,7 @@ async def test_a_proxy_of_the_environment(
         monkeypatch.setenv(variable, proxy.url)
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://sms.example")
         async with connect(JSON, server, endpoint_url=None, allow_http=True) as client:
-            await ordinary(JSON, client, watch)
+            await through("observed", JSON, client, watch)
         assert [sent.target for sent in proxy.requests] == ["http://sms.example/"]
 
 
@@ -268,9 +274,9 @@ async def test_unsigned(
     config = AioConfig(signature_version=UNSIGNED)
     none = {"aws_access_key_id": None, "aws_secret_access_key": None}
     async with connect(sample, server, config=config, **({} if keys else none)) as client:
-        await ordinary(sample, client, watch) if sample is JSON else None
+        await through("observed", sample, client, watch) if sample is JSON else None
         server.scripts = [answer(200, sample.good)]
-        await ordinary(sample, client, watch)
+        await through("observed", sample, client, watch)
     assert ["authorization" in sent.headers for sent in server.requests[-1:]] == [False]
 
 
@@ -322,7 +328,7 @@ async def test_a_trace_in_lambda(
 
 
 @every_service
-@both_ways
+@each_way
 async def test_an_endpoint_with_a_path(
     way: str, sample: Sample, server: Loopback, connect: Connect, watch: Watch
 ) -> None:
@@ -337,7 +343,7 @@ async def test_an_endpoint_with_a_path(
 
 
 @every_service
-@both_ways
+@each_way
 @pytest.mark.parametrize("on", [True, False])
 async def test_parameter_validation(
     way: str, sample: Sample, server: Loopback, connect: Connect, watch: Watch, *, on: bool
@@ -353,7 +359,7 @@ async def test_parameter_validation(
 
 
 @every_service
-@both_ways
+@each_way
 async def test_the_read_timeout(
     way: str, sample: Sample, server: Loopback, connect: Connect, watch: Watch
 ) -> None:
@@ -369,7 +375,7 @@ async def test_the_read_timeout(
     assert "read timeout" in str(seen)
 
 
-@both_ways
+@each_way
 async def test_the_connect_timeout(way: str, connect: Connect, watch: Watch) -> None:
     with socket.socket() as full, contextlib.ExitStack() as stack:
         full.bind(("127.0.0.1", 0))
@@ -387,14 +393,14 @@ async def test_the_connect_timeout(way: str, connect: Connect, watch: Watch) -> 
     assert type(failure) is ConnectError
 
 
-@both_ways
+@each_way
 async def test_tcp_keepalive(way: str, server: Loopback, connect: Connect, watch: Watch) -> None:
     async with connect(JSON, server, config=AioConfig(tcp_keepalive=True)) as client:
         await by(way, JSON, client, watch)
     assert len(server.requests) == 1
 
 
-@both_ways
+@each_way
 @pytest.mark.parametrize(
     "header", [b"x-odd: caf\xe9", b"x-odd: caf\xc3\xa9", b"X-Twice: 1\r\nx-twice: 2"]
 )

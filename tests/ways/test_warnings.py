@@ -34,7 +34,7 @@ def passing(wrapped: Any, _: Any, args: Any, kwargs: Any) -> Any:
     "patched",
     [
         (AioBaseClient, "_make_request", "_make_request"),
-        (AioEndpoint, "_send", "AioEndpoint._send"),
+        (AioEndpoint, "_get_response", "AioEndpoint._get_response"),
     ],
 )
 async def test_a_patched_method(

@@ -22,7 +22,7 @@ from smsreg._runtime.aws.credential_errors import credentials_error, is_about_cr
 from smsreg._runtime.aws.credentials import Credentials, end_helpers
 from smsreg._runtime.aws.fast_path import FastPath
 from smsreg._runtime.aws.http_session import HttpSession, http_session_of, leave_connections
-from smsreg._runtime.aws.interception import fast_path_off
+from smsreg._runtime.aws.interception import Interception, fast_path_off
 from smsreg._runtime.aws.log_filter import fetching, quiet
 from smsreg._runtime.aws.model_loader import loader_of
 from smsreg._runtime.aws.ordinary_path import OrdinaryPath
@@ -89,10 +89,19 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
     http: Any = http_session_of(client)
     own_transport = settings.aws_client is None and isinstance(http, HttpSession)
     path: Path = OrdinaryPath(client)
+    interception = None
     if own_transport and (missing := upstream.missing_for_fast_path()):
         fast_path_off(f"this version of aiobotocore has no {', '.join(missing)}")
     elif own_transport:
-        path = FastPath(client, http, repairs=repairs, credentials=credentials, ordinary=path)
+        interception = Interception(client)
+        path = FastPath(
+            client,
+            http,
+            repairs=repairs,
+            credentials=credentials,
+            ordinary=path,
+            interception=interception,
+        )
     hooks.install(
         client,
         repairs,
@@ -100,6 +109,7 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
         stack,
         own_session=settings.session is None and settings.aws_client is None,
         own_transport=own_transport,
+        interception=interception,
     )
     stack.enter_context(quiet())
     stack.push_async_callback(credentials.aclose, ClientClosedError())

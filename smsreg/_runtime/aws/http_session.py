@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +30,10 @@ from smsreg._runtime.aws.exchange import (
     Prepared,
     Response,
     Watchful,
+    head_of,
     too_large,
 )
+from smsreg._runtime.aws.sigv4 import Form, host_of
 from smsreg._runtime.aws.tls_contexts import TlsSettings, context_of
 from smsreg._runtime.call import current_attempt
 from smsreg.errors import ClientClosedError, ConfigurationError, InvalidResponseError
@@ -39,6 +42,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aiohttp import ClientResponse
+
+
+SIGNED = Form("", "", "")
+"""The form of a request that has its signature already."""
 
 
 class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no types
@@ -204,13 +211,23 @@ class _CarefulSession:
         self._session = session
         self._timeout = timeout
         self._no_limit = ClientTimeout(sock_connect=timeout.sock_connect)
+        self._exchanges: dict[str, Exchange] = {}
 
     def exchange_with(self, origin: str) -> Exchange:
         """Make the exchange with an origin."""
         return Exchange(self._session, origin, self._timeout, self._send)
 
     async def request(self, method: str, **options: Any) -> Answer:
-        """Send a request and read its whole answer, up to the limit."""
+        """Send a request for aiobotocore and read its whole answer, up to the limit."""
+        request = _plain_request(method, **options)
+        if request is None:
+            return await self._by_aiohttp(method, **options)
+        if request.origin not in self._exchanges:
+            self._exchanges[request.origin] = self.exchange_with(request.origin)
+        response = await self._exchanges[request.origin].send(request, {}, left=math.inf)
+        return Answer(options["url"], *response)
+
+    async def _by_aiohttp(self, method: str, **options: Any) -> Answer:
         async with self._session.request(method, allow_redirects=False, **options) as response:
             return await Answer.read_from(response)
 
@@ -219,7 +236,7 @@ class _CarefulSession:
         timeout = self._timeout
         if timeout.sock_read is not None and timeout.sock_read >= left:
             timeout = self._no_limit  # what cannot be reached needs no timers
-        answer = await self.request(
+        answer = await self._by_aiohttp(
             request.method,
             url=URL(request.url, encoded=True),
             headers={**request.headers, **extra},
@@ -227,6 +244,40 @@ class _CarefulSession:
             timeout=timeout,
         )
         return Response(answer.status, answer.raw_headers, answer.body)
+
+
+def _plain_request(
+    method: str,
+    *,
+    url: URL,
+    headers: Mapping[str, str],
+    data: object,
+    proxy: str | None = None,
+    timeout: object = None,
+    **_: object,
+) -> Prepared | None:
+    """Make the request that aiobotocore sends; None for one that only aiohttp can send."""
+    given, body = dict(headers), data or b""
+    if (
+        proxy is not None
+        or timeout is not None
+        or not isinstance(body, bytes)
+        or given.pop("Content-Length", str(len(body))) != str(len(body))
+    ):
+        return None
+    text = str(url)
+    head = head_of(method, text, host_of(text, given), given)
+    if head is None:
+        return None
+    return Prepared(
+        method=method,
+        url=text,
+        origin=str(url.origin()),
+        headers=given,
+        body=body,
+        form=SIGNED,
+        head=head,
+    )
 
 
 @dataclass(slots=True, eq=False, repr=False)

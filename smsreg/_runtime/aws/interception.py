@@ -21,6 +21,8 @@ from botocore.auth import SigV4Auth
 from botocore.history import get_global_history_recorder
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from smsreg._runtime.operation import Operation
 
 EVENTS = (
@@ -38,7 +40,7 @@ EVENTS = (
     "after-call",
     "after-call-error",
 )
-"""The events of a call, none of which the fast path fires."""
+"""The events of a call; the fast path fires those that somebody else listens to."""
 
 KNOWN = frozenset({
     ("aiobotocore.retries.standard", "AioRetryHandler.needs_retry"),
@@ -52,6 +54,7 @@ KNOWN = frozenset({
     ("botocore.handlers", "set_operation_specific_signer"),
     ("botocore.retries.standard", "RetryQuotaChecker.release_retry_quota"),
     ("botocore.useragent", "UserAgentString.rebuild_and_replace_user_agent_handler"),
+    ("smsreg._runtime.aws.fast_exchange", "FastExchange.answer"),
     ("smsreg._runtime.aws.hooks", "Hooks.complete"),
     ("smsreg._runtime.aws.hooks", "Hooks.note_signer"),
     ("smsreg._runtime.aws.hooks", "Hooks.read"),
@@ -59,12 +62,7 @@ KNOWN = frozenset({
 })  # fmt: skip
 """The handlers whose work the fast path does, or that have none for these services."""
 
-CLIENT_METHODS = (
-    "_make_api_call",
-    "_emit_api_params",
-    "_convert_to_request_dict",
-    "_make_request",
-)
+CLIENT_METHODS = ("_make_api_call", "_emit_api_params", "_convert_to_request_dict", "_make_request")
 OTHER_METHODS: tuple[tuple[Any, str], ...] = (
     (AioEndpoint, "make_request"),
     (AioEndpoint, "create_request"),
@@ -81,9 +79,32 @@ OTHER_METHODS: tuple[tuple[Any, str], ...] = (
 )
 """What the fast path does not call; tools that instrument calls put theirs in its place."""
 
+EXCHANGE = frozenset(
+    {
+        "_make_request",
+        "AioEndpoint.make_request",
+        "AioEndpoint.create_request",
+        "AioEndpoint._send_request",
+        "AioEndpoint._get_response",
+        "AioEndpoint._do_get_response",
+    }
+)
+"""What is not called either where the fast path fires events: the rest is."""
+
+SIGNING = frozenset(
+    {
+        "AioRequestSigner.handler",
+        "AioRequestSigner.sign",
+        "AioRequestSigner.get_auth_instance",
+        "SigV4Auth.add_auth",
+    }
+)
+"""What the fast path signs without."""
+
 logger = logging.getLogger("smsreg")
 
 _history: Any = get_global_history_recorder()
+_NONE: frozenset[str] = frozenset()
 
 
 class Interception:
@@ -97,8 +118,9 @@ class Interception:
         self._client = client
         self._type: Any = type(client)
         self._lookups: object = None
-        self._clear: dict[str, bool] = {}
-        self._shipped: dict[str, tuple[object, ...]] = {}
+        self._observed: dict[str, frozenset[str]] = {}
+        self._handlers: dict[tuple[str, str], Sequence[Any]] = {}
+        self._patched: dict[str, tuple[tuple[object, ...], frozenset[str]]] = {}
         self._warned = False
 
     def off(self, reason: str) -> None:
@@ -109,15 +131,64 @@ class Interception:
 
     def none_of(self, operation: Operation[Any, Any]) -> bool:
         """Whether nothing is in the way of an operation's calls."""
-        return self._unobserved(operation.name) and self._unpatched(operation)
+        return self.observed(operation.name) == _NONE == self.patched(operation) and not recording()
 
-    def _unpatched(self, operation: Operation[Any, Any]) -> bool:
-        """Whether every method that the fast path skips is the one that was shipped."""
+    def observed(self, operation_name: str) -> frozenset[str] | None:
+        """Return the events of an operation's calls that somebody else listens to.
+
+        Returns:
+            The names of the events; None where that cannot be told.
+        """
+        if self._emitter() is None:
+            self.off("this version of botocore has no _emitter or no _lookup_cache")
+            return None
+        observed = self._observed.get(operation_name)
+        if observed is None:
+            observed = self._observed[operation_name] = frozenset(
+                event
+                for event in EVENTS
+                if not all(map(_is_known, self.handlers(event, operation_name)))
+            )
+        return observed
+
+    def handlers(self, event: str, operation_name: str) -> Sequence[Any]:
+        """Return the handlers of an event, in the order in which they are called."""
+        emitter = self._emitter()
+        found = self._handlers.get((event, operation_name))
+        if found is None:
+            service = self._client.meta.service_model.service_id.hyphenize()
+            name = f"{event}.{service}.{operation_name}"
+            found = self._handlers[event, operation_name] = emitter._handlers.prefix_search(name)
+        return found
+
+    def _emitter(self) -> Any:
+        """Return botocore's emitter, where what was found out before is forgotten if need be.
+
+        It starts a new cache of look-ups whenever a handler comes or goes, so that one look at it
+        tells whether what was found out before still holds.
+
+        Returns:
+            None for an emitter of another make.
+        """
+        emitter: Any = getattr(self._client.meta.events, "_emitter", None)
+        lookups: object = getattr(emitter, "_lookup_cache", None)
+        if lookups is None:
+            return None
+        if lookups is not self._lookups:
+            self._lookups = lookups
+            self._observed.clear()
+            self._handlers.clear()
+        return emitter
+
+    def patched(self, operation: Operation[Any, Any]) -> frozenset[str] | None:
+        """Return the methods that the fast path skips, and that are not those of the libraries.
+
+        Returns:
+            The names of the methods; None where one is gone.
+        """
         names = (operation.method_name, *CLIENT_METHODS)
         own = self._client.__dict__
-        if any(name in own for name in names):
-            self.off("methods of this client were replaced")
-            return False
+        replaced = frozenset(name for name in names if name in own)
         try:
             methods = (
                 *[getattr(self._type, name) for name in names],
@@ -125,52 +196,33 @@ class Interception:
             )
         except AttributeError as error:
             self.off(f"this version of aiobotocore has no {error.name}")
-            return False
+            return None
         # By identity: a wrapper may be equal to what it wraps.
-        shipped = self._shipped.get(operation.name)
-        if shipped is None or not all(map(operator.is_, methods, shipped)):
+        seen = self._patched.get(operation.name)
+        if seen is None or not all(map(operator.is_, methods, seen[0])):
             labels = (*names, *(f"{owner.__name__}.{name}" for owner, name in OTHER_METHODS))
-            patched = [
+            patched = frozenset(
                 label
                 for label, method in zip(labels, methods, strict=True)
                 if not _is_shipped(method)
-            ]
-            if patched:
-                self.off(f"patched by a tool, or overridden: {', '.join(patched)}")
-                return False
-            self._shipped[operation.name] = methods
-        return not getattr(_history, "_enabled", True)  # it has no public look
-
-    def _unobserved(self, operation_name: str) -> bool:
-        """Whether nobody else listens to the events of an operation's calls.
-
-        The emitter starts a new cache of look-ups whenever a handler comes or goes, so that one
-        look at it tells whether what was found out before still holds.
-        """
-        emitter: Any = getattr(self._client.meta.events, "_emitter", None)
-        lookups: object = getattr(emitter, "_lookup_cache", None)
-        if lookups is None:
-            self.off("this version of botocore has no _emitter or no _lookup_cache")
-            return False
-        if lookups is not self._lookups:
-            self._lookups = lookups
-            self._clear.clear()
-        clear = self._clear.get(operation_name)
-        if clear is None:
-            service = self._client.meta.service_model.service_id.hyphenize()
-            clear = self._clear[operation_name] = all(
-                (getattr(handler, "__module__", ""), getattr(handler, "__qualname__", "")) in KNOWN
-                for event in EVENTS
-                for handler in emitter._handlers.prefix_search(
-                    f"{event}.{service}.{operation_name}"
-                )
             )
-        return clear
+            seen = self._patched[operation.name] = (methods, patched)
+        return seen[1] | replaced if replaced else seen[1]
+
+
+def recording() -> bool:
+    """Whether botocore's history recorder is on."""
+    return getattr(_history, "_enabled", True)  # it has no public look
 
 
 def fast_path_off(reason: str) -> None:
     """Warn that calls of a client take the ordinary path for good, and why."""
     logger.warning("the fast path is off, calls take more CPU time: %s", reason)
+
+
+def _is_known(handler: object) -> bool:
+    """Whether the fast path does a handler's work, or it has none for these services."""
+    return (getattr(handler, "__module__", ""), getattr(handler, "__qualname__", "")) in KNOWN
 
 
 def _is_shipped(method: object) -> bool:

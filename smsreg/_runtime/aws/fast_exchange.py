@@ -1,0 +1,254 @@
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportPrivateUsage=false
+# aiobotocore ships no types.
+"""The fast path of a call that somebody listens to, or that a tool traces.
+
+Such a call is made through the aiobotocore client, whose methods fire the first and the last of its
+events. A handler of ours, the last of all, answers ``before-call``, so that aiobotocore's endpoint
+has nothing to do. In its place the request is created, signed, sent and read here, in the same
+order, and the events in between are fired where somebody else listens. Where more is in the way,
+``before-call`` is not answered, and the call takes the ordinary path to its end.
+"""
+
+from __future__ import annotations
+
+import inspect
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from aiobotocore.endpoint import convert_to_response_dict
+from aiobotocore.httpchecksum import apply_request_checksum, handle_checksum_body
+from aiobotocore.signers import AioRequestSigner
+from botocore.auth import AUTH_TYPE_MAPS, SigV4Auth
+from botocore.awsrequest import create_request_object
+from botocore.compress import maybe_compress_request
+from botocore.hooks import first_non_none_response
+
+from smsreg._runtime.aws.interception import CLIENT_METHODS, EXCHANGE, SIGNING, recording
+from smsreg._runtime.aws.request_template import SECURITY_TOKEN
+from smsreg._runtime.aws.response_reader import FIRST_ERROR_STATUS, Parsed
+from smsreg._runtime.aws.sigv4 import Form, Scope
+from smsreg._runtime.call import current_attempt
+
+if TYPE_CHECKING:
+    from smsreg._runtime.aws.hooks import Hooks
+    from smsreg._runtime.aws.interception import Interception
+    from smsreg._runtime.call import Attempt
+    from smsreg._runtime.retry.recovery import Repairs
+
+Response = tuple[Any, Parsed]
+"""aiobotocore's response, and what was read of it."""
+
+SHOWN = frozenset({"before-parse", "response-received", "needs-retry", "after-call"})
+"""The events whose handlers are given what was read of a response."""
+UNUSUAL_HEADERS = frozenset({"date", "host", "x-amz-content-sha256"})
+"""Headers with which botocore signs in another way."""
+
+
+class FastExchange:
+    """Answers the event ``before-call`` of a client's calls.
+
+    Args:
+        client: The aiobotocore client.
+        repairs: Knows the time to sign with.
+        hooks: Our other hooks on the client.
+        interception: Knows what is in the way of the client's calls.
+    """
+
+    def __init__(
+        self, client: Any, repairs: Repairs, hooks: Hooks, interception: Interception
+    ) -> None:
+        self._client = client
+        self._repairs = repairs
+        self._hooks = hooks
+        self._interception = interception
+
+    async def answer(
+        self, model: Any, params: Parsed, context: Parsed, **_: Any
+    ) -> Response | None:
+        """Exchange a request for a response; None leaves that to aiobotocore's endpoint."""
+        attempt = current_attempt.get()
+        if attempt is None or attempt.call.operation.name != model.name:
+            return None
+        if not self._is_free(attempt):
+            return None
+        maybe_compress_request(self._client.meta.config, params, model)
+        apply_request_checksum(params)
+        try:
+            return await self._send_request(params, model, attempt)
+        except Exception as error:
+            if self._observed("after-call-error", model):
+                await self._emit("after-call-error", model, exception=error, context=context)
+            raise
+
+    def _is_free(self, attempt: Attempt) -> bool:
+        """Whether nothing is in the way but handlers, and methods that are called here."""
+        name, patched = attempt.call.operation.name, attempt.patched
+        if patched is None or recording():
+            return False
+        if not patched.isdisjoint(EXCHANGE):
+            replaced = ", ".join(sorted(patched))
+            self._interception.off(f"patched by a tool, or overridden: {replaced}")
+            return False
+        handlers = self._interception.handlers
+        last = handlers("before-call", name)[-1], handlers("before-parse", name)[-1]
+        return last == (self.answer, self._hooks.read)
+
+    def _shows(self, attempt: Attempt) -> bool:
+        """Whether somebody else is given botocore's dictionary of a response."""
+        operation, patched = attempt.call.operation, attempt.patched
+        observed = self._interception.observed(operation.name)
+        return (
+            observed is None
+            or not observed.isdisjoint(SHOWN)
+            or patched is None
+            or not patched.isdisjoint((operation.method_name, *CLIENT_METHODS))
+        )
+
+    def _observed(self, event: str, model: Any) -> bool:
+        """Whether somebody else listens to an event."""
+        observed = self._interception.observed(model.name)
+        return observed is None or event in observed
+
+    async def _emit(self, event: str, model: Any, **given: Any) -> Any:
+        service = model.service_model.service_id.hyphenize()
+        return await self._client.meta.events.emit(f"{event}.{service}.{model.name}", **given)
+
+    async def _send_request(self, params: Parsed, model: Any, attempt: Attempt) -> Response:
+        """Send a request, and again for as long as a handler of needs-retry asks for that."""
+        endpoint = self._client._endpoint
+        context = params["context"]
+        response: Any = None
+        attempts = 1
+        while True:
+            endpoint._update_retries_context(context, attempts, response)
+            request = await self._create_request(params, model, attempt)
+            response, error = await self._get_response(request, model, context, attempt)
+            if error is None and not attempt.shown and response[0].status_code < FIRST_ERROR_STATUS:
+                break  # nobody is asked, and nobody sees what botocore's handler would note
+            if not await endpoint._needs_retry(attempts, model, params, response, error):
+                break
+            attempts += 1
+            request.reset_stream()
+        if error is not None:
+            raise error
+        if "ResponseMetadata" in response[1]:
+            response[1]["ResponseMetadata"]["RetryAttempts"] = attempts - 1
+        sent: Response = response
+        return sent
+
+    async def _create_request(self, params: Parsed, model: Any, attempt: Attempt) -> Any:
+        """Make a request, with the handlers of request-created, of which one signs it."""
+        request = create_request_object(params)
+        request.stream_output = model.has_streaming_output or model.has_event_stream_output
+        service = model.service_model.service_id.hyphenize()
+        given = {
+            "request": request,
+            "operation_name": model.name,
+            "event_name": f"request-created.{service}.{model.name}",
+        }
+        for handler in self._interception.handlers("request-created", model.name):
+            signs = handler == self._client._request_signer.handler
+            if signs and self._has_plain_signature(request, model, attempt):
+                await self._sign(request)
+                continue
+            returned = handler(**given)
+            if inspect.isawaitable(returned):
+                await returned
+        return self._client._endpoint.prepare_request(request)
+
+    def _has_plain_signature(self, request: Any, model: Any, attempt: Attempt) -> bool:
+        """Whether a request is to be signed as most are, and nobody else takes part in that."""
+        signer, context = self._client._request_signer, request.context
+        headers: list[tuple[str, Any]] = request.headers.items()
+        names = {name.lower() for name, _ in headers}
+        return (
+            not self._observed("choose-signer", model)
+            and not self._observed("before-sign", model)
+            and (attempt.patched or set()).isdisjoint(SIGNING)
+            and AUTH_TYPE_MAPS["v4"] is SigV4Auth
+            and type(signer) is AioRequestSigner
+            and signer.signature_version == "v4" == (context.get("auth_type") or "v4")
+            and not self._client.meta.config.auth_scheme_preference
+            and "payload_signing_enabled" not in context
+            and "identity_cache" not in context.get("signing", ())
+            and not context.get("unsigned_payload")
+            and not request.params
+            and not request.auth_path
+            and type(request.data) is bytes
+            and UNUSUAL_HEADERS.isdisjoint(names)
+            and len(names) == len(headers)
+            and all(type(value) is str for _, value in headers)
+        )
+
+    async def _sign(self, request: Any) -> None:
+        """Sign a request as botocore's signer does."""
+        signer, headers = self._client._request_signer, request.headers
+        name, region = signer.signing_name, signer.region_name
+        await self._hooks.note_signer(request, signer, name, region, "v4")
+        signing = request.context["signing"]
+        ready = signing["request_credentials"] or signer._credentials
+        credentials = await ready.get_frozen_credentials()
+        if credentials.token:
+            del headers[SECURITY_TOKEN]
+            headers[SECURITY_TOKEN] = credentials.token
+        form = _form(request.method, request.url, tuple(headers.items()))
+        scope = Scope(
+            access_key=credentials.access_key,
+            secret_key=credentials.secret_key,
+            region=signing.get("region") or region,
+            service=signing.get("signing_name") or name,
+        )
+        now = self._repairs.signing_time()
+        stamp, authorization = form.sign(request.data, scope=scope, now=now)
+        request.context["timestamp"] = stamp
+        for header, value in (("X-Amz-Date", stamp), ("Authorization", authorization)):
+            del headers[header]
+            headers[header] = value
+
+    async def _get_response(
+        self, request: Any, model: Any, context: Parsed, attempt: Attempt
+    ) -> Any:
+        """Send a request once; the response, what was read of it, and what was raised instead."""
+        response, error = await self._do_get_response(request, model, context, attempt)
+        if self._observed("response-received", model):
+            given: Parsed = {"response_dict": None, "parsed_response": None}
+            if response is not None:
+                given["response_dict"] = await convert_to_response_dict(response[0], model)
+                given["parsed_response"] = response[1]
+            await self._emit("response-received", model, **given, context=context, exception=error)
+        return response, error
+
+    async def _do_get_response(
+        self, request: Any, model: Any, context: Parsed, attempt: Attempt
+    ) -> Any:
+        http = None
+        try:
+            if self._observed("before-send", model):
+                http = first_non_none_response(
+                    await self._emit("before-send", model, request=request)
+                )
+            if http is None:
+                http = await self._client._endpoint._send(request)
+        except Exception as error:  # noqa: BLE001 -- as botocore does, whose handlers are given it
+            return None, error
+        content = await convert_to_response_dict(http, model)
+        await handle_checksum_body(http, content, context, model)
+        attempt.shown = self._shows(attempt)
+        parsed: Parsed = {}
+        if self._observed("before-parse", model):
+            await self._emit(
+                "before-parse",
+                model,
+                operation_model=model,
+                response_dict=content,
+                customized_response_dict=parsed,
+            )
+        else:
+            await self._hooks.read(model, content, parsed)
+        return (http, parsed), None
+
+
+@lru_cache(maxsize=64)
+def _form(method: str, url: str, headers: tuple[tuple[str, str], ...]) -> Form:
+    return Form.of(method, url, dict(headers))
