@@ -23,6 +23,7 @@ from tests.support.sampling import RANDOM_CASES
 from tests.wire import CREDENTIALS
 
 from .conftest import Watch, callers_session, take_path
+from .facts import facts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterator, Sequence
@@ -145,39 +146,6 @@ def a_request(case: Case) -> Any:
 def an_error(service: str, name: str, number: int) -> Any:
     """Contents of an error's members, other ones for each number."""
     return drawn(shapes.body(service_model(service).shape_for(name)), number)
-
-
-def facts(outcome: Any) -> dict[str, Any]:
-    """Everything that can be told of an outcome."""
-    if isinstance(outcome, SmsregError):
-        cause = outcome.__cause__
-        return {
-            "type": type(outcome),
-            "str": str(outcome),
-            "repr": repr(outcome),
-            "args": outcome.args,
-            "attributes": {k: _plain(v) for k, v in vars(outcome).items()},
-            "members": {
-                name: _plain(getattr(outcome, name))
-                for name in dir(type(outcome))
-                if isinstance(getattr(type(outcome), name), property)
-            },
-            "cause": None if cause is None else facts(cause),
-        }
-    return {
-        "type": type(outcome),
-        "dict": outcome.to_boto(),
-        "repr": repr(outcome),
-        "extra": outcome.model_extra,
-        "missing": outcome.missing_members,
-        "fields": outcome.model_fields_set,
-        "dump": outcome.model_dump_json(),
-        "metadata": outcome.response_metadata,
-    }
-
-
-def _plain(value: Any) -> Any:
-    return dict(value) if isinstance(value, dict) else value
 
 
 def agree(

@@ -51,6 +51,7 @@ _SESSION = "aiobotocore.httpsession:AIOHTTPSession"
 _SIGNER = "aiobotocore.signers:AioRequestSigner"
 _CLIENT = "aiobotocore.client:AioBaseClient"
 _REFRESHABLE = "aiobotocore.credentials:AioRefreshableCredentials"
+_ENDPOINT = "aiobotocore.endpoint:AioEndpoint"
 _READER = "aiohttp.streams:StreamReader"
 _HANDLER = "aiohttp.client_proto:ResponseHandler"
 
@@ -123,6 +124,9 @@ LEDGER = (
         Without.ORDINARY,
     ),
     Name("botocore.hooks:HierarchicalEmitter", "_handlers", "the handlers", Without.ORDINARY),
+    Name(_ENDPOINT, "_update_retries_context", "counts sendings for handlers", Without.ORDINARY),
+    Name(_ENDPOINT, "_needs_retry", "asks handlers whether to send again", Without.ORDINARY),
+    Name(_ENDPOINT, "_send", "sends a request that handlers may change", Without.ORDINARY),
     Name(_HANDLER, "set_response_params", "makes the parser of a response", Without.ORDINARY),
     Name(_HANDLER, "start_timeout", "starts the timer of a read", Without.ORDINARY),
     Name(_HANDLER, "writing_paused", "whether a request waits in the buffer", Without.ORDINARY),
@@ -159,7 +163,9 @@ REPLACED = (
     "aiobotocore.endpoint:AioEndpoint._do_get_response",
     "aiobotocore.endpoint:AioEndpoint._send",
     "botocore.endpoint:Endpoint.prepare_request",
+    "aiobotocore.hooks:AioHierarchicalEmitter._emit",
     f"{_SIGNER}.handler",
+    f"{_SIGNER}._choose_signer",
     f"{_SIGNER}.sign",
     f"{_SIGNER}.get_auth_instance",
     "botocore.auth:SigV4Auth.add_auth",
