@@ -199,7 +199,7 @@ class FastExchange:
             region=signing.get("region") or region,
             service=signing.get("signing_name") or name,
         )
-        now = self._repairs.signing_time()
+        now = self._repairs.now() + self._repairs.offset
         stamp, authorization = form.sign(request.data, scope=scope, now=now)
         request.context["timestamp"] = stamp
         for header, value in (("X-Amz-Date", stamp), ("Authorization", authorization)):

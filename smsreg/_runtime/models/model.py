@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from contextvars import ContextVar
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
@@ -203,6 +204,10 @@ class Model(ShownModel):
             yield ascii(name)[1:-1], REDACTED
 
 
+_SAME = frozenset({str, int, float, bool, bytes, dt.datetime})
+"""Types whose values are the same for boto3; a look at these costs less than one at models."""
+
+
 def _members_of(model: BaseModel) -> dict[str, Any]:
     """Return the members of a model that are set, with everything inside in the same form."""
     members = model.__dict__
@@ -214,11 +219,13 @@ def _members_of(model: BaseModel) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if type(value) in _SAME:
+        return value
+    if isinstance(value, Enum):
+        return value._value_
     if isinstance(value, BaseModel):
         to_boto = getattr(value, "to_boto", None)
         return _members_of(value) if to_boto is None else to_boto()
-    if isinstance(value, Enum):
-        return value.value
     if isinstance(value, list):
         return [_plain(item) for item in cast("list[object]", value)]
     if isinstance(value, dict):
