@@ -167,6 +167,7 @@ def test_few_modules_know_what_lies_underneath(package: Path):
     assert importers(package, "_runtime", "aiobotocore") == {
         "_runtime/aws/credentials.py",
         "_runtime/aws/factory.py",
+        "_runtime/aws/fast_exchange.py",
         "_runtime/aws/response_reader.py",
         "_runtime/aws/interception.py",
         "_runtime/aws/http_session.py",

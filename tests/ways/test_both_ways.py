@@ -24,6 +24,7 @@ from tests.wire import CREDENTIALS
 
 from .conftest import Watch, callers_session, take_path
 from .facts import facts
+from .recording import plain
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterator, Sequence
@@ -153,10 +154,17 @@ def agree(
 ) -> Any:
     """Carry a call out on each path; return the outcome, which is the same for all."""
     outcomes: dict[str, Any] = {}
+    sent: dict[str, Any] = {}
+    each_path.server.requests.clear()
     for way in [way for way in WAYS if way not in but]:
         watch.take()
         outcomes[way] = each_path.call(case, way, request)
         assert watch.take() == WAYS[way]
+        (request_seen,) = each_path.server.requests
+        each_path.server.requests.clear()
+        sent[way] = plain({**vars(request_seen), "connection": 0})
+    for way in ("observed", "looked at"):
+        assert sent[way] == sent["ordinary"]
     expected = facts(outcomes["short"])
     for way, outcome in outcomes.items():
         assert facts(outcome) == expected, way

@@ -20,9 +20,10 @@ from smsreg._runtime.aws.client_settings import (
 )
 from smsreg._runtime.aws.credential_errors import credentials_error, is_about_credentials
 from smsreg._runtime.aws.credentials import Credentials, end_helpers
+from smsreg._runtime.aws.fast_exchange import FastExchange
 from smsreg._runtime.aws.fast_path import FastPath
 from smsreg._runtime.aws.http_session import HttpSession, http_session_of, leave_connections
-from smsreg._runtime.aws.interception import Interception, fast_path_off
+from smsreg._runtime.aws.interception import fast_path_off
 from smsreg._runtime.aws.log_filter import fetching, quiet
 from smsreg._runtime.aws.model_loader import loader_of
 from smsreg._runtime.aws.ordinary_path import OrdinaryPath
@@ -89,28 +90,20 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
     http: Any = http_session_of(client)
     own_transport = settings.aws_client is None and isinstance(http, HttpSession)
     path: Path = OrdinaryPath(client)
-    interception = None
     if own_transport and (missing := upstream.missing_for_fast_path()):
         fast_path_off(f"this version of aiobotocore has no {', '.join(missing)}")
     elif own_transport:
-        interception = Interception(client)
-        path = FastPath(
-            client,
-            http,
-            repairs=repairs,
-            credentials=credentials,
-            ordinary=path,
-            interception=interception,
-        )
-    hooks.install(
+        path = FastPath(client, http, repairs=repairs, credentials=credentials, ordinary=path)
+    installed = hooks.install(
         client,
         repairs,
         credentials,
         stack,
         own_session=settings.session is None and settings.aws_client is None,
         own_transport=own_transport,
-        interception=interception,
     )
+    if isinstance(path, FastPath):
+        FastExchange(client, repairs, installed, path.interception).install(stack)
     stack.enter_context(quiet())
     stack.push_async_callback(credentials.aclose, ClientClosedError())
     return Opened(

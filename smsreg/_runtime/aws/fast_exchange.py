@@ -31,6 +31,8 @@ from smsreg._runtime.aws.sigv4 import Form, Scope
 from smsreg._runtime.call import current_attempt
 
 if TYPE_CHECKING:
+    import contextlib
+
     from smsreg._runtime.aws.hooks import Hooks
     from smsreg._runtime.aws.interception import Interception
     from smsreg._runtime.call import Attempt
@@ -62,6 +64,12 @@ class FastExchange:
         self._repairs = repairs
         self._hooks = hooks
         self._interception = interception
+
+    def install(self, stack: contextlib.AsyncExitStack) -> None:
+        """Register with the client, as the last handler, for as long as the stack is open."""
+        events = self._client.meta.events
+        events.register_last("before-call", self.answer)
+        stack.callback(events.unregister, "before-call", self.answer)
 
     async def answer(
         self, model: Any, params: Parsed, context: Parsed, **_: Any

@@ -18,6 +18,7 @@ from botocore.auth import AUTH_TYPE_MAPS, SigV4Auth
 from botocore.exceptions import ClientError
 from botocore.handlers import add_recursion_detection_header
 
+from smsreg._runtime.aws.interception import Interception
 from smsreg._runtime.aws.request_template import RequestTemplate
 from smsreg._runtime.aws.response_reader import (
     FIRST_ERROR_STATUS,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from smsreg._runtime.aws.credentials import Credentials
     from smsreg._runtime.aws.exchange import Response
     from smsreg._runtime.aws.http_session import HttpSession
-    from smsreg._runtime.aws.interception import Interception
     from smsreg._runtime.aws.ordinary_path import Path
     from smsreg._runtime.call import Attempt
     from smsreg._runtime.operation import Operation
@@ -54,7 +54,6 @@ class FastPath:
         repairs: Knows the time to sign with.
         credentials: What is signed with.
         ordinary: The path of calls that this one is closed to.
-        interception: Knows what is in the way of the client's calls.
     """
 
     def __init__(
@@ -65,14 +64,13 @@ class FastPath:
         repairs: Repairs,
         credentials: Credentials,
         ordinary: Path,
-        interception: Interception,
     ) -> None:
         self._client = client
         self._session = session
         self._repairs = repairs
         self._credentials = credentials
         self._ordinary = ordinary
-        self._interception = interception
+        self.interception = Interception(client)
         self._templates: dict[str, RequestTemplate | None] = {}
         self._user_agent = ""
 
@@ -82,7 +80,7 @@ class FastPath:
         """Make one attempt of a call, by the ordinary path where this one is closed to it."""
         template = await self._template(operation, params)
         if template is None or AUTH_TYPE_MAPS["v4"] is not SigV4Auth:
-            attempt.patched = self._interception.patched(operation)
+            attempt.patched = self.interception.patched(operation)
             return await self._ordinary.send(operation, params, attempt)
         credentials = (await self._credentials.of_call(attempt)).frozen
         request = template.request(params, credentials.token)
@@ -137,7 +135,7 @@ class FastPath:
         self, operation: Operation[Any, Any], params: dict[str, Any]
     ) -> RequestTemplate | None:
         """Return what an operation's requests are made from; None for the ordinary path."""
-        if not self._interception.none_of(operation):
+        if not self.interception.none_of(operation):
             return None
         if operation.name not in self._templates:
             self._templates[operation.name] = await self._learn(operation, params)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.auth import AUTH_TYPE_MAPS
 
-from smsreg._runtime.aws.fast_exchange import FastExchange
 from smsreg._runtime.aws.response_reader import (
     FIRST_ERROR_STATUS,
     read_error,
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from smsreg._runtime.aws.credentials import Credentials
-    from smsreg._runtime.aws.interception import Interception
     from smsreg._runtime.aws.response_reader import Parsed
     from smsreg._runtime.retry.recovery import Repairs
 
@@ -39,8 +37,7 @@ def install(
     *,
     own_session: bool,
     own_transport: bool,
-    interception: Interception | None = None,
-) -> None:
+) -> Hooks:
     """Register the hooks on a client, to be taken off again with ``stack``.
 
     Args:
@@ -50,7 +47,6 @@ def install(
         stack: Takes the hooks off when it closes.
         own_session: Whether the client's aiobotocore session is of our making.
         own_transport: Whether its HTTP session is ours, which notes itself what is sent.
-        interception: Knows what is in the way of its calls; None for no fast path.
     """
     service = client.meta.service_model.service_id.hyphenize()
     watch = None if own_transport else stack.enter_context(SendWatch(client))
@@ -65,12 +61,10 @@ def install(
     if not own_session:
         # The first answer counts; a borrowed client's own retries would come on top of ours.
         wanted.append((events.register_first, f"needs-retry.{service}", retry_elsewhere))
-    if interception is not None:
-        exchange = FastExchange(client, repairs, hooks, interception)
-        wanted.append((events.register_last, "before-call", exchange.answer))
     for register, event, hook in wanted:
         register(event, hook)
         stack.callback(events.unregister, event, hook)
+    return hooks
 
 
 def retry_elsewhere(**_: Any) -> bool | None:
