@@ -49,8 +49,11 @@ class Engine:
         params = check_request(operation.input, raw)
         self._run_jobs()
         if operation.is_read:
-            call = Call(self._history.view(), operation, params)
-            return shape_answer(operation.output, handler(call))
+            try:
+                call = Call(self._history.view(), operation, params)
+                return shape_answer(operation.output, handler(call))
+            finally:
+                self._history.after_read()
         token: str | None = params.get(operation.token_member) if operation.token_member else None
         self._history.before_write()
         call = Call(self.world, operation, params)

@@ -1,6 +1,6 @@
 """How fast the emulator answers and starts, and whether its costs and its memory stay flat.
 
-``python -m tests.benchmarks.emulator`` prints a table. The emulator runs in a process of its own
+``python -m tests.benchmarks emulator`` prints a table. The emulator runs in a process of its own
 and the clients in this one, so two cores are needed for figures that mean something; the
 emulator's own CPU time says what one core can do. A bare aiohttp server, which reads a request and
 always answers the same, takes the same requests in the same run: the shares of its rate are what
@@ -19,7 +19,6 @@ import statistics
 import subprocess
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -34,18 +33,20 @@ from aiohttp import web
 from typing_extensions import Self
 
 from smsreg.emulator import Emulator
+from tests.benchmarks import every_operation
 from tests.benchmarks.measure import Row
 from tests.benchmarks.targets import TIMES
-from tests.emulator.growth import emulator, walk
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
+
+    from tests.benchmarks.every_operation import Growth
 
 WIDTH = 16
 """Calls that are under way at the same time."""
 START_TRIES = 15
-FEWEST = 4
-"""Successful calls of an operation that its cost is told by."""
+DEAREST = 5
+"""Operations that are named, of those whose costs grow the most."""
 MEMORY_STEPS = 5
 KEPT = 10_000
 """What the emulator keeps of calls, tokens and messages; the state is flat after as many."""
@@ -59,21 +60,24 @@ class Sizes:
         calls: Signed calls.
         few: Resources of each kind in a small state.
         many: Resources of each kind in a large one.
+        repeats: Times that each operation is measured in both.
     """
 
     calls: int
     few: int
     many: int
+    repeats: int = 9
 
 
 def rows(sizes: Sizes) -> list[Row]:
     """Measure what the table of targets says of the emulator."""
     _, own = asyncio.run(botocore_calls(sizes.calls, "signed"))
-    _, dearest, name = growth(sizes.few, sizes.many)
+    found = asyncio.run(every_operation.across(sizes.few, sizes.many, sizes.repeats, ((),)))
+    name, dearest = every_operation.dearest(found)[0]
     label = "emulator, 10,000 resources over 1,000, dearest operation"
     return [
         Row.alone("emulator, signed operations", "per CPU second", own),
-        Row.alone(label, f"{TIMES} ({name})", dearest),
+        Row.alone(label, f"{TIMES} ({name})", dearest.ratio),
     ]
 
 
@@ -84,7 +88,7 @@ Perform = Callable[[str, dict[str, Any]], Awaitable[Any]]
 def main(arguments: list[str]) -> int:
     """Measure and print; or be the process that is measured."""
     parser = argparse.ArgumentParser(
-        prog="python -m tests.benchmarks.emulator", description=__doc__
+        prog="python -m tests.benchmarks emulator", description=__doc__
     )
     parser.add_argument("--quick", action="store_true", help="only to see that it works: seconds")
     parser.add_argument("--serve", choices=tuple(_SERVED), help=argparse.SUPPRESS)
@@ -112,10 +116,10 @@ async def _measure(*, quick: bool) -> None:
         _row(f"{name}: operations/s", f"{wall:,.0f}")
         _row(f"{name}: operations/s of the emulator's CPU time", f"{own:,.0f}")
         _row(f"{name}: share of a bare aiohttp server's", f"{own / bare:.2f}")
-    few, many = (20, 200) if quick else (1_000, 10_000)
-    median, dearest, name = growth(few, many)
-    _row(f"cost with {many:,} of each resource over {few:,}: median", f"{median:.2f}")
-    _row(f"the same of the dearest, {name}", f"{dearest:.2f}")
+    few, many, most, repeats = (20, 40, 60, 1) if quick else (1_000, 10_000, 100_000, 9)
+    kinds = tuple(every_operation.KINDS.values())[: 1 if quick else None]
+    _growth(await every_operation.across(few, many, repeats, ((),)), few, many)
+    _growth(await every_operation.across(few, most, repeats, kinds), few, most)
     first, later = starts(tries)
     _row("start to first answer, first in a process: ms of CPU time", f"{first:.1f}")
     _row("start to first answer, later in a process: ms of CPU time", f"{later:.1f}")
@@ -130,31 +134,12 @@ def _row(name: str, value: str) -> None:
     print(f"{name:<72}{value}", flush=True)
 
 
-def growth(few: int, many: int) -> tuple[float, float, str]:
-    """How much more an operation costs in a large state: the median, and the dearest by name."""
-    small, large = _costs(few), _costs(many)
-    ratios = {
-        name: statistics.median(large[name]) / statistics.median(small[name])
-        for name in small
-        if len(small[name]) >= FEWEST
-    }
-    dearest = max(ratios, key=lambda name: ratios[name])
-    return statistics.median(ratios.values()), ratios[dearest], dearest.partition(".")[2]
-
-
-def _costs(size: int) -> dict[str, list[float]]:
-    """CPU seconds of successful calls by operation, without their way over HTTP."""
-    found: dict[str, list[float]] = defaultdict(list)
-
-    def measured(name: str, act: Callable[[], Any]) -> Any:
-        begun = time.process_time()
-        answer = act()
-        if answer is not None:
-            found[name].append(time.process_time() - begun)
-        return answer
-
-    walk(emulator(seed=3), 3, 16, size, measured)
-    return found
+def _growth(found: Mapping[str, Growth], few: int, many: int) -> None:
+    ratios = [growth.ratio for growth in found.values()]
+    label = f"cost with {many:,} of each resource over {few:,}"
+    _row(f"{label}: median of {len(found)} operations", f"{statistics.median(ratios):.2f}")
+    for name, growth in every_operation.dearest(found)[:DEAREST]:
+        _row(f"  {name}", f"{growth.ratio:.2f}")
 
 
 async def botocore_calls(calls: int, kind: str) -> tuple[float, float]:

@@ -40,12 +40,12 @@ FILTERS = ("status", "brandProfileId", "operationType")
 """Of ListJobs, which has no `Filters`."""
 
 
-def emulator(seed: int) -> Emulator:
+def emulator(seed: int, review_seconds: float = 0.0) -> Emulator:
     """One whose time stands still and whose quotas are out of the way."""
     return Emulator(
         seed=seed,
         clock=Clock.fixed(),
-        review_seconds=0.0,
+        review_seconds=review_seconds,
         quotas=dict.fromkeys(DEFAULT_QUOTAS, MANY),
         spend_limits=dict.fromkeys(("TEXT", "VOICE", "MEDIA", "NOTIFY", "RCS"), MANY),
     )

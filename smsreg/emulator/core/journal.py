@@ -98,7 +98,7 @@ class Journal:
         paths = dict.fromkeys(path for batch in self._written for path in batch.before)
         if () in paths:
             return None, offset
-        return [self._change(path) for path in _topmost(paths)], moved
+        return [self._change(path) for path in topmost(paths)], moved
 
     def _change(self, path: Path) -> Change:
         value = self._watched.value_at(path)
@@ -125,8 +125,8 @@ class Journal:
         self._clock_offset = None
 
 
-def _topmost(paths: dict[Path, None]) -> Iterable[Path]:
-    """Without those below another."""
+def topmost(paths: dict[Path, None]) -> Iterable[Path]:
+    """Those that are not below another of them."""
     return (
         path for path in paths if not any(path[:length] in paths for length in range(1, len(path)))
     )

@@ -48,11 +48,13 @@ NESTED_TABLES: Final = ("_numbers", "_overrides")
 class Root:
     """What everything of one state is part of."""
 
-    __slots__ = ("note",)
+    __slots__ = ("follow", "note")
 
     def __init__(self) -> None:
         self.note: Note | None = None
         """Who wants to know of changes."""
+        self.follow: Callable[[Path], Any] | None = None
+        """Called before a change with its path alone."""
 
 
 class Object(dict[str, Any]):
@@ -332,7 +334,11 @@ def changing(node: Object | List, name: str, *, removing: bool = False) -> _Affe
             outermost, at = here, len(path)
         path.append(here.name)
         here = here.part_of
-    if here is not None and here.note is not None:
+    if here is None:
+        return tables
+    if here.follow is not None:
+        here.follow(tuple(reversed(path[at:])))
+    if here.note is not None:
         if outermost is not None:
             here.note(tuple(reversed(path[at:])), plain(outermost))
         elif isinstance(node, Object):

@@ -65,6 +65,8 @@ class State:
         """The place of the next new record among all."""
         if self.root.note is not None:
             self.root.note((SEQUENCE,), self.sequence)
+        if self.root.follow is not None:
+            self.root.follow((SEQUENCE,))
         self.sequence += 1
         return self.sequence
 
@@ -129,6 +131,20 @@ class State:
         for name in path[1:]:
             value = value.get(name, NOTHING) if isinstance(value, dict) else NOTHING  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # any JSON value
         return value  # pyright: ignore[reportUnknownVariableType]  # any JSON value
+
+    def assign(self, path: Path, value: Json) -> None:
+        """Have a value at a path, or nothing for `NOTHING`, as an ordinary change."""
+        *way, name = path
+        if not way:
+            self.sequence = value
+            return
+        target: Any = getattr(self, way[0])
+        for position, step in enumerate(way[1:]):
+            target = self.table(step) if way[0] == "tables" and not position else target[step]
+        if value is NOTHING:
+            target.pop(name, None)
+        else:
+            target[name] = value
 
     def put_back(self, path: Path, value: Json) -> None:
         """Have at a path what was there before; what is derived is built anew."""
