@@ -125,9 +125,10 @@ class Result(ResultStructure):
             self.__with_metadata__(metadata)
 
 
-attach: Callable[[Result, ResponseMetadata | Received], None]
+attach: Callable[[Result, ResponseMetadata | Received], None] = vars(Result)[
+    "_response_metadata"
+].__set__
 """Attaches to a result what is known of its response, ready or as it was received."""
-attach = Result.__dict__["_response_metadata"].__set__
 
 
 class Page(Result):
