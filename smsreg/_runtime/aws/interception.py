@@ -187,8 +187,7 @@ class Interception:
             The names of the methods; None where one is gone.
         """
         names = (operation.method_name, *CLIENT_METHODS)
-        own = self._client.__dict__
-        replaced = frozenset(name for name in names if name in own)
+        replaced: set[str] = self._client.__dict__.keys() & names
         try:
             methods = (
                 *[getattr(self._type, name) for name in names],
