@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from os import PathLike
 
+    from smsreg.registration.form_diff import FormChange
     from smsreg.registration.problems import FormProblem
 
 
@@ -115,7 +116,7 @@ class RegistrationForm(Form):
             self, values, consistency=consistency, ignore=ignore, region=region, tags=tags
         )
 
-    def diff(self, other: RegistrationForm) -> list[form_diff.FormChange]:
+    def diff(self, other: RegistrationForm) -> list[FormChange]:
         """List what differs in ``other``, a form that was read at another time."""
         return form_diff.changes(self, other)
 
