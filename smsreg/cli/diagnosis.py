@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from smsreg.cli.documents import Finding
+from smsreg.cli.failure import first_line
 from smsreg.errors import CredentialsError, ServiceError, SmsregError
 from smsreg.registration.pin import account_of
 
@@ -98,7 +99,7 @@ async def _registrations(client: SMSVoiceClient) -> AsyncIterator[Finding]:
                 yield Finding(name="credentials", state="missing", detail=_why(error))
                 return
             refused = _is_denial(error)
-            detail = f"allow sms-voice:{name} by an IAM policy" if refused else _first_line(error)
+            detail = f"allow sms-voice:{name} by an IAM policy" if refused else first_line(error)
             finding = Finding(name=f"read {name}", state="missing", detail=detail)
         else:
             readable.add(name)
@@ -122,7 +123,7 @@ async def _other(client: ServiceClient, use: str, reads: Reads) -> AsyncIterator
     service = client.service_name
     error = await _failure(client.open())
     if error is not None:
-        yield Finding(name=f"endpoint of {service}", state="note", detail=_first_line(error))
+        yield Finding(name=f"endpoint of {service}", state="note", detail=first_line(error))
         return
     meta = client.aws_client.meta
     yield Finding(name=f"endpoint of {service}", state="ok", detail=str(meta.endpoint_url))
@@ -133,7 +134,7 @@ async def _other(client: ServiceClient, use: str, reads: Reads) -> AsyncIterator
         else:
             action = f"{meta.service_model.signing_name}:{name}"
             refused = _is_denial(error)
-            detail = f"{use}, allow {action} by an IAM policy" if refused else _first_line(error)
+            detail = f"{use}, allow {action} by an IAM policy" if refused else first_line(error)
             yield Finding(name=f"read {name}", state="note", detail=detail)
             if not refused:
                 return
@@ -175,13 +176,9 @@ def _is_denial(error: SmsregError) -> bool:
 
 
 def _why(error: SmsregError) -> str:
-    line = _first_line(error)
+    line = first_line(error)
     if isinstance(error, CredentialsError):
         return line
     if isinstance(error, ServiceError) and error.code in UNKNOWN_CREDENTIALS:
         return f"the service does not accept them: {line}"
     return f"not known, as the service cannot be asked: {line}"
-
-
-def _first_line(error: SmsregError) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

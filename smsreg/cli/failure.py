@@ -8,7 +8,13 @@ from smsreg.cli.documents import AppliedDraft, Failure, Problem
 from smsreg.cli.exit_status import BAD_USAGE, FAILED
 from smsreg.cli.files import FileError
 from smsreg.cli.output import STYLES
-from smsreg.errors import ConfigurationError, InvalidRequestError, RegistrationError, SmsregError
+from smsreg.errors import (
+    ConfigurationError,
+    CredentialsError,
+    InvalidRequestError,
+    RegistrationError,
+    SmsregError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,6 +22,11 @@ if TYPE_CHECKING:
     from smsreg.cli.output import Output
     from smsreg.registration import Applied
 
+_OPTIONS = {
+    "region_name": "--region",
+    "profile_name": "--profile",
+    "endpoint_url": "--endpoint-url",
+}
 WRONG_USE = (FileError, InvalidRequestError, ConfigurationError)
 
 
@@ -29,7 +40,7 @@ def explain(
     """
     if not isinstance(error, (SmsregError, FileError, OSError)):
         return None
-    first = str(error).splitlines()[0] if str(error) else type(error).__name__
+    first = first_line(error)
     problems = list(_problems(error))
     details = [(p.severity, _problem(p), STYLES.get(p.severity, "")) for p in problems]
     details += [(label, text, "dim") for label, text in _facts(error) if text not in first]
@@ -40,6 +51,15 @@ def explain(
     else:
         output.failure(first, details)
     return BAD_USAGE if isinstance(error, WRONG_USE) else FAILED
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an error's text, with options in place of keyword arguments."""
+    line = (str(error).splitlines() or [type(error).__name__])[0]
+    if isinstance(error, (ConfigurationError, CredentialsError)):
+        for argument, option in _OPTIONS.items():
+            line = line.replace(argument, option)
+    return line
 
 
 def _problem(problem: Problem) -> str:

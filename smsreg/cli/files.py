@@ -59,7 +59,7 @@ def read(path: str, reader: Callable[[str], T]) -> T:
         msg = f"{path}: {error.strerror or 'it cannot be read'}"
         raise FileError(msg) from None
     except InvalidRequestError as error:
-        msg = f"{path}: it is not as it has to be"
+        msg = f"{path}: the file is not valid"
         raise FileError(msg, error.problems) from None
 
 

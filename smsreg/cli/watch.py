@@ -35,6 +35,8 @@ async def watch(
     if not found:
         listing = session.client.describe_registrations(max_results=100)
         found = [item.registration_id async for item in listing]
+    if not found:
+        output.line("no registrations")
     last: dict[str, str] = {}
     with output.progress(f"watching {len(found)} registration(s)"):
         async for change in session.registrar.watch(found, events=hints, poll_interval=interval):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from smsreg.errors import RegistrationError
 from smsreg.registration.brand_profile import StillBeginningError, completed, left_to_the_profile
+from smsreg.registration.draft import check_kind
 from smsreg.registration.lookup import Lookup
 from smsreg.registration.many import naming, quota_problems
 from smsreg.registration.pin import Account, account_of
@@ -234,6 +235,7 @@ class Applier:
         tags: Tags | None = None,
     ) -> tuple[Plan, Standing, dict[str, Value]]:
         """Plan a draft, and return what the plan was made from."""
+        check_kind([draft])
         own = list(draft.problems())
         if own:
             raise RegistrationError("this is not a draft that can be applied", own)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from smsreg.errors import RegistrationError
 from smsreg.registration import draft_file
 from smsreg.registration.draft_parts import BAD_REFERENCE, Draft, is_number
 from smsreg.registration.problems import FormProblem
 from smsreg.registration.values import plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from os import PathLike
 
 
@@ -94,3 +95,18 @@ class RegistrationDraft(Draft):
             InvalidRequestError: The draft has an attachment from memory, which no file can name.
         """
         return draft_file.to_yaml(self)
+
+
+def check_kind(drafts: Iterable[object]) -> list[RegistrationDraft]:
+    """Return drafts as they are.
+
+    Raises:
+        RegistrationError: One of them is something else, such as a dictionary.
+    """
+    found = list(drafts)
+    for draft in found:
+        if not isinstance(draft, RegistrationDraft):
+            message = f"expected a RegistrationDraft, got {type(draft).__name__}"
+            problem = FormProblem("", "draft", message)
+            raise RegistrationError("this is not a draft that can be applied", [problem])
+    return cast("list[RegistrationDraft]", found)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from smsreg.errors import RegistrationError
+from smsreg.registration.draft import check_kind
 from smsreg.registration.problems import FormProblem
 from smsreg.registration.standing import read_limits
 from smsreg.registration.values import shown
@@ -37,10 +38,11 @@ def in_order(drafts: Iterable[RegistrationDraft]) -> list[RegistrationDraft]:
     as a vetting's score is not applied to a campaign that was there before.
 
     Raises:
-        RegistrationError: A key is there twice, or drafts refer to each other in a circle.
+        RegistrationError: A key is there twice, drafts refer to each other in a circle, or one is
+            no draft.
     """
     by_key: dict[str, RegistrationDraft] = {}
-    for draft in drafts:
+    for draft in check_kind(drafts):
         if draft.key in by_key:
             problem = FormProblem("", "key", f"two drafts have the key {shown(draft.key)}")
             raise RegistrationError("a key stands for one registration", [problem])

@@ -242,7 +242,7 @@ class _Planner:
             Step(
                 "submit_registration_version",
                 self.form.registration_type,
-                "the form is complete",
+                "once the form is complete",
                 price=price,
                 needs_confirmation=billed,
             )

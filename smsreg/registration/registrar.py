@@ -211,11 +211,15 @@ class Registrar:
             poll_interval: Seconds between two readings of all of them.
 
         Raises:
-            RegistrationError: One of them does not exist.
+            RegistrationError: One of them does not exist, or one text was given for the list.
             ValueError: ``poll_interval`` is not a positive number.
         """
         if not 0 < poll_interval < float("inf"):
             raise ValueError("poll_interval must be a positive number of seconds")
+        if isinstance(registration_ids, str):  # an iterable of its characters
+            message = "registration_ids must be a list of ids"
+            problem = FormProblem("", "registration_id", message)
+            raise RegistrationError("not every registration can be watched", [problem])
         ids = tuple(dict.fromkeys(name.rpartition("/")[2] for name in registration_ids))
         changes = Watch(self._client, ids, poll_interval, self._sleep).run(events)
         try:

@@ -75,4 +75,10 @@ def test_a_missing_file_comes_before_a_missing_region(command, tmp_path, capsys)
 def test_a_missing_region_is_told(command, draft, capsys):
     files = [str(draft())] if command in ("check", "plan", "apply") else []
     assert main([command, *files]) == 2
-    assert "region" in capsys.readouterr().err.lower()
+    err = capsys.readouterr().err
+    assert "pass --region, set AWS_DEFAULT_REGION" in err
+    assert "region_name" not in err
+
+
+async def test_nothing_to_watch(run):
+    assert await run("watch") == (0, "no registrations\n", "")

@@ -251,6 +251,17 @@ async def test_drafts_that_cannot_be_applied(registrar: Registrar, broken: dict[
     assert caught.value.problems
 
 
+@pytest.mark.parametrize("given", [None, {"key": "k"}, "draft.yaml", [1]], ids=str)
+async def test_what_is_no_draft(registrar: Registrar, given: Any) -> None:
+    expected = f"expected a RegistrationDraft, got {type(given).__name__}"
+    for use in (registrar.plan, registrar.apply):
+        with pytest.raises(RegistrationError, match=expected):
+            await use(given)
+    with pytest.raises(RegistrationError, match=expected):
+        async for _ in registrar.apply_many([given]):
+            pass
+
+
 async def test_a_refused_value_is_named(registrar: Registrar, emulator: Emulator) -> None:
     emulator.faults.error("PutRegistrationFieldValue", code="ValidationException", message="no")
     draft = draft_for(await registrar.form("GB_SENDER_ID_REGISTRATION"), "k")

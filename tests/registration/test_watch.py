@@ -257,6 +257,11 @@ async def test_unknown_ids(client: SMSVoiceClient) -> None:
             await watched(client, ids, lambda _: None)
 
 
+async def test_one_text_is_no_list_of_ids(client: SMSVoiceClient) -> None:
+    with pytest.raises(RegistrationError, match="must be a list of ids"):
+        await watched(client, "registration-" + "0" * 32, lambda _: None)
+
+
 @pytest.mark.parametrize("interval", [0, -1, float("nan"), float("inf")])
 async def test_intervals(client: SMSVoiceClient, interval: float) -> None:
     with pytest.raises(ValueError, match="poll_interval"):

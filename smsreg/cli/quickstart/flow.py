@@ -77,7 +77,7 @@ class Flow:
             for problem in plan.problems:
                 shown.row(problem.severity, problem.field, f" [{problem.rule}]")
             count = len(plan.steps)
-            shown.summary = f"nothing prevents it; {count} steps to take"
+            shown.summary = f"no problems; {count} steps to take"
         return form, draft
 
     async def _fill_in(self, form: RegistrationForm, draft: RegistrationDraft) -> None:
