@@ -24,7 +24,7 @@ from tests.benchmarks.processes import Repeats
 from tests.benchmarks.scaling import Lengths
 from tests.benchmarks.server import running
 from tests.benchmarks.sides import Peer, present
-from tests.benchmarks.table import bulk_table, growth_tables, joined, table
+from tests.benchmarks.table import bulk_table, growth_tables, in_page, joined, table
 from tests.benchmarks.workloads import Amounts, Bench
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ IN_PROCESS: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {
 """The rows that are measured in this process, by the names that ``--only`` takes."""
 APART = ("import", "start", "memory", "bulk", "emulator")
 """The rows that are measured in processes of their own."""
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 SCALING = "scaling"
 """How the costs grow: no rows of the table, and only measured on request."""
 
@@ -108,9 +109,17 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--join", type=Path, nargs="+", metavar="FILE", help="only show what --json wrote, as one"
     )
+    parser.add_argument(
+        "--page", action="store_true", help=f"write what --join shows into {PAGE.name}"
+    )
     options = parser.parse_args(arguments)
     if options.join:
-        print(joined([json.loads(file.read_text(encoding="utf-8")) for file in options.join]))
+        runs = [json.loads(file.read_text(encoding="utf-8")) for file in options.join]
+        if options.page:
+            text = PAGE.read_text(encoding="utf-8")
+            PAGE.write_text(in_page(text, joined(runs)), encoding="utf-8")
+        else:
+            print("\n\n".join(part for part in joined(runs).values() if part))
         return 0
     if options.rounds is not None and options.rounds < 1:
         parser.error("--rounds must be 1 or more")

@@ -33,20 +33,34 @@ def table(rows: Sequence[Row]) -> str:
     return _table([[row] for row in rows], ["smsreg"])
 
 
-def joined(runs: Sequence[Mapping[str, Any]]) -> str:
-    """Show several runs as one table: medians of the others' ratios, and each of smsreg's."""
+def joined(runs: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Show several runs as one, by the names of the parts of the page on performance.
+
+    The others' ratios are medians; each of smsreg's is shown. What was not measured is empty.
+    """
     columns = [[Row(**row) for row in run["rows"]] for run in runs]
     numbers = [f"smsreg, run {number}" for number in range(1, len(runs) + 1)]
-    parts = [_table(list(zip(*columns, strict=True)), numbers)]
+    results = []
+    if any(columns):
+        machines = "\n".join(f"- {run['machine']}" for run in runs)
+        results += [machines, _table(list(zip(*columns, strict=True)), numbers)]
     if all(run["bulk"] for run in runs):
-        parts.append(bulk_table(runs[0]["bulk"]))
+        results.append(bulk_table(runs[0]["bulk"]))
     grown = [
         [_middle([Growth(**line) for line in same]) for same in zip(*parts, strict=True)]
         for parts in zip(*(run["growth"] for run in runs), strict=True)
     ]
-    if any(grown):
-        parts.append(growth_tables(grown))
-    return "\n\n".join(["\n".join(run["machine"] for run in runs), *parts])
+    return {"results": "\n\n".join(results), "scaling": growth_tables(grown)}
+
+
+def in_page(text: str, parts: Mapping[str, str]) -> str:
+    """Put the parts between their marks in the text of the page; empty ones leave what is there."""
+    for name, part in parts.items():
+        begin, end = text.index(f"<!-- {name}:"), text.index(f"<!-- end of {name} -->")
+        if part:
+            begin = text.index("-->", begin) + len("-->")
+            text = f"{text[:begin]}\n\n{part}\n\n{text[end:]}"
+    return text
 
 
 def _table(lines: Sequence[Sequence[Row]], own: Sequence[str]) -> str:

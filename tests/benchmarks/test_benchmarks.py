@@ -11,12 +11,15 @@ import pytest
 
 from tests.benchmarks.measure import ratios
 from tests.benchmarks.sides import present
-from tests.benchmarks.table import joined
+from tests.benchmarks.table import in_page, joined
 from tests.benchmarks.targets import TARGETS, Target
 from tests.support.sampling import ALL_CASES
 
 ROOT = Path(__file__).resolve().parents[2]
 UNJUDGED = "open() on a shared session"
+PAGE = (
+    "<!-- results: a -->\n1\n<!-- end of results -->\n<!-- scaling: b -->\n<!-- end of scaling -->"
+)
 FEW = {
     "calls": {"calls, 1 at a time", "calls, 50 at a time"},
     "errors": {"modelled errors"},
@@ -41,7 +44,9 @@ def test_quick_run_fills_the_table(tmp_path: Path):
     assert set(rows["calls, 1 at a time"]["values"]) == set(present())
     assert all(value > 0 for row in rows.values() for value in row["ratios"].values())
     assert all(f"| {name} |" in done.stdout for name in rows)
-    assert joined([content, content, content]).count("smsreg, run") == 3
+    page = in_page(PAGE, joined([content] * 3))
+    assert page.count("smsreg, run") == 3
+    assert "\n1\n" not in page
 
 
 def test_scaling_is_measured_on_request(tmp_path: Path):
@@ -54,6 +59,15 @@ def test_scaling_is_measured_on_request(tmp_path: Path):
     content = json.loads(file.read_text(encoding="utf-8"))
     assert content["rows"] == []
     assert [len(lines) for lines in content["growth"]] == [1, 1, 1]
+
+
+def test_page_takes_what_was_measured_and_keeps_the_rest():
+    text = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    page = in_page(text, {"results": "new figures", "scaling": ""})
+    assert "| calls, 1 at a time |" in text
+    assert "| calls, 1 at a time |" not in page
+    assert "-->\n\nnew figures\n\n<!-- end of results -->" in page
+    assert page.partition("## What stands")[2] == text.partition("## What stands")[2]
 
 
 def test_ratios_are_medians_of_pairs():

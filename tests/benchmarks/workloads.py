@@ -186,7 +186,7 @@ async def overlap(bench: Bench) -> list[Row]:
         for verb, work in (("awaits", awaits), ("computes", computes)):
             batches = {name: _working(side, work) for name, side in sides.items()}
             rates = await rounds(batches, max(amounts.rounds // 2, 1))
-            name = f"pages, consumer {verb} as long"
+            name = f"pages, consumer {verb} as long, wall"
             rows.append(Row.of(name, "pages per second", rates["wall"]))
         few_connections(bench.service.set(delay=0), 2 * bench.turns)
     return rows
