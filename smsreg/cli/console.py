@@ -64,7 +64,7 @@ class Console:
     """Writes lines to a stream.
 
     Whatever is written is made safe first: control characters, as a server's text may have, are
-    spelt out, and characters that the stream's encoding lacks become question marks.
+    spelled out, and characters that the stream's encoding lacks become question marks.
     """
 
     def __init__(self, stream: TextIO, environment: Mapping[str, str] = os.environ) -> None:

@@ -30,7 +30,7 @@ class ClientOptions(BotoOptions):
 
 
 _RETRIES = ("max_attempts", "retry_mode")
-"""What the environment may say: how often a call is tried does not change where it leads."""
+"""What the environment may say: how many attempts a call has does not change where it leads."""
 
 
 def hermetic(options: BotoOptions) -> ClientOptions:

@@ -136,7 +136,7 @@ class Controls:
     def receive_text(self, origination_number: str, destination_identity: str, body: str) -> Doc:
         """Have an end user send a text to a number, pool or agent of the account.
 
-        STOP opts out, other keywords are answered, and the identity's two-way channel gets it.
+        STOP opts out, other keywords get their reply, and the identity's two-way channel gets it.
 
         Returns:
             `inbound_message_id`, and the `keyword`, `action` and `reply` where it is a keyword.

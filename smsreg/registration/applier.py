@@ -310,7 +310,7 @@ def _is_missing(error: RegistrationError) -> bool:
 
 
 def _comes_by_itself(waiting_for: str | None, standing: Standing) -> bool:
-    """Tell whether waiting helps: a review ends, and other registrations get complete."""
+    """Return whether waiting helps: a review ends, and other registrations get complete."""
     if waiting_for in (BRAND_PROFILE, "review", "provisioning", "authentication", "phone_number"):
         return True
     reference = (waiting_for or "").partition(":")[2]

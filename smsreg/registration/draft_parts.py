@@ -25,12 +25,12 @@ _ID = re.compile(r"(?:registration|phone|rcs|sender)-[0-9a-f]{8,64}|arn:[!-~]{1,
 
 
 def is_id(reference: str) -> bool:
-    """Tell whether a reference is an id or ARN of the service's, and no draft's key."""
+    """Return whether a reference is an id or ARN of the service's, and no draft's key."""
     return _ID.fullmatch(reference) is not None
 
 
 def is_number(reference: str) -> bool:
-    """Tell whether a reference is the id or ARN of a phone number."""
+    """Return whether a reference is the id or ARN of a phone number."""
     return is_id(reference) and "phone-" in reference
 
 

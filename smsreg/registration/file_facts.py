@@ -119,7 +119,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _tiff_has_gps(tiff: bytes) -> bool:
-    """Tell whether the first directory of an EXIF block points to one with a place."""
+    """Return whether the first directory of an EXIF block points to one with a place."""
     order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(tiff[:4])
     if order is None or len(tiff) < 8:  # noqa: PLR2004 -- a TIFF header
         return False

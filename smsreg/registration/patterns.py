@@ -31,7 +31,7 @@ class _Branch:
 
 
 def whole_match(pattern: str, text: str) -> bool | None:
-    """Tell whether the whole text matches; None where the pattern cannot be run in linear time."""
+    """Return whether the whole text matches; None if that takes more than linear time."""
     branches = _compile(pattern)
     return None if branches is None else any(branch.matches(text) for branch in branches)
 

@@ -76,7 +76,7 @@ def make_plan(
 def same_value(
     value: Value, current: RegistrationFieldValueInformation | None, ids: Iterable[str]
 ) -> bool:
-    """Tell whether a version has a value already; ``ids`` are the uploads of its content."""
+    """Return whether a version has a value already; ``ids`` are the uploads of its content."""
     if current is None:
         return False
     if value.attachment is None:

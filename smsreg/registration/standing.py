@@ -202,7 +202,7 @@ async def read_values(
 
 
 def has_value(item: RegistrationFieldValueInformation) -> bool:
-    """Tell whether an entry has a value: a denied version lists missing fields without one."""
+    """Return whether an entry has a value: a denied version lists missing fields without one."""
     return bool(item.text_value or item.select_choices or item.registration_attachment_id)
 
 

@@ -17,7 +17,7 @@ _ALLOWED = re.compile(r"[\w\s.:/=+@-]*")
 
 
 def fits_tag(value: str) -> bool:
-    """Tell whether a text can be a tag's value."""
+    """Return whether a text can be a tag's value."""
     return len(value) <= MAX_VALUE and _ALLOWED.fullmatch(value) is not None
 
 

@@ -174,7 +174,7 @@ class Watch:
 
 
 def _differs(before: RegistrationInformation, now: RegistrationInformation) -> bool:
-    """Tell whether a status is another one, or the same one of a newer denial."""
+    """Return whether a status is another one, or the same one of a newer denial."""
     return (before.registration_status, before.latest_denied_version_number) != (
         now.registration_status,
         now.latest_denied_version_number,

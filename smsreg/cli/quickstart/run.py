@@ -26,7 +26,7 @@ FAILED = 1
 INTERRUPTED = 130
 
 OPENING, LISTING, FLOW, WHATSAPP = 1, 3, 6, 2
-"""How many steps each part has; told before the parts are loaded."""
+"""How many steps each part has; known before the parts are loaded."""
 
 ON_YES = """\
 With --yes this creates, in the account of your AWS credentials:

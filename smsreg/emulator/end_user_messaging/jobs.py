@@ -40,7 +40,7 @@ def work(operation: str) -> Callable[[Work], Work]:
 
 
 def start(call: Call, identifiers: list[str], profile_id: str | None, todo: Doc) -> Doc:
-    """Start a job for each of the request's identifiers; the operation's answer."""
+    """Start a job for each of the request's identifiers; the operation's output."""
     world = call.world
     # inferred: a job takes a tenth of the time that a review takes.
     due = world.now() + (world.settings.review_seconds or 0.0) / 10

@@ -103,7 +103,7 @@ def scope_of(target: str) -> Scope:
 
 
 def follow(world: World, method: str, target: str, body: bytes) -> tuple[str, bytes]:
-    """Do what a link is used for; the content type and the content of the answer.
+    """Do what a link is used for; the content type and the content of the response.
 
     Raises:
         ServiceFault: The link is none of this emulator's, is too old, or there is nothing.

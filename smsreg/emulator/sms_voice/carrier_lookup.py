@@ -1,4 +1,4 @@
-"""Carrier lookups, answered from the number's form alone."""
+"""Carrier lookups, decided by the number's form alone."""
 
 from __future__ import annotations
 

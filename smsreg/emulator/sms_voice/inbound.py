@@ -21,11 +21,11 @@ _NETWORK = {
     "UNSTOP": ("OPT_IN", "NETWORK MSG: You replied UNSTOP and will get messages again."),
     "HELP": ("AUTOMATIC_RESPONSE", "NETWORK MSG: Reply STOP to get no more messages."),
 }
-"""What the network of toll-free numbers answers by itself."""
+"""What the network of toll-free numbers replies by itself."""
 
 
 def receive(world: World, origination: str, destination: str, body: str) -> Doc:
-    """An end user's message: its keyword is answered, its channel gets it.
+    """An end user's message: its keyword gets its reply, its channel gets it.
 
     Raises:
         KeyError: The account has no such number, pool or agent.

@@ -147,7 +147,7 @@ def _check_active(world: World, kind: str, identity: Doc) -> None:
 
 
 def _check_fit(kind: str, identity: Doc, channel: str, wanted: str | None) -> None:
-    """inferred: an identity's capabilities are looked at before its message type."""
+    """inferred: an identity's capabilities are checked before its message type."""
     identifier: str = identity[ID_KEYS[kind]]
     if _CAPABILITIES[channel] not in _capabilities(kind, identity):
         if channel == "VOICE":

@@ -37,7 +37,7 @@ MESSAGES_A_SECOND = {
 }
 
 FICTIONAL_ATTEMPTS = 200
-"""How often a number of the small range for fiction is tried for before any other."""
+"""How often a number of the small range for fiction is attempted before any other."""
 EXCHANGE_ATTEMPTS = 250
 """After how many attempts numbers of other exchanges than 555 are given out, too."""
 

@@ -157,7 +157,7 @@ def disassociate(call: Call) -> Doc:
 
 
 def rules_of(record: Doc, capability: str) -> Doc:
-    """Every known country with its rule; ALLOW unless told otherwise."""
+    """Every known country with its rule; ALLOW unless configured otherwise."""
     told: Doc = record["_rules"].get(capability, {})
     rules = {country: {"ProtectStatus": "ALLOW"} for country in CALLING_CODES}
     return {**rules, **told}

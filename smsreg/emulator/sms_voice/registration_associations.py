@@ -1,4 +1,4 @@
-"""What registrations are tied to: numbers, sender ids, other registrations, RCS agents."""
+"""What registrations are associated with: numbers, sender ids, other registrations, RCS agents."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PREFIXES = {"phone-": "phone-number", "registration-": "registration", "rcs-": 
 
 @HANDLERS.handle("CreateRegistrationAssociation")
 def create(call: Call) -> Doc:
-    """Tie a resource to a registration, as far as the registration's type provides for it."""
+    """Associate a resource with a registration, as far as its type provides for it."""
     world = call.world
     record = find(world, call.params["RegistrationId"])
     kind, resource = _resource(world, call.params["ResourceId"])
@@ -36,7 +36,7 @@ def create(call: Call) -> Doc:
 
 
 def associate(world: World, record: Doc, kind: str, resource: Doc) -> Doc:
-    """Tie a resource to a registration; used by RequestPhoneNumber as well."""
+    """Associate a resource with a registration; used by RequestPhoneNumber as well."""
     _, arn_key, id_key = _TABLES[kind]
     identifier: str = resource[id_key]
     if any(tie["ResourceArn"] == resource[arn_key] for tie in record["_associations"]):

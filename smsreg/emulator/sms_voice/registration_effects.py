@@ -1,4 +1,4 @@
-"""What an approved registration does to the things that it is tied to."""
+"""What an approved registration does to the resources that it is associated with."""
 
 from __future__ import annotations
 

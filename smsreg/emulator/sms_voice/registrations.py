@@ -42,7 +42,7 @@ _BY_RESOURCE = Index(
 
 
 def refuse_under_review(world: World, reference: str | None, kind: str, identifier: str) -> None:
-    """Nothing that a review looks at can be deleted.
+    """Nothing that is under review can be deleted.
 
     inferred: a registration under review and its numbers are RESOURCE_DELETION_NOT_ALLOWED.
     """
@@ -107,7 +107,7 @@ def describe(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteRegistration")
 def delete(call: Call) -> Doc:
-    """What the registration is tied to has to be released first, as its type says."""
+    """What the registration is associated with has to be released first, as its type says."""
     world = call.world
     record = find(world, call.params["RegistrationId"])
     identifier: str = record["RegistrationId"]

@@ -36,7 +36,7 @@ def _record(world: World, operation: str, identifier: str, **facts: object) -> s
 
 @HANDLERS.handle("SendWhatsAppMessage")
 def send(call: Call) -> Doc:
-    """inferred: messaging_product, to and template are looked at, other parts are not."""
+    """inferred: messaging_product, to and template are checked, other parts are not."""
     world, params = call.world, call.params
     phone = find_phone(world, params["originationPhoneNumberId"])
     _version(params)

@@ -122,7 +122,7 @@ class Facts:
         return list({head for head, colon, _ in starts if colon and len(words(head)) in (1, 2, 3)})
 
     def names_brand(self, text: str) -> bool:
-        """Tell whether a text names the sender; true where no name is known."""
+        """Return whether a text names the sender; true where no name is known."""
         flat = " ".join(words(text))
         joined = flat.replace(" ", "")
         return not self.brands or any(
