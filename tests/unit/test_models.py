@@ -11,7 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from smsreg import InvalidRequestError
-from smsreg._runtime.models.metadata import ResponseMetadata
+from smsreg._runtime.models.base import attach
+from smsreg._runtime.models.metadata import Received, ResponseMetadata
 from smsreg.sms_voice import (
     CreateRegistrationAttachmentRequest,
     CreateRegistrationRequest,
@@ -120,6 +121,43 @@ def test_metadata() -> None:
     assert odd.response_metadata == ResponseMetadata()
     no_headers = ResponseMetadata.from_boto({"HTTPHeaders": None})
     assert no_headers == ResponseMetadata()
+
+
+def received() -> CreateRegistrationResult:
+    """A result as a call returns it: what is known of its response is not yet metadata."""
+    result = CreateRegistrationResult(registration_id="r")
+    headers = ((b"X-Amzn-RequestId", b"r-9"), (b"Date", b"today"), (b"X-Odd", b"\xff"))
+    attach(result, Received(200, headers, 2, "token"))
+    return result
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda result: result,
+        copy.copy,
+        copy.deepcopy,
+        lambda result: result.model_copy(),
+        lambda result: pickle.loads(pickle.dumps(result)),  # noqa: S301 -- our own
+    ],
+    ids=["as it is", "copy", "deepcopy", "model_copy", "pickle"],
+)
+def test_metadata_is_made_when_somebody_looks(look: Any) -> None:
+    facts = look(received()).response_metadata
+    assert facts == ResponseMetadata(
+        request_id="r-9",
+        http_status=200,
+        attempts=2,
+        headers={"x-amzn-requestid": "r-9", "date": "today", "x-odd": "\ufffd"},
+        client_token="token",
+    )
+    assert received() == CreateRegistrationResult(registration_id="r")
+
+
+def test_metadata_is_made_once() -> None:
+    result = received()
+    assert result.response_metadata is result.response_metadata
+    assert result.response_metadata.headers is result.response_metadata.headers
 
 
 def test_metadata_is_no_part_of_dumps() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -726,6 +727,17 @@ async def test_a_message_that_quotes_the_request_does_not_reach_an_error(
     with pytest.raises(ServiceError) as caught:
         await runner.run(Script(DENIED))
     assert "secret-text" not in str(caught.value)
+
+
+async def test_each_call_has_a_random_uuid_of_its_own(runner: CallRunner) -> None:
+    ids: list[str] = []
+    for _ in range(100):
+        await runner.run(Script("done"))
+        ids.append(runner.call.invocation_id)
+    assert len(set(ids)) == len(ids)
+    for text in ids:
+        made = uuid.UUID(text)
+        assert (str(made), made.version, made.variant) == (text, 4, uuid.RFC_4122)
 
 
 async def test_each_call_has_an_id_of_its_own_for_all_its_attempts(runner: CallRunner) -> None:
