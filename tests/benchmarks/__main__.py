@@ -24,7 +24,7 @@ from tests.benchmarks.processes import Repeats
 from tests.benchmarks.scaling import Lengths
 from tests.benchmarks.server import running
 from tests.benchmarks.sides import Peer, present
-from tests.benchmarks.table import bulk_table, growth_tables, in_page, joined, table
+from tests.benchmarks.table import bulk_table, growth_tables, head, in_page, joined, line
 from tests.benchmarks.workloads import Amounts, Bench
 
 if TYPE_CHECKING:
@@ -85,9 +85,17 @@ SCALING = "scaling"
 class Found:
     """What was measured."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list[Row])
     bulk: dict[str, dict[str, float]] = field(default_factory=dict)
     growth: tuple[list[Any], ...] = ([], [], [])
+
+    def add(self, rows: list[Row]) -> None:
+        """Take rows, and print them."""
+        if not self.rows:
+            print("", head(), sep="\n")
+        for row in rows:
+            print(line(row), flush=True)
+        self.rows += rows
 
 
 def main(arguments: list[str]) -> int:
@@ -148,12 +156,9 @@ def _measure(options: argparse.Namespace) -> int:
     except MismatchError as error:
         print(f"the sides are not comparable: {error}", file=sys.stderr)
         return 1
-    shown = [
-        table(found.rows) if found.rows else "",
-        bulk_table(found.bulk) if found.bulk else "",
-        growth_tables(found.growth),
-    ]
-    print("", "\n\n".join(part for part in shown if part), sep="\n")
+    for part in (bulk_table(found.bulk) if found.bulk else "", growth_tables(found.growth)):
+        if part:
+            print("", part, sep="\n")
     if options.json:
         content = {"machine": _machine(names), **asdict(found)}
         options.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
@@ -165,19 +170,19 @@ def _found(service: Service, names: list[str], plan: Plan, parts: tuple[str, ...
     bench = Bench(service, names, plan.amounts)
     for name, measured in IN_PROCESS.items():
         if name in parts:
-            found.rows += asyncio.run(measured(bench))  # type: ignore[arg-type]
+            found.add(asyncio.run(measured(bench)))  # type: ignore[arg-type]
     if "import" in parts:
-        found.rows += processes.imports(plan.repeats.starts)
+        found.add(processes.imports(plan.repeats.starts))
     if "start" in parts:
-        found.rows += processes.start(service, names, plan.repeats.starts)
+        found.add(processes.start(service, names, plan.repeats.starts))
     if "memory" in parts:
         kept = bench.only("raw", "peer", "smsreg")
-        found.rows += processes.memory(service, kept, plan.repeats.kept_pages)
+        found.add(processes.memory(service, kept, plan.repeats.kept_pages))
     if "bulk" in parts:
         rows, found.bulk = processes.bulk(plan.repeats.forms, plan.repeats.values)
-        found.rows += rows
+        found.add(rows)
     if "emulator" in parts:
-        found.rows += emulator.rows(plan.emulator)
+        found.add(emulator.rows(plan.emulator))
     if SCALING in parts:
         found.growth = scaling.growth(service, plan.lengths)
     return found

@@ -28,9 +28,14 @@ WAYS = {
 }
 
 
-def table(rows: Sequence[Row]) -> str:
+def head() -> str:
+    """Return the first two lines of the table of one run, whose rows follow as they come."""
+    return _lines(_head(["smsreg"]), ())
+
+
+def line(row: Row) -> str:
     """Show ratios to raw, with raw's own value, and what is aimed at."""
-    return _table([[row] for row in rows], ["smsreg"])
+    return _line(_cells([row]))
 
 
 def joined(runs: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -64,8 +69,11 @@ def in_page(text: str, parts: Mapping[str, str]) -> str:
 
 
 def _table(lines: Sequence[Sequence[Row]], own: Sequence[str]) -> str:
-    head = ["", "raw", *OTHERS, *own, "reach", "beyond", ""]
-    return _lines(head, (_cells(rows) for rows in lines))
+    return _lines(_head(own), (_cells(rows) for rows in lines))
+
+
+def _head(own: Sequence[str]) -> list[str]:
+    return ["", "raw", *OTHERS, *own, "reach", "beyond", ""]
 
 
 def _cells(rows: Sequence[Row]) -> list[str]:
@@ -161,4 +169,8 @@ def _space(unit: str) -> str:
 
 def _lines(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     rule = ["---", *["---:"] * (len(head) - 1)]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, rule, *rows))
+    return "\n".join(map(_line, (head, rule, *rows)))
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
