@@ -8,7 +8,6 @@ import importlib
 import os
 import pkgutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,9 +21,11 @@ from smsreg import (
     social_messaging,
 )
 from tests.support import botocore_data
+from tests.support.clients import CREDENTIALS, Waits
 from tests.support.loops import TestLoop
 from tests.support.sampling import ALL_CASES, sample
-from tests.wire import CREDENTIALS, Handler, Server, Waits
+from tests.support.scripts import Handler, replies
+from tests.support.server import TLS, Server
 
 Serve = Callable[[Handler], Awaitable[Server]]
 LONGEST_ID = 80
@@ -62,7 +63,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
 
 
-TLS = Path(__file__).parent / "reliability" / "tls"
 ENVIRONMENT = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_CONFIG_FILE": os.devnull,
@@ -116,10 +116,7 @@ async def serve() -> AsyncIterator[Serve]:
     async with contextlib.AsyncExitStack() as stack:
 
         async def start(handler: Handler) -> Server:
-            server = Server(handler)
-            await server.start()
-            stack.push_async_callback(server.stop)
-            return server
+            return await stack.enter_async_context(Server(replies(handler), longest=None))
 
         yield start
 

@@ -26,7 +26,7 @@ FLAT = LISTINGS["registrations"]
 DEFAULT_POOL = 10
 """Connections that botocore keeps at most unless it is told otherwise."""
 
-CERTIFICATE = Path(__file__).parents[1] / "reliability" / "tls" / "localhost.crt"
+CERTIFICATE = Path(__file__).parents[1] / "support" / "tls" / "localhost.crt"
 """Of the server's ports for TLS, and what the sides trust there."""
 
 Page = list[Any]

@@ -12,7 +12,7 @@ from smsreg.emulator import Clock, Emulator
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from tests.wire import Waits
+    from tests.support.clients import Waits
 
 
 class ClockMovingWaits:

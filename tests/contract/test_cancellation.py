@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.wire import Reply, Seen, Server, in_use, refusal
+from tests.support.clients import in_use
+from tests.support.scripts import Reply, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Generator
 
     from smsreg import SMSVoiceClient
+    from tests.support.server import Request, Server
 
 IDS = [f"pool-{number}" for number in range(6)]
 
@@ -24,7 +26,7 @@ class Troubled:
     def __init__(self) -> None:
         self.tries: dict[str, int] = {}
 
-    def __call__(self, seen: Seen) -> Reply:
+    def __call__(self, seen: Request) -> Reply:
         call = seen.headers["amz-sdk-invocation-id"]
         self.tries[call] = tried = self.tries.get(call, 0) + 1
         if tried == 1:

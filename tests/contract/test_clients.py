@@ -22,7 +22,8 @@ from smsreg import (
 from smsreg._runtime.client import ServiceClient
 from smsreg._runtime.deadline import before
 from smsreg.sms_voice import CreateRegistrationResult
-from tests.wire import CREDENTIALS, Reply, script
+from tests.support.clients import CREDENTIALS
+from tests.support.scripts import Reply, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -158,7 +159,7 @@ async def test_who_spoils_an_answer_on_its_way_is_refused(
     def spoil(parsed: dict[str, Any], **_: Any) -> None:
         parsed["Pools"] = 7
 
-    server = await serve(script(Reply({})))
+    server = await serve(in_turn(Reply({})))
     client = open_client(server.url, retry=exact())
     await client.open()
     client.aws_client.meta.events.register("after-call", spoil)

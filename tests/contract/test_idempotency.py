@@ -32,7 +32,7 @@ from smsreg.sms_voice import (
 from smsreg.social_messaging import DeleteWhatsAppMessageMediaInput
 from smsreg.social_messaging import TagResourceInput as SocialTagResource
 from tests.support.loops import let_pass
-from tests.wire import Reply, refusal, script
+from tests.support.scripts import Reply, in_turn, refusal, replies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ def tokens(requests: list[Any]) -> list[str]:
 async def test_one_token_on_all_attempts(
     serve: Any, open_client: Any, exact: Any, fault: Reply
 ) -> None:
-    server = await serve(script(fault, fault, MADE))
+    server = await serve(in_turn(fault, fault, MADE))
     client = open_client(server.url, retry=exact())
     result = await client.create_registration(registration_type=KIND)
     sent = tokens(server.requests)
@@ -75,7 +75,7 @@ async def test_one_token_on_all_attempts(
 
 
 async def test_each_call_has_a_token_of_its_own(serve: Any, open_client: Any) -> None:
-    server = await serve(script(MADE))
+    server = await serve(in_turn(MADE))
     client = open_client(server.url)
     for _ in range(3):
         await client.create_registration(registration_type=KIND)
@@ -84,7 +84,7 @@ async def test_each_call_has_a_token_of_its_own(serve: Any, open_client: Any) ->
 
 
 async def test_a_callers_token_is_never_replaced(serve: Any, open_client: Any, exact: Any) -> None:
-    server = await serve(script(Reply(fault="drop"), MADE))
+    server = await serve(in_turn(Reply(fault="drop"), MADE))
     client = open_client(server.url, retry=exact(), client_token_factory=lambda: "factory")
     token = idempotency_token("order", "7")
     result = await client.create_registration(registration_type=KIND, client_token=token)
@@ -95,7 +95,7 @@ async def test_a_callers_token_is_never_replaced(serve: Any, open_client: Any, e
 
 
 async def test_the_factory_can_be_swapped(serve: Any, open_client: Any) -> None:
-    server = await serve(script(MADE))
+    server = await serve(in_turn(MADE))
     client = open_client(server.url, client_token_factory=lambda: "clients")
     view = client.with_options(client_token_factory=lambda: "views")
     for one in (client, view, client, view.with_options(timeout=5)):
@@ -106,7 +106,7 @@ async def test_the_factory_can_be_swapped(serve: Any, open_client: Any) -> None:
 
 
 async def test_a_request_model_is_left_as_it_is(serve: Any, open_client: Any) -> None:
-    server = await serve(script(MADE))
+    server = await serve(in_turn(MADE))
     request = CreateRegistrationRequest(registration_type=KIND)
     await open_client(server.url).send(request)
     assert request.client_token is None
@@ -138,14 +138,14 @@ def test_every_operation_with_a_token_is_of_that_class() -> None:
 async def test_every_error_of_a_call_has_the_token(
     serve: Any, open_client: Any, exact: Any, reply: Reply, attempts: int
 ) -> None:
-    server = await serve(script(reply))
+    server = await serve(in_turn(reply))
     client = open_client(server.url, retry=exact())
     await client.open()
     task = asyncio.create_task(
         client.create_registration(registration_type=KIND, client_token="mine")
     )
     if reply.fault == "stall":
-        await server.reached(1)
+        await server.received(1)
         let_pass(60)
     with pytest.raises(SmsregError) as caught:
         await task
@@ -159,7 +159,7 @@ async def test_errors_before_the_first_attempt_have_the_token_too(
     serve: Any, open_client: Any, monkeypatch: Any, way: str
 ) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
-    server = await serve(script(MADE))
+    server = await serve(in_turn(MADE))
     closed = open_client(server.url)
     await closed.aclose()
     no_region = SMSVoiceClient(endpoint_url=server.url)
@@ -176,7 +176,7 @@ async def test_errors_before_the_first_attempt_have_the_token_too(
 
 
 async def test_an_unusable_token_is_refused_locally(serve: Any, open_client: Any) -> None:
-    server = await serve(script(MADE))
+    server = await serve(in_turn(MADE))
     client = open_client(server.url, client_token_factory=lambda: "x" * 65)
     for call in (
         client.create_registration(registration_type=KIND),
@@ -189,7 +189,7 @@ async def test_an_unusable_token_is_refused_locally(serve: Any, open_client: Any
 
 
 async def test_operations_without_a_token_have_none(serve: Any, open_client: Any) -> None:
-    server = await serve(script(Reply({})))
+    server = await serve(in_turn(Reply({})))
     client = open_client(server.url, client_token_factory=lambda: "never")
     page = await client.describe_pools()
     assert page.response_metadata.client_token is None
@@ -236,7 +236,7 @@ async def test_an_unsure_send_is_never_repeated(
 async def test_unsafe_calls_are_repeated_on_request(
     serve: Any, open_client: Any, exact: Any
 ) -> None:
-    server = await serve(script(Reply(fault="drop"), Reply({"MessageId": "m"})))
+    server = await serve(in_turn(Reply(fault="drop"), Reply({"MessageId": "m"})))
     client = open_client(server.url, retry=exact())
     view = client.with_options(retry=exact(retry_unsafe=True))
     sent = await view.send_text_message(
@@ -247,7 +247,7 @@ async def test_unsafe_calls_are_repeated_on_request(
 
 
 async def test_a_throttled_send_is_repeated(serve: Any, open_client: Any, exact: Any) -> None:
-    server = await serve(script(refusal("ThrottlingException"), Reply({"MessageId": "m"})))
+    server = await serve(in_turn(refusal("ThrottlingException"), Reply({"MessageId": "m"})))
     client = open_client(server.url, retry=exact())
     request = SendTextMessageRequest(destination_phone_number="+14254147755", message_body="hello")
     assert (await client.send(request)).message_id == "m"
@@ -282,7 +282,7 @@ async def test_an_excluded_reason_is_the_services_answer(
     serve: Any, open_client: Any, exact: Any
 ) -> None:
     protected = Reply({"__type": "ConflictException", "Reason": "DELETION_PROTECTION_ENABLED"}, 400)
-    server = await serve(script(Reply(fault="drop"), protected))
+    server = await serve(in_turn(Reply(fault="drop"), protected))
     client = open_client(server.url, retry=exact())
     with pytest.raises(ConflictException):
         await client.delete_pool(pool_id="pool-1")
@@ -318,7 +318,7 @@ async def test_send_of_a_paged_request_gives_its_page(client: SMSVoiceClient) ->
 
 
 async def test_headers(serve: Any, open_client: Any, exact: Any) -> None:
-    server = await serve(script(Reply(fault="drop"), refusal("ThrottlingException"), MADE))
+    server = await serve(in_turn(Reply(fault="drop"), refusal("ThrottlingException"), MADE))
     client = open_client(server.url, retry=exact(max_attempts=4))
     await client.create_registration(registration_type=KIND)
     await client.create_registration(registration_type=KIND)
@@ -340,7 +340,7 @@ async def test_attempts_from_the_environment(
 ) -> None:
     if setting is not None:
         monkeypatch.setenv("AWS_MAX_ATTEMPTS", setting)
-    server = await serve(script(Reply(fault="drop")))
+    server = await serve(in_turn(Reply(fault="drop")))
     with pytest.raises(TransportError):
         await open_client(server.url).describe_pools()
     assert len(server.requests) == attempts
@@ -352,7 +352,7 @@ async def test_attempts_from_the_profile(
     file = tmp_path / "config"
     file.write_text("[profile patient]\nmax_attempts = 4\n")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(file))
-    server = await serve(script(Reply(fault="drop")))
+    server = await serve(in_turn(Reply(fault="drop")))
     client = open_client(server.url, profile_name="patient")
     with pytest.raises(TransportError):
         await client.describe_pools()
@@ -366,7 +366,7 @@ async def test_the_callers_policy_wins_and_attempts_never_multiply(
 ) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "9")
     monkeypatch.setenv("AWS_RETRY_MODE", mode)
-    server = await serve(script(Reply(b"", 503)))
+    server = await serve(in_turn(Reply(b"", 503)))
     client = open_client(server.url, retry=exact(max_attempts=2))
     with pytest.raises(ServiceError) as caught:
         await client.describe_pools()
@@ -377,7 +377,7 @@ async def test_an_unreadable_number_of_attempts(
     serve: Any, open_client: Any, monkeypatch: Any
 ) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "many")
-    server = await serve(script(Reply()))
+    server = await serve(in_turn(Reply()))
     with pytest.raises(ConfigurationError):
         await open_client(server.url).describe_pools()
 
@@ -385,7 +385,7 @@ async def test_an_unreadable_number_of_attempts(
 async def test_views_share_the_budget(
     serve: Any, open_client: Any, exact: Callable[..., RetryPolicy]
 ) -> None:
-    server = await serve(script(refusal("ThrottlingException")))
+    server = await serve(in_turn(refusal("ThrottlingException")))
     client = open_client(server.url, retry=exact(capacity=12))
     view = client.with_options(retry=exact(max_attempts=9, capacity=1_000))
     assert client.retry_capacity == view.retry_capacity == 12
@@ -396,13 +396,13 @@ async def test_views_share_the_budget(
     with pytest.raises(ThrottlingError) as again:
         await client.describe_pools()
     assert again.value.attempts == 1
-    server.handler = script(Reply())
+    server.scripts[:] = [replies(in_turn(Reply()))]
     await client.describe_pools()
     assert view.retry_capacity == 3
 
 
 async def test_clients_have_budgets_of_their_own(serve: Any, open_client: Any, exact: Any) -> None:
-    server = await serve(script(Reply(b"", 500)))
+    server = await serve(in_turn(Reply(b"", 500)))
     first, second = (open_client(server.url, retry=exact()) for _ in range(2))
     with pytest.raises(ServiceError):
         await first.describe_pools()

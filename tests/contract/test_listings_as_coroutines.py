@@ -16,10 +16,13 @@ import pytest
 from smsreg import EndUserMessagingClient, RetryPolicy, SMSVoiceClient, SocialMessagingClient
 from smsreg.errors import CallTimeoutError, ServiceError
 from smsreg.sms_voice import DescribePoolsResult
-from tests.wire import Reply, Seen, Server, in_use, refusal
+from tests.support.clients import in_use
+from tests.support.scripts import Reply, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from tests.support.server import Request, Server
 
 pytestmark = pytest.mark.sampled
 
@@ -231,7 +234,7 @@ class Slow:
         self.held = held
         self.last = last
 
-    def __call__(self, seen: Seen) -> Reply:
+    def __call__(self, seen: Request) -> Reply:
         number = int(seen.params.get("NextToken", "0"))
         if number in self.held:
             return Reply(fault="stall")
@@ -269,7 +272,7 @@ async def test_closed_while_others_wait_for_a_page(
     for _ in range(held * (2 if kind == "items" else 1)):
         await anext(each)
     consumers = [asyncio.create_task(anext(each)) for _ in range(tasks)]
-    await server.reached(held + 1)
+    await server.received(held + 1)
     await asyncio.gather(each.aclose(), each.aclose())
     done, waiting = await asyncio.wait(consumers, timeout=1)
     assert not waiting
@@ -358,7 +361,7 @@ async def test_dropped_in_another_thread(serve: Any, open_client: Any) -> None:
     before = asyncio.all_tasks() - server.tasks
     held = [client.describe_pools().pages()]
     await anext(held[0])
-    await server.reached(2)
+    await server.received(2)
     await asyncio.to_thread(held.clear)
     for _ in range(20):
         await asyncio.sleep(0)

@@ -20,8 +20,10 @@ from smsreg.sms_voice import (
     DescribeRegistrationsRequest,
     DescribeRegistrationVersionsResult,
 )
+from tests.support.clients import in_use
 from tests.support.loops import let_pass
-from tests.wire import Reply, Seen, Server, in_use, refusal
+from tests.support.scripts import Reply, refusal, replies
+from tests.support.server import Request, Server
 
 KIND = "US_TOLL_FREE_REGISTRATION"
 PAGES = 4
@@ -31,7 +33,7 @@ def pool(number: int) -> dict[str, Any]:
     return {"PoolId": f"pool-{number}", "Status": "ACTIVE"}
 
 
-def page_of(seen: Seen) -> int:
+def page_of(seen: Request) -> int:
     return int(seen.params.get("NextToken", "page-0").removeprefix("page-"))
 
 
@@ -42,7 +44,7 @@ class Book:
         self.pages = pages
         self.odd = odd
 
-    def __call__(self, seen: Seen) -> Reply:
+    def __call__(self, seen: Request) -> Reply:
         number = page_of(seen)
         odd = self.odd.get(f"page_{number}")
         if odd:
@@ -179,9 +181,9 @@ async def test_first(shelf: Any) -> None:
     assert first.pool_id == IDS[0]
     await asyncio.sleep(0.01)
     assert len(server.requests) == 1
-    server.handler = lambda _: Reply({"Pools": []})
+    server.scripts[:] = [replies(lambda _: Reply({"Pools": []}))]
     assert await client.describe_pools().first() is None
-    server.handler = lambda _: Reply({})
+    server.scripts[:] = [replies(lambda _: Reply({}))]
     assert await client.describe_pools().first() is None
     assert await client.describe_pools().collect() == []
 
@@ -324,7 +326,7 @@ async def test_the_deadline_is_page_by_page(shelf: Any) -> None:
     server, client = await shelf(Book(page_2=[Reply(fault="stall")]))
     view = client.with_options(timeout=5, retry=RetryPolicy.none())
     task = asyncio.create_task(view.describe_pools().collect())
-    await server.reached(3)
+    await server.received(3)
     let_pass(5)
     with pytest.raises(TransportError) as caught:
         await task
@@ -339,7 +341,7 @@ async def test_one_page_is_fetched_ahead_and_no_more(shelf: Any) -> None:
     server, client = await shelf(Book())
     expected = [2, 3, 4, 4]
     async for _ in client.describe_pools().pages():
-        await server.reached(expected[0])
+        await server.received(expected[0])
         await asyncio.sleep(0.03)
         assert len(server.requests) == expected.pop(0)
     assert expected == []
@@ -442,7 +444,7 @@ async def test_items_are_served_while_the_next_page_is_fetched(shelf: Any) -> No
             await found.put(item.pool_id)
 
     task = asyncio.create_task(consume())
-    await server.reached(2)
+    await server.received(2)
     assert [await found.get() for _ in range(2)] == IDS[:2]
     let_pass(5)
     with pytest.raises(TransportError):
@@ -494,7 +496,7 @@ async def test_leaving_a_loop_early(shelf: Any, way: str, end: str) -> None:
     async def consume() -> None:
         listing = client.describe_pools()
         async for _ in listing if way == "items" else listing.pages():
-            await server.reached(2)
+            await server.received(2)
             if end == "break":
                 break
             if end == "exception":
@@ -503,7 +505,7 @@ async def test_leaving_a_loop_early(shelf: Any, way: str, end: str) -> None:
 
     task = asyncio.create_task(consume())
     if end == "cancel":
-        await server.reached(2)
+        await server.received(2)
         task.cancel()
     await asyncio.wait([task])
     await settled(server, before)
@@ -512,7 +514,7 @@ async def test_leaving_a_loop_early(shelf: Any, way: str, end: str) -> None:
     assert failed is (expected or type(None))
     assert client.retry_capacity == 500
     assert in_use(client) == 0
-    server.handler = Book()
+    server.scripts[:] = [replies(Book())]
     assert len(await client.describe_pools().collect()) == len(IDS)
 
 
@@ -525,7 +527,7 @@ async def test_pages_can_be_closed(shelf: Any) -> None:
         await anext(pages)
     pages = client.describe_pools().pages()
     await anext(pages)
-    await server.reached(2)
+    await server.received(2)
     await pages.aclose()
     assert ours(server, before) == set()
     with pytest.raises(StopAsyncIteration):
@@ -538,7 +540,7 @@ async def test_a_cancelled_page_can_be_asked_for_again(shelf: Any) -> None:
     pages = client.describe_pools().pages()
     await anext(pages)
     task = asyncio.ensure_future(anext(pages))
-    await server.reached(2)
+    await server.received(2)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -552,7 +554,7 @@ async def test_an_abandoned_page_gives_its_budget_back(shelf: Any) -> None:
     server, client = await shelf(Book(page_1=[*drops, Reply(fault="stall")]))
     before = asyncio.all_tasks() - server.tasks
     async for _ in client.describe_pools().pages():
-        await server.reached(4)
+        await server.received(4)
         assert client.retry_capacity == 500 - 28
         break
     await settled(server, before)
@@ -563,7 +565,7 @@ def test_a_loop_that_is_closed_takes_its_pages_with_it() -> None:
     """Dropped after its loop, an iterator does not touch it."""
 
     async def leave() -> Any:
-        server = Server(Book(page_1=[Reply(fault="stall")]))
+        server = Server(replies(Book(page_1=[Reply(fault="stall")])))
         await server.start()
         client = SMSVoiceClient(
             region_name="us-east-1",

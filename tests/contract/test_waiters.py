@@ -21,11 +21,13 @@ from smsreg import (
 from smsreg.errors import ConnectError, InvalidResponseError, ServiceError
 from smsreg.sms_voice import AccessDeniedException
 from tests.support.loops import let_pass
-from tests.wire import Reply, Seen, Server, Waits, refusal
+from tests.support.scripts import Reply, refusal
 
 if TYPE_CHECKING:
     from smsreg.emulator import Emulator
     from smsreg.waiters import PollEvent
+    from tests.support.clients import Waits
+    from tests.support.server import Request, Server
 
 pytestmark = pytest.mark.sampled
 
@@ -86,7 +88,7 @@ class ScriptedResource:
         self.statuses = list(statuses)
         self.wanted = 7 if self.id == "VersionNumber" else "wanted-7"
 
-    def __call__(self, seen: Seen) -> Reply:
+    def __call__(self, seen: Request) -> Reply:
         if seen.operation != self.operation:
             return Reply({})
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
@@ -262,7 +264,7 @@ async def test_other_numbers_are_given_up_after_minutes(scripted: Any) -> None:
 async def test_a_hanging_look_does_not_outlast_the_time_limit(scripted: Any) -> None:
     one, server, client = await scripted(POOL, Reply(fault="stall"))
     task = asyncio.create_task(one.wait(client, POOL, timeout=5))
-    await server.reached(1)
+    await server.received(1)
     let_pass(5)
     with pytest.raises(WaiterTimeoutError):
         await task
@@ -423,7 +425,7 @@ async def test_cancelled_it_leaves_nothing(scripted: Any) -> None:
     one, server, client = await scripted(POOL, Reply(fault="stall"))
     before = asyncio.all_tasks()
     task = asyncio.create_task(one.wait(client, POOL))
-    await server.reached(1)
+    await server.received(1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -437,7 +439,7 @@ async def test_a_call_out_of_time_is_a_passing_failure(scripted: Any) -> None:
     one, server, client = await scripted(POOL, Reply(fault="stall"), "ACTIVE")
     await client.open()
     task = asyncio.create_task(one.wait(client.with_options(timeout=5), POOL))
-    await server.reached(1)
+    await server.received(1)
     let_pass(5)
     assert (await task).status == "ACTIVE"
     assert issubclass(CallTimeoutError, TimeoutError)
@@ -539,7 +541,7 @@ class Denied:
             "DescribeRegistrationFieldValues": values,
         }
 
-    def __call__(self, seen: Seen) -> Reply:
+    def __call__(self, seen: Request) -> Reply:
         if seen.operation == "DescribeRegistrations":
             one = {
                 "RegistrationId": "r-1",
@@ -622,7 +624,7 @@ class Office:
         self.looks = 0
         self.done_after = 3
 
-    def __call__(self, seen: Seen) -> Reply:
+    def __call__(self, seen: Request) -> Reply:
         wanted = seen.params.get("RegistrationIds")
         everything = [*self.others, *self.ids]
         start = int(seen.params.get("NextToken", "0"))
@@ -683,7 +685,7 @@ async def test_few_among_thousands_are_looked_up_by_their_ids(serve: Any, open_c
 
 
 async def test_one_that_is_missing_does_not_hide_the_others(serve: Any, open_client: Any) -> None:
-    def handler(seen: Seen) -> Reply:
+    def handler(seen: Request) -> Reply:
         wanted = seen.params.get("RegistrationIds", [])
         if "gone" in wanted:
             return refusal("ResourceNotFoundException")
@@ -722,7 +724,7 @@ async def test_the_failure_of_one_look_ends_one_wait_at_a_time(
 async def test_versions_of_two_registrations_are_not_mixed_up(
     serve: Any, open_client: Any, exact: Any
 ) -> None:
-    def handler(seen: Seen) -> Reply:
+    def handler(seen: Request) -> Reply:
         status = {"one": "APPROVED", "two": "DISCARDED"}[seen.params["RegistrationId"]]
         found = [{"VersionNumber": 1, "RegistrationVersionStatus": status}]
         return Reply({"RegistrationVersions": found})

@@ -18,10 +18,12 @@ from smsreg import (
 )
 from smsreg.errors import ServiceError
 from smsreg.sms_voice import AccessDeniedException, ValidationException
-from tests.wire import Reply, Seen, Server, in_use, refusal
+from tests.support.clients import in_use
+from tests.support.scripts import Reply, refusal
 
 if TYPE_CHECKING:
     from smsreg.waiters import PollEvent
+    from tests.support.server import Request, Server
 
 pytestmark = pytest.mark.sampled
 
@@ -46,7 +48,7 @@ class Registry:
         self.seen: list[list[str] | None] = []
         self.held: asyncio.Event | None = None
 
-    def __call__(self, seen: Seen) -> Reply:
+    def __call__(self, seen: Request) -> Reply:
         wanted: list[str] | None = seen.params.get("RegistrationIds")
         self.seen.append(wanted)
         if wanted is None and self.listing is not None:
@@ -179,7 +181,7 @@ async def test_one_whose_time_is_over(registry: Any) -> None:
 async def test_views_with_times_of_their_own_poll_on_their_own(registry: Any) -> None:
     """A view whose calls end too soon to succeed does not end its neighbours' polls."""
 
-    def handler(_: Seen) -> Reply:
+    def handler(_: Request) -> Reply:
         found = [{"RegistrationId": i, "RegistrationStatus": "COMPLETE"} for i in GOOD]
         return Reply({"Registrations": found}, delay=0.3)
 
@@ -230,7 +232,7 @@ async def test_a_shared_poll_outlives_its_initiator(registry: Any) -> None:
         )
     )
     first, second = wait(client, GOOD[0]), wait(client, GOOD[1])
-    await server.reached(1)
+    await server.received(1)
     assert set(server.requests[0].params["RegistrationIds"]) == set(GOOD[:2])
     first.cancel()
     found = await ends(first, second)
@@ -243,7 +245,7 @@ async def test_the_last_one_that_is_cancelled_takes_the_poll_along(registry: Any
     server, client = await registry(lambda _: Reply(fault="stall"))
     before = asyncio.all_tasks() - server.tasks
     tasks = [wait(client, name) for name in GOOD[:4]]
-    await server.reached(1)
+    await server.received(1)
     for task in tasks:
         task.cancel()
     assert {type(end) for end in await ends(*tasks)} == {asyncio.CancelledError}
@@ -274,7 +276,7 @@ async def test_closed_while_they_wait(registry: Any) -> None:
         before = asyncio.all_tasks() - server.tasks
         view = client.with_options(retry=RetryPolicy(sleep=sleep))
         tasks = [wait(view, name) for name in GOOD]
-        await (sleeping.wait() if moment == "pause" else server.reached(1))
+        await (sleeping.wait() if moment == "pause" else server.received(1))
         await client.aclose()
         found = await ends(*tasks)
         assert {type(end) for end in found} == {ClientClosedError}

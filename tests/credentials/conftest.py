@@ -11,7 +11,7 @@ import pytest
 
 import smsreg._runtime.aws.factory  # noqa: F401 -- no test with a deadline should load it
 from smsreg import RetryPolicy, SMSVoiceClient
-from tests.wire import Reply, Seen, Server, refusal
+from tests.support.scripts import Reply, refusal
 
 from .sources import Place, Source, Tokens
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Serve
+    from tests.support.server import Request, Server
 
 MESSAGE = {"destination_phone_number": "+14254147755", "message_body": "hello"}
 TIMEOUT = 20.0
@@ -32,7 +33,7 @@ class Messages:
         self.keys: list[str] = []
         self.oldest = ""
 
-    def __call__(self, seen: Seen) -> Reply:
+    def __call__(self, seen: Request) -> Reply:
         key = seen.headers["authorization"].partition("Credential=")[2].partition("/")[0]
         self.keys.append(key)
         if key < self.oldest:

@@ -17,13 +17,15 @@ from botocore.credentials import SSOProvider
 from botocore.tokens import SSOTokenProvider
 
 from tests.support.loops import let_pass
-from tests.wire import Reply, Seen
+from tests.support.scripts import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import pytest
+
+    from tests.support.server import Request
 
 ROLE = "arn:aws:iam::123456789012:role/sender"
 SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY00"
@@ -65,7 +67,7 @@ class Tokens:
         self.fetches += 1
         return access_key(1 if self.mode == "same" else self.fetches)
 
-    def __call__(self, seen: Seen) -> Reply:
+    def __call__(self, seen: Request) -> Reply:
         if seen.path == "/latest/api/token":
             return Reply(b"an-imds-token")
         if seen.path.endswith("/security-credentials/"):
@@ -77,7 +79,7 @@ class Tokens:
         reply = self._reply(seen)
         return Reply(reply.content, reply.status, reply.headers, delay=self.delay)
 
-    def _reply(self, seen: Seen) -> Reply:
+    def _reply(self, seen: Request) -> Reply:
         if self.mode == "500":
             self.fetches += 1
             return Reply(b"<html>oops</html>", 500)

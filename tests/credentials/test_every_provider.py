@@ -13,7 +13,7 @@ from aiobotocore.utils import AioContainerMetadataFetcher
 
 from smsreg import CredentialsError
 from smsreg._runtime.aws.credentials import PATIENCE
-from tests.wire import Waits
+from tests.support.clients import Waits
 
 from .conftest import Messages, Services, send, send_many
 from .sources import (

@@ -155,7 +155,7 @@ async def test_the_last_one_leaves_nothing_running(
     await client.open()
     tokens.mode = "hang"
     calls = [asyncio.create_task(send(client)) for _ in range(5)]
-    await services.tokens.reached(1)
+    await services.tokens.received(1)
     for call in calls:
         call.cancel()
     await asyncio.wait(calls)
@@ -170,7 +170,7 @@ async def test_closing_while_calls_wait(
     await client.open()
     tokens.mode = "hang"
     calls = [asyncio.create_task(send(client)) for _ in range(20)]
-    await services.tokens.reached(1)
+    await services.tokens.received(1)
     await client.aclose()
     results = await asyncio.gather(*calls, return_exceptions=True)
     assert {type(result) for result in results} == {ClientClosedError}
@@ -184,7 +184,7 @@ async def test_the_opener_leaves(services: Services, tokens: Tokens) -> None:
     client = services.client()
     first = asyncio.create_task(client.open())
     others = [asyncio.create_task(send(client)) for _ in range(20)]
-    await services.tokens.reached(1)
+    await services.tokens.received(1)
     first.cancel()
     await asyncio.gather(*others)
     assert first.cancelled()

@@ -13,8 +13,9 @@ from aiobotocore.config import AioConfig
 from botocore import UNSIGNED
 
 from smsreg import CredentialsError
+from tests.support.clients import CREDENTIALS
 from tests.support.loops import let_pass
-from tests.wire import CREDENTIALS, Reply
+from tests.support.scripts import Reply, replies
 
 from .conftest import TIMEOUT, Messages, Services, send
 from .sources import (
@@ -73,7 +74,7 @@ async def test_half_of_the_keys(services: Services) -> None:
 
 
 async def test_requests_that_are_not_signed_need_none(services: Services) -> None:
-    services.messages.handler = lambda _: Reply({"MessageId": "m-1"})
+    services.messages.scripts[:] = [replies(lambda _: Reply({"MessageId": "m-1"}))]
     client = services.client(config=AioConfig(signature_version=UNSIGNED))
     await client.warm_up()
     assert await send(client) == "m-1"

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .wire import Wire
+from .clients import Clients
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 @pytest.fixture(scope="module")
-def wire() -> Iterator[Wire]:
-    with Wire() as wire:
-        yield wire
+def clients() -> Iterator[Clients]:
+    with Clients() as clients:
+        yield clients

@@ -17,7 +17,7 @@ from .cases import CASES, Case, budget
 from .violations import KEY, MARK, MARK_NUMBER, Rule, Violation, rules, violations
 
 if TYPE_CHECKING:
-    from .wire import Wire
+    from .clients import Clients
 
 pytestmark = pytest.mark.sampled
 
@@ -58,9 +58,9 @@ def below_the_top(case: Case) -> list[Rule]:
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if below_the_top(case)], ids=str)
-def test_calls_that_break_a_rule_send_nothing(case: Case, wire: Wire) -> None:
+def test_calls_that_break_a_rule_send_nothing(case: Case, clients: Clients) -> None:
     every = below_the_top(case)
-    client = wire.client(case)
+    client = clients.client(case)
 
     @budget()
     @given(st.data())
@@ -70,10 +70,10 @@ def test_calls_that_break_a_rule_send_nothing(case: Case, wire: Wire) -> None:
         keywords = {attribute(name): value for name, value in violation.parameters.items()}
         if data.draw(st.booleans(), label="attributes at every depth"):
             keywords = snake_case(case.input_shape, violation.parameters)
-        wire.sent.clear()
+        clients.sent.clear()
         with pytest.raises(InvalidRequestError) as caught:
-            wire.run(call(client, case.method, keywords))
-        assert not wire.sent
+            clients.run(call(client, case.method, keywords))
+        assert not clients.sent
         assert caught.value.operation_name == case.model.name
         assert_one_problem(caught.value, violation.attributes, violation, rule)
 

@@ -8,11 +8,11 @@ import random
 from collections import deque
 from typing import TYPE_CHECKING
 
-from tests.wire import Reply, refusal
+from tests.support.scripts import Reply, refusal
 
 if TYPE_CHECKING:
     from smsreg.rate_limits import RateLimiter
-    from tests.wire import Seen
+    from tests.support.server import Request
 
 IDLE = 20
 """Turns of the loop after which tasks that wait for nothing else have come to their waits."""
@@ -79,7 +79,7 @@ class Service:
             self._arrival.clear()
         self.now += seconds
 
-    def answer(self, _: Seen) -> Reply:
+    def answer(self, _: Request) -> Reply:
         self.arrived += 1
         self._arrival.set()
         at = self.now + self._late.uniform(0, self._jitter)

@@ -16,7 +16,7 @@ from smsreg.errors import (
 )
 from smsreg.rate_limits import LocalRateLimiter
 from tests.support.loops import let_pass
-from tests.wire import Reply, refusal
+from tests.support.scripts import Reply, refusal
 
 from .compressed import Counted, Service
 

@@ -15,7 +15,7 @@ from smsreg import ConfigurationError
 from smsreg.rate_limits import RedisRateLimiter
 from smsreg.rate_limits._redis import AWAY, SHARE
 from tests.support.loops import Stalls, let_pass
-from tests.wire import Reply, Seen
+from tests.support.scripts import Reply
 
 from .redis_process import RedisProcess
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Serve
+    from tests.support.server import Request
 
 OP = "PutRegistrationFieldValue"
 PLACE = {"account": "111122223333", "region": "us-east-1"}
@@ -200,7 +201,7 @@ async def test_two_processes_never_exceed_the_rate_in_any_second(
     """But for what the machine holds up: such requests come at once when it goes on."""
     arrived: list[float] = []
 
-    def answer(_: Seen) -> Reply:
+    def answer(_: Request) -> Reply:
         arrived.append(time.monotonic())
         return Reply({"Pools": []})
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smsreg.errors import InvalidResponseError, OutcomeUnknownError, ServiceError, ThrottlingError
+from tests.support.scripts import answer, error, raw
+from tests.support.server import Connection, Request, Server
 
-from .loopback import Loopback, Sent, Wire, answer, error, raw
 from .samples import (
     FEW,
     GUARDED,
@@ -83,7 +84,7 @@ async def test_200_with_something_else(
 
 async def check_not_answer(content: str, sample: Sample, connect: Connect, waits: Waits) -> None:
     headers = {"Content-Encoding": "gzip"} if content == "gzip_unasked_for" else {}
-    async with Loopback(answer(200, NOT_ANSWERS[content], headers)) as server:
+    async with Server(answer(200, NOT_ANSWERS[content], headers)) as server:
         async with connect(sample, server.url) as client:
             caught = await fail(client, sample)
             assert client.retry_capacity == 500 - cost(sample)
@@ -102,7 +103,7 @@ async def check_not_answer(content: str, sample: Sample, connect: Connect, waits
 )
 async def test_empty_body_of_an_operation_without_output(sample: Sample, connect: Connect) -> None:
     async with (
-        Loopback(answer(200, b""), answer(200, b"{}"), answer(204, b"")) as server,
+        Server(answer(200, b""), answer(200, b"{}"), answer(204, b"")) as server,
         connect(sample, server.url) as client,
     ):
         for _ in range(3):
@@ -119,7 +120,7 @@ async def test_200_with_something_else_of_an_operation_without_output(
     content: str, sample: Sample, connect: Connect
 ) -> None:
     async with (
-        Loopback(answer(200, NOT_ANSWERS[content])) as server,
+        Server(answer(200, NOT_ANSWERS[content])) as server,
         connect(sample, server.url) as client,
     ):
         caught = await fail(client, sample)
@@ -144,7 +145,7 @@ async def test_200_with_members_of_the_wrong_type(
     content: dict[str, object], sample: Sample, connect: Connect
 ) -> None:
     body = content | {"account": "x"}
-    async with Loopback(answer(200, body)) as server:
+    async with Server(answer(200, body)) as server:
         async with connect(sample, server.url) as client:
             caught = await fail(client, sample)
         assert len(server.requests) == (1 if sample.unsafe else 3)
@@ -159,7 +160,7 @@ async def test_200_with_members_of_the_wrong_type(
 async def test_500_with_html_503_empty(
     status: int, sample: Sample, connect: Connect, waits: Waits
 ) -> None:
-    async with Loopback(answer(status, HTML if status == 500 else b"")) as server:
+    async with Server(answer(status, HTML if status == 500 else b"")) as server:
         async with connect(sample, server.url) as client:
             caught = await fail(client, sample)
             assert client.retry_capacity == 500 - cost(sample)
@@ -177,7 +178,7 @@ async def test_500_with_html_503_empty(
 async def test_429_with_an_empty_body(
     body: bytes, sample: Sample, connect: Connect, waits: Waits
 ) -> None:
-    async with Loopback(answer(429, body)) as server:
+    async with Server(answer(429, body)) as server:
         async with connect(sample, server.url, timeout=10) as client:
             caught = await fail(client, sample)
             assert client.retry_capacity == 500 - 10
@@ -191,7 +192,7 @@ async def test_429_with_an_empty_body(
 @every_way
 async def test_429_and_then_success(sample: Sample, connect: Connect) -> None:
     async with (
-        Loopback(answer(429, b""), answer(200, sample.good)) as server,
+        Server(answer(429, b""), answer(200, sample.good)) as server,
         connect(sample, server.url) as client,
     ):
         result = await sample.call(client)
@@ -201,7 +202,7 @@ async def test_429_and_then_success(sample: Sample, connect: Connect) -> None:
 
 @every_way
 async def test_4xx_with_html(sample: Sample, connect: Connect, waits: Waits) -> None:
-    async with Loopback(answer(403, HTML)) as server:
+    async with Server(answer(403, HTML)) as server:
         async with connect(sample, server.url) as client:
             caught = await fail(client, sample)
             assert client.retry_capacity == 500
@@ -231,7 +232,7 @@ ODD_ERRORS = {
 @every_way
 @pytest.mark.parametrize("content", ODD_ERRORS)
 async def test_errors_of_an_odd_form(content: str, sample: Sample, connect: Connect) -> None:
-    async with Loopback(answer(400, ODD_ERRORS[content])) as server:
+    async with Server(answer(400, ODD_ERRORS[content])) as server:
         async with connect(sample, server.url) as client:
             caught = await fail(client, sample)
         assert len(server.requests) == 1
@@ -263,7 +264,7 @@ async def test_odd_headers(fault: str, sample: Sample, connect: Connect) -> None
     code = "RequestTimeTooSkewed" if status == 403 else "ServiceUnavailable"
     refusal = error(code, status, headers=headers)
     async with (
-        Loopback(refusal, refusal, refusal, answer(200, READ.good)) as server,
+        Server(refusal, refusal, refusal, answer(200, READ.good)) as server,
         connect(sample, server.url, timeout=30) as client,
     ):
         caught = await fail(client, sample)
@@ -275,22 +276,22 @@ async def test_odd_headers(fault: str, sample: Sample, connect: Connect) -> None
 # -- a body without end --------------------------------------------------------------------------
 
 
-async def _announced(wire: Wire, _: Sent) -> None:
+async def _announced(wire: Connection, _: Request) -> None:
     await wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: 419430400\r\n\r\n{")
     await _flood(wire, b" " * MIB)
 
 
-async def _chunked(wire: Wire, _: Sent) -> None:
+async def _chunked(wire: Connection, _: Request) -> None:
     await wire.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     await _flood(wire, b"100000\r\n" + b" " * MIB + b"\r\n")
 
 
-async def _until_the_end(wire: Wire, _: Sent) -> None:
+async def _until_the_end(wire: Connection, _: Request) -> None:
     await wire.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{")
     await _flood(wire, b" " * MIB)
 
 
-async def _flood(wire: Wire, data: bytes) -> None:
+async def _flood(wire: Connection, data: bytes) -> None:
     while wire.taken < 400 * MIB:
         await wire.send(data)
         flooded.append(wire.taken)
@@ -303,7 +304,7 @@ flooded: list[int] = []
 @pytest.mark.parametrize("script", [_announced, _chunked, _until_the_end])
 async def test_a_body_of_hundreds_of_mib(script: object, sample: Sample, connect: Connect) -> None:
     flooded.clear()
-    async with Loopback(script) as server:  # type: ignore[arg-type]
+    async with Server(script) as server:  # type: ignore[arg-type]
         async with connect(sample, server.url) as client:
             await client.open()
             tracemalloc.start()
@@ -321,7 +322,7 @@ async def test_a_body_of_hundreds_of_mib(script: object, sample: Sample, connect
 async def test_a_large_body_within_the_limit(connect: Connect) -> None:
     numbers = [{"OptedOutNumber": PHONE, "EndUserOptedOut": True}] * 50_000
     async with (
-        Loopback(answer(200, READ.good | {"OptedOutNumbers": numbers})) as server,
+        Server(answer(200, READ.good | {"OptedOutNumbers": numbers})) as server,
         connect(READ, server.url) as client,
     ):
         result = await READ.call(client)
@@ -340,9 +341,9 @@ async def test_a_large_body_within_the_limit(connect: Connect) -> None:
 async def test_redirect_to_another_origin(
     status: int, sample: Sample, connect: Connect, waits: Waits
 ) -> None:
-    async with Loopback(answer(200, sample.good)) as other:
+    async with Server(answer(200, sample.good)) as other:
         location = {"Location": f"{other.url}/elsewhere"}
-        async with Loopback(answer(status, HTML, location)) as server:
+        async with Server(answer(status, HTML, location)) as server:
             async with connect(sample, server.url) as client:
                 caught = await fail(client, sample)
                 assert client.retry_capacity == 500
@@ -357,7 +358,7 @@ async def test_redirect_to_another_origin(
 @pytest.mark.parametrize("sample", [READ, *by("long", of=(READ,))], ids=str)
 async def test_redirect_with_a_huge_body(sample: Sample, connect: Connect) -> None:
     data = b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 419430400\r\n\r\n{"
-    async with Loopback(raw(data, then="end")) as server:
+    async with Server(raw(data, then="end")) as server:
         async with connect(sample, server.url) as client:
             caught = await fail(client, sample)
         assert len(server.requests) == 1
@@ -372,7 +373,7 @@ NASTY = "\r\nFORGED line\x1b[31m\x00\x07\u202e\u2028\x85"
 @every_way
 async def test_message_with_cr_lf_esc(sample: Sample, connect: Connect) -> None:
     async with (
-        Loopback(error("ValidationException", 400, NASTY, Reason=NASTY)) as server,
+        Server(error("ValidationException", 400, NASTY, Reason=NASTY)) as server,
         connect(sample, server.url) as client,
     ):
         caught = await fail(client, sample)
@@ -385,7 +386,7 @@ async def test_message_with_cr_lf_esc(sample: Sample, connect: Connect) -> None:
 @every_way
 async def test_code_with_cr_lf_esc(sample: Sample, connect: Connect) -> None:
     async with (
-        Loopback(error(NASTY, 400, "no")) as server,
+        Server(error(NASTY, 400, "no")) as server,
         connect(sample, server.url) as client,
     ):
         caught = await fail(client, sample)
@@ -401,7 +402,7 @@ async def test_code_with_cr_lf_esc(sample: Sample, connect: Connect) -> None:
 async def test_message_that_quotes_the_request(sample: Sample, connect: Connect) -> None:
     said = f"{' and '.join(sample.strings)} may not be"
     async with (
-        Loopback(error("ValidationException", 400, said)) as server,
+        Server(error("ValidationException", 400, said)) as server,
         connect(sample, server.url) as client,
     ):
         caught = await fail(client, sample)  # which looks for the quotations
@@ -415,7 +416,7 @@ async def test_message_that_quotes_the_request(sample: Sample, connect: Connect)
 @pytest.mark.parametrize("sample", [GUARDED, *by("long", "borrowed", of=(GUARDED,))], ids=str)
 async def test_guard_after_an_ambiguous_failure(sample: Sample, connect: Connect) -> None:
     code = "ResourceNotFoundException"
-    async with Loopback(answer(500, HTML), error(code, 400)) as server:
+    async with Server(answer(500, HTML), error(code, 400)) as server:
         async with connect(sample, server.url) as client:
             caught = await fail(client, sample)
         assert len(server.requests) == 2

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smsreg import RetryPolicy
+from tests.support.scripts import answer, hang_up, silence
+from tests.support.server import Server
 
-from .loopback import Loopback, answer, hang_up, silence
 from .samples import FEW, PHONE, READ, TOKEN, Sample, by
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ async def cancel(task: asyncio.Task[Any]) -> None:
 
 @few
 async def test_cancelled_in_mid_request(sample: Sample, connect: Connect) -> None:
-    async with Loopback(silence) as server:
+    async with Server(silence) as server:
         async with connect(sample, server.url) as client:
             task = asyncio.create_task(sample.call(client))
             await server.received(1)
@@ -40,7 +41,7 @@ async def test_cancelled_in_mid_request(sample: Sample, connect: Connect) -> Non
 @few
 async def test_cancelled_in_mid_request_of_a_retry(sample: Sample, connect: Connect) -> None:
     async with (
-        Loopback(answer(429, b""), silence) as server,
+        Server(answer(429, b""), silence) as server,
         connect(sample, server.url) as client,
     ):
         task = asyncio.create_task(sample.call(client))
@@ -58,7 +59,7 @@ async def test_cancelled_in_a_backoff_wait(sample: Sample, connect: Connect) -> 
         waiting.set()
         await asyncio.Event().wait()
 
-    async with Loopback(answer(429, b"")) as server:
+    async with Server(answer(429, b"")) as server:
         async with connect(sample, server.url, retry=RetryPolicy(sleep=sleep)) as client:
             task = asyncio.create_task(sample.call(client))
             await waiting.wait()
@@ -79,7 +80,7 @@ PAGE = {
 @pytest.mark.parametrize("ending", ["break", "cancel", "exception", "dropped"])
 async def test_cancelled_in_mid_iteration(ending: str, sample: Sample, connect: Connect) -> None:
     async with (
-        Loopback(answer(200, PAGE), silence) as server,
+        Server(answer(200, PAGE), silence) as server,
         connect(sample, server.url) as client,
     ):
 
@@ -112,7 +113,7 @@ async def test_cancelled_at_any_turn_of_the_loop(sample: Sample, connect: Connec
     """A throttle, a broken connection and a success, cancelled one turn later each time."""
     ended = False
     async with (
-        Loopback(answer(200, sample.good)) as server,
+        Server(answer(200, sample.good)) as server,
         connect(sample, server.url, timeout=20) as client,
     ):
         await sample.call(client)

@@ -18,9 +18,10 @@ from smsreg.errors import (
     ThrottlingError,
     TransportError,
 )
+from tests.support.scripts import answer, silence
+from tests.support.server import Request, Server
 
 from .conftest import CREDENTIALS
-from .loopback import Loopback, Sent, answer, silence
 from .samples import FEW, READ, SMS, TOKEN, UNSAFE, Sample, by
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def is_lost(error: BaseException, sample: Sample) -> bool:
 async def test_a_hundred_calls_for_ten_connections(sample: Sample, connect: Connect) -> None:
     config = AioConfig(max_pool_connections=POOL)
     options: dict[str, Any] = {"config": config, "timeout": 60}
-    async with Loopback(silence) as server, connect(sample, server.url, **options) as client:
+    async with Server(silence) as server, connect(sample, server.url, **options) as client:
         tasks = [asyncio.create_task(sample.call(client)) for _ in range(100)]
         await server.received(POOL)
         await client.aclose()
@@ -81,11 +82,11 @@ async def test_closed_at_any_moment(sample: Sample, connect: Connect, turns: int
     """No call says that nothing was sent whose request is at the server."""
     arrived: set[str] = set()
 
-    async def note(wire: Any, sent: Sent) -> None:
+    async def note(wire: Any, sent: Request) -> None:
         arrived.add(sent.headers["amz-sdk-invocation-id"])
         await answer(200, sample.good)(wire, sent)
 
-    async with Loopback(note) as server:
+    async with Server(note) as server:
         options: dict[str, Any] = {"config": AioConfig(max_pool_connections=2)}
         async with connect(sample, server.url, **options) as client:
             tasks = [asyncio.create_task(sample.call(client)) for _ in range(12)]
@@ -115,7 +116,7 @@ async def test_in_a_backoff(sample: Sample, connect: Connect, status: int) -> No
         await asyncio.Event().wait()
 
     policy = RetryPolicy(sleep=sleep, retry_unsafe=True)
-    async with Loopback(answer(status, b"")) as server:
+    async with Server(answer(status, b"")) as server:
         async with connect(sample, server.url, retry=policy) as client:
             tasks = [asyncio.create_task(sample.call(client)) for _ in range(20)]
             await all_asleep.wait()
@@ -146,7 +147,7 @@ async def test_while_the_client_is_opened() -> None:
     provider = SlowProvider()
     session = AioSession()
     session.register_component("credential_provider", provider)
-    async with Loopback(silence) as server:
+    async with Server(silence) as server:
         client = SMS(session=session, endpoint_url=server.url, region_name="us-east-1")
         calls = [lambda: READ.call(client), lambda: UNSAFE.call(client), client.open]
         tasks = [asyncio.ensure_future(call()) for call in calls * 10]
@@ -159,12 +160,12 @@ async def test_while_the_client_is_opened() -> None:
 async def test_listings_that_are_under_way(connect: Connect) -> None:
     """A consumer that waits for a page, and one whose next page is prefetched."""
 
-    async def script(wire: Any, sent: Sent) -> None:
+    async def script(wire: Any, sent: Request) -> None:
         if "NextToken" in json.loads(sent.body):
             await silence(wire, sent)
         await answer(200, READ.good | {"NextToken": "x"})(wire, sent)
 
-    async with Loopback(script) as server, connect(READ, server.url) as client:
+    async with Server(script) as server, connect(READ, server.url) as client:
         listing = getattr(client, READ.method)(**READ.parameters)
         pages = [listing.pages() for _ in range(4)]
         for each in pages:
@@ -180,7 +181,7 @@ async def test_listings_that_are_under_way(connect: Connect) -> None:
 
 
 async def test_twice_at_the_same_time(connect: Connect) -> None:
-    async with Loopback(silence) as server, connect(UNSAFE, server.url) as client:
+    async with Server(silence) as server, connect(UNSAFE, server.url) as client:
         tasks = [asyncio.create_task(UNSAFE.call(client)) for _ in range(5)]
         await server.received(5)
         await asyncio.gather(*(client.aclose() for _ in range(5)))
@@ -189,7 +190,7 @@ async def test_twice_at_the_same_time(connect: Connect) -> None:
 
 async def test_by_a_hook_of_a_call(connect: Connect) -> None:
     """The call that closes the client goes on by itself, and does not wait for itself."""
-    async with Loopback(answer(200, READ.good)) as server, connect(READ, server.url) as client:
+    async with Server(answer(200, READ.good)) as server, connect(READ, server.url) as client:
 
         async def close(**_: Any) -> None:
             await client.aclose()
@@ -202,7 +203,7 @@ async def test_by_a_hook_of_a_call(connect: Connect) -> None:
 
 async def test_a_response_that_is_there_counts(connect: Connect) -> None:
     """A refusal that has arrived is told as it is, also where a retry would have followed."""
-    async with Loopback(answer(429, b"")) as server, connect(READ, server.url) as client:
+    async with Server(answer(429, b"")) as server, connect(READ, server.url) as client:
 
         def close(_: Any) -> None:
             closing.append(asyncio.ensure_future(client.aclose()))
@@ -217,7 +218,7 @@ async def test_a_response_that_is_there_counts(connect: Connect) -> None:
 
 async def test_cancelled_and_closed_in_one_turn(connect: Connect) -> None:
     """A cancellation by the caller stays one."""
-    async with Loopback(silence) as server, connect(READ, server.url) as client:
+    async with Server(silence) as server, connect(READ, server.url) as client:
         task = asyncio.create_task(READ.call(client))
         await server.received(1)
         task.cancel()
@@ -228,7 +229,7 @@ async def test_cancelled_and_closed_in_one_turn(connect: Connect) -> None:
 
 async def test_closing_gives_credentials_no_name(connect: Connect) -> None:
     """What the errors say has nothing of the call in it."""
-    async with Loopback(silence) as server, connect(UNSAFE, server.url) as client:
+    async with Server(silence) as server, connect(UNSAFE, server.url) as client:
         task = asyncio.create_task(UNSAFE.call(client))
         await server.received(1)
         await client.aclose()

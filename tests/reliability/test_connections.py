@@ -19,8 +19,9 @@ from smsreg.errors import (
     TransportError,
 )
 from tests.support.loops import let_pass
+from tests.support.scripts import answer, hang_up, http, raw, silence, too_late
+from tests.support.server import Connection, Request, Script, Server
 
-from .loopback import Loopback, Script, Sent, Wire, answer, hang_up, http, raw, silence, too_late
 from .samples import (
     FEW,
     GUARDED,
@@ -73,7 +74,7 @@ async def test_refused_at_first(connect: Connect) -> None:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
         servers: list[asyncio.Server] = []
-        async with Loopback(answer(200, UNSAFE.good)) as server:
+        async with Server(answer(200, UNSAFE.good)) as server:
 
             async def start(_: float) -> None:
                 listener.close()
@@ -122,13 +123,13 @@ async def test_dns_failure(sample: Sample, connect: Connect) -> None:
 # -- breaks --------------------------------------------------------------------------------------
 
 
-async def _reset(wire: Wire) -> None:
+async def _reset(wire: Connection) -> None:
     wire.reset()
 
 
 @every_class
 async def test_reset_on_accept(sample: Sample, connect: Connect) -> None:
-    async with Loopback(silence, greeting=_reset) as server:
+    async with Server(silence, greeting=_reset) as server:
         async with connect(sample, server.url) as client:
             error = await fail(client, sample)
             assert client.retry_capacity == 500 - cost(sample)
@@ -160,7 +161,7 @@ async def test_broken(fault: str, sample: Sample, connect: Connect, waits: Waits
 
 
 async def check_broken(fault: str, sample: Sample, connect: Connect, waits: Waits) -> None:
-    async with Loopback(BROKEN[fault]) as server:
+    async with Server(BROKEN[fault]) as server:
         async with connect(sample, server.url) as client:
             error = await fail(client, sample)
             assert client.retry_capacity == 500 - cost(sample)
@@ -174,7 +175,7 @@ async def check_broken(fault: str, sample: Sample, connect: Connect, waits: Wait
 @pytest.mark.parametrize("fault", BROKEN)
 @pytest.mark.parametrize("sample", [READ, *by("long", of=(REST_READ, GUARDED))], ids=str)
 async def test_broken_once(fault: str, sample: Sample, connect: Connect) -> None:
-    async with Loopback(BROKEN[fault], answer(200, sample.good)) as server:
+    async with Server(BROKEN[fault], answer(200, sample.good)) as server:
         async with connect(sample, server.url) as client:
             result = await sample.call(client)
             assert client.retry_capacity == 500
@@ -184,27 +185,27 @@ async def test_broken_once(fault: str, sample: Sample, connect: Connect) -> None
 # -- no answer, trickling ------------------------------------------------------------------------
 
 
-async def _header_for_ever(wire: Wire, _: Sent) -> None:
+async def _header_for_ever(wire: Connection, _: Request) -> None:
     await wire.send(HEAD)
     await wire.trickle(b"x-more: more\r\n")
 
 
-async def _line_for_ever(wire: Wire, _: Sent) -> None:
+async def _line_for_ever(wire: Connection, _: Request) -> None:
     await wire.send(HEAD + b"x-more: ")
     await wire.trickle(b"m")
 
 
-async def _body_for_ever(wire: Wire, _: Sent) -> None:
+async def _body_for_ever(wire: Connection, _: Request) -> None:
     await wire.send(HEAD + b"Content-Length: 1000000\r\n\r\n{")
     await wire.trickle(b" ")
 
 
-async def _chunks_for_ever(wire: Wire, _: Sent) -> None:
+async def _chunks_for_ever(wire: Connection, _: Request) -> None:
     await wire.send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
     await wire.trickle(b"1\r\n \r\n")
 
 
-async def _interim_for_ever(wire: Wire, _: Sent) -> None:
+async def _interim_for_ever(wire: Connection, _: Request) -> None:
     await wire.trickle(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
@@ -233,7 +234,7 @@ async def test_deadline(fault: str, sample: Sample, connect: Connect, waits: Wai
 
 
 async def check_deadline(fault: str, sample: Sample, connect: Connect, waits: Waits) -> None:
-    async with Loopback(answer(200, sample.good), ENDLESS[fault]) as server:
+    async with Server(answer(200, sample.good), ENDLESS[fault]) as server:
         async with connect(sample, server.url) as client:
             await sample.call(client)
             task = asyncio.create_task(fail(client.with_options(timeout=5), sample))
@@ -251,7 +252,7 @@ async def check_deadline(fault: str, sample: Sample, connect: Connect, waits: Wa
 
 async def test_deadline_over_all_attempts(connect: Connect) -> None:
     """Two attempts end before it, and the third gets what is left."""
-    async with Loopback(answer(503, b""), answer(503, b""), too_late(5)) as server:
+    async with Server(answer(503, b""), answer(503, b""), too_late(5)) as server:
         async with connect(READ, server.url, timeout=5) as client:
             error = await fail(client, READ)
         assert len(server.requests) == 3
@@ -261,7 +262,7 @@ async def test_deadline_over_all_attempts(connect: Connect) -> None:
 
 async def test_no_wait_that_would_outlast_the_deadline(connect: Connect, waits: Waits) -> None:
     hint = {"x-amz-retry-after": "4000"}
-    async with Loopback(answer(503, b"", hint)) as server:
+    async with Server(answer(503, b"", hint)) as server:
         async with connect(READ, server.url, timeout=3) as client:
             error = await fail(client, READ)
             assert client.retry_capacity == 500
@@ -274,7 +275,7 @@ async def test_no_wait_that_would_outlast_the_deadline(connect: Connect, waits: 
 async def test_no_answer_within_the_read_timeout(sample: Sample, connect: Connect) -> None:
     config = AioConfig(read_timeout=3)
     attempts = 1 if sample.unsafe else 3
-    async with Loopback(silence) as server:
+    async with Server(silence) as server:
         async with connect(sample, server.url, config=config, timeout=60) as client:
             task = asyncio.create_task(fail(client, sample))
             for attempt in range(attempts):
@@ -306,7 +307,7 @@ NOT_HTTP = {
 @every_class
 @pytest.mark.parametrize("fault", ["header_of_100_kB", "not_http"])
 async def test_not_http_by_class(fault: str, sample: Sample, connect: Connect) -> None:
-    async with Loopback(raw(NOT_HTTP[fault], then="end")) as server:
+    async with Server(raw(NOT_HTTP[fault], then="end")) as server:
         async with connect(sample, server.url) as client:
             error = await fail(client, sample)
             assert client.retry_capacity == 500 - cost(sample)
@@ -317,7 +318,7 @@ async def test_not_http_by_class(fault: str, sample: Sample, connect: Connect) -
 @few
 @pytest.mark.parametrize("fault", NOT_HTTP)
 async def test_not_http(fault: str, sample: Sample, connect: Connect) -> None:
-    async with Loopback(raw(NOT_HTTP[fault], then="end")) as server:
+    async with Server(raw(NOT_HTTP[fault], then="end")) as server:
         async with connect(sample, server.url) as client:
             error = await fail(client, sample)
         assert len(server.requests) == (1 if sample.unsafe else 3)

@@ -17,8 +17,9 @@ from smsreg.errors import (
     ThrottlingError,
     TransportError,
 )
+from tests.support.scripts import answer, http
+from tests.support.server import Connection, Request, Script, Server
 
-from .loopback import Loopback, Script, Sent, Wire, answer, http
 from .samples import READ, REST_READ, REST_UNSAFE, UNSAFE, Sample
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ async def test_every_spelling_is_typed(sample: Sample, way: str, connect: Connec
         headers, body = PLACES[place](code)
         scripts.append(answer(400, body, headers))
     async with (
-        Loopback(*scripts) as server,
+        Server(*scripts) as server,
         connect(replace(sample, way=way), server.url, retry=RetryPolicy.none()) as client,
     ):
         for expected, place, code in cases:
@@ -97,7 +98,7 @@ async def test_members_of_an_error_named_in_the_header(way: str, connect: Connec
         "code": 3,
     }
     script = answer(400, body, {"X-Amzn-Errortype": "ns#ValidationException:http://x"})
-    async with Loopback(script) as server, connect(replace(READ, way=way), server.url) as client:
+    async with Server(script) as server, connect(replace(READ, way=way), server.url) as client:
         with pytest.raises(ServiceError) as info:
             await READ.call(client)
     assert info.value.reason == "INVALID_PARAMETER"  # type: ignore[attr-defined]
@@ -108,7 +109,7 @@ async def test_members_of_an_error_named_in_the_header(way: str, connect: Connec
 async def test_a_throttle_is_one_wherever_it_says_so(place: str, connect: Connect) -> None:
     headers, body = PLACES[place]("ThrottlingException")
     async with (
-        Loopback(answer(400, body, headers)) as server,
+        Server(answer(400, body, headers)) as server,
         connect(UNSAFE, server.url, timeout=30) as client,
     ):
         with pytest.raises(ThrottlingError) as info:
@@ -130,11 +131,11 @@ async def test_a_throttle_is_one_wherever_it_says_so(place: str, connect: Connec
 async def test_codes_that_are_odd(
     headers: dict[str, str], body: Any, code: str, connect: Connect
 ) -> None:
-    async def script(wire: Wire, _: Sent) -> None:
+    async def script(wire: Connection, _: Request) -> None:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         await wire.send(http(403, content, headers))
 
-    async with Loopback(script) as server, connect(READ, server.url) as client:
+    async with Server(script) as server, connect(READ, server.url) as client:
         with pytest.raises(ServiceError) as info:
             await READ.call(client)
     assert (info.value.code, str(info.value).isprintable()) == (code, True)
@@ -149,12 +150,12 @@ async def test_a_status_below_200_is_no_success(
     body = json.dumps(sample.good).encode()
     content = http(200, body).replace(b"HTTP/1.1 200", f"HTTP/1.1 {status}".encode())
 
-    async def script(wire: Wire, _: Sent) -> None:
+    async def script(wire: Connection, _: Request) -> None:
         await wire.send(content)
         wire.end()
 
     async with (
-        Loopback(script) as server,
+        Server(script) as server,
         connect(replace(sample, way=way), server.url, retry=RetryPolicy.none()) as client,
     ):
         # Of 102 to 199 a final response has to follow, and here none does.
@@ -168,7 +169,7 @@ async def test_another_success_than_200(connect: Connect) -> None:
     """restJson1 takes any 2xx for a success, and awsJson1_0 never sends another than 200."""
     for sample in (READ, REST_READ):
         async with (
-            Loopback(answer(202, sample.good)) as server,
+            Server(answer(202, sample.good)) as server,
             connect(sample, server.url) as client,
         ):
             result = await sample.call(client)

@@ -9,8 +9,9 @@ import pytest
 from aiobotocore.config import AioConfig
 
 from smsreg._runtime.aws.exchange import Watchful, head_of, written
+from tests.support.scripts import answer, http, raw
+from tests.support.server import Connection, Request, Server
 
-from .loopback import Loopback, Sent, Wire, answer, http, raw
 from .samples import SAMPLES, Sample
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ async def upload(client: Any) -> Any:
 
 
 async def test_a_large_body_arrives_whole(connect: Connect) -> None:
-    async with Loopback(answer()) as server, connect(READ, server.url, timeout=20.0) as client:
+    async with Server(answer()) as server, connect(READ, server.url, timeout=20.0) as client:
         await upload(client)
         await upload(client)
     first, second = server.requests
@@ -48,7 +49,7 @@ async def test_the_timer_of_a_read_starts_when_the_request_has_left() -> None:
 async def test_informational_responses_come_before_the_final_one(connect: Connect) -> None:
     before = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
     script = raw(before + http(200, READ.good))
-    async with Loopback(script) as server, connect(READ, server.url) as client:
+    async with Server(script) as server, connect(READ, server.url) as client:
         for _ in range(2):
             assert (await READ.call(client)).response_metadata.http_status == 200
     assert {sent.connection for sent in server.requests} == {1}
@@ -57,7 +58,7 @@ async def test_informational_responses_come_before_the_final_one(connect: Connec
 async def test_headers_are_read_when_asked_for(connect: Connect) -> None:
     headers = {"X-Theirs": "one", "Date": "Wed, 25 Nov 2026 12:00:00 GMT"}
     async with (
-        Loopback(answer(200, READ.good, headers)) as server,
+        Server(answer(200, READ.good, headers)) as server,
         connect(READ, server.url) as client,
     ):
         metadata = (await READ.call(client)).response_metadata
@@ -69,10 +70,10 @@ async def test_headers_are_read_when_asked_for(connect: Connect) -> None:
 
 
 async def test_a_connection_of_which_aiohttp_says_close_is_not_kept(connect: Connect) -> None:
-    async def script(wire: Wire, _: Sent) -> None:
+    async def script(wire: Connection, _: Request) -> None:
         await wire.send(http(200, READ.good, {"Connection": "close"}))
 
-    async with Loopback(script) as server, connect(READ, server.url) as client:
+    async with Server(script) as server, connect(READ, server.url) as client:
         await READ.call(client)
         await READ.call(client)
     assert [sent.connection for sent in server.requests] == [1, 2]
@@ -82,7 +83,7 @@ async def test_connections_that_are_never_kept(connect: Connect) -> None:
     """A setting that aiohttp tells the peer of, so that its ordinary way is taken."""
     config = AioConfig(connector_args={"force_close": True, "keepalive_timeout": None})
     async with (
-        Loopback(answer(200, READ.good)) as server,
+        Server(answer(200, READ.good)) as server,
         connect(READ, server.url, config=config) as client,
     ):
         await READ.call(client)

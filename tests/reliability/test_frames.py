@@ -29,10 +29,11 @@ from smsreg.errors import (
     WaiterFailedError,
     WaiterTimeoutError,
 )
+from tests.support.scripts import answer, error, hang_up, raw, too_late
+from tests.support.server import Script, Server
 
 from .conftest import CREDENTIALS, Connect
 from .frames import leaks, names_of_frames
-from .loopback import Loopback, Script, answer, error, hang_up, raw, too_late
 from .samples import (
     PHONE,
     READ,
@@ -142,7 +143,7 @@ async def test_calls(name: str, sample: Sample, way: str, connect: Connect) -> N
     if (name, way) == ("redirect", "borrowed"):
         expected = SmsregError  # a borrowed client follows it to where nobody listens
     async with (
-        Loopback(found.script) as server,
+        Server(found.script) as server,
         connect(replace(sample, way=way), server.url, **options) as client,
     ):
         await caught(lambda: sample.call(client), expected)
@@ -163,7 +164,7 @@ async def test_calls_of_the_rest_service(sample: Sample, way: str, connect: Conn
     script = answer(200, SERVER_TEXT.encode(), HEADERS)
     expected = OutcomeUnknownError if sample.unsafe else InvalidResponseError
     async with (
-        Loopback(script) as server,
+        Server(script) as server,
         connect(replace(sample, way=way), server.url, **ONE_TRY) as client,
     ):
         await caught(lambda: sample.call(client), expected)
@@ -174,7 +175,7 @@ async def test_retries(way: str, connect: Connect) -> None:
     """tenacity's frames and states hold earlier attempts."""
     scripts = (hang_up, error("InternalServerException", 500, QUOTE), hang_up)
     async with (
-        Loopback(*scripts) as server,
+        Server(*scripts) as server,
         connect(replace(READ, way=way), server.url) as client,
     ):
         failed = await caught(lambda: READ.call(client), SmsregError)
@@ -183,7 +184,7 @@ async def test_retries(way: str, connect: Connect) -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_no_connection(way: str, connect: Connect) -> None:
-    async with Loopback(answer()) as server:
+    async with Server(answer()) as server:
         url = server.url
     async with connect(replace(UNSAFE, way=way), url, **ONE_TRY) as client:
         await caught(lambda: UNSAFE.call(client), ConnectError)
@@ -192,7 +193,7 @@ async def test_no_connection(way: str, connect: Connect) -> None:
 @pytest.mark.parametrize("way", WAYS)
 async def test_tls(way: str, connect: Connect) -> None:
     async with (
-        Loopback(answer(), tls="localhost") as server,
+        Server(answer(), tls="localhost") as server,
         connect(replace(UNSAFE, way=way), server.url, **ONE_TRY) as client,
     ):
         await caught(lambda: UNSAFE.call(client), ConnectError)
@@ -223,7 +224,7 @@ async def test_pages(connect: Connect) -> None:
     bad = error("AccessDeniedException", message=QUOTE)
     for scripts, expected in (((first, bad), ServiceError), ((first, first), PaginationError)):
         for prefetch in (True, False):
-            async with Loopback(*scripts) as server, connect(READ, server.url) as client:
+            async with Server(*scripts) as server, connect(READ, server.url) as client:
                 pages = client.describe_opted_out_numbers(**READ.parameters).pages(
                     prefetch=prefetch
                 )
@@ -246,7 +247,7 @@ async def test_waiters(scripts: list[Script], expected: str, connect: Connect) -
     classes = {
         "failed": WaiterFailedError, "timeout": WaiterTimeoutError, "refused": ServiceError,
     }  # fmt: skip
-    async with Loopback(*scripts) as server, connect(READ, server.url) as client:
+    async with Server(*scripts) as server, connect(READ, server.url) as client:
         with pytest.raises(classes[expected]) as info:
             await client.wait_until_pool_active(pool_id="canary-id", timeout=5)
         info.value.last = None  # the description itself is the caller's to read
@@ -257,7 +258,7 @@ async def test_a_denied_registration(connect: Connect) -> None:
     registration = {"RegistrationId": "canary-id", "RegistrationStatus": "REQUIRES_UPDATES"}
     described = answer(200, {"Registrations": [{**registration, "CurrentVersionNumber": 1}]})
     refused = error("AccessDeniedException", headers=HEADERS)
-    async with Loopback(described, refused) as server, connect(READ, server.url) as client:
+    async with Server(described, refused) as server, connect(READ, server.url) as client:
         with pytest.raises(ActionRequiredError) as info:
             await client.wait_until_registration_complete(registration_id="canary-id")
     info.value.last = None
@@ -335,7 +336,7 @@ async def test_the_traceback_tells_where_the_call_was_made(connect: Connect) -> 
     """The caller's frames and the method are there, and what the caller was handling."""
     reason = KeyError("why the call was made")
     refused = error("AccessDeniedException")
-    async with Loopback(refused) as server, connect(READ, server.url) as client:
+    async with Server(refused) as server, connect(READ, server.url) as client:
         with pytest.raises(ServiceError) as info:
             await _call_while_handling(reason, client)
     names = names_of_frames(info.value)

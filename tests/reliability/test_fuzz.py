@@ -16,8 +16,9 @@ from smsreg import RetryPolicy
 from smsreg._runtime.aws.response_reader import read_error, read_success
 from smsreg._runtime.retry.classify import failure_of
 from smsreg.errors import InvalidResponseError, ServiceError, SmsregError
+from tests.support.scripts import raw
+from tests.support.server import Server
 
-from .loopback import Loopback, raw
 from .samples import READ, REST_READ, SMS, SOCIAL, Client, by
 
 if TYPE_CHECKING:
@@ -196,7 +197,7 @@ async def test_fuzzing_through_the_whole_client(sample: Any, connect: Connect) -
     source = answers(rng, service, model)
     raised = 0
     async with (
-        Loopback(raw(b"")) as server,
+        Server(raw(b"")) as server,
         connect(sample, server.url, retry=RetryPolicy.none(), timeout=2) as client,
     ):
         for _ in range(WHOLE):

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smsreg.errors import SmsregError
+from tests.support.scripts import answer, error, hang_up
+from tests.support.server import Server
 
 from .conftest import open_sockets
-from .loopback import Loopback, answer, error, hang_up
 from .samples import READ, REST_READ, TOKEN, UNSAFE, Sample, by
 
 if TYPE_CHECKING:
@@ -46,16 +47,16 @@ def held() -> tuple[int, int]:
 async def test_a_thousand_calls(sample: Sample, connect: Connect) -> None:
     good = answer(200, sample.good)
     faults = [error("ValidationException", 400, "no"), answer(429, b""), hang_up]
-    async with Loopback(good) as server, connect(sample, server.url, timeout=20) as client:
+    async with Server(good) as server, connect(sample, server.url, timeout=20) as client:
         server.scripts[:] = [*faults, good] * 25
         await call_many(client, sample, 100)
         server.requests.clear()
-        server.wires.clear()
+        server.accepted.clear()
         tasks, sockets, (objects, blocks) = len(asyncio.all_tasks()), open_sockets(), held()
         server.scripts[:] = [*([good] * 17), *faults] * 50
         failed = await call_many(client, sample, CALLS)
         server.requests.clear()
-        server.wires.clear()
+        server.accepted.clear()
         assert failed >= 10
         assert len(asyncio.all_tasks()) <= tasks + 10  # the server's, one for each connection
         assert open_sockets() <= sockets + 20
@@ -65,7 +66,7 @@ async def test_a_thousand_calls(sample: Sample, connect: Connect) -> None:
 
 
 async def test_clients_opened_and_closed(connect: Connect) -> None:
-    async with Loopback(answer(200, READ.good)) as server:
+    async with Server(answer(200, READ.good)) as server:
 
         async def use() -> None:
             async with connect(READ, server.url) as client:

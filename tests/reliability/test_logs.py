@@ -11,9 +11,10 @@ import pytest
 from aiobotocore.session import get_session
 
 from smsreg.errors import SmsregError
+from tests.support.scripts import answer, error, hang_up, raw, too_late
+from tests.support.server import Server
 
 from .conftest import CREDENTIALS
-from .loopback import Loopback, answer, error, hang_up, raw, too_late
 from .samples import (
     CLASSES,
     PERSONAL,
@@ -91,7 +92,7 @@ async def test_debug_logging(sample: Sample, connect: Connect) -> None:
     asyncio.get_running_loop().set_debug(True)
     failed = 0
     with everything_logged() as log:
-        async with Loopback(*scripts) as server, connect(sample, server.url) as client:
+        async with Server(*scripts) as server, connect(sample, server.url) as client:
             for script in scripts:
                 server.scripts[:] = [script]
                 try:
@@ -108,7 +109,7 @@ async def test_debug_logging(sample: Sample, connect: Connect) -> None:
 async def test_retries_are_told_of(connect: Connect) -> None:
     with everything_logged() as log:
         async with (
-            Loopback(answer(500, b""), answer(200, READ.good)) as server,
+            Server(answer(500, b""), answer(200, READ.good)) as server,
             connect(READ, server.url) as client,
         ):
             await READ.call(client)
@@ -134,7 +135,7 @@ async def plain_calls(aws_client: Any) -> list[tuple[str, str, str]]:
 async def test_debug_logging_of_other_clients_is_as_it_was(connect: Connect) -> None:
     place = {"region_name": "us-east-1", **CREDENTIALS}
     async with (
-        Loopback(answer(200, UNSAFE.good)) as server,
+        Server(answer(200, UNSAFE.good)) as server,
         get_session().create_client(SMS.service_name, endpoint_url=server.url, **place) as plain,
     ):
         await plain_calls(plain)
@@ -157,7 +158,7 @@ async def test_nothing_of_ours_stays_on_the_loggers(connect: Connect) -> None:
         loggers = [logging.getLogger(name) for name in list(logging.root.manager.loggerDict)]
         return sum(len(logger.filters) for logger in loggers)
 
-    async with Loopback(answer(200, READ.good)) as server:
+    async with Server(answer(200, READ.good)) as server:
         before = filters()
         async with connect(READ, server.url) as client, connect(READ, server.url):
             await READ.call(client)

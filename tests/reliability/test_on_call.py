@@ -21,9 +21,10 @@ from smsreg.errors import (
 )
 from smsreg.sms_voice import DescribePoolsRequest
 from smsreg.social_messaging import DeleteWhatsAppMessageMediaInput
+from tests.support.scripts import answer, error, hang_up, silence, too_late
+from tests.support.server import Server
 
 from .frames import leaks
-from .loopback import Loopback, answer, error, hang_up, silence, too_late
 from .samples import FEW, PERSONAL, READ, SERVER_TEXT, TOKEN, UNSAFE, by
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def events() -> Events:
 @pytest.mark.parametrize("sample", EVERY_WAY, ids=str)
 async def test_a_call_that_succeeds(sample: Sample, connect: Connect, events: Events) -> None:
     async with (
-        Loopback(answer(200, sample.good)) as server,
+        Server(answer(200, sample.good)) as server,
         connect(sample, server.url, on_call=events) as client,
     ):
         await sample.call(client)
@@ -80,7 +81,7 @@ async def test_a_call_that_succeeds(sample: Sample, connect: Connect, events: Ev
 @pytest.mark.parametrize("sample", EVERY_WAY, ids=str)
 async def test_a_call_that_is_refused(sample: Sample, connect: Connect, events: Events) -> None:
     refused = error("AccessDeniedException", 403, SERVER_TEXT)
-    async with Loopback(refused) as server, connect(sample, server.url, on_call=events) as client:
+    async with Server(refused) as server, connect(sample, server.url, on_call=events) as client:
         with pytest.raises(SmsregError) as caught:
             await sample.call(client)
     event = events.only
@@ -94,7 +95,7 @@ async def test_retries_throttles_and_waits_are_counted(connect: Connect, events:
     policy = RetryPolicy(base_delay=0.02, throttling_base_delay=0.05, jitter=lambda: 1.0)
     throttle = error("ThrottlingException", 400)
     async with (
-        Loopback(throttle, throttle, answer(200, TOKEN.good)) as server,
+        Server(throttle, throttle, answer(200, TOKEN.good)) as server,
         connect(TOKEN, server.url, on_call=events, retry=policy) as client,
     ):
         await TOKEN.call(client)
@@ -105,7 +106,7 @@ async def test_retries_throttles_and_waits_are_counted(connect: Connect, events:
 
 
 async def test_a_call_whose_outcome_is_unknown(connect: Connect, events: Events) -> None:
-    async with Loopback(hang_up) as server, connect(UNSAFE, server.url, on_call=events) as client:
+    async with Server(hang_up) as server, connect(UNSAFE, server.url, on_call=events) as client:
         with pytest.raises(OutcomeUnknownError):
             await UNSAFE.call(client)
     event = events.only
@@ -114,7 +115,7 @@ async def test_a_call_whose_outcome_is_unknown(connect: Connect, events: Events)
 
 
 async def test_a_call_that_runs_into_its_deadline(connect: Connect, events: Events) -> None:
-    async with Loopback(too_late(5)) as server, connect(READ, server.url, on_call=events) as client:
+    async with Server(too_late(5)) as server, connect(READ, server.url, on_call=events) as client:
         with pytest.raises(TimeoutError):
             await READ.call(client.with_options(timeout=5))
     assert (events.only.outcome, events.only.attempts) == ("CallTimeoutError", 1)
@@ -123,7 +124,7 @@ async def test_a_call_that_runs_into_its_deadline(connect: Connect, events: Even
 @pytest.mark.parametrize("scripts", [[silence], [error("InternalServerException", 500), silence]])
 async def test_a_cancelled_call(scripts: list[Any], connect: Connect, events: Events) -> None:
     async with (
-        Loopback(*scripts) as server,
+        Server(*scripts) as server,
         connect(READ, server.url, on_call=events) as client,
     ):
         task = asyncio.create_task(READ.call(client))
@@ -138,7 +139,7 @@ async def test_a_cancelled_call(scripts: list[Any], connect: Connect, events: Ev
 
 async def test_a_call_that_the_end_of_the_client_ends(connect: Connect, events: Events) -> None:
     options: dict[str, Any] = {"config": AioConfig(max_pool_connections=1), "on_call": events}
-    async with Loopback(silence) as server, connect(READ, server.url, **options) as client:
+    async with Server(silence) as server, connect(READ, server.url, **options) as client:
         tasks = [asyncio.create_task(READ.call(client)) for _ in range(2)]
         await server.received(1)
         await client.aclose()
@@ -179,7 +180,7 @@ async def test_calls_of_a_closed_client(events: Events) -> None:
 
 
 async def test_an_operation_that_botocore_does_not_know(connect: Connect, events: Events) -> None:
-    async with Loopback() as server, connect(READ, server.url, on_call=events) as client:
+    async with Server() as server, connect(READ, server.url, on_call=events) as client:
         delattr(type(client.aws_client), READ.method)  # as in a botocore that has not heard of it
         with pytest.raises(UnsupportedOperationError):
             await READ.call(client)
@@ -191,7 +192,7 @@ async def test_an_operation_that_botocore_does_not_know(connect: Connect, events
 
 async def test_each_page_is_a_call(connect: Connect, events: Events) -> None:
     pages = [answer(200, {"Pools": [], "NextToken": "more"}), answer(200, {"Pools": []})]
-    async with Loopback(*pages) as server, connect(READ, server.url, on_call=events) as client:
+    async with Server(*pages) as server, connect(READ, server.url, on_call=events) as client:
         assert await client.describe_pools().collect() == []
     assert [event.operation_name for event in events] == ["DescribePools"] * 2
     assert [event.attempts for event in events] == [1, 1]
@@ -202,14 +203,14 @@ async def test_each_poll_of_a_waiter_is_a_call(connect: Connect, events: Events)
         answer(200, {"Pools": [{"PoolId": "pool-1", "Status": status}]})
         for status in ("CREATING", "ACTIVE")
     ]
-    async with Loopback(*polls) as server, connect(READ, server.url, on_call=events) as client:
+    async with Server(*polls) as server, connect(READ, server.url, on_call=events) as client:
         await client.wait_until_pool_active(pool_id="pool-1")
     assert [event.outcome for event in events] == ["ok"] * 2
 
 
 async def test_views_share_it(connect: Connect, events: Events) -> None:
     async with (
-        Loopback(answer(200, READ.good)) as server,
+        Server(answer(200, READ.good)) as server,
         connect(READ, server.url, on_call=events) as client,
     ):
         await READ.call(client.with_options(timeout=5, retry=RetryPolicy.none()))
@@ -232,7 +233,7 @@ async def test_what_on_call_raises_is_logged_and_ends_no_call(
         raise raised
 
     script = answer(200, UNSAFE.good) if status == 200 else error("AccessDeniedException", 400)
-    async with Loopback(script) as server, connect(UNSAFE, server.url, on_call=fail) as client:
+    async with Server(script) as server, connect(UNSAFE, server.url, on_call=fail) as client:
         task = asyncio.create_task(UNSAFE.call(client))
         (outcome,) = await asyncio.gather(task, return_exceptions=True)
     assert isinstance(outcome, SmsregError) == (status == 400)
@@ -248,7 +249,7 @@ async def test_an_interrupt_of_the_process_passes(connect: Connect) -> None:
         raise SystemExit(3)
 
     script = answer(200, READ.good)
-    async with Loopback(script) as server, connect(READ, server.url, on_call=interrupt) as client:
+    async with Server(script) as server, connect(READ, server.url, on_call=interrupt) as client:
         coroutine = READ.call(client)
         with pytest.raises(SystemExit):
             await coroutine
@@ -271,7 +272,7 @@ async def test_what_is_not_of_this_package_passes_as_it_is(
         raise raised from cause
 
     seen: list[CallEvent] = []
-    async with Loopback() as server, connect(READ, server.url, on_call=seen.append) as client:
+    async with Server() as server, connect(READ, server.url, on_call=seen.append) as client:
         client.aws_client.meta.events.register("before-call", break_it)
         with pytest.raises(type(raised)) as caught:
             await READ.call(client)
@@ -285,7 +286,7 @@ async def test_what_is_not_of_this_package_passes_as_it_is(
 
 async def test_the_context_of_an_error_is_what_the_caller_was_handling(connect: Connect) -> None:
     async with (
-        Loopback(error("AccessDeniedException", 403)) as server,
+        Server(error("AccessDeniedException", 403)) as server,
         connect(READ, server.url, on_call=lambda _: None) as client,
     ):
         try:
@@ -322,7 +323,7 @@ async def test_durations_go_by_the_clock(events: Events) -> None:
 async def test_one_line_for_each_call(connect: Connect, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "smsreg")
     script = answer(200, UNSAFE.good, {"x-amzn-requestid": "id-\x85"})
-    async with Loopback(script) as server, connect(UNSAFE, server.url) as client:
+    async with Server(script) as server, connect(UNSAFE, server.url) as client:
         await UNSAFE.call(client)
         with pytest.raises(InvalidRequestError):
             await client.send_text_message(destination_phone_number="")
@@ -338,7 +339,7 @@ async def test_one_line_for_each_call(connect: Connect, caplog: pytest.LogCaptur
 
 async def test_nothing_is_observed_of_what_nobody_is_told(connect: Connect) -> None:
     assert not logging.getLogger("smsreg").isEnabledFor(logging.DEBUG)
-    async with Loopback(answer(200, READ.good)) as server, connect(READ, server.url) as client:
+    async with Server(answer(200, READ.good)) as server, connect(READ, server.url) as client:
         operation = client.operations[READ.method]
         assert client._observation(operation) is None
         watched = client.with_options(retry=replace(RetryPolicy(), max_attempts=2))

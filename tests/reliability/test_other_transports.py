@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import ClientSession
 
+from tests.support.server import TLS, Server
+
 from . import test_answers, test_connections, test_pool
-from .loopback import TLS, Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ for module in (test_answers, test_connections, test_pool):
 def _transport(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "TLS":
-            defaults: Any = Loopback.__init__.__kwdefaults__
+            defaults: Any = Server.__init__.__kwdefaults__
             patch.setitem(defaults, "tls", "localhost")
             patch.setenv("AWS_CA_BUNDLE", str(TLS / "localhost.crt"))
         else:

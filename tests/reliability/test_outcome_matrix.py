@@ -32,10 +32,10 @@ from smsreg.errors import (
     TransportError,
 )
 from tests.support.loops import let_pass
+from tests.support.witness import Place, Witness, deaf_port, refusing_port
 
 from .conftest import CREDENTIALS, look_on
 from .samples import GUARDED, READ, REPEATABLE, TOKEN, UNSAFE, Sample, assert_clean
-from .witness import Place, Witness, deaf_port, refusing_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -180,12 +180,12 @@ async def test_pool(sample: Sample, lane: Lane) -> None:
     lane.config = AioConfig(max_pool_connections=1)
     for end in ENDS:
         async with Witness("headers") as witness:
-            lane.url = f"http://127.0.0.1:{witness.port}"
+            lane.url = witness.url
             async with lane.client(sample) as client:
                 first = asyncio.ensure_future(
                     READ.call(client.with_options(retry=RetryPolicy.none()))
                 )
-                await witness.reached.wait()
+                await witness.stopped.wait()
                 witness.spare()
                 if end == "break":
                     witness.place = "done"
@@ -252,8 +252,8 @@ async def test_tls(sample: Sample, lane: Lane) -> None:
         async with Witness("accept", "break" if end == "break" else "hang") as witness:
             lane.url = f"https://127.0.0.1:{witness.port}"
             async with lane.client(sample) as client:
-                outcome = await outcome_of(client, sample, end, witness.reached.wait)
-        assert witness.reached.is_set()
+                outcome = await outcome_of(client, sample, end, witness.stopped.wait)
+        assert witness.stopped.is_set()
         assert_true(outcome, sample, witness)
         assert_unsent(outcome, end)
 
@@ -268,7 +268,7 @@ async def test_tunnel(sample: Sample, lane: Lane) -> None:
             proxies = {"https": f"http://127.0.0.1:{proxy.port}"}
             lane.config = AioConfig(proxies=proxies)
             async with lane.client(sample) as client:
-                outcome = await outcome_of(client, sample, end, proxy.reached.wait)
+                outcome = await outcome_of(client, sample, end, proxy.stopped.wait)
             assert proxy.executed  # a CONNECT, and nothing of the call
             proxy.spare()
             assert_true(outcome, sample, proxy)
@@ -297,7 +297,7 @@ async def test_credentials(sample: Sample, lane: Lane) -> None:
         scripted = AioDeferredRefreshableCredentials(source, "scripted")
         lane.session = _session(scripted)
         async with Witness() as witness:
-            lane.url = f"http://127.0.0.1:{witness.port}"
+            lane.url = witness.url
             async with lane.client(sample) as client:
                 outcome = await outcome_of(client, sample, end, source.asked.wait)
         assert source.asked.is_set()
@@ -334,7 +334,7 @@ async def test_turn_of_a_rate_limiter(sample: Sample, lane: Lane) -> None:
     for end in ENDS:
         lane.limiter = turns = Turns(hang=end != "break")
         async with Witness() as witness:
-            lane.url = f"http://127.0.0.1:{witness.port}"
+            lane.url = witness.url
             async with lane.client(sample) as client:
                 outcome = await outcome_of(client, sample, end, turns.asked.wait)
         assert turns.asked.is_set()
@@ -352,7 +352,7 @@ async def test_no_turn_after_a_lost_response(sample: Sample, lane: Lane) -> None
     lane.policy = replace(lane.policy, retry_unsafe=True)
     lane.limiter = turns = Turns(hang=True, free=1)
     async with Witness("headers", "break") as witness:
-        lane.url = f"http://127.0.0.1:{witness.port}"
+        lane.url = witness.url
         async with lane.client(sample) as client:
             outcome = await outcome_of(client, sample, "deadline", turns.asked.wait)
     assert_true(outcome, sample, witness)
@@ -370,7 +370,7 @@ LATER: tuple[Place, ...] = ("first byte", "half the request", "headers", "half t
 async def test_sent(place: Place, sample: Sample, lane: Lane) -> None:
     for end in ENDS:
         async with Witness(place, "break" if end == "break" else "hang") as witness:
-            lane.url = f"http://127.0.0.1:{witness.port}"
+            lane.url = witness.url
             await _check_sent(end, sample, lane, witness)
 
 
@@ -387,7 +387,7 @@ async def test_sent_to_a_proxy(sample: Sample, lane: Lane) -> None:
 
 async def _check_sent(end: End, sample: Sample, lane: Lane, witness: Witness) -> None:
     async with lane.client(sample) as client:
-        outcome = await outcome_of(client, sample, end, witness.reached.wait)
+        outcome = await outcome_of(client, sample, end, witness.stopped.wait)
     assert_true(outcome, sample, witness)
     assert witness.heard > 0
     if end == "cancellation":
@@ -408,12 +408,12 @@ async def test_unreadable_response(sample: Sample, lane: Lane) -> None:
     """After it, retries go on where they may: to a deadline, or to a cancellation."""
     for end in ENDS:
         async with Witness(body=b"<html>") as witness:
-            lane.url = f"http://127.0.0.1:{witness.port}"
+            lane.url = witness.url
             lane.policy = replace(lane.policy, sleep=asyncio.sleep, base_delay=30.0)
             if end == "break":
                 lane.policy = RetryPolicy.none()
             async with lane.client(sample) as client:
-                outcome = await outcome_of(client, sample, end, witness.reached.wait)
+                outcome = await outcome_of(client, sample, end, witness.stopped.wait)
         assert len(witness.executed) == 1
         assert_true(outcome, sample, witness)
         if sample.unsafe and end != "cancellation":

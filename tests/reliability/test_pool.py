@@ -9,8 +9,9 @@ import pytest
 
 from smsreg.errors import CallTimeoutError, ConnectError, OutcomeUnknownError, SmsregError
 from tests.support.loops import let_pass
+from tests.support.scripts import answer, http
+from tests.support.server import TLS, Connection, Request, Server
 
-from .loopback import TLS, Loopback, Sent, Wire, answer, http
 from .samples import GUARDED, READ, REST_GUARDED, REST_READ, UNSAFE, Sample, by, fail
 
 if TYPE_CHECKING:
@@ -31,23 +32,23 @@ def whose(result: Any) -> str | None:
     return result.response_metadata.headers.get("x-whose")
 
 
-async def _both_at_once(wire: Wire, _: Sent) -> None:
+async def _both_at_once(wire: Connection, _: Request) -> None:
     await wire.send(http(200, b"{}", RIGHT) + WRONG)
 
 
-async def _one_later(wire: Wire, _: Sent) -> None:
+async def _one_later(wire: Connection, _: Request) -> None:
     await wire.send(http(200, b"{}", RIGHT))
     await asyncio.sleep(0.01)
     await wire.send(WRONG)
 
 
-async def _stray_bytes(wire: Wire, _: Sent) -> None:
+async def _stray_bytes(wire: Connection, _: Request) -> None:
     await wire.send(http(200, b"{}", RIGHT))
     await asyncio.sleep(0.01)
     await wire.send(b"\r\nstray")
 
 
-async def _half_an_answer(wire: Wire, _: Sent) -> None:
+async def _half_an_answer(wire: Connection, _: Request) -> None:
     await wire.send(http(200, b"{}", RIGHT))
     await asyncio.sleep(0.01)
     await wire.send(WRONG[:30])
@@ -56,7 +57,7 @@ async def _half_an_answer(wire: Wire, _: Sent) -> None:
 @samples
 @pytest.mark.parametrize("script", [_both_at_once, _one_later, _stray_bytes, _half_an_answer])
 async def test_late_second_answer(script: Any, sample: Sample, connect: Connect) -> None:
-    async with Loopback(script, answer(200, sample.good, RIGHT)) as server:
+    async with Server(script, answer(200, sample.good, RIGHT)) as server:
         async with connect(sample, server.url) as client:
             assert whose(await sample.call(client)) == "own"
             await asyncio.sleep(0.03)
@@ -68,12 +69,12 @@ async def test_late_second_answer(script: Any, sample: Sample, connect: Connect)
 
 @samples
 async def test_half_a_second_answer_with_the_first(sample: Sample, connect: Connect) -> None:
-    async def script(wire: Wire, _: Sent) -> None:
+    async def script(wire: Connection, _: Request) -> None:
         await wire.send(http(200, b"{}", RIGHT) + WRONG[:30])
         await asyncio.sleep(0.01)
         await wire.send(WRONG[30:])
 
-    async with Loopback(script, answer(200, sample.good, RIGHT)) as server:
+    async with Server(script, answer(200, sample.good, RIGHT)) as server:
         async with connect(sample, server.url) as client:
             await sample.call(client)
             await asyncio.sleep(0.03)
@@ -88,10 +89,10 @@ async def test_late_second_answer_in_the_last_moment(
 ) -> None:
     """It lies in the socket's buffer, and the event loop has not had a turn to read it."""
     monkeypatch.setenv("AWS_CA_BUNDLE", str(TLS / "localhost.crt"))
-    async with Loopback(answer(200, sample.good, RIGHT), tls=tls) as server:
+    async with Server(answer(200, sample.good, RIGHT), tls=tls) as server:
         async with connect(sample, server.url) as client:
             await sample.call(client)
-            server.wires[-1].put(WRONG)
+            server.accepted[-1].put(WRONG)
             again = await sample.call(client)
         assert whose(again) == "own"
         assert len(server.requests) == 2
@@ -101,13 +102,13 @@ async def test_late_second_answer_in_the_last_moment(
 async def test_answer_after_the_deadline(sample: Sample, connect: Connect) -> None:
     """A connection whose request was given up is not used again."""
 
-    async def late(wire: Wire, _: Sent) -> None:
+    async def late(wire: Connection, _: Request) -> None:
         await given_up.wait()
         await wire.send(WRONG)
 
     given_up = asyncio.Event()
     right = answer(200, sample.good, RIGHT)
-    async with Loopback(right, late, right) as server:
+    async with Server(right, late, right) as server:
         async with connect(sample, server.url) as client:
             await sample.call(client)
             task = asyncio.create_task(fail(client.with_options(timeout=5), sample))
@@ -122,15 +123,15 @@ async def test_answer_after_the_deadline(sample: Sample, connect: Connect) -> No
 
 
 @samples
-@pytest.mark.parametrize("ending", [Wire.reset, Wire.end])
+@pytest.mark.parametrize("ending", [Connection.reset, Connection.end])
 @pytest.mark.parametrize("seconds", [0, 0.03])
 async def test_idle_connection_reset_by_the_peer(
-    seconds: float, ending: Callable[[Wire], None], sample: Sample, connect: Connect
+    seconds: float, ending: Callable[[Connection], None], sample: Sample, connect: Connect
 ) -> None:
-    async with Loopback(answer(200, sample.good)) as server:
+    async with Server(answer(200, sample.good)) as server:
         async with connect(sample, server.url) as client:
             await sample.call(client)
-            ending(server.wires[-1])
+            ending(server.accepted[-1])
             await asyncio.sleep(seconds)
             again = await sample.call(client)
             assert client.retry_capacity == 500
@@ -139,7 +140,7 @@ async def test_idle_connection_reset_by_the_peer(
 
 
 async def test_connections_are_reused(connect: Connect) -> None:
-    async with Loopback(answer(200, READ.good)) as server:
+    async with Server(answer(200, READ.good)) as server:
         async with connect(READ, server.url) as client:
             for _ in range(20):
                 await READ.call(client)
@@ -158,7 +159,7 @@ async def test_self_signed_or_wrong_host(
     if fault == "wrong_host":
         shown = "elsewhere"
         monkeypatch.setenv("AWS_CA_BUNDLE", str(TLS / f"{shown}.crt"))
-    async with Loopback(answer(200, sample.good), tls=shown) as server:
+    async with Server(answer(200, sample.good), tls=shown) as server:
         async with connect(sample, server.url) as client:
             caught = await fail(client, sample)
             assert client.retry_capacity == 500
@@ -173,7 +174,7 @@ async def test_trusted_certificate(
     sample: Sample, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_CA_BUNDLE", str(TLS / "localhost.crt"))
-    async with Loopback(answer(200, sample.good), tls="localhost") as server:
+    async with Server(answer(200, sample.good), tls="localhost") as server:
         async with connect(sample, server.url) as client:
             await sample.call(client)
         assert len(server.requests) == 1
@@ -181,7 +182,7 @@ async def test_trusted_certificate(
 
 @pytest.mark.parametrize("sample", [READ, UNSAFE, *by("long", of=(UNSAFE,))], ids=str)
 async def test_plain_http_where_tls_is_expected(sample: Sample, connect: Connect) -> None:
-    async with Loopback(answer(200, sample.good)) as server:
+    async with Server(answer(200, sample.good)) as server:
         server.failures = []
         url = server.url.replace("http:", "https:")
         async with connect(sample, url) as client:

@@ -22,9 +22,10 @@ from smsreg._runtime.aws.sigv4 import Form, Scope
 from smsreg._runtime.retry.classify import Failure, Kind
 from smsreg._runtime.retry.recovery import Repairs
 from smsreg.errors import CredentialsError, ServiceError
+from tests.support.scripts import answer, error, hang_up, http
+from tests.support.server import Connection, Request, Server
 
 from .conftest import CREDENTIALS
-from .loopback import Loopback, Sent, Wire, answer, error, hang_up, http
 from .samples import (
     FEW,
     PHONE,
@@ -40,8 +41,9 @@ from .samples import (
 )
 
 if TYPE_CHECKING:
+    from tests.support.server import Script
+
     from .conftest import Connect, Waits
-    from .loopback import Script
 
 pytestmark = pytest.mark.sampled
 
@@ -68,7 +70,7 @@ def by_botocore(  # noqa: PLR0917 -- as sign has them
     return found
 
 
-def signature_is_right(sent: Sent) -> bool:
+def signature_is_right(sent: Request) -> bool:
     """Check the signature of a request as it arrived."""
     authorization = sent.headers["authorization"]
     fields = dict(part.strip().split("=", 1) for part in authorization.partition(" ")[2].split(","))
@@ -126,7 +128,7 @@ def test_signatures_equal_botocores() -> None:
 @every_way
 async def test_signature_on_the_wire(sample: Sample, connect: Connect) -> None:
     async with (
-        Loopback(answer(200, sample.good)) as server,
+        Server(answer(200, sample.good)) as server,
         connect(sample, server.url) as client,
     ):
         await sample.call(client)
@@ -140,7 +142,7 @@ async def test_signature_on_the_wire(sample: Sample, connect: Connect) -> None:
 async def test_retry_headers(sample: Sample, connect: Connect) -> None:
     throttle = answer(429, b"")
     async with (
-        Loopback(throttle, throttle, answer(200, sample.good)) as server,
+        Server(throttle, throttle, answer(200, sample.good)) as server,
         connect(sample, server.url, timeout=10) as client,
     ):
         await sample.call(client)
@@ -159,7 +161,7 @@ async def test_retry_headers(sample: Sample, connect: Connect) -> None:
 )
 async def test_client_token_is_the_same_on_every_attempt(sample: Sample, connect: Connect) -> None:
     async with (
-        Loopback(hang_up, answer(503, b""), answer(200, sample.good)) as server,
+        Server(hang_up, answer(503, b""), answer(200, sample.good)) as server,
         connect(sample, server.url) as client,
     ):
         result = await sample.call(client)
@@ -173,7 +175,7 @@ async def test_client_token_is_the_same_on_every_attempt(sample: Sample, connect
 def strict(good: dict[str, Any], code: str, status: int = 403) -> Script:
     """Answer by a clock that is ahead, and refuse what was signed by another."""
 
-    async def script(wire: Wire, sent: Sent) -> None:
+    async def script(wire: Connection, sent: Request) -> None:
         theirs = dt.datetime.now(UTC) + AHEAD
         signed = dt.datetime.strptime(sent.headers["x-amz-date"], FORMAT).replace(tzinfo=UTC)
         headers = {"Date": format_datetime(theirs, usegmt=True)}
@@ -189,7 +191,7 @@ def strict(good: dict[str, Any], code: str, status: int = 403) -> Script:
 @pytest.mark.parametrize("code", ["InvalidSignatureException", "RequestTimeTooSkewed"])
 async def test_clock_skew(code: str, sample: Sample, connect: Connect, waits: Waits) -> None:
     async with (
-        Loopback(strict(sample.good, code)) as server,
+        Server(strict(sample.good, code)) as server,
         connect(sample, server.url) as client,
     ):
         first = await sample.call(client)
@@ -205,7 +207,7 @@ async def test_clock_skew(code: str, sample: Sample, connect: Connect, waits: Wa
 async def test_clock_skew_of_many_calls_at_once(sample: Sample, connect: Connect) -> None:
     """All were signed by the wrong clock before the first refusal came back."""
     async with (
-        Loopback(strict(sample.good, "InvalidSignatureException")) as server,
+        Server(strict(sample.good, "InvalidSignatureException")) as server,
         connect(sample, server.url, timeout=10) as client,
     ):
         results = await asyncio.gather(*(sample.call(client) for _ in range(20)))
@@ -216,7 +218,7 @@ async def test_clock_skew_of_many_calls_at_once(sample: Sample, connect: Connect
 async def test_clock_skew_is_corrected_once(sample: Sample, connect: Connect) -> None:
     headers = {"Date": format_datetime(dt.datetime.now(UTC) + AHEAD, usegmt=True)}
     refusal = error("SignatureDoesNotMatch", 403, headers=headers)
-    async with Loopback(refusal) as server, connect(sample, server.url) as client:
+    async with Server(refusal) as server, connect(sample, server.url) as client:
         caught = await fail(client, sample)
     assert isinstance(caught, ServiceError)
     assert caught.code == "SignatureDoesNotMatch"
@@ -233,7 +235,7 @@ async def test_refused_signature_without_clock_skew(
         now = dt.datetime.now(UTC) + dt.timedelta(minutes=minutes)
         headers = {"Date": format_datetime(now, usegmt=True)}
     refusal = error("InvalidSignatureException", 403, headers=headers)
-    async with Loopback(refusal) as server, connect(sample, server.url) as client:
+    async with Server(refusal) as server, connect(sample, server.url) as client:
         caught = await fail(client, sample)
     assert isinstance(caught, ServiceError)
     assert caught.attempts == len(server.requests) == 1
@@ -297,7 +299,7 @@ class Provider:
 
 
 def key_wanted(good: dict[str, Any], wanted: str) -> Script:
-    async def script(wire: Wire, sent: Sent) -> None:
+    async def script(wire: Connection, sent: Request) -> None:
         if f"Credential={wanted}/" in sent.headers["authorization"]:
             assert signature_is_right(sent)
             await wire.send(http(200, good))
@@ -312,7 +314,7 @@ async def test_credentials_expire_in_mid_run(sample: Sample, connect: Connect) -
     """The service finds so, for fifty calls at once."""
     provider = Provider()
     async with (
-        Loopback(key_wanted(sample.good, "KEY0")) as server,
+        Server(key_wanted(sample.good, "KEY0")) as server,
         connect(sample, server.url, timeout=15, session=provider.session()) as client,
     ):
         await sample.call(client)
@@ -328,7 +330,7 @@ async def test_credentials_run_out_for_many_calls_at_once(sample: Sample, connec
     """Their own date says so, before anything is sent."""
     provider = Provider(seconds=5)
     async with (
-        Loopback(key_wanted(sample.good, "KEY1")) as server,
+        Server(key_wanted(sample.good, "KEY1")) as server,
         connect(sample, server.url, timeout=15, session=provider.session()) as client,
     ):
         results = await asyncio.gather(*(sample.call(client) for _ in range(50)))
@@ -348,7 +350,7 @@ async def test_credentials_cannot_be_refreshed(
     provider = Provider()
     provider.failing = failure
     async with (
-        Loopback(key_wanted(sample.good, "KEY1")) as server,
+        Server(key_wanted(sample.good, "KEY1")) as server,
         connect(sample, server.url, session=provider.session()) as client,
     ):
         caught = await fail(client, sample)
@@ -364,7 +366,7 @@ async def test_credentials_have_run_out_and_cannot_be_refreshed(
     provider = Provider(seconds=-5)
     provider.failing = CredentialRetrievalError(provider="test", error_msg=SECRET_KEY)
     async with (
-        Loopback(answer(200, sample.good)) as server,
+        Server(answer(200, sample.good)) as server,
         connect(sample, server.url, session=provider.session()) as client,
     ):
         caught = await fail(client, sample)
@@ -374,7 +376,7 @@ async def test_credentials_have_run_out_and_cannot_be_refreshed(
 
 async def test_fixed_credentials_that_have_expired(connect: Connect) -> None:
     async with (
-        Loopback(error("ExpiredTokenException", 403)) as server,
+        Server(error("ExpiredTokenException", 403)) as server,
         connect(UNSAFE, server.url) as client,
     ):
         caught = await fail(client, UNSAFE)

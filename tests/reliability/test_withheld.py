@@ -9,8 +9,9 @@ import pytest
 
 from smsreg import RetryPolicy, sms_voice
 from smsreg.errors import ServiceError
+from tests.support.scripts import error
+from tests.support.server import Server
 
-from .loopback import Loopback, error
 from .samples import PHONE, READ, REST_UNSAFE, TEXT, UNSAFE, Sample
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ async def test_messages(sample: Sample, way: str, connect: Connect) -> None:
     quotes = " | ".join(QUOTES)
     script = error("ValidationException", message=f"not valid: {quotes} \x1b[31m\u202e")
     async with (
-        Loopback(script) as server,
+        Server(script) as server,
         connect(replace(sample, way=way), server.url, **ONE_TRY) as client,
     ):
         with pytest.raises(ServiceError) as info:
@@ -52,7 +53,7 @@ async def test_modelled_members(way: str, connect: Connect) -> None:
         ResourceId=f"number/{DIGITS}",
     )
     async with (
-        Loopback(refused, conflict) as server,
+        Server(refused, conflict) as server,
         connect(replace(UNSAFE, way=way), server.url, **ONE_TRY) as client,
     ):
         with pytest.raises(sms_voice.ValidationException) as first:
@@ -72,7 +73,7 @@ async def test_a_reason_is_no_quote(connect: Connect) -> None:
     """The service's own words stay whole, though the request has them in a sensitive member."""
     refused = error("ConflictException", Reason="PHONE_NUMBER_NOT_OPTED_OUT")
     words = {"destination_phone_number": PHONE, "message_body": "PHONE Conflict"}
-    async with Loopback(refused) as server, connect(READ, server.url, **ONE_TRY) as client:
+    async with Server(refused) as server, connect(READ, server.url, **ONE_TRY) as client:
         with pytest.raises(sms_voice.ConflictException) as info:
             await client.send_text_message(**words)
     assert info.value.reason == "PHONE_NUMBER_NOT_OPTED_OUT"

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from aiobotocore.config import AioConfig
 
 from smsreg import ConnectError, OutcomeUnknownError, RetryPolicy, ThrottlingError
-from tests.wire import Reply, refusal
+from tests.support.scripts import Reply, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from tests.wire import Seen
+    from tests.support.server import Request
 
 CALLS = 2_000
 AT_A_TIME = 50
@@ -43,7 +43,7 @@ class Unlucky:
         self.tries: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
 
-    def __call__(self, seen: Seen) -> Reply:
+    def __call__(self, seen: Request) -> Reply:
         key = seen.params[self.name]
         self.tries[key] += 1
         chance = random.Random(f"7:{key}:{self.tries[key]}")  # noqa: S311 -- a script that repeats

@@ -35,7 +35,7 @@ from smsreg.sms_voice import ConflictException
 from tests.support.loops import let_pass
 
 if TYPE_CHECKING:
-    from tests.wire import Waits
+    from tests.support.clients import Waits
 
 Exact = Callable[..., RetryPolicy]
 READ, TOKEN = "describe_pools", "create_registration"

@@ -14,9 +14,10 @@ import pytest
 from aiobotocore.session import AioSession
 
 from smsreg import EndUserMessagingClient, RetryPolicy, SMSVoiceClient, SocialMessagingClient
-from tests.reliability.loopback import Loopback, answer
+from tests.support.clients import CREDENTIALS
 from tests.support.known import known_clients
-from tests.wire import CREDENTIALS
+from tests.support.scripts import answer
+from tests.support.server import Server
 
 Connect = Callable[..., AbstractAsyncContextManager[Any]]
 
@@ -79,9 +80,9 @@ every_service = pytest.mark.parametrize("sample", SAMPLES, ids=str)
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Loopback]:
+async def server() -> AsyncIterator[Server]:
     """A server whose scripts the test sets; it answers ``{}`` until then."""
-    async with Loopback(answer()) as server:
+    async with Server(answer()) as server:
         yield server
 
 
@@ -90,7 +91,7 @@ def connect() -> Connect:
     """``async with connect(sample, server, …) as client``: an open client, without retries."""
 
     @contextlib.asynccontextmanager
-    async def open_client(sample: Sample, server: Loopback, **options: Any) -> AsyncIterator[Any]:
+    async def open_client(sample: Sample, server: Server, **options: Any) -> AsyncIterator[Any]:
         settings = {"region_name": "us-east-1", "endpoint_url": server.url}
         if "aws_client" in options:
             settings = {}
@@ -111,7 +112,7 @@ def callers_session() -> AioSession:
 
 
 @contextlib.asynccontextmanager
-async def borrowed(sample: Sample, server: Loopback, **options: Any) -> AsyncIterator[Any]:
+async def borrowed(sample: Sample, server: Server, **options: Any) -> AsyncIterator[Any]:
     """An aiobotocore client such as a caller lends."""
     async with callers_session().create_client(
         sample.client_type.service_name,

@@ -18,9 +18,10 @@ from smsreg import RetryPolicy
 from smsreg.errors import SmsregError
 from tests.property import shapes
 from tests.property.cases import CASES, CLIENTS, Case, budget, service_model
-from tests.reliability.loopback import Loopback, answer
+from tests.support.clients import CREDENTIALS
 from tests.support.sampling import RANDOM_CASES
-from tests.wire import CREDENTIALS
+from tests.support.scripts import answer
+from tests.support.server import Server
 
 from .conftest import Watch, callers_session, take_path
 from .facts import facts
@@ -55,7 +56,7 @@ class EachPath:
         self._loop = asyncio.new_event_loop()
         self._stack = contextlib.AsyncExitStack()
         self.clients: dict[tuple[type, str], Any] = {}
-        self.server = Loopback(answer(), longest=600.0)
+        self.server = Server(answer(), longest=600.0)
 
     def run(self, awaitable: Awaitable[Any]) -> Any:
         async def wait() -> Any:

@@ -15,8 +15,8 @@ from botocore import UNSIGNED
 
 from smsreg import RetryPolicy
 from smsreg.errors import SmsregError
-from tests.reliability.loopback import Loopback, Script, answer, error, hang_up, raw, too_late
-from tests.wire import Waits
+from tests.support.clients import Waits
+from tests.support.scripts import answer, error, hang_up, raw, too_late
 
 from .conftest import JSON, REST, Sample, Watch, callers_session, look_on
 from .facts import facts
@@ -25,6 +25,8 @@ from .test_hooks import ANSWERED, EVENTS, Body, Status, names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.support.server import Script, Server
 
     from .conftest import Connect
 
@@ -88,7 +90,7 @@ class Same(Protocol):
 
 
 @pytest.fixture
-def same(connect: Connect, server: Loopback, watch: Watch) -> Same:
+def same(connect: Connect, server: Server, watch: Watch) -> Same:
     async def seen(path: str, sample: Sample, register: Register, *, own_session: bool) -> Seen:
         server.requests.clear()
         options: dict[str, Any] = {} if own_session else {"session": callers_session()}
@@ -161,7 +163,7 @@ async def test_somebody_listens_to_one_event(
 class Actor:
     """A handler that changes, returns or raises something."""
 
-    def __init__(self, action: str, event: str, sample: Sample, server: Loopback) -> None:
+    def __init__(self, action: str, event: str, sample: Sample, server: Server) -> None:
         self.action = action
         self.event = event
         self.sample = sample
@@ -251,7 +253,7 @@ class Actor:
 @pytest.mark.parametrize("action", ["changes", "returns", "raises"])
 @pytest.mark.parametrize("event", EVENTS)
 async def test_a_handler_acts(
-    event: str, action: str, outcome: str, sample: Sample, *, same: Same, server: Loopback
+    event: str, action: str, outcome: str, sample: Sample, *, same: Same, server: Server
 ) -> None:
     """The first of all, and no coroutine: nobody else listens."""
 
@@ -267,7 +269,7 @@ async def test_a_handler_acts(
 @pytest.mark.parametrize("action", ["changes", "returns", "raises"])
 @pytest.mark.parametrize("event", EVENTS)
 async def test_a_handler_acts_among_others(
-    event: str, action: str, outcome: str, sample: Sample, *, same: Same, server: Loopback
+    event: str, action: str, outcome: str, sample: Sample, *, same: Same, server: Server
 ) -> None:
     """Somebody listens to all events, before it and after it."""
 
@@ -309,7 +311,7 @@ AFTER_OURS = {("before-call", "register_last"), ("before-parse", "register_last"
 @both_protocols
 @pytest.mark.parametrize(("event", "way"), sorted(AFTER_OURS))
 async def test_a_handler_after_ours(
-    event: str, way: str, sample: Sample, server: Loopback, *, connect: Connect, watch: Watch
+    event: str, way: str, sample: Sample, server: Server, *, connect: Connect, watch: Watch
 ) -> None:
     """It is called, too: the call takes the ordinary path."""
     server.scripts = [answer(200, sample.good)]

@@ -13,7 +13,8 @@ from aiobotocore.awsrequest import AioAWSResponse
 from botocore import UNSIGNED
 
 from smsreg.errors import ServiceError, SmsregError
-from tests.reliability.loopback import Loopback, answer, error, hang_up
+from tests.support.scripts import answer, error, hang_up
+from tests.support.server import Server
 
 from .conftest import JSON, NEWEST, REST, SAMPLES, Sample, borrowed, callers_session, every_service
 
@@ -92,7 +93,7 @@ def scripts(sample: Sample) -> tuple[Any, Any, Any]:
 @every_service
 @pytest.mark.parametrize("event", EVENTS)
 async def test_a_hook_registered_later_sees_each_call_until_it_is_taken_off(
-    event: str, sample: Sample, server: Loopback, connect: Connect, is_short: IsShort
+    event: str, sample: Sample, server: Server, connect: Connect, is_short: IsShort
 ) -> None:
     good, bad, broken = scripts(sample)
     server.scripts = [good]
@@ -123,7 +124,7 @@ async def test_a_hook_registered_later_sees_each_call_until_it_is_taken_off(
 
 
 @pytest.mark.parametrize("event", EVENTS)
-async def test_a_hook_may_be_a_coroutine(event: str, server: Loopback, connect: Connect) -> None:
+async def test_a_hook_may_be_a_coroutine(event: str, server: Server, connect: Connect) -> None:
     hook = Hook()
     server.scripts = [hang_up if event in BROKEN else answer(200, JSON.good)]
     async with connect(JSON, server) as client:
@@ -138,7 +139,7 @@ async def test_a_hook_may_be_a_coroutine(event: str, server: Loopback, connect: 
 @every_service
 @pytest.mark.parametrize("event", EVENTS)
 async def test_a_hook_on_a_callers_session_sees_the_calls(
-    event: str, sample: Sample, server: Loopback, connect: Connect
+    event: str, sample: Sample, server: Server, connect: Connect
 ) -> None:
     session = callers_session()
     hooks = [Hook() for _ in names(event, sample)]
@@ -158,7 +159,7 @@ async def test_a_hook_on_a_callers_session_sees_the_calls(
 
 
 async def test_a_hook_for_another_operation_changes_nothing(
-    server: Loopback, connect: Connect, is_short: IsShort
+    server: Server, connect: Connect, is_short: IsShort
 ) -> None:
     hook = Hook()
     async with connect(JSON, server) as client:
@@ -170,7 +171,7 @@ async def test_a_hook_for_another_operation_changes_nothing(
 
 
 async def test_a_callers_session_takes_the_fast_path_where_nobody_listens(
-    server: Loopback, connect: Connect, is_short: IsShort
+    server: Server, connect: Connect, is_short: IsShort
 ) -> None:
     async with connect(JSON, server, session=callers_session()) as client:
         assert await is_short(JSON, client)
@@ -179,7 +180,7 @@ async def test_a_callers_session_takes_the_fast_path_where_nobody_listens(
 @every_service
 @pytest.mark.parametrize("event", ["provide-client-params", "before-parameter-build"])
 async def test_parameters_changed(
-    event: str, sample: Sample, server: Loopback, connect: Connect
+    event: str, sample: Sample, server: Server, connect: Connect
 ) -> None:
     server.scripts = [answer(200, sample.good)]
     member = {JSON: "OptOutListName", REST: "flowName", NEWEST: "brandProfileName"}[sample]
@@ -198,8 +199,8 @@ async def test_parameters_changed(
 
 
 @every_service
-async def test_endpoint_changed(sample: Sample, server: Loopback, connect: Connect) -> None:
-    async with Loopback(answer(200, sample.good)) as other, connect(sample, server) as client:
+async def test_endpoint_changed(sample: Sample, server: Server, connect: Connect) -> None:
+    async with Server(answer(200, sample.good)) as other, connect(sample, server) as client:
         server.scripts = other.scripts
 
         def move(builtins: dict[str, Any], **_: Any) -> None:
@@ -215,7 +216,7 @@ async def test_endpoint_changed(sample: Sample, server: Loopback, connect: Conne
 
 @every_service
 @pytest.mark.parametrize("event", ["before-call", "request-created", "before-sign", "before-send"])
-async def test_header_added(event: str, sample: Sample, server: Loopback, connect: Connect) -> None:
+async def test_header_added(event: str, sample: Sample, server: Server, connect: Connect) -> None:
     server.scripts = [answer(200, sample.good)]
 
     def add(**given: Any) -> None:
@@ -235,7 +236,7 @@ async def test_header_added(event: str, sample: Sample, server: Loopback, connec
 
 
 @every_service
-async def test_signer_chosen(sample: Sample, server: Loopback, connect: Connect) -> None:
+async def test_signer_chosen(sample: Sample, server: Server, connect: Connect) -> None:
     server.scripts = [answer(200, sample.good)]
     async with connect(sample, server) as client:
         await sample.call(client)
@@ -257,7 +258,7 @@ class Body:
 @every_service
 @pytest.mark.parametrize("own_session", [True, False], ids=["own", "callers"])
 async def test_before_send_answers(
-    sample: Sample, server: Loopback, connect: Connect, *, own_session: bool
+    sample: Sample, server: Server, connect: Connect, *, own_session: bool
 ) -> None:
     options = {} if own_session else {"session": callers_session()}
     status, body = 200, sample.good
@@ -292,7 +293,7 @@ class Status:
 @every_service
 @pytest.mark.parametrize("metadata", [True, False], ids=["metadata", "bare"])
 async def test_before_call_answers(
-    sample: Sample, server: Loopback, connect: Connect, *, metadata: bool
+    sample: Sample, server: Server, connect: Connect, *, metadata: bool
 ) -> None:
     facts = {"RequestId": "theirs", "HTTPStatusCode": 200, "HTTPHeaders": {}}
     extra: dict[str, Any] = {"ResponseMetadata": facts} if metadata else {}
@@ -314,9 +315,7 @@ async def test_before_call_answers(
 
 
 @contextlib.asynccontextmanager
-async def opened(
-    kind: str, sample: Sample, server: Loopback, connect: Connect
-) -> AsyncIterator[Any]:
+async def opened(kind: str, sample: Sample, server: Server, connect: Connect) -> AsyncIterator[Any]:
     """A client of one kind."""
     async with contextlib.AsyncExitStack() as stack:
         options: dict[str, Any] = {}
@@ -334,7 +333,7 @@ every_kind = pytest.mark.parametrize("kind", ["own", "callers", "borrowed"])
 @every_kind
 @pytest.mark.parametrize("scope", ["{event}", "{event}.{service}.{name}"])
 async def test_before_parse_changes_the_body(
-    scope: str, kind: str, sample: Sample, server: Loopback, connect: Connect
+    scope: str, kind: str, sample: Sample, server: Server, connect: Connect
 ) -> None:
     server.scripts = [answer(200, sample.good)]
     bodies: list[bytes] = []
@@ -357,7 +356,7 @@ async def test_before_parse_changes_the_body(
 @every_service
 @every_kind
 async def test_before_parse_adds_to_the_parsed_answer(
-    kind: str, sample: Sample, server: Loopback, connect: Connect
+    kind: str, sample: Sample, server: Server, connect: Connect
 ) -> None:
     server.scripts = [answer(200, sample.good), error(sample.error)]
 
@@ -374,7 +373,7 @@ async def test_before_parse_adds_to_the_parsed_answer(
 
 @every_service
 async def test_others_calls_of_a_borrowed_client_are_botocores(
-    sample: Sample, server: Loopback, connect: Connect
+    sample: Sample, server: Server, connect: Connect
 ) -> None:
     """Those of its owner, and those that a handler makes within a call of ours."""
     other, given = {
@@ -433,7 +432,7 @@ async def test_the_parsed_answer_changed(
     change: Callable[[Any, str], None],
     event: str,
     sample: Sample,
-    server: Loopback,
+    server: Server,
     connect: Connect,
 ) -> None:
     server.scripts = [answer(200, sample.good)]
@@ -446,7 +445,7 @@ async def test_the_parsed_answer_changed(
         assert sample.changed_in(result) == "theirs"
 
 
-async def test_a_list_in_the_parsed_answer_changed(server: Loopback, connect: Connect) -> None:
+async def test_a_list_in_the_parsed_answer_changed(server: Server, connect: Connect) -> None:
     server.scripts = [answer(200, REST.good)]
 
     def change(parsed: Any, **_: Any) -> None:
@@ -477,7 +476,7 @@ LOOKS: dict[str, Callable[[Any], Any]] = {
 @every_service
 @pytest.mark.parametrize("look", LOOKS)
 async def test_the_parsed_answer_looked_at(
-    look: str, sample: Sample, server: Loopback, connect: Connect
+    look: str, sample: Sample, server: Server, connect: Connect
 ) -> None:
     """Whoever looks sees botocore's dictionary, and changes nothing by looking."""
     server.scripts = [answer(200, sample.good)]
@@ -500,7 +499,7 @@ async def test_the_parsed_answer_looked_at(
 
 @every_service
 async def test_an_errors_parsed_answer_changed(
-    sample: Sample, server: Loopback, connect: Connect
+    sample: Sample, server: Server, connect: Connect
 ) -> None:
     server.scripts = [error(sample.error, message="no")]
 
@@ -516,7 +515,7 @@ async def test_an_errors_parsed_answer_changed(
 
 
 @every_service
-async def test_a_hook_that_raises(sample: Sample, server: Loopback, connect: Connect) -> None:
+async def test_a_hook_that_raises(sample: Sample, server: Server, connect: Connect) -> None:
     class TheirsError(Exception):
         pass
 
@@ -530,7 +529,7 @@ async def test_a_hook_that_raises(sample: Sample, server: Loopback, connect: Con
     assert server.requests == []
 
 
-async def test_a_hooks_own_call_is_botocores(server: Loopback, connect: Connect) -> None:
+async def test_a_hooks_own_call_is_botocores(server: Server, connect: Connect) -> None:
     """A handler that calls another operation on the client gets botocore's exceptions."""
     seen: list[type] = []
 
@@ -552,7 +551,7 @@ async def test_a_hooks_own_call_is_botocores(server: Loopback, connect: Connect)
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=str)
 async def test_hooks_come_and_go_during_calls(
-    sample: Sample, server: Loopback, connect: Connect
+    sample: Sample, server: Server, connect: Connect
 ) -> None:
     """A handler that takes itself off leaves the call that it watches whole."""
     server.scripts = [answer(200, sample.good)]

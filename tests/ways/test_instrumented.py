@@ -24,12 +24,14 @@ from opentelemetry.trace import get_tracer
 
 import smsreg.opentelemetry
 from smsreg.errors import ServiceError
-from tests.reliability.loopback import Loopback, answer, error
+from tests.support.scripts import answer, error
 
 from .conftest import JSON, REST, Sample, callers_session, every_service
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
+
+    from tests.support.server import Server
 
     from .conftest import Connect
 
@@ -81,7 +83,7 @@ def assert_seen(span: Any, sample: Sample, status: int) -> None:
 async def test_opentelemetry_sees_each_call(
     spans: Any,
     sample: Sample,
-    server: Loopback,
+    server: Server,
     connect: Connect,
     is_short: IsShort,
     *,
@@ -115,7 +117,7 @@ async def test_opentelemetry_sees_each_call(
 
 
 async def test_opentelemetrys_botocore_tool_adds_its_header(
-    spans: Any, server: Loopback, connect: Connect
+    spans: Any, server: Server, connect: Connect
 ) -> None:
     """It makes spans of botocore's calls alone, but its trace header is on aiobotocore's too."""
     async with connect(JSON, server) as client:
@@ -130,7 +132,7 @@ async def test_opentelemetrys_botocore_tool_adds_its_header(
 
 @every_service
 async def test_our_own_instrumentation_leaves_the_fast_path_on(
-    spans: Any, sample: Sample, server: Loopback, connect: Connect, is_short: IsShort
+    spans: Any, sample: Sample, server: Server, connect: Connect, is_short: IsShort
 ) -> None:
     server.scripts = [answer(200, sample.good)]
     smsreg.opentelemetry.instrument(tracer_provider=spans.provider)
@@ -166,7 +168,7 @@ async def test_a_patched_method_is_called(
     owner: Any,
     name: str,
     kind: str,
-    server: Loopback,
+    server: Server,
     connect: Connect,
     *,
     is_short: IsShort,
@@ -198,9 +200,7 @@ async def test_a_patched_method_is_called(
 
 
 @every_service
-async def test_a_patched_client_is_called(
-    sample: Sample, server: Loopback, connect: Connect
-) -> None:
+async def test_a_patched_client_is_called(sample: Sample, server: Server, connect: Connect) -> None:
     """A wrapper on one client's method, which sees botocore's exceptions as usual."""
     server.scripts = [answer(200, sample.good), error(sample.error)]
     seen: list[Any] = []
@@ -226,7 +226,7 @@ async def test_a_patched_client_is_called(
 
 @pytest.mark.parametrize("method", ["_make_api_call", "_emit_api_params", "_make_request"])
 async def test_a_base_class_of_the_callers_is_called(
-    method: str, server: Loopback, connect: Connect, is_short: IsShort
+    method: str, server: Server, connect: Connect, is_short: IsShort
 ) -> None:
     """botocore's creating-client-class event is how libraries extend clients."""
     server.scripts = [answer(200, JSON.good)]
@@ -250,7 +250,7 @@ async def test_a_base_class_of_the_callers_is_called(
 
 
 async def test_a_signer_of_the_callers_signs(
-    server: Loopback, connect: Connect, monkeypatch: pytest.MonkeyPatch, is_short: IsShort
+    server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch, is_short: IsShort
 ) -> None:
     class Theirs(SigV4Auth):  # type: ignore[misc] # botocore has no types
         def add_auth(self, request: Any) -> None:
@@ -266,7 +266,7 @@ async def test_a_signer_of_the_callers_signs(
     assert ["x-signed-by" in sent.headers for sent in server.requests] == [False, True, False]
 
 
-async def test_botocores_history_recorder_records(server: Loopback, connect: Connect) -> None:
+async def test_botocores_history_recorder_records(server: Server, connect: Connect) -> None:
     class Keep:
         def __init__(self) -> None:
             self.seen: list[str] = []

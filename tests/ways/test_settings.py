@@ -22,9 +22,10 @@ from smsreg.errors import (
     ServiceError,
     SmsregError,
 )
-from tests.reliability.loopback import Loopback, answer, error, http, silence
+from tests.support.clients import CREDENTIALS, Waits
 from tests.support.loops import let_pass
-from tests.wire import CREDENTIALS, Waits
+from tests.support.scripts import answer, error, http, silence
+from tests.support.server import Server
 
 from .conftest import (
     JSON,
@@ -42,7 +43,7 @@ from .conftest import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from tests.reliability.loopback import Sent
+    from tests.support.server import Request
 
     from .conftest import Connect, Watch
 
@@ -78,7 +79,7 @@ async def through(path: str, sample: Sample, client: Any, watch: Watch) -> Any:
     return result
 
 
-def lasting(sent: Sent) -> dict[str, str]:
+def lasting(sent: Request) -> dict[str, str]:
     """The headers that do not differ from call to call."""
     varying = {"amz-sdk-invocation-id", "authorization", "x-amz-date"}
     return {name: value for name, value in sent.headers.items() if name not in varying}
@@ -97,7 +98,7 @@ async def test_a_borrowed_clients_retries_do_not_multiply_ours(
 
     async def call(sample: Sample) -> list[str]:
         async with (
-            Loopback(error("ThrottlingException", 400)) as server,
+            Server(error("ThrottlingException", 400)) as server,
             borrowed(sample, server, config=config) as theirs,
             connect(sample, server, aws_client=theirs, retry=policy) as client,
         ):
@@ -114,7 +115,7 @@ async def test_a_borrowed_clients_retries_do_not_multiply_ours(
 
 @every_service
 async def test_a_borrowed_client_gives_the_same(
-    sample: Sample, server: Loopback, connect: Connect, watch: Watch
+    sample: Sample, server: Server, connect: Connect, watch: Watch
 ) -> None:
     server.scripts = [answer(200, sample.good)]
     async with (
@@ -138,7 +139,7 @@ async def test_a_borrowed_client_gives_the_same(
 @every_service
 @each_way
 async def test_a_callers_session(
-    way: str, sample: Sample, server: Loopback, connect: Connect, watch: Watch
+    way: str, sample: Sample, server: Server, connect: Connect, watch: Watch
 ) -> None:
     server.scripts = [answer(200, sample.good), error(sample.error)]
     async with connect(sample, server, session=callers_session()) as client:
@@ -151,7 +152,7 @@ async def test_a_callers_session(
 
 @each_way
 async def test_a_sessions_default_config(
-    way: str, server: Loopback, connect: Connect, watch: Watch
+    way: str, server: Server, connect: Connect, watch: Watch
 ) -> None:
     session = callers_session()
     defaults = AioConfig(user_agent_extra="theirs/1", read_timeout=3, retries={"max_attempts": 7})
@@ -172,7 +173,7 @@ async def test_a_sessions_default_config(
 
 
 async def test_a_sessions_default_config_and_the_clients(
-    server: Loopback, connect: Connect, watch: Watch
+    server: Server, connect: Connect, watch: Watch
 ) -> None:
     session = callers_session()
     defaults = AioConfig(user_agent_extra="session/1", max_pool_connections=3)
@@ -199,7 +200,7 @@ class TheirSession(AIOHTTPSession):
 @every_service
 @pytest.mark.parametrize("where", ["config", "session"])
 async def test_a_http_session_class(
-    where: str, sample: Sample, server: Loopback, connect: Connect, watch: Watch
+    where: str, sample: Sample, server: Server, connect: Connect, watch: Watch
 ) -> None:
     config = AioConfig(http_session_cls=TheirSession)
     options: dict[str, Any] = {"config": config}
@@ -215,7 +216,7 @@ async def test_a_http_session_class(
     assert TheirSession.sent == before + 2
 
 
-async def test_a_default_config_of_botocores(server: Loopback, connect: Connect) -> None:
+async def test_a_default_config_of_botocores(server: Server, connect: Connect) -> None:
     session = callers_session()
     session.set_default_client_config(Config())
     with pytest.raises(ConfigurationError, match=r"default config must be an .*AioConfig"):
@@ -227,8 +228,8 @@ async def test_a_default_config_of_botocores(server: Loopback, connect: Connect)
 
 
 @every_service
-async def test_a_proxy(sample: Sample, server: Loopback, connect: Connect, watch: Watch) -> None:
-    async with Loopback(answer(200, sample.good)) as proxy:
+async def test_a_proxy(sample: Sample, server: Server, connect: Connect, watch: Watch) -> None:
+    async with Server(answer(200, sample.good)) as proxy:
         config = AioConfig(proxies={"http": proxy.url})
         async with connect(sample, server, config=config) as client:
             result = await through("observed", sample, client, watch)
@@ -240,12 +241,12 @@ async def test_a_proxy(sample: Sample, server: Loopback, connect: Connect, watch
 @pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY"])
 async def test_a_proxy_of_the_environment(
     variable: str,
-    server: Loopback,
+    server: Server,
     connect: Connect,
     watch: Watch,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with Loopback(answer(200, JSON.good)) as proxy:
+    async with Server(answer(200, JSON.good)) as proxy:
         monkeypatch.setenv(variable, proxy.url)
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://sms.example")
         async with connect(JSON, server, endpoint_url=None, allow_http=True) as client:
@@ -254,7 +255,7 @@ async def test_a_proxy_of_the_environment(
 
 
 async def test_no_proxy_of_the_environment(
-    server: Loopback, connect: Connect, watch: Watch, monkeypatch: pytest.MonkeyPatch
+    server: Server, connect: Connect, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
@@ -269,7 +270,7 @@ async def test_no_proxy_of_the_environment(
 @every_service
 @pytest.mark.parametrize("keys", [True, False], ids=["keys", "no keys"])
 async def test_unsigned(
-    sample: Sample, server: Loopback, connect: Connect, watch: Watch, *, keys: bool
+    sample: Sample, server: Server, connect: Connect, watch: Watch, *, keys: bool
 ) -> None:
     config = AioConfig(signature_version=UNSIGNED)
     none = {"aws_access_key_id": None, "aws_secret_access_key": None}
@@ -290,7 +291,7 @@ AGENTS = {
 
 
 @pytest.mark.parametrize("agent", AGENTS)
-async def test_the_user_agent(agent: str, server: Loopback, connect: Connect) -> None:
+async def test_the_user_agent(agent: str, server: Server, connect: Connect) -> None:
     config = AioConfig(**AGENTS[agent])
     async with connect(JSON, server, config=config) as client:
         await JSON.call(client)
@@ -308,7 +309,7 @@ async def test_the_user_agent(agent: str, server: Loopback, connect: Connect) ->
 @every_service
 async def test_a_trace_in_lambda(
     sample: Sample,
-    server: Loopback,
+    server: Server,
     connect: Connect,
     is_short: IsShort,
     monkeypatch: pytest.MonkeyPatch,
@@ -330,7 +331,7 @@ async def test_a_trace_in_lambda(
 @every_service
 @each_way
 async def test_an_endpoint_with_a_path(
-    way: str, sample: Sample, server: Loopback, connect: Connect, watch: Watch
+    way: str, sample: Sample, server: Server, connect: Connect, watch: Watch
 ) -> None:
     server.scripts = [answer(200, sample.good)]
     async with connect(sample, server, endpoint_url=f"{server.url}/a/b%20c") as client:
@@ -346,7 +347,7 @@ async def test_an_endpoint_with_a_path(
 @each_way
 @pytest.mark.parametrize("on", [True, False])
 async def test_parameter_validation(
-    way: str, sample: Sample, server: Loopback, connect: Connect, watch: Watch, *, on: bool
+    way: str, sample: Sample, server: Server, connect: Connect, watch: Watch, *, on: bool
 ) -> None:
     server.scripts = [answer(200, sample.good)]
     config = AioConfig(parameter_validation=on)
@@ -361,7 +362,7 @@ async def test_parameter_validation(
 @every_service
 @each_way
 async def test_the_read_timeout(
-    way: str, sample: Sample, server: Loopback, connect: Connect, watch: Watch
+    way: str, sample: Sample, server: Server, connect: Connect, watch: Watch
 ) -> None:
     server.scripts = [silence]
     async with connect(sample, server, config=AioConfig(read_timeout=3)) as client:
@@ -394,7 +395,7 @@ async def test_the_connect_timeout(way: str, connect: Connect, watch: Watch) -> 
 
 
 @each_way
-async def test_tcp_keepalive(way: str, server: Loopback, connect: Connect, watch: Watch) -> None:
+async def test_tcp_keepalive(way: str, server: Server, connect: Connect, watch: Watch) -> None:
     async with connect(JSON, server, config=AioConfig(tcp_keepalive=True)) as client:
         await by(way, JSON, client, watch)
     assert len(server.requests) == 1
@@ -405,11 +406,11 @@ async def test_tcp_keepalive(way: str, server: Loopback, connect: Connect, watch
     "header", [b"x-odd: caf\xe9", b"x-odd: caf\xc3\xa9", b"X-Twice: 1\r\nx-twice: 2"]
 )
 async def test_odd_headers_of_answers(
-    way: str, header: bytes, server: Loopback, connect: Connect, watch: Watch
+    way: str, header: bytes, server: Server, connect: Connect, watch: Watch
 ) -> None:
     whole = http(200, JSON.good).replace(b"x-amzn-RequestId", header + b"\r\nx-amzn-RequestId")
 
-    async def script(wire: Any, _: Sent) -> None:
+    async def script(wire: Any, _: Request) -> None:
         await wire.send(whole)
 
     server.scripts = [script]

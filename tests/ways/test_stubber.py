@@ -17,7 +17,7 @@ from .conftest import JSON, Sample, borrowed, callers_session, every_service
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from tests.reliability.loopback import Loopback
+    from tests.support.server import Server
 
     from .conftest import Connect
 
@@ -46,9 +46,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
 
 
 @contextlib.asynccontextmanager
-async def opened(
-    kind: str, sample: Sample, server: Loopback, connect: Connect
-) -> AsyncIterator[Any]:
+async def opened(kind: str, sample: Sample, server: Server, connect: Connect) -> AsyncIterator[Any]:
     """A client of one kind, open, after its first call."""
     async with contextlib.AsyncExitStack() as stack:
         options: dict[str, Any] = {}
@@ -66,7 +64,7 @@ async def opened(
 @every_service
 @pytest.mark.parametrize("kind", ["own", "session", "borrowed"])
 async def test_a_stubber_answers(
-    kind: str, sample: Sample, server: Loopback, connect: Connect, is_short: IsShort
+    kind: str, sample: Sample, server: Server, connect: Connect, is_short: IsShort
 ) -> None:
     async with opened(kind, sample, server, connect) as client:
         stubber = Stubber(client.aws_client)
@@ -105,7 +103,7 @@ async def test_a_stubber_answers(
         assert len(server.requests) == 1
 
 
-async def test_a_stubber_that_expects_something_else(server: Loopback, connect: Connect) -> None:
+async def test_a_stubber_that_expects_something_else(server: Server, connect: Connect) -> None:
     async with opened("own", JSON, server, connect) as client:
         stubber = Stubber(client.aws_client)
         stubber.add_response(JSON.method, {}, {"OptOutListName": "another"})

@@ -11,11 +11,13 @@ from aiobotocore.client import AioBaseClient
 from aiobotocore.endpoint import AioEndpoint
 
 from smsreg._runtime.aws import upstream
-from tests.reliability.loopback import Loopback, answer
+from tests.support.scripts import answer
 
 from .conftest import JSON, every_service
 
 if TYPE_CHECKING:
+    from tests.support.server import Server
+
     from .conftest import Connect, Sample
 
 
@@ -41,7 +43,7 @@ async def test_a_patched_method(
     *,
     patched: tuple[type[Any], str, str],
     sample: Sample,
-    server: Loopback,
+    server: Server,
     connect: Connect,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
@@ -61,7 +63,7 @@ async def test_a_patched_method(
 
 
 async def test_a_private_name_that_is_gone(
-    server: Loopback,
+    server: Server,
     connect: Connect,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
@@ -80,7 +82,7 @@ async def test_a_private_name_that_is_gone(
 
 
 async def test_an_emitter_of_another_make(
-    server: Loopback, connect: Connect, caplog: pytest.LogCaptureFixture
+    server: Server, connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Where handlers cannot be looked up, calls take the ordinary path."""
     server.scripts = [answer(200, JSON.good)]
@@ -96,7 +98,7 @@ async def test_an_emitter_of_another_make(
 
 
 async def test_a_method_that_is_gone(
-    server: Loopback,
+    server: Server,
     connect: Connect,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
@@ -113,7 +115,7 @@ async def test_a_method_that_is_gone(
 
 
 async def test_hooks_of_the_user_are_ordinary(
-    server: Loopback, connect: Connect, caplog: pytest.LogCaptureFixture
+    server: Server, connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.scripts = [answer(200, JSON.good)]
     async with connect(JSON, server) as client:

@@ -1,27 +1,29 @@
-"""A server that remembers what of each request arrived, and ends an exchange at a chosen place."""
+"""A server that remembers what of each request arrived, and ends an exchange at a chosen place.
+
+It stops inside of a request, where the scripts of its base have not begun.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import socket
-import struct
 from typing import Any, Literal
 
-from typing_extensions import Self
+from .server import Connection, Server
 
 Place = Literal["accept", "first byte", "half the request", "headers", "half the response", "done"]
 Ending = Literal["hang", "break"]
 
 
-class Witness:
+class Witness(Server):
     """Reads one request after another from each connection, up to a place where it stops.
 
     Attributes:
         arrived: Bytes of requests that were received, by the number of their connection.
         executed: The parameters of each request that arrived as a whole: it may have been
             carried out.
-        reached: Set when an exchange has come to the place where it stops.
+        stopped: Set when an exchange has come to the place where it stops.
     """
 
     def __init__(
@@ -31,21 +33,14 @@ class Witness:
         *,
         body: bytes = b'{"Name": "of something"}',
     ) -> None:
+        super().__init__(longest=None)
         self.place = place
         self.ending = ending
         self.body = body
         self.spared = 0
         self.arrived: dict[int, int] = {}
         self.executed: list[bytes] = []
-        self.reached = asyncio.Event()
-        self._writers: list[asyncio.StreamWriter] = []
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server
-
-    @property
-    def port(self) -> int:
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
+        self.stopped = asyncio.Event()
 
     @property
     def heard(self) -> int:
@@ -56,53 +51,26 @@ class Witness:
         """Leave what came so far out of the account."""
         self.spared = len(self.arrived)
         self.executed.clear()
-        self.reached.clear()
-
-    def shut(self) -> None:
-        """Take no new connection."""
-        self._server.close()
+        self.stopped.clear()
 
     def reset_all(self) -> None:
         """Reset every connection."""
-        for writer in self._writers:
-            _reset(writer)
+        for connection in self.accepted:
+            connection.reset()
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=2**20)
-        return self
+    async def _talk(self, connection: Connection) -> None:
+        self.arrived[connection.number] = 0
+        while await self._exchange(connection):
+            pass
 
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task: Any = asyncio.current_task()
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        self._writers.append(writer)
-        number = len(self.arrived) + 1
-        self.arrived[number] = 0
-        try:
-            while await self._exchange(reader, writer, number):
-                pass
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # the peer went away, or the test is over
-        finally:
-            writer.close()
-            with contextlib.suppress(OSError, asyncio.CancelledError):
-                await writer.wait_closed()
-
-    async def _exchange(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int
-    ) -> bool:
+    async def _exchange(self, connection: Connection) -> bool:
         """Take part in one exchange; say whether the connection goes on."""
+        reader, number = connection.reader, connection.number
         if self.place == "accept":
-            return await self._stop(reader, writer)
+            return await self._stop(connection)
         self.arrived[number] += len(await reader.readexactly(1))
         if self.place == "first byte":
-            return await self._stop(reader, writer)
+            return await self._stop(connection)
         head = await reader.readuntil(b"\r\n\r\n")
         self.arrived[number] += len(head)
         size = next(
@@ -115,35 +83,27 @@ class Witness:
         )
         if self.place == "half the request":
             self.arrived[number] += len(await reader.readexactly(size // 2))
-            return await self._stop(reader, writer)
+            return await self._stop(connection)
         body = await reader.readexactly(size)
         self.arrived[number] += size
         self.executed.append(body)
         response = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(self.body), self.body)
         cut = {"headers": 20, "half the response": len(response) - len(self.body) // 2 - 1}
-        writer.write(response[: cut.get(self.place, len(response))])
-        await writer.drain()
+        await connection.send(response[: cut.get(self.place, len(response))])
         if self.place in cut:
             await asyncio.sleep(0.005)  # what was sent would be lost with the connection
-            return await self._stop(reader, writer)
-        self.reached.set()
+            return await self._stop(connection)
+        self.stopped.set()
         return True
 
-    async def _stop(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        self.reached.set()
+    async def _stop(self, connection: Connection) -> bool:
+        self.stopped.set()
         if self.ending == "break":
-            _reset(writer)
+            connection.reset()
             return False
-        while await reader.read(2**16):  # until the peer gives up
+        while await connection.reader.read(2**16):  # until the peer gives up
             pass
         return False
-
-
-def _reset(writer: asyncio.StreamWriter) -> None:
-    sock = writer.get_extra_info("socket")
-    with contextlib.suppress(OSError):
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
 
 
 @contextlib.contextmanager
