@@ -81,7 +81,9 @@ _DUE = Schedule(
 def pending(world: World) -> list[Doc]:
     """The jobs whose time has come, in their order."""
     table = world.state.table("jobs")
-    due = table.due(_DUE, world.now()) if table else ()
+    due = table.due(_DUE, world.now()) if table else None
+    if not due:  # as before and after nearly every operation
+        return []
     return sorted((table[key] for key in due), key=lambda job: job["_seq"])
 
 

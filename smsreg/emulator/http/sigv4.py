@@ -103,8 +103,7 @@ class SignatureCheck:
             raise _invalid(msg, status)
         stamp = self._timely(request, date, status)
         place = f"{date}/{region}/{scope}/aws4_request"
-        key = _signing_key(secret, place)
-        expected = _sign(key, place, stamp, _canonical(request, signed, status))
+        expected = _sign(secret, place, stamp, _canonical(request, signed, status))
         if not hmac.compare_digest(expected, signature):
             raise _invalid(
                 "The request signature we calculated does not match the signature you provided.",
@@ -161,18 +160,20 @@ def _query(raw: str) -> str:
     return "&".join(f"{key}={value}" for key, value in pairs)
 
 
-def _sign(key: bytes, place: str, stamp: str, canonical: str) -> str:
+def _sign(secret: str, place: str, stamp: str, canonical: str) -> str:
     digest = hashlib.sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest()
-    text = f"AWS4-HMAC-SHA256\n{stamp}\n{place}\n{digest}"
-    return hmac.digest(key, text.encode(), "sha256").hex()
+    signer = _signer(secret, place).copy()
+    signer.update(f"AWS4-HMAC-SHA256\n{stamp}\n{place}\n{digest}".encode())
+    return signer.hexdigest()
 
 
 @lru_cache(maxsize=64)
-def _signing_key(secret: str, place: str) -> bytes:
+def _signer(secret: str, place: str) -> hmac.HMAC:
+    """What signs with the key of a day, to be copied."""
     key = f"AWS4{secret}".encode()
     for part in place.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")
-    return key
+    return hmac.new(key, digestmod="sha256")
 
 
 def _invalid(message: str, status: int) -> ServiceFault:
