@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import ssl
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from smsreg._runtime.aws.tls_contexts import MOST, TlsSettings, context_of, new_context
+from tests.support.server import TLS
 
-TLS = Path(__file__).parent.parent / "reliability" / "tls"
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Maker:
