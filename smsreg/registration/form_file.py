@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from smsreg.registration.form_parts import Form
 
 FORMAT = "smsreg-form-1"
-FormT = TypeVar("FormT", bound="Form")
+RegistrationFormT = TypeVar("RegistrationFormT", bound="Form")
 
 
 def save(form: Form, path: str | PathLike[str]) -> None:
@@ -31,7 +31,7 @@ def save(form: Form, path: str | PathLike[str]) -> None:
     Path(path).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
-def read(path: str | PathLike[str], make: Callable[..., FormT]) -> FormT:
+def read(path: str | PathLike[str], make: Callable[..., RegistrationFormT]) -> RegistrationFormT:
     """Read a saved form; see ``RegistrationForm.read``.
 
     Args:
