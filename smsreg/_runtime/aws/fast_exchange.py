@@ -24,16 +24,20 @@ from botocore.awsrequest import create_request_object
 from botocore.compress import maybe_compress_request
 from botocore.hooks import first_non_none_response
 
+from smsreg._runtime.aws.http_session import http_session_of
 from smsreg._runtime.aws.interception import CLIENT_METHODS, EXCHANGE, SIGNING, recording
 from smsreg._runtime.aws.request_template import SECURITY_TOKEN
 from smsreg._runtime.aws.response_reader import FIRST_ERROR_STATUS, Parsed
 from smsreg._runtime.aws.sigv4 import Form, Scope
+from smsreg._runtime.aws.unseen_request import UnseenRequest, sign
 from smsreg._runtime.call import current_attempt
 
 if TYPE_CHECKING:
     import contextlib
+    from collections.abc import Collection
 
     from smsreg._runtime.aws.hooks import Hooks
+    from smsreg._runtime.aws.http_session import HttpSession
     from smsreg._runtime.aws.interception import Interception
     from smsreg._runtime.call import Attempt
     from smsreg._runtime.retry.recovery import Repairs
@@ -45,6 +49,9 @@ SHOWN = frozenset({"before-parse", "response-received", "needs-retry", "after-ca
 """The events whose handlers are given what was read of a response."""
 UNUSUAL_HEADERS = frozenset({"date", "host", "x-amz-content-sha256"})
 """Headers with which botocore signs in another way."""
+SEEN = frozenset({"request-created", "choose-signer", "before-sign", "before-send"})
+SENDING = frozenset({"AioEndpoint._send", "AIOHTTPSession.send"})
+"""The events, and the methods, that are given a request before it is sent."""
 
 
 class FastExchange:
@@ -61,6 +68,7 @@ class FastExchange:
         self, client: Any, repairs: Repairs, hooks: Hooks, interception: Interception
     ) -> None:
         self._client = client
+        self._session: HttpSession = http_session_of(client)
         self._repairs = repairs
         self._hooks = hooks
         self._interception = interception
@@ -130,7 +138,7 @@ class FastExchange:
         attempts = 1
         while True:
             endpoint._update_retries_context(context, attempts, response)
-            request = await self._create_request(params, model, attempt)
+            request = await self._request(params, model, attempt)
             response, error = await self._get_response(request, model, context, attempt)
             if error is None and not attempt.shown and response[0].status_code < FIRST_ERROR_STATUS:
                 break  # nobody is asked, and nobody sees what botocore's handler would note
@@ -145,6 +153,27 @@ class FastExchange:
         sent: Response = response
         return sent
 
+    async def _request(self, params: Parsed, model: Any, attempt: Attempt) -> Any:
+        """Make and sign a request, without botocore's objects where nobody looks at them."""
+        if not self._is_unseen(params, model, attempt):
+            return await self._create_request(params, model, attempt)
+        signer = self._client._request_signer
+        return await sign(params, signer, attempt, hooks=self._hooks, repairs=self._repairs)
+
+    def _is_unseen(self, params: Parsed, model: Any, attempt: Attempt) -> bool:
+        """Whether nobody looks at a request before it is sent, which goes through no proxy."""
+        observed = self._interception.observed(model.name)
+        return (
+            observed is not None
+            and observed.isdisjoint(SEEN)
+            and (attempt.patched or set()).isdisjoint({*SENDING, "AioEndpoint.prepare_request"})
+            and self._has_plain_signature(params["context"], params["headers"].items(), attempt)
+            and params["context"].get("read_timeout") is None
+            and not params.get("auth_path")
+            and type(params["body"]) is bytes
+            and self._session.proxy_for(params["url"]) is None
+        )
+
     async def _create_request(self, params: Parsed, model: Any, attempt: Attempt) -> Any:
         """Make a request, with the handlers of request-created, of which one signs it."""
         request = create_request_object(params)
@@ -157,7 +186,7 @@ class FastExchange:
         }
         for handler in self._interception.handlers("request-created", model.name):
             signs = handler == self._client._request_signer.handler
-            if signs and self._has_plain_signature(request, model, attempt):
+            if signs and self._can_sign(request, model, attempt):
                 await self._sign(request)
                 continue
             returned = handler(**given)
@@ -165,25 +194,33 @@ class FastExchange:
                 await returned
         return self._client._endpoint.prepare_request(request)
 
-    def _has_plain_signature(self, request: Any, model: Any, attempt: Attempt) -> bool:
-        """Whether a request is to be signed as most are, and nobody else takes part in that."""
-        signer, context = self._client._request_signer, request.context
-        headers: list[tuple[str, Any]] = request.headers.items()
-        names = {name.lower() for name, _ in headers}
+    def _can_sign(self, request: Any, model: Any, attempt: Attempt) -> bool:
+        """Whether a request that others may have changed is to be signed as most are."""
         return (
             not self._observed("choose-signer", model)
             and not self._observed("before-sign", model)
-            and (attempt.patched or set()).isdisjoint(SIGNING)
+            and not request.params
+            and not request.auth_path
+            and type(request.data) is bytes
+            and self._has_plain_signature(request.context, request.headers.items(), attempt)
+        )
+
+    def _has_plain_signature(
+        self, context: Parsed, headers: Collection[tuple[str, Any]], attempt: Attempt
+    ) -> bool:
+        """Whether a request has the signature that most have, by botocore as it was shipped."""
+        signer, signing = self._client._request_signer, context.get("signing", {})
+        names = {name.lower() for name, _ in headers}
+        return bool(
+            (attempt.patched or set()).isdisjoint(SIGNING)
             and AUTH_TYPE_MAPS["v4"] is SigV4Auth
             and type(signer) is AioRequestSigner
             and signer.signature_version == "v4" == (context.get("auth_type") or "v4")
             and not self._client.meta.config.auth_scheme_preference
             and "payload_signing_enabled" not in context
-            and "identity_cache" not in context.get("signing", ())
             and not context.get("unsigned_payload")
-            and not request.params
-            and not request.auth_path
-            and type(request.data) is bytes
+            and "identity_cache" not in signing
+            and signing.get("request_credentials", True)
             and UNUSUAL_HEADERS.isdisjoint(names)
             and len(names) == len(headers)
             and all(type(value) is str for _, value in headers)
@@ -195,8 +232,7 @@ class FastExchange:
         name, region = signer.signing_name, signer.region_name
         await self._hooks.note_signer(request, signer, name, region, "v4")
         signing = request.context["signing"]
-        ready = signing["request_credentials"] or signer._credentials
-        credentials = await ready.get_frozen_credentials()
+        credentials = await signing["request_credentials"].get_frozen_credentials()
         if credentials.token:
             del headers[SECURITY_TOKEN]
             headers[SECURITY_TOKEN] = credentials.token
@@ -213,6 +249,15 @@ class FastExchange:
         for header, value in (("X-Amz-Date", stamp), ("Authorization", authorization)):
             del headers[header]
             headers[header] = value
+
+    async def _send(self, request: Any, attempt: Attempt) -> Any:
+        """Send a request with the client's HTTP session, as far as nobody has patched that."""
+        if isinstance(request, UnseenRequest):
+            left = attempt.call.deadline - attempt.call.clock()
+            return await request.send_with(self._session, left=left)
+        if (attempt.patched or set()).isdisjoint(SENDING):
+            return await self._session.send_plain(request)
+        return await self._client._endpoint._send(request)
 
     async def _get_response(
         self, request: Any, model: Any, context: Parsed, attempt: Attempt
@@ -237,7 +282,7 @@ class FastExchange:
                     await self._emit("before-send", model, request=request)
                 )
             if http is None:
-                http = await self._client._endpoint._send(request)
+                http = await self._send(request, attempt)
         except Exception as error:  # noqa: BLE001 -- as botocore does, whose handlers are given it
             return None, error
         content = await convert_to_response_dict(http, model)
