@@ -10,8 +10,10 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import pytest
+import wrapt
 from aiobotocore.awsrequest import AioAWSResponse
 from botocore import UNSIGNED
+from botocore.endpoint import Endpoint
 
 from smsreg import RetryPolicy
 from smsreg.errors import SmsregError
@@ -54,6 +56,7 @@ def outcomes(sample: Sample) -> dict[str, list[Script]]:
         "broken": [hang_up],
         "deadline": [too_late(TIMEOUT)],
         "retried": [throttle, throttle, good],
+        "slow": [too_late(3.0)],
     }
 
 
@@ -85,19 +88,29 @@ class Same(Protocol):
     """Makes a call by both paths, and returns what was seen, which is the same."""
 
     async def __call__(
-        self, sample: Sample, outcome: str, register: Register, *, own_session: bool = True
+        self,
+        sample: Sample,
+        outcome: str,
+        register: Register,
+        *,
+        own_session: bool = True,
+        **options: Any,
     ) -> Seen: ...
 
 
 @pytest.fixture
 def same(connect: Connect, server: Server, watch: Watch) -> Same:
-    async def seen(path: str, sample: Sample, register: Register, *, own_session: bool) -> Seen:
+    async def seen(
+        path: str, sample: Sample, register: Register, *, own_session: bool, **options: Any
+    ) -> Seen:
         server.requests.clear()
-        options: dict[str, Any] = {} if own_session else {"session": callers_session()}
+        if not own_session:
+            options["session"] = callers_session()
         options["client_token_factory"] = lambda: "token"
         recorder = Recorder()
         policy = RetryPolicy(max_attempts=3, sleep=Waits().sleep, jitter=lambda: 0.5)
-        async with connect(sample, server, retry=policy, timeout=TIMEOUT, **options) as client:
+        options = {"retry": policy, "timeout": TIMEOUT, **options}
+        async with connect(sample, server, **options) as client:
             events = client.aws_client.meta.events
             register(events, recorder)
             if path == "ordinary":
@@ -112,13 +125,18 @@ def same(connect: Connect, server: Server, watch: Watch) -> Same:
         return Seen(recorder.events, requests, outcome)
 
     async def both(
-        sample: Sample, outcome: str, register: Register, *, own_session: bool = True
+        sample: Sample,
+        outcome: str,
+        register: Register,
+        *,
+        own_session: bool = True,
+        **options: Any,
     ) -> Seen:
         server.scripts = outcomes(sample)[outcome]
         watch.take()
-        fast = await seen("observed", sample, register, own_session=own_session)
+        fast = await seen("observed", sample, register, own_session=own_session, **options)
         assert watch.take() == "observed"
-        ordinary = await seen("ordinary", sample, register, own_session=own_session)
+        ordinary = await seen("ordinary", sample, register, own_session=own_session, **options)
         assert [name for name, _ in fast.events] == [name for name, _ in ordinary.events]
         for one, other in zip(fast.events, ordinary.events, strict=True):
             assert one == other
@@ -302,6 +320,56 @@ async def test_the_order_of_handlers(outcome: str, sample: Sample, same: Same) -
 
     seen = await same(sample, outcome, register)
     assert len(seen.events) > len(EVENTS)
+
+
+@both_protocols
+@pytest.mark.parametrize("outcome", ["success", "broken", "retried"])
+@pytest.mark.parametrize("event", ["after-call", "before-send"])
+@pytest.mark.parametrize("patched", [True, False], ids=["patched", "as shipped"])
+async def test_temporary_credentials(
+    event: str,
+    outcome: str,
+    sample: Sample,
+    same: Same,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    patched: bool,
+) -> None:
+    """With the method in which OpenTelemetry's instrumentation adds its header, and without."""
+    seen: list[Any] = []
+
+    def prepare(wrapped: Any, _: Any, arguments: Any, keywords: Any) -> Any:
+        (request,) = arguments
+        seen.append(plain(request))
+        request.headers["X-Theirs"] = "theirs"
+        return wrapped(*arguments, **keywords)
+
+    def register(events: Any, recorder: Recorder) -> None:
+        events.register(names(event, sample)[0], recorder)
+
+    if patched:
+        wrapper = wrapt.FunctionWrapper(Endpoint.__dict__["prepare_request"], prepare)
+        monkeypatch.setattr(Endpoint, "prepare_request", wrapper)
+    found = await same(sample, outcome, register, aws_session_token="token")
+    middle = len(seen) // 2
+    assert seen[:middle] == seen[middle:]
+    assert len(seen) == 2 * patched * len(found.requests)
+
+
+@both_protocols
+@pytest.mark.parametrize("event", ["after-call", "before-send"])
+async def test_a_handler_sets_a_timeout(event: str, sample: Sample, same: Same) -> None:
+    """The context of a request may have a time to read by, which counts."""
+
+    def register(events: Any, recorder: Recorder) -> None:
+        def hurry(context: dict[str, Any], **_: Any) -> None:
+            context["read_timeout"] = 2.0
+
+        events.register("before-call", hurry)
+        events.register(names(event, sample)[0], recorder)
+
+    found = await same(sample, "slow", register, retry=RetryPolicy.none())
+    assert "OutcomeUnknownError" in str(found.outcome) or "Timeout" in str(found.outcome)
 
 
 AFTER_OURS = {("before-call", "register_last"), ("before-parse", "register_last")}

@@ -47,11 +47,23 @@ Response = tuple[Any, Parsed]
 
 SHOWN = frozenset({"before-parse", "response-received", "needs-retry", "after-call"})
 """The events whose handlers are given what was read of a response."""
-UNUSUAL_HEADERS = frozenset({"date", "host", "x-amz-content-sha256"})
-"""Headers with which botocore signs in another way."""
+UNUSUAL_HEADERS = frozenset({
+    "accept-encoding",
+    "amz-sdk-invocation-id",
+    "amz-sdk-request",
+    "authorization",
+    "date",
+    "host",
+    "x-amz-content-sha256",
+    "x-amz-date",
+    "x-amz-security-token",
+})  # fmt: skip
+"""Headers of a request that has no signature yet, with which botocore goes another way."""
 SEEN = frozenset({"request-created", "choose-signer", "before-sign", "before-send"})
 SENDING = frozenset({"AioEndpoint._send", "AIOHTTPSession.send"})
 """The events, and the methods, that are given a request before it is sent."""
+PREPARING = "AioEndpoint.prepare_request"
+"""The method that is given it as well; OpenTelemetry's instrumentation adds a header there."""
 
 
 class FastExchange:
@@ -158,7 +170,11 @@ class FastExchange:
         if not self._is_unseen(params, model, attempt):
             return await self._create_request(params, model, attempt)
         signer = self._client._request_signer
-        return await sign(params, signer, attempt, hooks=self._hooks, repairs=self._repairs)
+        request = await sign(params, signer, attempt, hooks=self._hooks, repairs=self._repairs)
+        if attempt.patched is None or PREPARING not in attempt.patched:
+            return request
+        attempt.sent = None  # from here on others may send it
+        return self._client._endpoint.prepare_request(request.for_preparation(model))
 
     def _is_unseen(self, params: Parsed, model: Any, attempt: Attempt) -> bool:
         """Whether nobody looks at a request before it is sent, which goes through no proxy."""
@@ -166,7 +182,7 @@ class FastExchange:
         return (
             observed is not None
             and observed.isdisjoint(SEEN)
-            and (attempt.patched or set()).isdisjoint({*SENDING, "AioEndpoint.prepare_request"})
+            and (attempt.patched or set()).isdisjoint(SENDING)
             and self._has_plain_signature(params["context"], params["headers"].items(), attempt)
             and params["context"].get("read_timeout") is None
             and not params.get("auth_path")
@@ -233,10 +249,10 @@ class FastExchange:
         await self._hooks.note_signer(request, signer, name, region, "v4")
         signing = request.context["signing"]
         credentials = await signing["request_credentials"].get_frozen_credentials()
+        signed = dict(headers.items())
         if credentials.token:
-            del headers[SECURITY_TOKEN]
-            headers[SECURITY_TOKEN] = credentials.token
-        form = _form(request.method, request.url, tuple(headers.items()))
+            signed[SECURITY_TOKEN] = credentials.token
+        form = _form(request.method, request.url, tuple(signed.items()))
         scope = Scope(
             access_key=credentials.access_key,
             secret_key=credentials.secret_key,
@@ -246,9 +262,15 @@ class FastExchange:
         now = self._repairs.now() + self._repairs.offset
         stamp, authorization = form.sign(request.data, scope=scope, now=now)
         request.context["timestamp"] = stamp
-        for header, value in (("X-Amz-Date", stamp), ("Authorization", authorization)):
-            del headers[header]
-            headers[header] = value
+        added = {
+            "X-Amz-Date": stamp,
+            SECURITY_TOKEN: credentials.token,
+            "Authorization": authorization,
+        }
+        for header, value in added.items():
+            if value:
+                del headers[header]
+                headers[header] = value
 
     async def _send(self, request: Any, attempt: Attempt) -> Any:
         """Send a request with the client's HTTP session, as far as nobody has patched that."""

@@ -78,9 +78,10 @@ class FastPath:
         self, operation: Operation[Any, ResultT], params: dict[str, Any], attempt: Attempt
     ) -> ResultT:
         """Make one attempt of a call, by the ordinary path where this one is closed to it."""
-        template = await self._template(operation, params)
+        patched = self.interception.patched(operation)
+        template = await self._template(operation, params, patched)
         if template is None or AUTH_TYPE_MAPS["v4"] is not SigV4Auth:
-            attempt.patched = self.interception.patched(operation)
+            attempt.patched = patched
             return await self._ordinary.send(operation, params, attempt)
         credentials = (await self._credentials.of_call(attempt)).frozen
         request = template.request(params, credentials.token)
@@ -128,14 +129,17 @@ class FastPath:
 
     async def warm_up(self, operation: Operation[Any, Any]) -> None:
         """Do what is done once, before the first call of an operation."""
-        if await self._template(operation, {}) is not None:
+        if await self._template(operation, {}, self.interception.patched(operation)) is not None:
             await self._session.warm_up()
 
     async def _template(
-        self, operation: Operation[Any, Any], params: dict[str, Any]
+        self,
+        operation: Operation[Any, Any],
+        params: dict[str, Any],
+        patched: frozenset[str] | None,
     ) -> RequestTemplate | None:
         """Return what an operation's requests are made from; None for the ordinary path."""
-        if not self.interception.none_of(operation):
+        if patched or patched is None or not self.interception.is_unobserved(operation.name):
             return None
         if operation.name not in self._templates:
             self._templates[operation.name] = await self._learn(operation, params)

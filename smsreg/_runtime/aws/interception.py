@@ -129,9 +129,9 @@ class Interception:
             self._warned = True
             fast_path_off(reason)
 
-    def none_of(self, operation: Operation[Any, Any]) -> bool:
-        """Whether nothing is in the way of an operation's calls."""
-        return self.observed(operation.name) == _NONE == self.patched(operation) and not recording()
+    def is_unobserved(self, operation_name: str) -> bool:
+        """Whether nobody listens to an operation's calls, or records them."""
+        return self.observed(operation_name) == _NONE and not recording()
 
     def observed(self, operation_name: str) -> frozenset[str] | None:
         """Return the events of an operation's calls that somebody else listens to.

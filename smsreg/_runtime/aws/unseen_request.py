@@ -42,6 +42,15 @@ class UnseenRequest(NamedTuple):
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"  # what is in it is the caller's
 
+    def for_preparation(self, model: Any) -> Any:
+        """Return what aiobotocore's endpoint is to prepare, where a tool has patched that."""
+        headers = {**self.params["headers"], "X-Amz-Date": self.extra["X-Amz-Date"]}
+        if SECURITY_TOKEN in self.prepared.headers:
+            headers[SECURITY_TOKEN] = self.prepared.headers[SECURITY_TOKEN]
+        request = create_request_object({**self.params, "headers": {**headers, **self.extra}})
+        request.stream_output = model.has_streaming_output or model.has_event_stream_output
+        return request
+
     def reset_stream(self) -> None:
         """Do nothing: the body is bytes."""
 
