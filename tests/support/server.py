@@ -204,6 +204,8 @@ class Server:
 
     async def stop(self) -> None:
         self.refuse()
+        for _ in range(5):  # what was accepted last gets as far as to be served
+            await asyncio.sleep(0)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
