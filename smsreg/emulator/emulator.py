@@ -367,7 +367,7 @@ class ThreadedEmulator(Emulator):
     """
 
     def __init__(self, **settings: Any) -> None:
-        self.thread = LoopThread(self)
+        self.thread: LoopThread = LoopThread(self)
         super().__init__(**settings)
 
 
