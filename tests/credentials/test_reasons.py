@@ -289,7 +289,7 @@ async def test_a_role_on_top_of_a_machines(
 
 async def test_token_service_is_not_there(services: Services) -> None:
     options = SOURCE_PROFILE.setup(services.place)
-    services.tokens.shut()
+    await services.tokens.shut()
     error = await fail(services, **options)
     assert error.provider == "assume-role"
     assert "Could not connect" in str(error)

@@ -131,7 +131,7 @@ async def test_no_message_is_sent_twice(serve: Any, open_client: Any, waits: Any
 
     async def call(number: int) -> Any:
         nonlocal refused
-        port = server.shut() if number == CALLS // 2 else 0
+        port = await server.shut() if number == CALLS // 2 else 0
         if port:
             asyncio.get_running_loop().call_later(0.1, reopen, port)
         try:
