@@ -20,9 +20,9 @@ from smsreg._runtime.aws.credentials import Ready
 from tests.ways.test_hooks import Status
 
 VARYING = re.compile(
-    r"(?<=Signature=)[0-9a-f]{64}|\d{8}T\d{6}Z|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"(?<=Signature=)[0-9a-f]{64}|(?<=/)\d{8}(?=/)|\d{8}T\d{6}Z|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 )
-"""Signatures, times of signing, and the ids of calls."""
+"""Signatures, days and times of signing, and the ids of calls."""
 
 IDENTITIES = (AioBaseClient, AioEndpoint, AioRequestSigner, Config, OperationModel, Ready, Status)
 """What is given whole, and the same for all the calls of a client."""
