@@ -78,8 +78,7 @@ class FastPath:
         self, operation: Operation[Any, ResultT], params: dict[str, Any], attempt: Attempt
     ) -> ResultT:
         """Make one attempt of a call, by the ordinary path where this one is closed to it."""
-        patched = self.interception.patched(operation)
-        template = await self._template(operation, params, patched)
+        template, patched = await self._template(operation, params)
         if template is None or AUTH_TYPE_MAPS["v4"] is not SigV4Auth:
             attempt.patched = patched
             return await self._ordinary.send(operation, params, attempt)
@@ -129,21 +128,24 @@ class FastPath:
 
     async def warm_up(self, operation: Operation[Any, Any]) -> None:
         """Do what is done once, before the first call of an operation."""
-        if await self._template(operation, {}, self.interception.patched(operation)) is not None:
+        template, _ = await self._template(operation, {})
+        if template is not None:
             await self._session.warm_up()
 
     async def _template(
-        self,
-        operation: Operation[Any, Any],
-        params: dict[str, Any],
-        patched: frozenset[str] | None,
-    ) -> RequestTemplate | None:
-        """Return what an operation's requests are made from; None for the ordinary path."""
-        if patched or patched is None or not self.interception.is_unobserved(operation.name):
-            return None
+        self, operation: Operation[Any, Any], params: dict[str, Any]
+    ) -> tuple[RequestTemplate | None, frozenset[str] | None]:
+        """Return what an operation's requests are made from, and which methods are patched.
+
+        Returns:
+            No template for the ordinary path.
+        """
+        is_clear, patched = self.interception.of(operation)
+        if not is_clear:
+            return None, patched
         if operation.name not in self._templates:
             self._templates[operation.name] = await self._learn(operation, params)
-        return self._templates[operation.name]
+        return self._templates[operation.name], patched
 
     async def _learn(
         self, operation: Operation[Any, Any], params: dict[str, Any]

@@ -129,9 +129,11 @@ class Interception:
             self._warned = True
             fast_path_off(reason)
 
-    def is_unobserved(self, operation_name: str) -> bool:
-        """Whether nobody listens to an operation's calls, or records them."""
-        return self.observed(operation_name) == _NONE and not recording()
+    def of(self, operation: Operation[Any, Any]) -> tuple[bool, frozenset[str] | None]:
+        """Return whether nothing is in the way of an operation's calls, and what is patched."""
+        patched = self.patched(operation)
+        is_clear = patched == _NONE == self.observed(operation.name) and not recording()
+        return is_clear, patched
 
     def observed(self, operation_name: str) -> frozenset[str] | None:
         """Return the events of an operation's calls that somebody else listens to.
