@@ -1,1 +1,1 @@
-"""What the generated packages stand on. Private: import from the public packages instead."""
+"""The runtime of the generated packages. Private: import from the public packages instead."""

@@ -1,4 +1,4 @@
-"""One logical call and its attempts: the only place that waits, counts and decides.
+"""One logical call and its attempts: the only module that waits, counts and decides.
 
 tenacity drives the retries.
 """
@@ -46,38 +46,38 @@ if TYPE_CHECKING:
 
     from smsreg._runtime.models.base import Result
     from smsreg._runtime.operation import Operation
-    from smsreg._runtime.retry.recovery import Repairs
+    from smsreg._runtime.retry.recovery import Recovery
     from smsreg.rate_limits import RateLimiter
 
 T = TypeVar("T")
 
 logger = logging.getLogger("smsreg")
 
-MENDABLE = frozenset({Kind.SKEWED, Kind.EXPIRED})
+RECOVERABLE = frozenset({Kind.SKEWED, Kind.EXPIRED})
 
 
 class Attempt(Interruptible):
-    """What one attempt of a call has learned on its way.
+    """The state of one attempt of a call.
 
     Attributes:
         call: The call that it belongs to.
         number: Its number, from 1.
         offset: The offset of the clock that it is signed by, in seconds.
-        sent: Whether its request was handed to a connection that is up; None from the moment that
-            nobody can tell.
-        signer: Who signed it, and for what.
-        generation: Which of the client's credentials it was signed with; 0 for none of them.
-        late: Makes the error of a deadline that passes now, where that is no timeout of the call.
-        answer: The model of its response, where botocore's dictionary does not carry it.
-        shown: Whether somebody else is given that dictionary, and may change it.
-        patched: The methods of aiobotocore that are not its own; None where that is not known.
+        sent: Whether its request was handed to an established connection; None once that cannot be
+            determined.
+        signer: The signer, with the service name, Region and signature version.
+        generation: The generation of the client's credentials that it was signed with; 0 for none.
+        late: Returns the error for a deadline that passes now; None for the call's own timeout.
+        result: The model of its response, as botocore's dictionary does not carry it.
+        shown: Whether other code receives that dictionary, and may change it.
+        patched: The methods of aiobotocore that are patched; None where that is unknown.
     """
 
     sent: bool | None = False
     signer: tuple[Any, str, str, Any] | None = None
     generation = 0
     late: Callable[[], SmsregError] | None = None
-    answer: Result | None = None
+    result: Result | None = None
     shown: bool = True
     patched: frozenset[str] | None = None
 
@@ -92,7 +92,7 @@ class Attempt(Interruptible):
         return self.call.deadline
 
     def begin(self) -> None:
-        """Have it interrupted at the deadline, and when the client closes, as a ``Block`` is."""
+        """Interrupt it at the deadline and when the client closes, as a ``Block`` is."""
         loop = asyncio.get_running_loop()
         self.task = asyncio.current_task(loop)
         if sys.version_info >= (3, 11) and self.task is not None:
@@ -103,7 +103,7 @@ class Attempt(Interruptible):
 
 
 def _random_uuid() -> str:
-    """Make a random UUID, of version 4, as text; at half the cost of the standard library's."""
+    """Return a random UUID of version 4 as text, at half the cost of the standard library's."""
     digits = os.urandom(16).hex()
     variant = "89ab"[int(digits[16], 16) & 3]
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
@@ -111,7 +111,7 @@ def _random_uuid() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Failed:
-    """A failed attempt and what follows it."""
+    """A failed attempt, and the decision about it."""
 
     failure: Failure
     decision: Decision
@@ -129,19 +129,19 @@ class Call:
     Attributes:
         operation: What is called.
         policy: When to retry.
-        budget: What the client has left for retries.
+        budget: The client's retry budget.
         deadline: The loop's time at which the call must be over.
-        clock: Tells the loop's time.
-        errors: Gives the class of each error code that the service models.
-        repairs: What can be corrected between two attempts.
-        secrets: Gives the strings of the request that must not stand in a message.
+        clock: Returns the loop's time.
+        errors: Returns the class of each error code that the service models.
+        recovery: Corrects the clock and refreshes credentials between attempts.
+        secrets: Returns the strings of the request that must not appear in a message.
         client_token: The idempotency token that the request carries.
         limiter: Awaited before each attempt; None for no limits.
         interrupts: Ends the waits of the call when the client closes.
         observer: Called with the event of each retry, before the policy's own callback.
         invocation_id: The same on every attempt; AWS counts attempts by it.
-        attempts: How many attempts there have been.
-        throttles: How many of them the service throttled.
+        attempts: The number of attempts so far.
+        throttles: The number of them that the service throttled.
         waited: Seconds spent between attempts and for turns of the limiter.
         last: The last failure; None without one.
     """
@@ -152,7 +152,7 @@ class Call:
     deadline: float
     clock: Callable[[], float]
     errors: Callable[[], Mapping[str, type[ServiceError]]]
-    repairs: Repairs
+    recovery: Recovery
     secrets: Callable[[], Iterable[str]]
     client_token: str | None = None
     limiter: RateLimiter | None = None
@@ -175,14 +175,14 @@ class Call:
                 outcome = await self._retry(send, outcome)
             if isinstance(outcome, Failed):
                 error = self._error(outcome)
-                # A task written in Python resumes us while it handles what the connection raised.
+                # A task implemented in Python resumes this while it handles the connection's error.
                 raise error from error.__cause__
         if self.budget.left < self.budget.capacity:
-            self.budget.give_back(self._taken[-1] if self._taken else SUCCESS_REFUND)
+            self.budget.refund(self._taken[-1] if self._taken else SUCCESS_REFUND)
         return outcome
 
     async def _retry(self, send: Callable[[Attempt], Awaitable[T]], failed: Failed) -> T | Failed:
-        """Go on after the first failure, with tenacity, which is given that failure first."""
+        """Retry after the first failure with tenacity, whose first attempt returns that failure."""
         import tenacity  # noqa: PLC0415 -- most programs never need it
 
         first: list[T | Failed] = [failed]
@@ -198,13 +198,13 @@ class Call:
         )
         try:
             outcome: T | Failed = await retrying(attempt)
-        except BaseException:  # a cancellation, or what a callback of the policy raised
-            self.budget.give_back(sum(self._taken))
+        except BaseException:  # a cancellation, or an error of the policy's callback
+            self.budget.refund(sum(self._taken))
             raise
         return outcome
 
     async def _sleep(self, delay: float) -> None:
-        """Wait before a retry, which ends the call where the client closes meanwhile."""
+        """Wait before a retry; closing the client ends the wait."""
         block = self.interrupts.block()
         started = self.clock()
         try:
@@ -217,13 +217,13 @@ class Call:
             self.waited += self.clock() - started
 
     async def _attempt(self, send: Callable[[Attempt], Awaitable[T]]) -> T | Failed:
-        """Make one attempt; a failure is returned with what follows.
+        """Make one attempt; a failure is returned with the decision about it.
 
-        So what it came from is in no traceback of ours: botocore's and aiohttp's texts have what
-        the server sent in them, as it was sent.
+        This keeps its origin out of this package's tracebacks: messages of botocore and aiohttp
+        quote what the server sent, unescaped.
         """
         self.attempts += 1
-        attempt = Attempt(call=self, number=self.attempts, offset=self.repairs.offset)
+        attempt = Attempt(call=self, number=self.attempts, offset=self.recovery.offset)
         if self.interrupts.ended:
             return self._decide(self._closed(attempt), recovered=False)
         failure: Failure | None = None
@@ -257,9 +257,9 @@ class Call:
         return self._decide(failure, recovered=recovered)
 
     def _interrupted(self, attempt: Attempt, failure: Failure | None) -> Failure:
-        """Say what an attempt failed with that was interrupted, perhaps over a recovery.
+        """Return the failure of an interrupted attempt.
 
-        What was to be recovered from stands then.
+        Where a recovery was interrupted, that is the failure to recover from.
         """
         if attempt.ended:
             return failure or self._closed(attempt)
@@ -268,7 +268,7 @@ class Call:
         return failure or self._timed_out(attempt)
 
     async def _turn(self, limiter: RateLimiter) -> None:
-        """Wait for the turn of an attempt, of which nothing has been sent."""
+        """Wait for the turn of an attempt, before anything is sent."""
         started = self.clock()
         try:
             await limiter.acquire(self.operation.name)
@@ -276,11 +276,11 @@ class Call:
             self.waited += self.clock() - started
 
     async def _recover(self, failure: Failure, attempt: Attempt) -> bool:
-        """Correct what a failure was refused for, once for each kind; say whether that was done."""
-        if failure.kind not in MENDABLE or failure.kind in self._recovered:
+        """Recover from a failure, once for each kind; return whether that succeeded."""
+        if failure.kind not in RECOVERABLE or failure.kind in self._recovered:
             return False
         self._recovered |= {failure.kind}
-        return await self.repairs.mend(failure, attempt)
+        return await self.recovery.recover(failure, attempt)
 
     def _failure(self, error: BaseException, attempt: Attempt) -> Failure | None:
         name = self.operation.name
@@ -309,7 +309,7 @@ class Call:
         self._uncertain = self._uncertain or failure.effect is Effect.UNKNOWN
         try:
             decision = decide(failure, self.operation, history, self.policy)
-        except ConfigurationError as error:  # the policy's jitter returned no share
+        except ConfigurationError as error:  # the policy's jitter returned an invalid number
             failure = Failure(error=error, kind=Kind.REFUSED)
             history = replace(history, uncertain=self._uncertain)
             decision = final(failure, self.operation, history)
@@ -351,7 +351,7 @@ class Call:
             self.policy.on_retry(event)
 
     def _error(self, failed: Failed) -> SmsregError:
-        """Return the error that the call ends with; its cause is set where it has one."""
+        """Return the error that the call raises, with its cause where it has one."""
         failure, verdict = failed.failure, failed.decision.verdict
         error = self.stamp(failure.error)
         if verdict is Verdict.RAISE:
@@ -367,7 +367,7 @@ class Call:
         return self.stamp(unknown)
 
     def stamp(self, error: SmsregError) -> SmsregError:
-        """Put onto an error what every error of a call tells."""
+        """Set on an error the attributes that every error of a call has."""
         error.operation_name = self.operation.name
         error.attempts = self.attempts
         error.client_token = self.client_token
@@ -379,7 +379,7 @@ current_attempt: ContextVar[Attempt | None] = ContextVar("smsreg_current_attempt
 
 
 def _reason(failure: Failure, verdict: Verdict) -> str:
-    """Say in words why nobody can tell whether a call was carried out."""
+    """Describe why the outcome of a call is unknown."""
     if verdict is Verdict.LIKELY_DONE:
         return "the retry was refused because the effect already exists"
     if failure.effect is Effect.UNKNOWN:
@@ -390,7 +390,7 @@ def _reason(failure: Failure, verdict: Verdict) -> str:
 
 
 def _failed(state: tenacity.RetryCallState) -> Failed | None:
-    """The failure that an attempt returned, where it did."""
+    """Return the failure that an attempt returned, or None."""
     outcome = state.outcome
     if outcome is None or outcome.failed:
         return None

@@ -1,4 +1,4 @@
-"""How the methods of a client become calls: requests, tokens, listings and waits."""
+"""From methods of a client to calls: requests, tokens, listings and waits."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _default_policy(attempts: int | None) -> RetryPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class CallOptions:
-    """What views of a client may differ in."""
+    """The options that views of a client can change."""
 
     retry: RetryPolicy | None
     timeout: float
@@ -57,7 +57,7 @@ class CallOptions:
 
 
 class Calling:
-    """What generated methods are made of; ``ServiceClient`` sets it up."""
+    """The implementation of generated methods; ``ServiceClient`` sets it up."""
 
     service_name: ClassVar[str]
     """botocore's name of the service."""
@@ -77,7 +77,7 @@ class Calling:
 
     @property
     def retry_capacity(self) -> int:
-        """What is left of the retry budget, which the client shares with its views."""
+        """The rest of the retry budget, which the client shares with its views."""
         return self._budget.left
 
     @property
@@ -123,9 +123,9 @@ class Calling:
     async def _call(
         self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
     ) -> ResultT:
-        """Call an operation: what every generated method comes down to.
+        """Call an operation; every generated method does this.
 
-        It does what ``stripped`` does, without a frame between.
+        It does what ``stripped`` does, without another frame.
         """
         handled = sys.exc_info()[1]
         call = self._observed(self._build_and_execute, operation, members)
@@ -153,7 +153,7 @@ class Calling:
         operation: Operation[Any, ResultT] | None,
         content: object,
     ) -> Coroutine[Any, Any, ResultT]:
-        """Start a logical call; nothing is observed of it that nobody is told."""
+        """Start a logical call, observed only for a callback, an observer or a debug log."""
         observation = self._observation(operation)
         if observation is None:
             return function(operation, content)
@@ -167,7 +167,7 @@ class Calling:
     def _paginate(
         self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
     ) -> Outcome[Paginator[ResultT, Any]]:
-        """Make the listing of a paged operation; nothing is sent."""
+        """Return the listing of a paged operation; nothing is sent."""
         observation = self._observation(operation)
         listing = outcome_of(self._listing, operation, members)
         if observation is not None and listing.error is not None:
@@ -196,7 +196,7 @@ class Calling:
         request: Request[ResultT],
         observation: Observation | None = None,
     ) -> ResultT:
-        """Carry a request through the attempt loop."""
+        """Run the call of a request."""
         token = None if operation.token is None else getattr(request, operation.token)
         try:
             in_use, deadline = self._ready(), 0.0
@@ -217,7 +217,7 @@ class Calling:
             deadline=deadline or in_use.clock() + self._options.timeout,
             clock=in_use.clock,
             errors=self._errors,
-            repairs=opened.repairs,
+            recovery=opened.recovery,
             secrets=request.__secrets__,
             client_token=token,
             limiter=self._rate_limiter,
@@ -229,18 +229,18 @@ class Calling:
         return result
 
     def _ready(self) -> InUse | None:
-        """Return the client where it is open, here and now, so that nothing has to be awaited."""
+        """Return the client where it is open in the running loop, so that nothing is awaited."""
         home = self._connection.opened_at
         if home is None or self._connection.closed:
             return None
         try:
             here = home.loop is asyncio.get_running_loop() and home.pid == os.getpid()
-        except RuntimeError:  # no loop of asyncio's runs, which opening refuses
+        except RuntimeError:  # no asyncio loop is running; opening raises the error
             return None
         return home.in_use if here else None
 
     def _unsupported(self, operation: Operation[Any, Any]) -> UnsupportedOperationError:
-        """Make the error of an operation that the installed botocore does not know."""
+        """Return the error of an operation that the installed botocore does not know."""
         text = (
             f"the installed botocore does not know {operation.name}: install botocore "
             f"{self.botocore_version} or newer, with the aiobotocore that goes with it"
@@ -261,7 +261,7 @@ class Calling:
         wanted: object,
         **options: Any,  # noqa: ANN401 -- those of the next method
     ) -> Coroutine[Any, Any, Any]:
-        """Wait for a resource: what every generated waiter comes down to."""
+        """Wait for a resource; every generated waiter does this."""
         return stripped(self._wait_for, waiter, wanted, **options)
 
     async def _wait_for(
@@ -274,7 +274,7 @@ class Calling:
         min_delay: float | None = None,
         max_delay: float | None = None,
         on_poll: Callable[[PollEvent], None] | None = None,
-    ) -> Any:  # noqa: ANN401 -- a description of what was waited for
+    ) -> Any:  # noqa: ANN401 -- the resource's description
         from smsreg._runtime.polling import Waiting  # noqa: PLC0415 -- most programs do not wait
         from smsreg._runtime.shared_poll import Poller  # noqa: PLC0415 -- as above
 
@@ -304,25 +304,25 @@ class Calling:
 
 
 def _build(operation: Operation[RequestT, Any], members: dict[str, Any]) -> RequestT:
-    """Make the request model, with everything that is wrong listed in one error."""
-    given = {name: value for name, value in members.items() if value is not None}
+    """Build the request model; one error lists all problems."""
+    present = {name: value for name, value in members.items() if value is not None}
     try:
-        request: RequestT | None = reader_of(operation.request_type).validate_python(given)
-    except ValidationError:  # which has the refused values in it
+        request: RequestT | None = reader_of(operation.request_type).validate_python(present)
+    except ValidationError:  # it contains the rejected values
         request = None
-    return _refused(operation, given) if request is None else request
+    return _refused(operation, present) if request is None else request
 
 
-def _refused(operation: Operation[RequestT, Any], given: dict[str, Any]) -> RequestT:
-    """Make the request model by itself, whose errors have no values in them."""
+def _refused(operation: Operation[RequestT, Any], present: dict[str, Any]) -> RequestT:
+    """Build the request model with its own validator, whose errors omit the values."""
     try:
-        return operation.request_type(**given)
+        return operation.request_type(**present)
     except ValidationError as error:
         found = problems(error, attributes_of=operation.request_type)
         raise InvalidRequestError(operation.name, found) from None
 
 
 def _unsent(error: SmsregError, operation: Operation[Any, Any], token: str | None) -> SmsregError:
-    """Put onto an error from before the first attempt what every error of a call tells."""
+    """Set on an error before the first attempt the attributes that every error of a call has."""
     error.operation_name, error.client_token = operation.name, token
     return error

@@ -1,4 +1,4 @@
-"""What all clients share: how they are set up, opened and closed, and their views."""
+"""The base of all clients: setup, opening and closing, and views."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from smsreg.rate_limits import RateLimiter
 
 ClientT = TypeVar("ClientT", bound="ServiceClient")
-"""Instead of Self, which Jedi takes for the class that it is written in."""
+"""Instead of Self, which Jedi resolves to the class that it is written in."""
 
 DEFAULT_TIMEOUT = 60.0
 """Seconds for one logical call, unless the caller says otherwise."""
@@ -189,7 +189,7 @@ class ServiceClient(Calling):
             await closing
 
     async def warm_up(self) -> None:
-        """Do now everything slow that first calls would do.
+        """Do everything slow that the first calls would do.
 
         Open the client, fetch credentials and build the models.
 
@@ -210,7 +210,7 @@ class ServiceClient(Calling):
             operation.result_type.model_rebuild()
             if hasattr(opened.client, operation.method_name):
                 await opened.path.warm_up(operation)
-            await asyncio.sleep(0)  # let others run: this takes a while
+            await asyncio.sleep(0)  # let other tasks run: this takes a while
         self._errors()
 
     def with_options(  # noqa: PYI019 -- for Jedi
@@ -220,7 +220,7 @@ class ServiceClient(Calling):
         timeout: float | None = None,
         client_token_factory: Callable[[], str] | None = None,
     ) -> ClientT:
-        """Give a view of this client that behaves differently and shares its connections.
+        """Return a view of this client with other options, which shares its connections.
 
         A view costs next to nothing: make one for a single call if you like.
 

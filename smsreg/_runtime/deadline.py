@@ -1,4 +1,4 @@
-"""Blocks of code that end at a deadline, or together from outside."""
+"""Blocks of code that are interrupted at a deadline, or as a group."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 GRACE = 1.0
-"""Seconds for which ``Interrupts.end`` waits for a block that resists, as a hook's code may."""
+"""Seconds for which ``Interrupts.end`` waits for a block that ignores its cancellation."""
 
 
 def running_loop() -> asyncio.AbstractEventLoop:
     """Return the running event loop.
 
     Raises:
-        ConfigurationError: None of asyncio's runs.
+        ConfigurationError: No asyncio event loop is running.
     """
     loop = current_loop()
     if loop is None:
@@ -34,7 +34,7 @@ def running_loop() -> asyncio.AbstractEventLoop:
 
 
 def current_loop() -> asyncio.AbstractEventLoop | None:
-    """Return the running event loop; None where none of asyncio's runs."""
+    """Return the running asyncio event loop, or None."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
@@ -42,14 +42,14 @@ def current_loop() -> asyncio.AbstractEventLoop | None:
 
 
 class Interrupts:
-    """Blocks of code that one call ends, in whatever tasks they run.
+    """A group of blocks of code that ``end`` interrupts, in whatever tasks they run.
 
-    Ended from outside, a block ends as it does at its deadline: with ``asyncio.TimeoutError``, and
+    A block that is interrupted this way ends as at its deadline: with ``asyncio.TimeoutError``, and
     its task is not left cancelled.
 
     Attributes:
-        running: What runs; a block that ends takes itself out.
-        ended: Whether they have been ended; one that begins later ends at once.
+        running: The blocks in progress; a block that ends removes itself.
+        ended: Whether the group has been ended; a block that begins later ends at once.
     """
 
     __slots__ = ("ended", "running")
@@ -65,7 +65,7 @@ class Interrupts:
     async def end(self) -> None:
         """End the blocks, and wait until their tasks have left them.
 
-        A block of the task that calls this goes on, as it would wait for itself.
+        A block of the calling task is not interrupted, as it would wait for itself.
         """
         self.ended = True
         loop = asyncio.get_running_loop()
@@ -76,17 +76,17 @@ class Interrupts:
 
 
 class Interruptible:
-    """What a task does until a deadline, or until its group is ended: then the task is cancelled.
+    """Work of a task that is cancelled at a deadline, or when its group is ended.
 
-    ``Block`` shows how it is used: begun with the task and a timer, put into the group's
-    ``running``, and both taken back afterwards.
+    ``Block`` shows its use: set the task and a timer, add it to the group's ``running``, and undo
+    both afterwards.
 
     Attributes:
         task: The task.
-        cancellations: How many cancellations of the task were pending when it began.
-        timer: What interrupts it, if anything.
-        interrupted: Whether the task was cancelled for it.
-        ended: Whether it was ended from outside, as opposed to by its deadline.
+        cancellations: The number of cancellations of the task that were pending when it began.
+        timer: The handle that interrupts it, if any.
+        interrupted: Whether it has cancelled the task.
+        ended: Whether its group ended it, rather than its deadline.
     """
 
     task: asyncio.Task[Any] | None = None
@@ -104,7 +104,7 @@ class Interruptible:
             self.task.cancel()
 
     def end(self, loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
-        """Interrupt it at the loop's next turn; the future is done when it has been left."""
+        """Interrupt it in the loop's next iteration; the future is done when it has been left."""
         self.ended = True
         self._left = self._left or loop.create_future()
         if not self.interrupted:
@@ -114,10 +114,10 @@ class Interruptible:
         return self._left
 
     def settle(self) -> bool:
-        """Take note that it was left; say whether its interruption alone has cancelled the task.
+        """Record that it was left; return whether only its interruption has cancelled the task.
 
-        Python 3.10 does not count cancellations: there, one that comes in the same turn of the
-        loop is taken for the interruption.
+        Python 3.10 does not count cancellations: there, one in the same iteration of the loop is
+        taken for the interruption.
         """
         if self._left is not None and not self._left.done():
             self._left.set_result(None)
@@ -136,7 +136,7 @@ class Block(Interruptible):
         deadline: The loop's time.
 
     Raises:
-        asyncio.TimeoutError: It was interrupted; what went on inside was cancelled and is over.
+        asyncio.TimeoutError: It was interrupted; the work inside was cancelled and has ended.
     """
 
     def __init__(self, group: Interrupts, deadline: float = math.inf) -> None:
@@ -171,5 +171,5 @@ class Block(Interruptible):
 
 
 def before(deadline: float) -> Block:
-    """Return the context of a block that ends when the loop's clock shows ``deadline``."""
+    """Return the context of a block that is interrupted at the loop's time ``deadline``."""
     return Block(Interrupts(), deadline)

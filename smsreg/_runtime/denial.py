@@ -1,4 +1,4 @@
-"""Why a resource waits for its owner, read from where its waiter's ``Denial`` says."""
+"""The reasons for a denial, read from the listings that a waiter's ``Denial`` names."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 async def add_reasons(
     error: ActionRequiredError, denial: Denial, listing: Listing, owner: object
 ) -> None:
-    """Put the reasons for a denial onto the error that reports it.
+    """Add the reasons for a denial to the error that reports it.
 
     Args:
         error: The error, with the resource's description.
-        denial: Where the reasons are read.
-        listing: Makes a listing.
-        owner: What the denied version belongs to.
+        denial: The listings and attributes that hold the reasons.
+        listing: Returns a listing.
+        owner: The id of the resource that the denied version belongs to.
     """
     number = getattr(error.last, denial.number)
     if number is None:

@@ -1,7 +1,7 @@
 """The aiobotocore client underneath: opened once, when first needed, and shared by views.
 
-It is used in one event loop at a time. Once that loop has ended, the client moves to the next one
-that it is used in: its service model, credentials and hooks stay, its connections are left behind.
+It is used in one event loop at a time. Once that loop has ended, the client moves to the next loop
+that uses it: its service model, credentials and hooks stay, its connections are detached.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ class Connection:
     """An aiobotocore client, opened by the first call that needs it.
 
     Attributes:
-        settings: How it is opened.
-        closed: Whether it has been closed for good.
-        opened_at: Where it is open.
+        settings: The settings that it is opened with.
+        closed: Whether it has been closed permanently.
+        opened_at: The event loop that it is open in.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -46,7 +46,7 @@ class Connection:
         self._claiming = threading.Lock()
 
     def get_opened(self) -> Opened:
-        """Return the open aiobotocore client, and what goes with it.
+        """Return the open aiobotocore client and its state.
 
         Raises:
             ConfigurationError: It is not open yet.
@@ -57,23 +57,23 @@ class Connection:
 
     @property
     def max_attempts(self) -> int | None:
-        """What environment or profile say about attempts; None before opening, too."""
+        """``max_attempts`` of the environment or profile; None also before opening."""
         return None if self._opened is None else self._opened.max_attempts
 
     @property
     def interrupts(self) -> Interrupts:
-        """What ends the calls of the running loop when the client closes.
+        """The group that ends the calls of the running loop when the client closes.
 
         Raises:
-            ConfigurationError: The client is in use elsewhere.
+            ConfigurationError: The client is in use in another event loop or process.
         """
         return self._claim().interrupts
 
     async def get(self, deadline: float = math.inf) -> InUse:
-        """Return the aiobotocore client and what goes with it, opened if need be.
+        """Return the aiobotocore client and its state, opened if necessary.
 
         Args:
-            deadline: The loop's time at which the caller gives up.
+            deadline: The loop's time at which the caller times out.
 
         Raises:
             ClientClosedError: The client has been closed, perhaps during the wait.
@@ -96,7 +96,7 @@ class Connection:
         raise self._late(home)
 
     def _late(self, home: Home) -> SmsregError:
-        """Make the error of a deadline that passes while the client is opened."""
+        """Return the error of a deadline that passes while the client is being opened."""
         provider = home.opening.left_at
         if provider is None:
             return CallTimeoutError(
@@ -107,14 +107,14 @@ class Connection:
         return credential_errors.too_late(provider, factory.profile_of(self.settings))
 
     async def _open(self, home: Home) -> InUse:
-        """Open the client, or move it here from the loop that it was used in before."""
+        """Open the client, or move it to this loop from the one that used it before."""
         async with home.lock:
             return await self._open_or_move(home)
 
     async def _open_or_move(self, home: Home) -> InUse:
         opened = self._opened
         if opened is None:
-            # Imported here, as it takes longer than everything else that this package does.
+            # Imported here, as the import takes longer than the rest of opening.
             with no_garbage():
                 from smsreg._runtime.aws import factory  # noqa: PLC0415
 
@@ -136,7 +136,7 @@ class Connection:
         return home.use(opened)
 
     async def _leave(self, opened: Opened) -> None:
-        """Leave the connections of another loop behind, which does not run any more."""
+        """Detach the connections of another loop, which no longer runs."""
         home, self.opened_at = self.opened_at, None
         if home is None:
             return
@@ -144,7 +144,7 @@ class Connection:
             _abandoned.append((home, await opened.leave_connections()))
         elif home.loop.is_closed():
             await home.end()
-        else:  # what belongs to the loop is closed when it ends, should it run again
+        else:  # its connections are closed when the loop ends, should it run again
             home.keep(await opened.leave_connections())
             self._stopped.append(home)
         for stopped in [each for each in self._stopped if each.loop.is_closed()]:
@@ -152,11 +152,11 @@ class Connection:
             await stopped.end()
 
     def _claim(self) -> Home:
-        """Make the running loop the one that the client is used in.
+        """Make the running loop the one that uses the client.
 
         Raises:
-            ConfigurationError: It is used in another loop that runs, in this process or, before a
-                fork, in another one; or no loop of asyncio's runs.
+            ConfigurationError: Another running loop uses it, in this process or, after a fork, in
+                the parent; or no asyncio loop is running.
         """
         loop = running_loop()
         with self._claiming:  # by threads
@@ -174,9 +174,9 @@ class Connection:
             return home
 
     async def aclose(self) -> None:
-        """Close what was opened here; a borrowed client stays open. A second time is fine.
+        """Close the client, unless it is borrowed. Closing twice is fine.
 
-        Calls end at once: those that wait as not sent, those that were sent as calls whose
+        Calls end at once: those that are waiting as not sent, those that were sent as calls whose
         response is lost.
 
         Raises:
@@ -202,12 +202,12 @@ class Connection:
 
 
 class InUse(NamedTuple):
-    """An open client in the event loop that it is used in.
+    """An open client in the event loop that uses it.
 
     Attributes:
-        opened: The client, and what goes with it.
+        opened: The client and its state.
         interrupts: Ends the calls that run in the loop.
-        clock: Tells the loop's time.
+        clock: Returns the loop's time.
     """
 
     opened: Opened
@@ -216,14 +216,14 @@ class InUse(NamedTuple):
 
 
 class Home:
-    """An event loop that a client is used in.
+    """An event loop that uses a client.
 
     Attributes:
         loop: The loop.
         pid: The process.
         interrupts: Ends the calls that run in the loop.
         lock: Held while the client is opened or closed.
-        opening: Opens the client, once for all that wait for it.
+        opening: Opens the client, once for all waiters.
         in_use: The client, while it is open in the loop.
     """
 
@@ -242,17 +242,17 @@ class Home:
         self._closing: AsyncGenerator[None, None] | None = None
 
     def is_here(self) -> bool:
-        """Whether the loop runs here and now."""
+        """Whether the loop is the running one of this process."""
         return self.loop is running_loop() and self.pid == os.getpid()
 
     def use(self, opened: Opened) -> InUse:
-        """Return a client as it is used in this loop."""
+        """Return a client as this loop uses it."""
         return InUse(opened, self.interrupts, self.loop.time)
 
     async def begin(self, opened: Opened) -> None:
-        """Have the connections closed when the loop ends.
+        """Arrange for the connections to be closed when the loop ends.
 
-        ``asyncio.run`` and its likes close the asynchronous generators of their loop.
+        ``asyncio.run`` and similar runners close the asynchronous generators of their loop.
         """
         self.in_use = self.use(opened)
         self._closing = self._close()
@@ -265,7 +265,7 @@ class Home:
                 await self._closing.aclose()
 
     def keep(self, left: contextlib.AsyncExitStack) -> None:
-        """Close what was left behind when the loop ends, and leave the client alone."""
+        """Close detached connections when the loop ends, and leave the client untouched."""
         self.in_use = None
         self._left.push_async_callback(left.aclose)
 
@@ -280,7 +280,7 @@ class Home:
 
 
 _abandoned: list[tuple[Home, contextlib.AsyncExitStack]] = []
-"""What a forked process shares with its parent, whose connections it would end by closing them."""
+"""Connections that a forked process shares with its parent, which closing them would break."""
 
 
 def _provider_at(coroutine: object) -> str | None:

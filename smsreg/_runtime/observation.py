@@ -1,4 +1,4 @@
-"""What is reported of each logical call, however it ends: to ``on_call`` and to the log."""
+"""Reports each logical call, however it ends, to ``on_call``, to observers and to the log."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ logger = logging.getLogger("smsreg")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallEvent:
-    """One logical call that has ended, as ``on_call`` gets it. It has no member of the request.
+    """One logical call that has ended, as passed to ``on_call``. It has no member of the request.
 
     Attributes:
         operation_name: The service's name of the operation; empty for a request that belongs to
@@ -43,12 +43,12 @@ class CallEvent:
             ``"CancelledError"``.
         error: The exception; None where the outcome is ``"ok"``. One that is not of this package
             is a copy without its traceback, as frames hold what the call was made with.
-        attempts: How many attempts there were; 0 for a call that was refused locally.
+        attempts: The number of attempts; 0 for a call that was refused locally.
         duration: Seconds from the call to its end.
-        waited: Seconds of these spent before retries and for turns of the rate limiter.
+        waited: Seconds of these spent waiting before retries and for the rate limiter.
         request_id: The service's id of the last response; None without one.
         http_status: The HTTP status of the last response; None without one.
-        throttles: How many attempts the service throttled.
+        throttles: The number of attempts that the service throttled.
     """
 
     operation_name: str
@@ -63,23 +63,23 @@ class CallEvent:
 
 
 def check_on_call(on_call: object) -> None:
-    """Refuse what cannot be called with an event.
+    """Reject a callback that cannot be called with an event.
 
     Raises:
-        ConfigurationError: It is no function, or a coroutine function.
+        ConfigurationError: It is not callable, or is a coroutine function.
     """
     if on_call is not None and (not callable(on_call) or iscoroutinefunction(on_call)):
         raise ConfigurationError("on_call must be a function that is not async")
 
 
 class ObservedClient(Protocol):
-    """What observers may ask the client of a call."""
+    """The part of a client that observers may use."""
 
     service_id: ClassVar[str]
 
     @property
     def retry_capacity(self) -> int:
-        """What is left of the retry budget."""
+        """The rest of the retry budget."""
         ...
 
     @property
@@ -92,21 +92,21 @@ class CallObserver(Protocol):
     """Follows one logical call, from its start to its end."""
 
     def retried(self, event: RetryEvent) -> None:
-        """Note that an attempt failed and another one follows."""
+        """Record that an attempt failed and another one follows."""
 
     def ended(self, event: CallEvent) -> None:
-        """Note that the call has ended; ``on_call`` has been called before."""
+        """Record that the call has ended; ``on_call`` has been called before."""
 
 
 class Observer(Protocol):
     """Follows the calls of all clients."""
 
     def __call__(self, client: ObservedClient, operation_name: str) -> CallObserver | None:
-        """Start to follow a call; None for one that is not to be followed."""
+        """Start to follow a call, or return None to ignore it."""
 
 
 observers: list[Observer] = []
-"""Who follows the calls of all clients of this process."""
+"""The observers of all clients of this process."""
 
 
 def observation_of(
@@ -120,7 +120,7 @@ def observation_of(
 
 
 class Observation:
-    """One logical call, seen from outside."""
+    """The observation of one logical call."""
 
     def __init__(
         self,
@@ -138,13 +138,13 @@ class Observation:
         self._started = clock()
 
     def follow(self, call: Call) -> None:
-        """Learn of the attempts of the call."""
+        """Follow the attempts of the call."""
         self._call = call
         if self._following:
             call.observer = self._retried
 
     def _begin(self) -> None:
-        """Let the observers begin, where the call runs: what they set up is to be seen there."""
+        """Start the observers in the context of the call, which sees the context that they set."""
         for begin in self._waiting:
             following = _guarded(self._operation_name, begin)
             if following is not None:
@@ -174,7 +174,7 @@ class Observation:
         self.failed(failure)
         context = failure.__context__
         try:
-            # Outside of the handler, so that the callback finds no frames in ``sys.exc_info``.
+            # Outside the handler, so that ``sys.exc_info`` has no frames of the call.
             raise failure
         finally:
             failure.__context__ = context
@@ -232,7 +232,7 @@ def _notify(on_call: Callable[[CallEvent], object], event: CallEvent) -> None:
     """Call a callback; what it raises is logged, without frames of this package."""
     try:
         on_call(event)
-    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 -- anybody's callback
+    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 -- the caller's callback
         _log("on_call", event.operation_name, error)
 
 
@@ -240,7 +240,7 @@ def _guarded(operation_name: str, function: Callable[..., T], *args: object) -> 
     """Call an observer; what it raises is logged and ends no call."""
     try:
         return function(*args)
-    except Exception as error:  # noqa: BLE001 -- a tool that watches must not break what it watches
+    except Exception as error:  # noqa: BLE001 -- an observer must not break the observed call
         _log("an observer", operation_name, error)
     return None
 
@@ -255,7 +255,7 @@ def _without_frames(error: BaseException) -> BaseException:
     """Copy an exception, which leaves out its traceback, cause and context."""
     try:
         return copy.copy(error)
-    except Exception:  # noqa: BLE001 -- the class of anybody's exception
+    except Exception:  # noqa: BLE001 -- the class may be anyone's
         return RuntimeError(f"{type(error).__name__}, which cannot be copied")
 
 

@@ -1,4 +1,4 @@
-"""What the runtime knows of an operation: frozen data, written by the generator."""
+"""The description of an operation: frozen data, written by the generator."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Paging:
     """The attributes by which an operation is paged.
 
     Attributes:
-        input_token: Where the request takes the continuation token.
-        output_token: Where the result gives it.
-        limit: Where the request takes the size of a page.
-        items: Where the result has the items.
+        input_token: The request's attribute for the continuation token.
+        output_token: The result's attribute for it.
+        limit: The request's attribute for the size of a page.
+        items: The result's attribute with the items.
     """
 
     input_token: str
@@ -38,14 +38,14 @@ class Paging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """A refusal that the effect of an operation leads to when the operation is carried out again.
+    """The error with which the service refuses an operation whose effect already exists.
 
     Attributes:
         code: The error's code.
         reason: The value of the error's ``Reason``; None where the code alone is the guard.
         resource_type: The value of the error's ``ResourceType``; None for any.
-        conclusive: Whether nothing else is likely to be refused with this error, so that the call
-            was probably carried out. If not, nothing can be said.
+        conclusive: Whether the error has no other likely cause, so that the call was probably
+            carried out. If not, the outcome stays unknown.
     """
 
     code: str
@@ -61,7 +61,7 @@ class Operation(Generic[RequestT_co, ResultT_co]):
     Attributes:
         name: The service's name, such as ``CreateRegistration``.
         method_name: The client's method, such as ``create_registration``.
-        idempotency: What a second execution would do, which decides about retries.
+        idempotency: The effect of a second execution, which decides about retries.
         reason: Why the operation is in that class.
         guards: How the service refuses a second execution, for the class ``guarded``.
         token: The request's attribute for the idempotency token; None without one.
@@ -109,16 +109,16 @@ class Operation(Generic[RequestT_co, ResultT_co]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denial:
-    """Where the reasons for a denial are read: two listings, and the attributes that matter.
+    """The listings with the reasons for a denial, and the attributes to read.
 
     Attributes:
         statuses: Statuses of the description that a denial led to.
         number: The description's attribute with the number of the denied version.
-        owner: The attribute of both requests that names what the version belongs to.
+        owner: The attribute of both requests that identifies the owner of the version.
         versions: The listing of versions.
-        numbers: The attribute of its request that picks versions.
+        numbers: The attribute of its request that selects versions.
         reasons: The attribute of a version with the reasons.
-        feedback: The attribute of a version, and of a value, with further words.
+        feedback: The attribute of a version, and of a value, with further feedback.
         values: The listing of a version's values.
         version: The attribute of its request that names the version.
         path: The attribute of a value that names it.
@@ -140,25 +140,25 @@ class Denial:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiter:
-    """What a waiter polls, and how it reads the description; written by the generator.
+    """The resource that a waiter polls, and how it reads the description; written by the generator.
 
     Attributes:
-        operation: The listing that describes the resource, or the operation that describes one.
-        ids: The listing's attribute that picks resources; None where the operation describes one.
-        id: The attribute of a description by which it is known, and the waiter's parameter.
-        arn: The attribute with the ARN, by which it may be picked as well; None without one.
-        parent: The waiter's parameter that the listing requires besides; None without one.
+        operation: The listing that describes resources, or the operation that describes one.
+        ids: The listing's attribute that selects resources; None where the operation describes one.
+        id: The attribute of a description that identifies it, and the waiter's parameter.
+        arn: The attribute with the ARN, which identifies it as well; None without one.
+        parent: Another parameter of the waiter that the listing requires; None without one.
         status: The attribute with the status.
-        success: Statuses that end the wait well.
+        success: Statuses that end the wait with success.
         failure: Statuses from which the target status is unreachable.
         action: Statuses in which the resource waits for its owner.
-        timeout: Seconds to wait by default; None for as long as it takes.
+        timeout: Seconds to wait by default; None for no limit.
         endless: Descriptions without a default timeout, as an attribute and its values.
         min_delay: Seconds between the first polls.
-        max_delay: Seconds between polls in the end.
+        max_delay: The most seconds between polls.
         denial: Where the reasons for a denial are read; None where there are none.
-        missing: The code with which the service refuses to describe what does not exist.
-        most_ids: The most resources that one request picks.
+        missing: The error code for a resource that does not exist.
+        most_ids: The most resources that one request selects.
         page_size: The size of a page of the whole listing.
     """
 
@@ -181,13 +181,13 @@ class Waiter:
     page_size: int = 100
 
     def identifies(self, description: object, wanted: object) -> bool:
-        """Whether a description is that of the resource that was asked for."""
+        """Whether a description is that of the wanted resource."""
         return wanted == getattr(description, self.id) or (
             self.arn is not None and wanted == getattr(description, self.arn)
         )
 
     def timeout_for(self, description: object) -> float | None:
-        """Return the default timeout for a resource, of which a description may be known."""
+        """Return the default timeout for a resource, given its description, or None."""
         if self.endless is not None and description is not None:
             attribute, values = self.endless
             if getattr(description, attribute) in values:

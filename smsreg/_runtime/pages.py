@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smsreg._runtime.operation import Paging
 
 SLOW = 0.001
-"""Seconds: a consumer that takes longer for a page gets the next one asked for before."""
+"""Seconds: for a consumer that takes longer per page, the next page is requested in advance."""
 
 ResultT = TypeVar("ResultT", bound="Result")
 ItemT_co = TypeVar("ItemT_co", covariant=True)
@@ -57,7 +57,7 @@ class Items(Generic[ItemT_co]):
         return item
 
     async def _turn(self) -> None:
-        """Go to the next page that has items, unless another task has done so."""
+        """Advance to the next page that has items, unless another task has done so."""
         while self._at >= len(self._items):
             page = await self._pages.__anext__()
             self._items = getattr(page, self._name) or []
@@ -73,9 +73,9 @@ class Items(Generic[ItemT_co]):
 class Pages(Generic[ResultT]):
     """The pages of a listing, with the next one prefetched.
 
-    No task outlives this object: dropping it, as leaving a loop early does, cancels the fetch
-    that is in flight. ``aclose`` does so at once and waits for its end. Tasks may share one: each
-    page goes to one of them.
+    No task outlives this object: dropping it, as leaving a loop early does, cancels the fetch in
+    flight. ``aclose`` does so at once and waits for its end. Tasks may share one: each page goes to
+    one of them.
     """
 
     __slots__ = (
@@ -157,9 +157,9 @@ class Pages(Generic[ResultT]):
         return page
 
     async def aclose(self) -> None:
-        """End the iteration, and wait for the end of a fetch that is in flight.
+        """End the iteration, and wait for the end of a fetch in flight.
 
-        A task that waits for a page meanwhile gets ``StopAsyncIteration``.
+        A task that is waiting for a page gets ``StopAsyncIteration``.
         """
         await self._interrupts.end()
         for ahead in (self._next, self._taken):

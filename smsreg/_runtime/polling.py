@@ -1,9 +1,9 @@
 """Waiting for a resource, alone or together with hundreds of others.
 
-Each waiter has a schedule of its own. The first one that is due polls, and for every other waiter
-of its group that is at least half-way to its next poll, too: so the schedules fall into step, and
-many waiters cost a few requests. What a poll found is told to each waiter of its own resource
-alone: one that is wrong, refused or cancelled does not disturb the others.
+Each waiter has a schedule of its own. The first one that is due polls for itself and for every
+other waiter of its group that is at least half-way to its next poll: so the schedules synchronize,
+and many waiters cost few requests. Each waiter receives only the result for its own resource: one
+that is invalid, refused or cancelled does not affect the others.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ UNSEEN_GRACE = 30.0
 """Seconds for which a resource may be missing, as reads lag behind writes."""
 
 LAST_POLL = 2.0
-"""Seconds that a poll has at least: the last one begins when the time for the wait is over."""
+"""The least seconds for a poll: the last one begins when the timeout of the wait has passed."""
 
 MOST_DOUBLINGS = 30
-"""Enough for any delay to have reached its longest."""
+"""Enough for any delay to reach its maximum."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,11 +51,11 @@ class Waiting:
     Attributes:
         poller: Polls, for this waiter and others.
         groups: The groups of the client's waiters.
-        policy: Has the jitter, and sleeps.
+        policy: Provides the jitter, and sleeps.
         interrupts: Ends the wait when the client closes.
         timeout: Seconds to wait at most; None for the waiter's default.
         min_delay: Seconds between the first polls; None for the waiter's default.
-        max_delay: Seconds between polls in the end; None for the waiter's default.
+        max_delay: The most seconds between polls; None for the waiter's default.
         on_poll: Called after each poll that does not end the wait.
     """
 
@@ -78,7 +78,7 @@ class Waiting:
         """
         self._check()
         if self.poller.waiter.ids is not None:
-            self.poller.request([wanted])  # so that a poll for many cannot fail over this one
+            self.poller.request([wanted])  # so that a shared poll cannot fail on this one
         key, group = self.poller.group_of(self.groups, wanted)
         wait = Wait(wanted=wanted)
         group.waits.append(wait)
@@ -125,7 +125,7 @@ class Waiting:
             wait.elapsed += pause
 
     async def _polled(self, group: Group, wait: Wait, known: int) -> bool:
-        """Wait for a poll after those that are known; say whether there was time for it."""
+        """Wait for a poll after the known ones; return False if the time ran out before."""
         end = math.inf
         limit = self._limit(wait)
         if limit is not None:
@@ -185,7 +185,7 @@ class Waiting:
         return WaiterTimeoutError(text, last=wait.seen, elapsed=wait.elapsed)
 
     async def _over(self, wait: Wait) -> bool:
-        """Whether the wait ended well; raises where it ended otherwise."""
+        """Return whether the wait has succeeded; raise where it has failed."""
         if wait.error is not None:
             raise wait.error
         _check_presence(wait)
@@ -211,14 +211,14 @@ class Waiting:
         self, error: ActionRequiredError, status: str | None, wanted: object
     ) -> None:
         denial, parent = self.poller.waiter.denial, self.poller.parent
-        # With any other status, what was said of an earlier version is not the reason.
+        # With any other status, the feedback on an earlier version is not the reason.
         if denial is not None and status in denial.statuses:
             owner = wanted if parent is None else parent
             await add_reasons(error, denial, self.poller.listing, owner)
 
 
 def _check_presence(wait: Wait) -> None:
-    """Refuse to wait on for what has been missing for longer than reads lag behind writes."""
+    """Fail the wait for a resource that is missing for longer than reads lag behind writes."""
     if wait.found:
         wait.missing_since = None
     elif wait.found is False:

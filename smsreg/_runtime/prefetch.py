@@ -1,4 +1,4 @@
-"""A page that is fetched while the one before is worked on."""
+"""Fetches a page while the consumer processes the one before."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 ResultT = TypeVar("ResultT", bound="Result")
 
 TURNS = 3
-"""Turns of the loop in which a fetch starts, aiohttp's writer starts, and the request goes out."""
+"""Iterations of the loop: the fetch starts, aiohttp's writer starts, the request is sent."""
 
 
 class FetchAhead(Generic[ResultT]):
-    """A fetch ahead, in a task of its own that starts at the loop's next turn.
+    """A prefetch, in a task of its own that starts in the loop's next iteration.
 
-    A consumer that wants the page before that fetches it itself, without a task.
+    A consumer that needs the page before that fetches it itself, without a task.
     """
 
     __slots__ = ("_fetch", "_handle", "_request", "_task", "loop")
@@ -44,7 +44,7 @@ class FetchAhead(Generic[ResultT]):
         self._task.add_done_callback(_retrieve)
 
     async def send(self) -> None:
-        """Let the request go out, so that it is in flight even if the consumer blocks the loop."""
+        """Let the request be sent, so that it is in flight even if the consumer blocks the loop."""
         for _ in range(TURNS):
             await asyncio.sleep(0)
 
@@ -62,7 +62,7 @@ class FetchAhead(Generic[ResultT]):
             self._task.cancel()
 
     def abandon(self) -> None:
-        """Cancel the fetch from whatever thread collects garbage."""
+        """Cancel the fetch from any thread, such as one that collects garbage."""
         with contextlib.suppress(RuntimeError):  # the loop is closed, or closes just now
             if current_loop() is self.loop:
                 self.cancel()
@@ -77,7 +77,7 @@ class FetchAhead(Generic[ResultT]):
 
 
 async def _join(task: asyncio.Task[ResultT]) -> ResultT:
-    """Await a task as if it ran here: its consumer's cancellation is its own."""
+    """Await a task as if it ran here: cancelling the consumer cancels the task."""
     try:
         return await task
     except asyncio.CancelledError:
@@ -87,11 +87,11 @@ async def _join(task: asyncio.Task[ResultT]) -> ResultT:
 
 
 def _broke(task: asyncio.Task[Any]) -> bool:
-    """Whether a fetch got no response before its page was wanted, so that it is worth another."""
+    """Whether a fetch failed in transport before its page was needed, so that it is retried."""
     return task.done() and not task.cancelled() and isinstance(task.exception(), TransportError)
 
 
 def _retrieve(task: asyncio.Task[Any]) -> None:
-    """Mark an error as retrieved: the consumer gets it, or nobody does who left early."""
+    """Mark an error as retrieved: the consumer gets it, unless it left early."""
     if not task.cancelled():
         task.exception()

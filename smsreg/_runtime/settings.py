@@ -1,4 +1,4 @@
-"""How a client is to be opened, and which endpoints it may use."""
+"""The settings of a client, and the check of its endpoint."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from smsreg.errors import ConfigurationError
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How a client is to be opened; secrets stay out of the representation."""
+    """The settings that a client is opened with; secrets stay out of the representation."""
 
     service_name: str
     botocore_version: str
@@ -36,8 +36,8 @@ class Settings:
             self._check_borrowed()
 
     def _check_borrowed(self) -> None:
-        ours = ("region_name", "endpoint_url", "profile_name", "session", "config")
-        extra = [name for name in (*ours, "aws_access_key_id") if getattr(self, name) is not None]
+        names = ("region_name", "endpoint_url", "profile_name", "session", "config")
+        extra = [name for name in (*names, "aws_access_key_id") if getattr(self, name) is not None]
         if extra:
             msg = f"aws_client comes with its own settings: leave out {', '.join(extra)}"
             raise ConfigurationError(msg)
@@ -48,12 +48,12 @@ class Settings:
 
 
 def check_endpoint(url: str, *, allow_http: bool, source: str = "endpoint_url") -> None:
-    """Refuse an endpoint that would expose what is sent to it, or that is none.
+    """Reject an endpoint that would expose requests, or that is not a URL.
 
     Args:
         url: The endpoint.
         allow_http: Whether hosts other than this one may use http.
-        source: What to name in errors, which leave out the URL, as a password may stand in it.
+        source: Where the endpoint comes from, for messages; these omit the URL with its password.
 
     Raises:
         ConfigurationError: The URL is not https (loopback addresses may do without), or has a
@@ -67,7 +67,7 @@ def check_endpoint(url: str, *, allow_http: bool, source: str = "endpoint_url") 
 
 def _problem_of(url: str, *, allow_http: bool) -> str | None:
     try:
-        # urlsplit leaves out line breaks and tabs, which would then be sent or signed.
+        # urlsplit drops line breaks and tabs, which would still be sent or signed.
         parts = urlsplit(url if url.isprintable() and " " not in url else "http://[")
         host = parts.hostname or ""
         _ = parts.port
@@ -86,7 +86,7 @@ def _problem_of(url: str, *, allow_http: bool) -> str | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, by its name or address alone."""
+    """Whether a host is this machine, judging only by its name or address."""
     if host == "localhost":
         return True
     try:

@@ -1,7 +1,7 @@
 """Polling for many waiters at a time: one poll serves a group of them.
 
-What a poll found is told to each waiter of its own resource alone: one that is wrong, refused or
-cancelled does not disturb the others.
+Each waiter receives only the result for its own resource: one that is invalid, refused or cancelled
+does not affect the others.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smsreg.pagination import Paginator
 
 Listing = Callable[["Operation[Any, Any]", dict[str, Any]], "Paginator[Any, Any]"]
-"""Makes the listing of an operation, given the request's members."""
+"""Returns the listing of an operation, given the request's members."""
 
 Lookup = Callable[["Operation[Any, Any]", dict[str, Any]], Coroutine[Any, Any, Any]]
 """Calls an operation, given the request's members."""
@@ -32,15 +32,15 @@ class Wait:
     """One waiter's state.
 
     Attributes:
-        wanted: The id, ARN or number that was asked for.
+        wanted: The id, ARN or number of the resource.
         elapsed: Seconds waited, polls included.
-        due: When the next poll is, in the group's time.
+        due: When the next poll is due, in the group's time.
         delay: The length of the present pause.
-        polls: How many polls there have been for it.
+        polls: The number of polls for it so far.
         seen: The last description.
         found: Whether the last poll found it; None where that poll failed.
         missing_since: When it was first missing since it was last found, in seconds waited.
-        error: What made the last poll fail for good.
+        error: The permanent error of the last poll.
     """
 
     wanted: Any
@@ -69,10 +69,10 @@ class Group:
     Attributes:
         waits: The waiters.
         poll: The latest poll; there is one at a time.
-        pages: How many pages the whole listing had when it was last read; infinitely many where it
-            may not be read.
+        pages: The number of pages of the whole listing when it was last read; infinity where it may
+            not be read.
         ahead: Seconds by which the group's time is ahead of the loop's, where sleeping takes less
-            than it is told to.
+            time than requested.
     """
 
     waits: list[Wait] = field(default_factory=list[Wait])
@@ -94,12 +94,11 @@ class Poller:
     """Polls for the waiters of a group.
 
     Attributes:
-        listing: Makes a listing.
+        listing: Returns a listing.
         lookup: Describes one resource.
-        waiter: What is polled.
-        parent: What the listing requires besides, or None.
-        options: What makes the calls of one view unlike those of another: polls are shared by
-            waiters with equal ones.
+        waiter: The description of the waiter.
+        parent: The parent that the listing requires, or None.
+        options: The options of the view: waiters share polls only where these are equal.
     """
 
     listing: Listing
@@ -111,7 +110,7 @@ class Poller:
     def group_of(self, groups: Groups, wanted: Hashable) -> tuple[GroupKey, Group]:
         """Return the group to poll with, and its key; groups of closed loops are dropped.
 
-        Where a request describes one resource, a group is the waiters of that resource.
+        Where a request describes one resource, a group consists of the waiters of that resource.
         """
         for key in [key for key in groups if key[0].is_closed()]:
             del groups[key]
@@ -123,7 +122,7 @@ class Poller:
     async def follow(self, group: Group, wait: Wait) -> None:
         """Wait for the end of the poll in flight, or of a new one.
 
-        It goes on when whoever began it is cancelled, as long as another waiter follows it.
+        The poll continues when the waiter that began it is cancelled, as long as another waits.
         """
         poll = group.poll
         if poll is None or poll.task.done():
@@ -173,7 +172,7 @@ class Poller:
                 return
 
     async def _read_listing(self, group: Group, found: _Found, wanted: list[Any]) -> bool:
-        """Read the whole listing; say whether it answers, unlike one that may not be read."""
+        """Read the whole listing; return False where the service refuses that."""
         pages = 0
         try:
             async for page in self.request(None).pages():
@@ -190,9 +189,9 @@ class Poller:
         return True
 
     async def _describe(self, found: _Found, wanted: list[Any]) -> bool:
-        """Describe as many as one request takes; say whether it makes sense to go on.
+        """Describe the resources of one request; return whether to continue with further requests.
 
-        A refusal may be due to one of them, and is told to that one alone.
+        A refusal may concern only one of them, so it is narrowed down to that one.
         """
         try:
             found.descriptions += await self._read(wanted)
@@ -217,7 +216,7 @@ class Poller:
         return await self.request(wanted).collect()
 
     def request(self, wanted: list[Any] | None) -> Paginator[Any, Any]:
-        """Make the listing of some resources, or of all there are."""
+        """Return the listing of some resources, or of all."""
         members: dict[str, Any] = {}
         if wanted is not None and self.waiter.ids is not None:
             members[self.waiter.ids] = wanted
@@ -230,12 +229,12 @@ class Poller:
 
 @dataclass(eq=False, slots=True)
 class _Found:
-    """What a poll found.
+    """The results of a poll.
 
     Attributes:
         descriptions: The descriptions.
-        errors: The errors, by what was asked for.
-        error: What ended the poll before its time.
+        errors: The errors, by the wanted resource.
+        error: The error that ended the poll early.
     """
 
     descriptions: list[Any] = field(default_factory=list[Any])
@@ -243,6 +242,6 @@ class _Found:
     error: SmsregError | None = None
 
     def fail(self, wanted: list[Any]) -> None:
-        """Take what ended the poll as the answer for all that it has not come to."""
+        """Record the error that ended the poll for all resources that it has not reached."""
         if self.error is not None:
             self.errors = {**dict.fromkeys(wanted, self.error), **self.errors}

@@ -1,4 +1,4 @@
-"""Work that is done once for all who wait for it."""
+"""Work that runs once for all its waiters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class _Flight(Generic[T]):
 
 
 class SingleFlight(Generic[T]):
-    """Runs work in a task of its own, shared by all who wait for its result.
+    """Runs work in a task of its own, shared by all waiters for its result.
 
     A waiter that is cancelled leaves the work to the others; when the last one leaves, the work
     is cancelled and has ended before that waiter goes on. Each waiter gets an exception of its
@@ -30,10 +30,10 @@ class SingleFlight(Generic[T]):
 
     Args:
         work: Starts the work; it fails with an ``SmsregError``.
-        where: Says where the work stands, by its suspended coroutine.
+        where: Returns the position of the work, given its suspended coroutine.
 
     Attributes:
-        left_at: Where the work stood when a waiter last left it unfinished.
+        left_at: The position of the work when a waiter last left it unfinished.
     """
 
     def __init__(
@@ -71,14 +71,14 @@ class SingleFlight(Generic[T]):
                 )
             await self._wait(flight)
             if not flight.task.cancelled():
-                break  # else it was cancelled with others waiting: closed, or by a third party
+                break  # else it was cancelled despite waiters: closed, or from outside
         error = flight.task.exception()
         if error is None:
             return flight.task.result()
         raise (copy.copy(error) if isinstance(error, SmsregError) else error) from None
 
     async def aclose(self, error: SmsregError) -> None:
-        """Cancel the work and wait for its end; all who wait for it fail with ``error``."""
+        """Cancel the work and wait for its end; all its waiters fail with ``error``."""
         self._closed = error
         if self._flight is not None and not self._flight.task.done():
             self._flight.task.cancel()
@@ -106,6 +106,6 @@ class SingleFlight(Generic[T]):
 
 
 def _retrieved(task: asyncio.Task[Any]) -> None:
-    """Keep asyncio from reporting a failure that came as the last waiter left."""
+    """Keep asyncio from reporting a failure that occurs as the last waiter leaves."""
     if not task.cancelled():
         task.exception()

@@ -1,15 +1,15 @@
-"""Errors leave the package without the frames that they came through.
+"""Strips the frames of this package from the errors that it raises.
 
 A traceback keeps the local variables of its frames alive, and error trackers show them: arguments,
-headers, signatures and bodies would stand there. So each public function runs its work in here,
-drops its own parameters, and then waits for the outcome::
+headers, signatures and bodies would appear there. So each public function runs its work through
+this module, drops its own parameters, and then waits for the outcome::
 
-    call = stripped(self._carry, operation, members)
+    call = stripped(self._work, operation, members)
     del self, members
     return await call
 
-An error of this package starts its traceback anew at that point. Errors that are not of this
-package, such as those of a caller's hook, and cancellation pass as they are.
+The traceback of an error of this package restarts at that point. Other errors, such as those of a
+caller's hook, and cancellation pass unchanged.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ async def stripped(
     *args: ParamsT.args,
     **kwargs: ParamsT.kwargs,
 ) -> T:
-    """Await a function; an error of this package goes on without the frames behind it."""
+    """Await a function; an error of this package passes without the frames behind it."""
     handled = sys.exc_info()[1]
     steps = function(*args, **kwargs)
     del function, args, kwargs
@@ -47,7 +47,7 @@ async def stripped(
 
 
 class Outcome(Generic[T]):
-    """What a function returned, or the error of this package that it raised."""
+    """The return value of a function, or the error of this package that it raised."""
 
     __slots__ = ("_error", "_value")
 
@@ -86,13 +86,13 @@ def outcome_of(
 
 
 def context_of_caller(handled: BaseException | None) -> BaseException | None:
-    """Return what a caller is handling, which is the rightful context of an error.
+    """Return the exception that a caller is handling, the proper context of an error.
 
-    A task written in Python, as some event loops of Python 3.10 have, resumes a coroutine while it
-    handles what a future raised: that is nobody's context.
+    A task implemented in Python, as in some event loops of Python 3.10, resumes a coroutine while
+    it handles the exception of a future, which is no caller's context.
 
     Args:
-        handled: What ``sys.exc_info`` says.
+        handled: The exception that ``sys.exc_info`` returns.
     """
     trace = None if handled is None else handled.__traceback__
     while trace is not None:
@@ -104,11 +104,11 @@ def context_of_caller(handled: BaseException | None) -> BaseException | None:
 
 
 def strip(error: SmsregError, context: BaseException | None = None) -> SmsregError:
-    """Take off an error what leads to the values of a call, and return it.
+    """Remove from an error all references to the values of a call, and return it.
 
     Args:
-        error: The error. Of its causes those of this package stay, stripped as well.
-        context: What the caller was handling when the call began.
+        error: The error. Causes of this package's classes stay, stripped as well.
+        context: The exception that the caller was handling when the call began.
     """
     seen: set[int] = set()
     each: BaseException | None = error

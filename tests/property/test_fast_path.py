@@ -25,7 +25,7 @@ from smsreg._runtime.aws.fast_path import FastPath
 from smsreg._runtime.aws.ordinary_path import OrdinaryPath
 from smsreg._runtime.call import Attempt, Call
 from smsreg._runtime.retry.decision import RetryBudget
-from smsreg._runtime.retry.recovery import Repairs
+from smsreg._runtime.retry.recovery import Recovery
 from smsreg.retry import RetryPolicy
 
 from . import shapes
@@ -128,11 +128,11 @@ async def agree(case: Case, ordinary: Ordinary, client: Any, parameters: dict[st
     method, url, headers, body = ordinary.sent
     when = dt.datetime.strptime(f"{headers['x-amz-date']}+0000", "%Y%m%dT%H%M%SZ%z")
     recorder: Any = Recorder()
-    repairs = Repairs(now=when.timestamp)
+    recovery = Recovery(now=when.timestamp)
     path = FastPath(
         client,
         recorder,
-        repairs=repairs,
+        recovery=recovery,
         credentials=Credentials(client._request_signer._credentials),
         ordinary=OrdinaryPath(client),
     )
@@ -143,7 +143,7 @@ async def agree(case: Case, ordinary: Ordinary, client: Any, parameters: dict[st
         deadline=0.0,
         clock=lambda: 0.0,
         errors=dict,
-        repairs=repairs,
+        recovery=recovery,
         secrets=tuple,
     )
     with pytest.raises(Stop):

@@ -20,7 +20,7 @@ from botocore.exceptions import CredentialRetrievalError
 
 from smsreg._runtime.aws.sigv4 import Form, Scope
 from smsreg._runtime.retry.classify import Failure, Kind
-from smsreg._runtime.retry.recovery import Repairs
+from smsreg._runtime.retry.recovery import Recovery
 from smsreg.errors import CredentialsError, ServiceError
 from tests.support.scripts import answer, error, hang_up, http
 from tests.support.server import Connection, Request, Server
@@ -243,13 +243,13 @@ async def test_refused_signature_without_clock_skew(
 
 async def test_implausible_clocks_are_not_followed() -> None:
     now = dt.datetime(2026, 11, 21, tzinfo=UTC).timestamp()
-    repairs = Repairs(now=lambda: now)
+    recovery = Recovery(now=lambda: now)
     for date in ("Fri, 31 Dec 9999 23:59:59 GMT", "Wed, 01 Jan 1800 00:00:00 GMT"):
         metadata = {"HTTPHeaders": {"date": date}}
         refusal = ServiceError({"Error": {}, "ResponseMetadata": metadata}, "X")
         failure = Failure(error=refusal, kind=Kind.SKEWED)
-        assert await repairs.mend(failure, Signed()) is False
-        assert repairs.offset == 0
+        assert await recovery.recover(failure, Signed()) is False
+        assert recovery.offset == 0
 
 
 class Signed:

@@ -58,15 +58,15 @@ SKEWED = refusal("RequestTimeTooSkewed", 403)
 EXPIRED = refusal("ExpiredTokenException", 403)
 
 
-class Mender:
-    """Puts right what it is told to, and notes what it was asked for."""
+class StubRecovery:
+    """Recovers from the given kinds of failures, and records all that it is called with."""
 
     def __init__(self, *can: Kind) -> None:
         self.can = can
         self.asked: list[Kind] = []
         self.offset = 0.0
 
-    async def mend(self, failure: Failure, _signed: object) -> bool:
+    async def recover(self, failure: Failure, _signed: object) -> bool:
         self.asked.append(failure.kind)
         return failure.kind in self.can
 
@@ -106,7 +106,7 @@ class CallRunner:
         method: str = READ,
         *,
         timeout: float = 1e6,
-        mender: Mender | None = None,
+        recovery: StubRecovery | None = None,
         **changes: Any,
     ) -> object:
         settings = {"policy": self.policy, "budget": self.budget, "clock": self.clock, **changes}
@@ -114,7 +114,7 @@ class CallRunner:
             operation=SMSVoiceClient.operations[method],
             deadline=self.clock() + timeout,
             errors=SMSVoiceClient._errors,
-            repairs=mender or Mender(),  # type: ignore[arg-type]
+            recovery=recovery or StubRecovery(),  # type: ignore[arg-type]
             secrets=lambda: ["secret-text"],
             client_token="token-1",
             **settings,
@@ -445,37 +445,37 @@ async def test_an_unsafe_call_retried_on_request(waits: Waits, exact: Exact) -> 
 async def test_mended_once(
     runner: CallRunner, failure: ClientError, kind: Kind, method: str
 ) -> None:
-    mender = Mender(kind)
+    recovery = StubRecovery(kind)
     attempt = Script(failure, "done")
-    assert await runner.run(attempt, method, mender=mender) == "done"
+    assert await runner.run(attempt, method, recovery=recovery) == "done"
     assert attempt.numbers == [1, 2]
     assert runner.waits == [0.0]
     assert runner.budget.left == 500
     again = Script(failure)
     with pytest.raises(ServiceError) as caught:
-        await runner.run(again, method, mender=mender)
+        await runner.run(again, method, recovery=recovery)
     assert caught.value.attempts == 2
     assert again.numbers == [1, 2]
-    assert mender.asked == [kind, kind]
+    assert recovery.asked == [kind, kind]
 
 
 async def test_clock_and_credentials_may_both_be_mended(runner: CallRunner) -> None:
-    mender = Mender(Kind.SKEWED, Kind.EXPIRED)
-    assert await runner.run(Script(SKEWED, EXPIRED, "done"), mender=mender) == "done"
-    assert mender.asked == [Kind.SKEWED, Kind.EXPIRED]
+    recovery = StubRecovery(Kind.SKEWED, Kind.EXPIRED)
+    assert await runner.run(Script(SKEWED, EXPIRED, "done"), recovery=recovery) == "done"
+    assert recovery.asked == [Kind.SKEWED, Kind.EXPIRED]
 
 
 @pytest.mark.parametrize("failure", [SKEWED, EXPIRED])
 async def test_what_cannot_be_mended_is_final(runner: CallRunner, failure: ClientError) -> None:
     attempt = Script(failure)
     with pytest.raises(ServiceError):
-        await runner.run(attempt, mender=Mender())
+        await runner.run(attempt, recovery=StubRecovery())
     assert attempt.numbers == [1]
 
 
 async def test_what_was_mended_is_retried_without_a_budget(runner: CallRunner) -> None:
     runner.budget.left = 0
-    assert await runner.run(Script(SKEWED, "done"), mender=Mender(Kind.SKEWED)) == "done"
+    assert await runner.run(Script(SKEWED, "done"), recovery=StubRecovery(Kind.SKEWED)) == "done"
 
 
 # --- the deadline
@@ -552,14 +552,14 @@ async def test_a_deadline_where_nobody_can_tell(runner: CallRunner) -> None:
 
 
 async def test_a_deadline_over_a_recovery_leaves_the_refusal(runner: CallRunner) -> None:
-    class Slow(Mender):
-        async def mend(self, failure: Failure, signed: object) -> bool:
+    class Slow(StubRecovery):
+        async def recover(self, failure: Failure, signed: object) -> bool:
             let_pass(5)
             await asyncio.sleep(30)
-            return await super().mend(failure, signed)
+            return await super().recover(failure, signed)
 
     with pytest.raises(ServiceError) as caught:
-        await runner.run(Script(EXPIRED), UNSAFE, timeout=5, mender=Slow())
+        await runner.run(Script(EXPIRED), UNSAFE, timeout=5, recovery=Slow())
     assert caught.value.code == "ExpiredTokenException"
 
 

@@ -181,7 +181,7 @@ def test_the_budget_refuses_what_it_does_not_have() -> None:
 def test_the_budget_never_has_more_than_its_capacity() -> None:
     budget = RetryBudget(20)
     assert budget.take(5)
-    budget.give_back(4)
+    budget.refund(4)
     assert budget.left == 19
-    budget.give_back(14)
+    budget.refund(14)
     assert budget.left == 20

@@ -1,1 +1,1 @@
-"""All that touches aiobotocore, botocore and aiohttp."""
+"""All code that uses aiobotocore, botocore or aiohttp."""

@@ -1,6 +1,6 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # botocore ships no types.
-"""Checks of what a client is set up with: the same for arguments, environment and profile."""
+"""Checks of a client's settings: the same for arguments, environment and profile."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _HEADER_OPTIONS = ("user_agent", "user_agent_extra")
 _TIMEOUTS = ("connect_timeout", "read_timeout")
 _CERTIFICATE_AND_KEY = 2
 SETUP_ERRORS = (OSError, ValueError, TypeError, BotoCoreError)
-"""What setting up an HTTP session raises for settings that cannot be used."""
+"""Exceptions that setting up an HTTP session raises for unusable settings."""
 
 
 def check_config(config: Any, source: str) -> None:
-    """Refuse a configuration that botocore would fail over later.
+    """Reject a configuration that makes botocore fail later.
 
     Args:
         config: An ``AioConfig``.
-        source: What to name in errors.
+        source: Where the configuration comes from, for messages.
 
     Raises:
-        ConfigurationError: An option in it cannot be used.
+        ConfigurationError: An option in it is unusable.
     """
     for name in _HEADER_OPTIONS:
         text = getattr(config, name)
@@ -69,7 +69,7 @@ def max_attempts_of(session: Any) -> int | None:
 
 
 def check_configured_endpoint(settings: Settings, session: Any, config: Any) -> None:
-    """Hold an endpoint of the environment or profile to the rule for ``endpoint_url``.
+    """Apply the rule for ``endpoint_url`` to an endpoint from the environment or profile.
 
     Raises:
         ConfigurationError: As in ``check_endpoint``.
@@ -99,11 +99,11 @@ def _ignores_configured(session: Any, config: Any) -> bool:
 
 
 def tls_problem(http_session: Any, error: Exception) -> str:
-    """Say which settings of TLS keep an HTTP session from being set up.
+    """Describe which TLS settings prevent an HTTP session from being set up.
 
     Args:
         http_session: aiobotocore's session, which holds the settings.
-        error: What setting it up raised.
+        error: The exception that the setup raised.
     """
     if isinstance(error, BotoCoreError):
         return (

@@ -1,10 +1,10 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false
 # botocore ships no types.
-"""What went wrong with credentials: which provider it was, and the reason in text that is safe.
+"""Errors of credential providers: which provider failed, and a reason that is safe to show.
 
-A provider may raise anything, and what it raises may hold a token, a response or the output of a
-helper program. The reason has the parts that help, and nothing else.
+A provider may raise anything, and its exception may contain a token, a response or the output of a
+helper program. The reason keeps only the parts that help to find the cause.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _ERRORS = (
     boto.UnknownCredentialError,
     boto.MetadataRetrievalError,
 )
-"""Errors of botocore that are about credentials wherever they come from."""
+"""botocore's errors that concern credentials regardless of where they are raised."""
 
 
 def credentials_error(
@@ -53,11 +53,11 @@ def credentials_error(
     profile: str | None = None,
     secrets: Iterable[str] = (),
 ) -> CredentialsError:
-    """Make the error of our tree for what a provider raised.
+    """Return the CredentialsError for an exception that a provider raised.
 
     Args:
-        error: What was raised.
-        provider: The provider, unless the traceback knows better.
+        error: The exception.
+        provider: The provider; one that is found in the traceback takes precedence.
         profile: The profile that was used.
         secrets: Text to withhold wherever it occurs.
     """
@@ -101,7 +101,7 @@ def provider_at(coroutine: Any) -> str | None:
 
 
 def too_late(provider: str | None, profile: str | None) -> CredentialsError:
-    """Make the error of a deadline that passes while a provider is waited for."""
+    """Return the error of a deadline that passes while a provider is in progress."""
     return CredentialsError(
         "AWS credentials could not be retrieved: no response within the time for the call",
         provider=provider,
@@ -110,12 +110,12 @@ def too_late(provider: str | None, profile: str | None) -> CredentialsError:
 
 
 def reason_of(error: BaseException, secrets: Iterable[str] = (), printed: str = "") -> str:
-    """Say in safe text why an exception was raised.
+    """Return a safe description of why an exception was raised.
 
     Args:
         error: The exception.
         secrets: Text to withhold wherever it occurs.
-        printed: What a helper program printed on stderr.
+        printed: What a helper program wrote to stderr.
     """
     reason = _reason(error)
     if printed and printed not in reason:
@@ -124,7 +124,7 @@ def reason_of(error: BaseException, secrets: Iterable[str] = (), printed: str = 
 
 
 def safe(text: str, secrets: Iterable[str] = ()) -> str:
-    """Make text fit for a message: bounded, on one line, and without what may be a secret."""
+    """Make text safe for a message: bounded, on one line, and without potential secrets."""
     for secret in secrets:
         text = text.replace(secret, WITHHELD)
     words = " ".join(_word(word) for word in text[: 4 * LONGEST_REASON].split())
@@ -145,12 +145,12 @@ def _word(word: str) -> str:
 
 
 def _parts(word: str) -> list[str]:
-    """Split a word where no key and no token goes on."""
+    """Split a word at characters that occur in no key and no token."""
     return "".join(char if char.isalnum() or char in "+/=_.~-" else " " for char in word).split()
 
 
 def _reason(error: BaseException) -> str:
-    """Choose what to tell of an exception: never the value or the response it is about."""
+    """Describe an exception without the value or the response that it concerns."""
     name = type(error).__name__
     for kind, describe in _REASONS:
         if isinstance(error, kind):
@@ -159,7 +159,7 @@ def _reason(error: BaseException) -> str:
 
 
 def _refusal(error: Any) -> str:
-    """Tell what a token service refused, in its own words."""
+    """Describe an error response of a token service, with the service's code and message."""
     fields: dict[str, Any] = error.response.get("Error") or {}
     code, message = fields.get("Code") or "an error", fields.get("Message")
     text = f"{error.operation_name} was refused with {code}"
@@ -167,7 +167,7 @@ def _refusal(error: Any) -> str:
 
 
 def _system_error(error: Any) -> str:
-    """Tell what the operating system refused, and which file or program that is about."""
+    """Describe an error of the operating system, with the file or program that it concerns."""
     if not error.strerror:
         return ""
     place = f": {error.filename}" if isinstance(error.filename, str) else ""
@@ -175,7 +175,7 @@ def _system_error(error: Any) -> str:
 
 
 def _expired(error: Any) -> str:
-    """Tell the one thing for which botocore raises a RuntimeError."""
+    """Describe the only condition for which botocore raises a RuntimeError."""
     still = "still expired" in str(error)
     return "the credentials that were fetched have expired already" if still else ""
 
@@ -193,17 +193,17 @@ _REASONS: tuple[tuple[type[Exception], Callable[[Any], str]], ...] = (
     (KeyError, lambda error: f"{error} is missing"),
     (RuntimeError, _expired),
 )
-"""What is told of each kind of exception; its name alone where that is nothing."""
+"""How each kind of exception is described; an empty description leaves only its name."""
 
 
 def _without_output(text: str) -> str:
-    """Leave out the one piece of a helper's output that botocore puts into its errors."""
+    """Remove the only part of a helper program's output that botocore quotes in its errors."""
     before, found, after = text.partition("Unsupported version '")
     return f"{before}unsupported version{after.rpartition(chr(39))[2]}" if found else text
 
 
 def _printed_on_stderr(frames: Iterable[FrameType]) -> str:
-    """Find what a helper program printed on stderr, where botocore fails over its output."""
+    """Return what a helper program wrote to stderr, where botocore fails to parse its output."""
     for frame in frames:
         if frame.f_code.co_name == "_retrieve_credentials_using":
             printed = frame.f_locals.get("stderr")

@@ -3,13 +3,13 @@
 # aiobotocore ships no types; its private names are listed below.
 """Credentials as a step of its own, before a request is signed.
 
-botocore fetches credentials in the midst of signing, by whichever call happens to sign first.
-Here they are fetched beforehand, once for all calls that wait for them; whatever goes wrong is a
-CredentialsError. What a request is signed with is handed to botocore's signer ready to use.
+botocore fetches credentials while it signs, in whichever call signs first. Here they are fetched
+before signing, once for all calls that wait for them, and every failure is a CredentialsError.
+botocore's signer receives credentials that are ready to use.
 
 Relies on these private names of aiobotocore's refreshable credentials:
 ``_frozen_credentials``, ``_mandatory_refresh_timeout``, ``_refresh_lock``, ``_protected_refresh``,
-``_refresh_using``. A test fails when one of them is gone.
+``_refresh_using``. A test fails when one of them no longer exists.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ if TYPE_CHECKING:
     from smsreg.errors import SmsregError
 
 PAUSE = 60.0
-"""Seconds until credentials that are still good are refreshed again, after that failed."""
+"""Seconds after a failed refresh until credentials that are still valid are refreshed again."""
 PATIENCE = 1.0
-"""Seconds that a call waits at most for new credentials while those that it has are good."""
+"""Seconds for which a call waits at most for new credentials while the present ones are valid."""
 
 
 class Waiter(Protocol):
-    """An attempt of a call, which waits for credentials.
+    """An attempt of a call that waits for credentials.
 
     Attributes:
-        late: Makes the error of a deadline that passes now; None for the call's own.
-        generation: Which credentials it was signed with.
+        late: Returns the error for a deadline that passes now; None for the call's own timeout.
+        generation: The generation of the credentials that it was signed with.
     """
 
     late: Callable[[], SmsregError] | None
@@ -56,12 +56,12 @@ class Waiter(Protocol):
 
     @property
     def deadline(self) -> float:
-        """The loop's time at which the call ends."""
+        """The loop's time at which the call times out."""
         ...
 
 
 class Ready:
-    """Credentials that can be signed with; what botocore's signer needs of credentials."""
+    """Credentials that are ready to sign with; implements what botocore's signer requires."""
 
     __slots__ = ("frozen",)
 
@@ -74,7 +74,7 @@ class Ready:
 
 
 class _Present(NamedTuple):
-    """What is there: botocore's frozen credentials, if they are good, and if a refresh is due."""
+    """botocore's frozen credentials, None unless they are valid, and whether a refresh is due."""
 
     frozen: Any
     due: bool
@@ -85,7 +85,7 @@ class Credentials:
 
     Args:
         held: botocore's credentials, of any kind; None where none were found.
-        clock: Tells a time in seconds.
+        clock: Returns a monotonic time in seconds.
     """
 
     def __init__(
@@ -100,18 +100,18 @@ class Credentials:
         self._clock = clock
         self._fetching = SingleFlight(self._fetch, where=errors.provider_at)
         self._renewing = SingleFlight(self._renew, where=errors.provider_at)
-        self._seen: Any = object()  # equal to no credentials
+        self._seen: Any = object()  # compares equal to no credentials
         self._fault: str | None = None
         self._ready = Ready(None)
         self._generation = 0
         self._not_before = self._futile_until = -1.0
 
     def take_over(self, signer: Any, session: Any, profile: str | None) -> None:
-        """Take over what an aiobotocore client has found.
+        """Take over the credentials that an aiobotocore client has resolved.
 
         Args:
             signer: botocore's signer of the client, which has no public name for its credentials.
-            session: The session to look again with where none were found; None without one.
+            session: The session that resolves them later where none were found; None without one.
             profile: The name of the profile, for errors.
         """
         self._held = getattr(signer, "_credentials", None)
@@ -119,14 +119,14 @@ class Credentials:
         self._session, self._profile = session, profile
 
     async def of_call(self, call: Waiter) -> Ready:
-        """Return what a call is to be signed with, fetched if need be.
+        """Return the credentials to sign a call with, fetched if necessary.
 
         Raises:
             CredentialsError: There are none, or they cannot be retrieved or used.
         """
         held: Any = self._held
         method = getattr(type(held), "get_frozen_credentials", None)
-        if method is AioCredentials.get_frozen_credentials:  # of the kind that never expires
+        if method is AioCredentials.get_frozen_credentials:  # static credentials never expire
             frozen = await held.get_frozen_credentials()
         else:
             frozen = await self._fetched(call)
@@ -138,10 +138,10 @@ class Credentials:
         return self._ready
 
     async def fetch(self, timeout: float) -> None:
-        """Fetch credentials ahead of a call, if calls are signed.
+        """Fetch credentials ahead of the first call, if calls are signed.
 
         Args:
-            timeout: The seconds that this may take.
+            timeout: The most seconds that this may take.
 
         Raises:
             CredentialsError: There are none, or they cannot be retrieved or used in time.
@@ -160,13 +160,13 @@ class Credentials:
             raise late
 
     async def renew(self, call: Waiter) -> bool:
-        """Refresh credentials that the service says have expired, whatever their own date.
+        """Refresh credentials that the service reports as expired, regardless of their expiry date.
 
         Args:
-            call: The call that was refused.
+            call: The call that was rejected.
 
         Returns:
-            Whether there are others now than the call was signed with.
+            Whether the credentials now differ from those that the call was signed with.
 
         Raises:
             CredentialsError: They cannot be retrieved.
@@ -175,7 +175,7 @@ class Credentials:
         if present.frozen is not None:
             self._see(present.frozen)
         if not call.generation:
-            return False  # it was signed by somebody else
+            return False  # it was not signed with these credentials
         if self._generation == call.generation and self._clock() >= self._futile_until:
             call.late = self._late
             self._see(await self._renewing.join())
@@ -185,12 +185,12 @@ class Credentials:
         return self._generation != call.generation
 
     async def aclose(self, error: SmsregError) -> None:
-        """Stop fetching; who waits for it fails with ``error``."""
+        """Stop fetching; every waiter fails with ``error``."""
         await self._fetching.aclose(error)
         await self._renewing.aclose(error)
 
     async def _fetched(self, call: Waiter) -> Any:
-        """Return credentials of a kind that can expire, fetched if need be."""
+        """Return credentials that can expire, fetched if necessary."""
         present = await self._present()
         if present.frozen is None:
             call.late = self._late
@@ -202,22 +202,22 @@ class Credentials:
         return present.frozen
 
     async def _present(self) -> _Present:
-        """Tell what is there, without any wait."""
+        """Return the credentials at hand and whether a refresh is due, without waiting."""
         held: Any = self._held
         method = getattr(type(held), "get_frozen_credentials", None)
         if method is AioCredentials.get_frozen_credentials:
             return _Present(await held.get_frozen_credentials(), due=False)
         if method is not AioRefreshableCredentials.get_frozen_credentials:
-            return _Present(None, due=True)  # of an unknown kind: only they know
+            return _Present(None, due=True)  # an unknown kind: its state cannot be inspected
         try:
             due = bool(held.refresh_needed())
             must = due and held.refresh_needed(held._mandatory_refresh_timeout)
-        except Exception:  # noqa: BLE001 -- their date is none: a fetch fails over it, too
+        except Exception:  # noqa: BLE001 -- an invalid expiry date: a fetch reports it
             due = must = True
         return _Present(None if must else held._frozen_credentials, due)
 
     async def _refreshed(self, deadline: float) -> Any:
-        """Refresh credentials that will expire soon; where that fails, they are still good."""
+        """Refresh credentials that expire soon; if that fails, the present ones are still valid."""
         now = asyncio.get_running_loop().time()
         soon = before(min(now + PATIENCE, (now + deadline) / 2))
         with contextlib.suppress(CredentialsError, asyncio.TimeoutError), soon:
@@ -227,7 +227,7 @@ class Credentials:
         return self._held._frozen_credentials
 
     async def _fetch(self) -> Any:
-        """Do what botocore does to have credentials that are good."""
+        """Fetch valid credentials, as botocore does."""
         return await self._guarded(self._frozen)
 
     async def _frozen(self) -> Any:
@@ -238,7 +238,7 @@ class Credentials:
         return await resolve_awaitable(self._held.get_frozen_credentials())
 
     async def _renew(self) -> Any:
-        """Fetch credentials again, although by their date they are good."""
+        """Fetch credentials again although their expiry date has not passed."""
         return await self._guarded(self._renewed)
 
     async def _renewed(self) -> Any:
@@ -251,7 +251,7 @@ class Credentials:
         return await self._frozen()
 
     async def _guarded(self, work: Callable[[], Awaitable[Any]]) -> Any:
-        """Let a provider work, which may raise anything; a failure keeps nothing of it."""
+        """Run a provider, which may raise anything; the error does not reference its exception."""
         try:
             with fetching():
                 return await work()
@@ -263,7 +263,7 @@ class Credentials:
         raise failure
 
     def _see(self, frozen: Any) -> None:
-        """Take note of credentials, counted in generations, and of what is wrong with them."""
+        """Record new credentials as the next generation, together with any fault in them."""
         if frozen == self._seen:
             return
         self._seen, self._ready, self._fault = frozen, Ready(frozen), _fault(frozen)
@@ -284,7 +284,7 @@ class Credentials:
         )
 
     def _late(self) -> CredentialsError:
-        """Make the error of a deadline that passes while credentials are waited for."""
+        """Return the error of a deadline that passes while credentials are being fetched."""
         provider = self._fetching.left_at or self._renewing.left_at or self._method
         return errors.too_late(provider, self._profile)
 
@@ -295,7 +295,7 @@ class Credentials:
 
 
 class _Warmup:
-    """Waits for credentials without a call."""
+    """A waiter for credentials that belongs to no call."""
 
     generation = 0
     late: Callable[[], SmsregError] | None = None
@@ -305,7 +305,7 @@ class _Warmup:
 
 
 async def end_helpers(error: BaseException) -> None:
-    """End the helper programs that were waited for when a fetch was cancelled."""
+    """Kill the helper programs that a cancelled fetch was waiting for."""
     for frame, _ in traceback.walk_tb(error.__traceback__):
         for value in list(frame.f_locals.values()):
             if isinstance(value, asyncio.subprocess.Process) and value.returncode is None:
@@ -315,7 +315,7 @@ async def end_helpers(error: BaseException) -> None:
 
 
 def _forget(held: Any) -> None:
-    """Drop what botocore has cached of these credentials, which a refresh would return again."""
+    """Drop botocore's cache entry for these credentials, which a refresh would return again."""
     fetcher = getattr(held._refresh_using, "__self__", None)
     cache, key = getattr(fetcher, "_cache", None), getattr(fetcher, "_cache_key", None)
     if cache is not None and key in cache:
@@ -323,7 +323,7 @@ def _forget(held: Any) -> None:
 
 
 def _last_resort(session: Any) -> str | None:
-    """Name the instance metadata service, where it was asked in the end."""
+    """Name the instance metadata service where the provider chain includes it."""
     if session is None or os.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
         return None
     resolver = session.get_component("credential_provider")
@@ -332,7 +332,7 @@ def _last_resort(session: Any) -> str | None:
 
 
 def _fault(frozen: Any) -> str | None:
-    """Say what keeps credentials from being signed with; headers hold printable ASCII alone."""
+    """Describe why credentials cannot be used to sign; headers allow only printable ASCII."""
     for attribute, name, optional in (
         ("access_key", "access key id", False),
         ("secret_key", "secret access key", False),

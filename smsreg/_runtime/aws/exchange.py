@@ -1,9 +1,9 @@
 # pyright: reportPrivateUsage=false
-"""One request and its response over aiohttp's connections, which are looked at before that.
+"""One request and its response over aiohttp's connections, which are checked before each use.
 
-Pool, DNS, connect, TLS, flow control and the parser of responses are aiohttp's: its connector, its
-``ResponseHandler``, its llhttp. What is left out is an object for each request and another for each
-response. A session that somebody watches or has patched sends in aiohttp's ordinary way.
+Pool, DNS, connect, TLS, flow control and response parsing are aiohttp's: its connector, its
+``ResponseHandler``, its llhttp. Only the ``ClientRequest`` and ``ClientResponse`` of each exchange
+are skipped. A session that is traced or patched sends through aiohttp's own ``request``.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ if TYPE_CHECKING:
     from smsreg._runtime.aws.sigv4 import Form
 
 MAX_BODY = 16 * 1024 * 1024
-"""Bytes of a response that are read at most. The largest page of the services is far smaller."""
+"""Most bytes of a response that are read. The largest page of the services is far smaller."""
 LARGE = 64 * 1024
-"""Bytes of a body from which on it is not worth a copy to send it in one piece with the head."""
+"""Bytes from which on a body is written separately, as copying it behind the head costs more."""
 
 _LONGEST = 100
-"""Digits of a length; an int of thousands of them cannot be made."""
+"""Most digits of a length; Python refuses to parse an int of thousands of digits."""
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 _INFORMATIONAL = frozenset(range(100, 200)) - {101}
-"""Statuses before the final one; after a switch of protocols there is none."""
+"""Statuses before the final one; 101 is final, as no HTTP response follows it."""
 
 _METHODS: tuple[tuple[Any, str], ...] = (
     (ClientSession, "_request"),
@@ -57,20 +57,20 @@ _METHODS: tuple[tuple[Any, str], ...] = (
     (ClientResponse, "read"),
     (BaseConnector, "connect"),
 )
-"""What an exchange does without; tools put theirs in its place."""
+"""The methods that an exchange bypasses, and that instrumentation replaces."""
 
 
 class Prepared(NamedTuple):
-    """A request, but for what its signature adds.
+    """A request without the headers that its signature adds.
 
     Attributes:
         method: The HTTP method.
         url: The whole URL.
         origin: Its scheme, host and port.
-        headers: The headers, but for those of one attempt.
+        headers: The headers, without those of a single attempt.
         body: The body.
-        form: What the signature covers besides the body.
-        head: The beginning of its head, written; None for a head that aiohttp has to write.
+        form: The part of the canonical request besides the body.
+        head: The serialized start of its head; None where aiohttp has to write the head.
     """
 
     method: str
@@ -86,11 +86,11 @@ class Prepared(NamedTuple):
 
 
 class Response(NamedTuple):
-    """A whole response.
+    """A complete response.
 
     Attributes:
         status: Its status.
-        raw_headers: Its headers, as they were received.
+        raw_headers: Its headers, as received.
         body: Its body.
     """
 
@@ -100,7 +100,7 @@ class Response(NamedTuple):
 
 
 def head_of(method: str, url: str, host: str, headers: Mapping[str, str]) -> bytes | None:
-    """Write what the heads of many requests have in common; None where aiohttp has to.
+    """Serialize the shared part of the heads of requests; None where aiohttp has to write them.
 
     Args:
         method: The HTTP method.
@@ -113,17 +113,17 @@ def head_of(method: str, url: str, host: str, headers: Mapping[str, str]) -> byt
         return None
     first = f"{method} {URL(url, encoded=True).raw_path_qs} HTTP/1.1\r\n"
     accept = {} if "accept" in names else {"Accept": "*/*"}
-    given = {name: value for name, value in headers.items() if name.lower() != "host"}
-    return first.encode() + _lines({"Host": host, **given, **accept})
+    others = {name: value for name, value in headers.items() if name.lower() != "host"}
+    return first.encode() + _lines({"Host": host, **others, **accept})
 
 
 def written(method: str, head: bytes, extra: Mapping[str, str], body: bytes) -> bytes:
-    """Write the whole head of a request.
+    """Serialize the whole head of a request.
 
     Args:
         method: The HTTP method.
-        head: What ``head_of`` wrote.
-        extra: The headers of this request alone.
+        head: The result of ``head_of``.
+        extra: The headers of this request only.
         body: Its body.
     """
     if body or method not in _WITHOUT_BODY:
@@ -145,7 +145,7 @@ class Exchange:
         session: The session.
         url: A URL of the origin.
         timeout: The caller's timeouts.
-        ordinary: Sends a request in aiohttp's ordinary way.
+        ordinary: Sends a request through aiohttp's own ``request``.
     """
 
     def __init__(
@@ -161,18 +161,18 @@ class Exchange:
         self._ordinary = ordinary
         self._shipped: list[object] = []
         loop = asyncio.get_running_loop()
-        # What the connector is asked with: where to connect to, and how errors name that.
+        # The argument of the connector: where to connect to, and how its errors name that.
         self._origin = ClientRequest("GET", URL(url, encoded=True).origin(), loop=loop, ssl=True)
 
     def send(
         self, request: Prepared, extra: Mapping[str, str], *, left: float
     ) -> Awaitable[Response]:
-        """Send a request as it is, through no proxy, and read its response; aiohttp's errors.
+        """Send a request without a proxy and read its response; aiohttp's errors pass unchanged.
 
         Args:
             request: The request.
             extra: The headers of this attempt.
-            left: Seconds until the caller gives up, anyhow.
+            left: Seconds until the caller's own deadline.
 
         Raises:
             InvalidResponseError: The body is larger than the limit; the rest is not read.
@@ -183,7 +183,7 @@ class Exchange:
         return self._ordinary(request, extra, left=left)
 
     def _is_plain(self) -> bool:
-        """Whether nobody watches aiohttp's requests, or has put something in their way."""
+        """Whether aiohttp's requests are neither traced nor patched."""
         return (
             type(self._session) is ClientSession
             and not self._session.trace_configs
@@ -221,7 +221,7 @@ class Exchange:
         protocol.set_response_params(
             read_until_eof=True,
             auto_decompress=False,
-            # What cannot be reached needs no timer.
+            # A timeout beyond the caller's deadline needs no timer.
             read_timeout=None if patience is None or patience >= left else patience,
         )
         transport = protocol.transport
@@ -253,7 +253,7 @@ class Exchange:
 
 
 async def _rest(payload: Any, status: int) -> bytes:
-    """Read a body as it comes in, up to the limit."""
+    """Read a body as it arrives, up to the limit."""
     chunks: list[bytes] = []
     size = 0
     async for chunk in payload.iter_any():
@@ -265,22 +265,22 @@ async def _rest(payload: Any, status: int) -> bytes:
 
 
 def too_large(status: int) -> InvalidResponseError:
-    """Describe a response that is larger than the limit."""
+    """Return the error of a response that is larger than the limit."""
     text = f"the response is larger than {MAX_BODY} bytes"
     return InvalidResponseError(text, http_status=status)
 
 
 class Watchful(ResponseHandler):
-    """A connection that is not used again once bytes have come while nothing was asked.
+    """A connection that is not reused once bytes have arrived while it was idle.
 
-    aiohttp takes no notice of an incomplete answer: its parser has eaten what there was of it.
+    aiohttp does not notice an incomplete response there, as its parser has consumed the bytes.
     """
 
     idle = False
     _unsent = False
 
     def await_response(self) -> None:
-        """Start aiohttp's timer of a read, as soon as the whole request is with the system."""
+        """Start aiohttp's read timer once the whole request has left the write buffer."""
         if self.writing_paused:
             self._unsent = True
         else:
@@ -293,21 +293,21 @@ class Watchful(ResponseHandler):
             self.start_timeout()
 
     def data_received(self, data: bytes) -> None:
-        if self.idle and data:  # aiohttp feeds itself nothing now and then
+        if self.idle and data:  # aiohttp calls this with empty data at times
             self.force_close()
         super().data_received(data)
 
     def wait_idly(self) -> None:
-        """Take note that the answer is complete."""
+        """Mark the connection as idle: the response is complete."""
         self.idle = True
 
 
 class Handout:
-    """Hands out connections, each looked at when it is used again.
+    """Hands out connections, each checked before it is reused.
 
-    An answer that came late, after its request was given up, would be taken for the next one's.
-    A connection that the peer has closed would lose the next request. From the handout on the
-    request counts as sent: pool, DNS, connect, TLS and a proxy's tunnel are behind it.
+    A late response to an abandoned request would be read as the response to the next one, and a
+    connection that the peer has closed would lose the next request. The request counts as sent
+    from here on: pool, DNS, connect, TLS and a proxy's tunnel are complete.
     """
 
     def __init__(self, connect: Callable[..., Awaitable[Connection]]) -> None:
@@ -328,7 +328,7 @@ class Handout:
 
 
 def _readable(protocol: ResponseHandler) -> bool:
-    """Whether bytes or an end have arrived on an idle connection, where nothing is expected."""
+    """Whether bytes or EOF have arrived on an idle connection, where nothing is expected."""
     transport = protocol.transport
     sock = None if transport is None else transport.get_extra_info("socket")
     if sock is None:
@@ -341,7 +341,7 @@ def _readable(protocol: ResponseHandler) -> bool:
 
 
 def _is_shipped(method: object) -> bool:
-    """Whether a method is the one that came with aiohttp."""
+    """Whether a method is aiohttp's own."""
     if type(method) is not FunctionType:
         return False
     return str(method.__globals__.get("__name__")).partition(".")[0] == "aiohttp"

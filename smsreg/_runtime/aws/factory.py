@@ -1,6 +1,6 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # aiobotocore ships no types.
-"""The only place where an aiobotocore client is made."""
+"""Creates the aiobotocore client; no other module does."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from smsreg._runtime.aws.log_filter import fetching, quiet
 from smsreg._runtime.aws.model_loader import loader_of
 from smsreg._runtime.aws.ordinary_path import OrdinaryPath
 from smsreg._runtime.retry.classify import setup_error
-from smsreg._runtime.retry.recovery import Repairs
+from smsreg._runtime.retry.recovery import Recovery
 from smsreg._version import __version__
 from smsreg.errors import ClientClosedError, ConfigurationError, UnsupportedOperationError
 
@@ -42,27 +42,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Opened:
-    """An open aiobotocore client, and what goes with it.
+    """An open aiobotocore client, and the state that belongs to it.
 
     Attributes:
         client: The client.
-        repairs: What has been learned about the clock, and what can be corrected.
-        credentials: What its calls are signed with.
-        path: The path that its calls take.
+        recovery: Corrects the clock and refreshes credentials between attempts.
+        credentials: The credentials that sign its calls.
+        path: The path of its calls.
         max_attempts: ``AWS_MAX_ATTEMPTS`` or the profile's ``max_attempts``; None without either.
     """
 
     client: Any
-    repairs: Repairs
+    recovery: Recovery
     credentials: Credentials
     path: Path
     max_attempts: int | None
 
     async def leave_connections(self) -> contextlib.AsyncExitStack:
-        """Detach the connections, so that calls make new ones in the loop that they run in.
+        """Detach the connections, so that calls open new ones in the loop that they run in.
 
         Returns:
-            What closes the old ones, in the loop that they belong to or after its end.
+            The exit stack that closes the old ones, in their loop or after its end.
         """
         return await leave_connections(http_session_of(self.client))
 
@@ -72,13 +72,13 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
 
     Raises:
         ConfigurationError: Region, profile, endpoint or configuration are missing or unusable, or
-            the installed libraries lack what a guard needs.
+            the installed libraries lack a name that a guard requires.
         CredentialsError: A provider of credentials failed.
         UnsupportedOperationError: The installed botocore does not know the service.
     """
     upstream.check_guards()
     credentials = Credentials()
-    repairs = Repairs(credentials)
+    recovery = Recovery(credentials)
     session: Any = settings.session
     max_attempts = None
     if settings.aws_client is not None:
@@ -93,22 +93,22 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
     if own_transport and (missing := upstream.missing_for_fast_path()):
         fast_path_off(f"this version of aiobotocore has no {', '.join(missing)}")
     elif own_transport:
-        path = FastPath(client, http, repairs=repairs, credentials=credentials, ordinary=path)
+        path = FastPath(client, http, recovery=recovery, credentials=credentials, ordinary=path)
     installed = hooks.install(
         client,
-        repairs,
+        recovery,
         credentials,
         stack,
         own_session=settings.session is None and settings.aws_client is None,
         own_transport=own_transport,
     )
     if isinstance(path, FastPath):
-        FastExchange(client, repairs, installed, path.interception).install(stack)
+        FastExchange(client, recovery, installed, path.interception).install(stack)
     stack.enter_context(quiet())
     stack.push_async_callback(credentials.aclose, ClientClosedError())
     return Opened(
         client=client,
-        repairs=repairs,
+        recovery=recovery,
         credentials=credentials,
         path=path,
         max_attempts=max_attempts,
@@ -116,7 +116,7 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
 
 
 async def _create(settings: Settings, stack: contextlib.AsyncExitStack) -> Any:
-    """Make a session, unless the caller has one, and a client, with credentials found."""
+    """Create a client, and a session unless the caller passed one."""
     session: Any = settings.session
     try:
         with fetching():
@@ -138,14 +138,14 @@ async def _create(settings: Settings, stack: contextlib.AsyncExitStack) -> Any:
 
 
 def _check_http_session(client: Any, config: Any) -> None:
-    """Refuse a client that has another HTTP session than it was to have: all guards are in that."""
+    """Reject a client with another HTTP session than this package's, which holds all guards."""
     own = config.http_session_cls is HttpSession
     if own and not isinstance(http_session_of(client), HttpSession):
         raise ConfigurationError("the installed aiobotocore does not use our HTTP session")
 
 
 def _failure(error: Exception, settings: Settings, session: Any) -> SmsregError | None:
-    """Make the error of our tree for one of opening; None for one that is nobody's fault here."""
+    """Return the SmsregError for an error of opening; None for one that passes unchanged."""
     if is_about_credentials(error):
         secrets = (settings.aws_secret_access_key, settings.aws_session_token)
         profile = profile_of(settings, session)
@@ -159,7 +159,7 @@ def _failure(error: Exception, settings: Settings, session: Any) -> SmsregError 
 
 
 def _is_about(error: Any, service_name: str) -> bool:
-    """Whether an error of botocore's names a service, as opposed to one of a provider's."""
+    """Whether an error of botocore names this service, rather than one that a provider uses."""
     named: object = error.kwargs.get("service_name")
     return named == service_name
 
@@ -169,7 +169,7 @@ def profile_of(settings: Settings, session: Any = None) -> str | None:
 
     Args:
         settings: How the client is opened.
-        session: Its aiobotocore session, as soon as there is one.
+        session: Its aiobotocore session, once there is one.
     """
     if settings.aws_client is not None or settings.aws_access_key_id is not None:
         return None
@@ -199,13 +199,13 @@ def _context(settings: Settings, session: Any, config: Any) -> Any:
     )
 
 
-def _config(theirs: Any, session: Any) -> Any:
-    """Join all configuration there is: retries and the HTTP session are ours."""
-    ours: Any = AioConfig(retries={"total_max_attempts": 1, "mode": "standard"})
+def _config(callers: Any, session: Any) -> Any:
+    """Merge all configuration; retries and the HTTP session are those of this package."""
+    own: Any = AioConfig(retries={"total_max_attempts": 1, "mode": "standard"})
     config: Any = AioConfig()
     for name, given in (
         ("the session's default config", session.get_default_client_config()),
-        ("config", theirs),
+        ("config", callers),
     ):
         if given is not None and not isinstance(given, AioConfig):
             msg = f"{name} must be an aiobotocore.config.AioConfig"
@@ -213,18 +213,18 @@ def _config(theirs: Any, session: Any) -> Any:
         if given is not None:
             check_config(given, name)
             config = config.merge(given)
-    config = config.merge(ours)
-    if config.http_session_cls is ours.http_session_cls:
+    config = config.merge(own)
+    if config.http_session_cls is own.http_session_cls:
         config = config.merge(AioConfig(http_session_cls=HttpSession))
     return config.merge(AioConfig(**_user_agent(config, session)))
 
 
 def _user_agent(config: Any, session: Any) -> dict[str, str]:
-    """Name this package in the user agent, which botocore then need not put together each time."""
-    us = f"smsreg/{__version__}"
-    extra = f"{config.user_agent_extra} {us}" if config.user_agent_extra else us
+    """Add this package to the user agent, built once so that botocore does not per call."""
+    own = f"smsreg/{__version__}"
+    extra = f"{config.user_agent_extra} {own}" if config.user_agent_extra else own
     if config.user_agent is not None:
         return {"user_agent_extra": extra}
     creator = session.get_component("user_agent_creator").with_client_config(config)
     creator.set_session_config(session.user_agent_name, session.user_agent_version, None)
-    return {"user_agent": creator.to_string(), "user_agent_extra": us}
+    return {"user_agent": creator.to_string(), "user_agent_extra": own}

@@ -1,13 +1,13 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportPrivateUsage=false
 # aiobotocore ships no types.
-"""The fast path of a call that somebody listens to, or that a tool traces.
+"""The fast path of a call that has other listeners, or that a tool traces.
 
-Such a call is made through the aiobotocore client, whose methods fire the first and the last of its
-events. A handler of ours, the last of all, answers ``before-call``, so that aiobotocore's endpoint
-has nothing to do. In its place the request is created, signed, sent and read here, in the same
-order, and the events in between are fired where somebody else listens. Where more is in the way,
-``before-call`` is not answered, and the call takes the ordinary path to its end.
+Such a call goes through the aiobotocore client, whose methods fire the first and the last of its
+events. This package's handler, the last of all, returns a response to ``before-call``, so that
+aiobotocore bypasses its endpoint. The request is created, signed, sent and read here instead, in
+the same order, and the events in between are fired where there are other listeners. Where anything
+else intercepts the call, the handler returns None, and the call takes the ordinary path.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
     from smsreg._runtime.aws.http_session import HttpSession
     from smsreg._runtime.aws.interception import Interception
     from smsreg._runtime.call import Attempt
-    from smsreg._runtime.retry.recovery import Repairs
+    from smsreg._runtime.retry.recovery import Recovery
 
 Response = tuple[Any, Parsed]
-"""aiobotocore's response, and what was read of it."""
+"""aiobotocore's response, and the dictionary parsed from it."""
 
 SHOWN = frozenset({"before-parse", "response-received", "needs-retry", "after-call"})
-"""The events whose handlers are given what was read of a response."""
+"""The events whose handlers receive the dictionary parsed from a response."""
 UNUSUAL_HEADERS = frozenset({
     "accept-encoding",
     "amz-sdk-invocation-id",
@@ -58,43 +58,43 @@ UNUSUAL_HEADERS = frozenset({
     "x-amz-date",
     "x-amz-security-token",
 })  # fmt: skip
-"""Headers of a request that has no signature yet, with which botocore goes another way."""
+"""Headers of an unsigned request that make botocore sign differently."""
 SEEN = frozenset({"request-created", "choose-signer", "before-sign", "before-send"})
 SENDING = frozenset({"AioEndpoint._send", "AIOHTTPSession.send"})
-"""The events, and the methods, that are given a request before it is sent."""
+"""The events, and the methods, that receive a request before it is sent."""
 PREPARING = "AioEndpoint.prepare_request"
-"""The method that is given it as well; OpenTelemetry's instrumentation adds a header there."""
+"""Another method that receives it; OpenTelemetry's instrumentation adds a header there."""
 
 
 class FastExchange:
-    """Answers the event ``before-call`` of a client's calls.
+    """Responds to the event ``before-call`` of a client's calls.
 
     Args:
         client: The aiobotocore client.
-        repairs: Knows the time to sign with.
-        hooks: Our other hooks on the client.
-        interception: Knows what is in the way of the client's calls.
+        recovery: Provides the time to sign with.
+        hooks: The other hooks of this package on the client.
+        interception: Detects what intercepts the client's calls.
     """
 
     def __init__(
-        self, client: Any, repairs: Repairs, hooks: Hooks, interception: Interception
+        self, client: Any, recovery: Recovery, hooks: Hooks, interception: Interception
     ) -> None:
         self._client = client
         self._session: HttpSession = http_session_of(client)
-        self._repairs = repairs
+        self._recovery = recovery
         self._hooks = hooks
         self._interception = interception
 
     def install(self, stack: contextlib.AsyncExitStack) -> None:
         """Register with the client, as the last handler, for as long as the stack is open."""
         events = self._client.meta.events
-        events.register_last("before-call", self.answer)
-        stack.callback(events.unregister, "before-call", self.answer)
+        events.register_last("before-call", self.respond)
+        stack.callback(events.unregister, "before-call", self.respond)
 
-    async def answer(
+    async def respond(
         self, model: Any, params: Parsed, context: Parsed, **_: Any
     ) -> Response | None:
-        """Exchange a request for a response; None leaves that to aiobotocore's endpoint."""
+        """Send the request and return its response; None leaves both to aiobotocore's endpoint."""
         attempt = current_attempt.get()
         if attempt is None or attempt.call.operation.name != model.name:
             return None
@@ -110,7 +110,7 @@ class FastExchange:
             raise
 
     def _is_free(self, attempt: Attempt) -> bool:
-        """Whether nothing is in the way but handlers, and methods that are called here."""
+        """Whether only event handlers, and methods that are called here, intercept the call."""
         name, patched = attempt.call.operation.name, attempt.patched
         if patched is None or recording():
             return False
@@ -120,10 +120,10 @@ class FastExchange:
             return False
         handlers = self._interception.handlers
         last = handlers("before-call", name)[-1], handlers("before-parse", name)[-1]
-        return last == (self.answer, self._hooks.read)
+        return last == (self.respond, self._hooks.read)
 
     def _shows(self, attempt: Attempt) -> bool:
-        """Whether somebody else is given botocore's dictionary of a response."""
+        """Whether any other code receives botocore's dictionary of a response."""
         operation, patched = attempt.call.operation, attempt.patched
         observed = self._interception.observed(operation.name)
         return (
@@ -134,7 +134,7 @@ class FastExchange:
         )
 
     def _observed(self, event: str, model: Any) -> bool:
-        """Whether somebody else listens to an event."""
+        """Whether an event has other listeners."""
         observed = self._interception.observed(model.name)
         return observed is None or event in observed
 
@@ -143,7 +143,7 @@ class FastExchange:
         return await self._client.meta.events.emit(f"{event}.{service}.{model.name}", **given)
 
     async def _send_request(self, params: Parsed, model: Any, attempt: Attempt) -> Response:
-        """Send a request, and again for as long as a handler of needs-retry asks for that."""
+        """Send a request, and resend it as long as a handler of needs-retry requests that."""
         endpoint = self._client._endpoint
         context = params["context"]
         response: Any = None
@@ -153,7 +153,7 @@ class FastExchange:
             request = await self._request(params, model, attempt)
             response, error = await self._get_response(request, model, context, attempt)
             if error is None and not attempt.shown and response[0].status_code < FIRST_ERROR_STATUS:
-                break  # nobody is asked, and nobody sees what botocore's handler would note
+                break  # no handler decides, and no one sees what botocore's handler would record
             if not await endpoint._needs_retry(attempts, model, params, response, error):
                 break
             attempts += 1
@@ -166,18 +166,18 @@ class FastExchange:
         return sent
 
     async def _request(self, params: Parsed, model: Any, attempt: Attempt) -> Any:
-        """Make and sign a request, without botocore's objects where nobody looks at them."""
+        """Create and sign a request, without botocore's objects where no other code sees them."""
         if not self._is_unseen(params, model, attempt):
             return await self._create_request(params, model, attempt)
         signer = self._client._request_signer
-        request = await sign(params, signer, attempt, hooks=self._hooks, repairs=self._repairs)
+        request = await sign(params, signer, attempt, hooks=self._hooks, recovery=self._recovery)
         if attempt.patched is None or PREPARING not in attempt.patched:
             return request
-        attempt.sent = None  # from here on others may send it
+        attempt.sent = None  # from here on other code may send it
         return self._client._endpoint.prepare_request(request.for_preparation(model))
 
     def _is_unseen(self, params: Parsed, model: Any, attempt: Attempt) -> bool:
-        """Whether nobody looks at a request before it is sent, which goes through no proxy."""
+        """Whether no other code sees a request before it is sent, and it goes through no proxy."""
         observed = self._interception.observed(model.name)
         return (
             observed is not None
@@ -191,7 +191,7 @@ class FastExchange:
         )
 
     async def _create_request(self, params: Parsed, model: Any, attempt: Attempt) -> Any:
-        """Make a request, with the handlers of request-created, of which one signs it."""
+        """Create a request and call the handlers of request-created, one of which signs it."""
         request = create_request_object(params)
         request.stream_output = model.has_streaming_output or model.has_event_stream_output
         service = model.service_model.service_id.hyphenize()
@@ -211,7 +211,7 @@ class FastExchange:
         return self._client._endpoint.prepare_request(request)
 
     def _can_sign(self, request: Any, model: Any, attempt: Attempt) -> bool:
-        """Whether a request that others may have changed is to be signed as most are."""
+        """Whether a request that other handlers may have changed can be signed here."""
         return (
             not self._observed("choose-signer", model)
             and not self._observed("before-sign", model)
@@ -224,7 +224,7 @@ class FastExchange:
     def _has_plain_signature(
         self, context: Parsed, headers: Collection[tuple[str, Any]], attempt: Attempt
     ) -> bool:
-        """Whether a request has the signature that most have, by botocore as it was shipped."""
+        """Whether a request takes plain Signature Version 4, signed by an unmodified botocore."""
         signer, signing = self._client._request_signer, context.get("signing", {})
         names = {name.lower() for name, _ in headers}
         return bool(
@@ -259,7 +259,7 @@ class FastExchange:
             region=signing.get("region") or region,
             service=signing.get("signing_name") or name,
         )
-        now = self._repairs.now() + self._repairs.offset
+        now = self._recovery.now() + self._recovery.offset
         stamp, authorization = form.sign(request.data, scope=scope, now=now)
         request.context["timestamp"] = stamp
         added = {
@@ -273,7 +273,7 @@ class FastExchange:
                 headers[header] = value
 
     async def _send(self, request: Any, attempt: Attempt) -> Any:
-        """Send a request with the client's HTTP session, as far as nobody has patched that."""
+        """Send a request with the client's HTTP session, directly unless sending is patched."""
         if isinstance(request, UnseenRequest):
             left = attempt.call.deadline - attempt.call.clock()
             return await request.send_with(self._session, left=left)
@@ -284,7 +284,7 @@ class FastExchange:
     async def _get_response(
         self, request: Any, model: Any, context: Parsed, attempt: Attempt
     ) -> Any:
-        """Send a request once; the response, what was read of it, and what was raised instead."""
+        """Send a request once; return the response with its parsed dictionary, and the error."""
         response, error = await self._do_get_response(request, model, context, attempt)
         if self._observed("response-received", model):
             given: Parsed = {"response_dict": None, "parsed_response": None}
@@ -305,7 +305,7 @@ class FastExchange:
                 )
             if http is None:
                 http = await self._send(request, attempt)
-        except Exception as error:  # noqa: BLE001 -- as botocore does, whose handlers are given it
+        except Exception as error:  # noqa: BLE001 -- as botocore does, which passes it to handlers
             return None, error
         content = await convert_to_response_dict(http, model)
         await handle_checksum_body(http, content, context, model)

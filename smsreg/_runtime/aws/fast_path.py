@@ -4,9 +4,9 @@
 """The fast path of a call: signed, sent and read without botocore's machinery for one call.
 
 It serialises with botocore's serialiser, signs as botocore does, and sends through the client's
-own connections. Wherever somebody uses what it leaves out (a handler on an event, an instrumented,
-extended or stubbed client, another signature, a proxy), the call takes the ordinary path, with the
-same result.
+own connections. Wherever a call depends on what it skips (a handler on an event, an instrumented,
+extended or stubbed client, another signature, a proxy), it takes the ordinary path, with the same
+result.
 """
 
 from __future__ import annotations
@@ -40,20 +40,20 @@ if TYPE_CHECKING:
     from smsreg._runtime.aws.ordinary_path import Path
     from smsreg._runtime.call import Attempt
     from smsreg._runtime.operation import Operation
-    from smsreg._runtime.retry.recovery import Repairs
+    from smsreg._runtime.retry.recovery import Recovery
 
 ResultT = TypeVar("ResultT", bound=Result)
 
 
 class FastPath:
-    """The fast path of one client's calls, and what it has learned about them.
+    """The fast path of one client's calls, with the request templates of its operations.
 
     Args:
         client: The aiobotocore client.
         session: Its HTTP session.
-        repairs: Knows the time to sign with.
-        credentials: What is signed with.
-        ordinary: The path of calls that this one is closed to.
+        recovery: Provides the time to sign with.
+        credentials: The credentials to sign with.
+        ordinary: The path of calls that cannot take this one.
     """
 
     def __init__(
@@ -61,13 +61,13 @@ class FastPath:
         client: Any,
         session: HttpSession,
         *,
-        repairs: Repairs,
+        recovery: Recovery,
         credentials: Credentials,
         ordinary: Path,
     ) -> None:
         self._client = client
         self._session = session
-        self._repairs = repairs
+        self._recovery = recovery
         self._credentials = credentials
         self._ordinary = ordinary
         self.interception = Interception(client)
@@ -77,7 +77,7 @@ class FastPath:
     async def send(
         self, operation: Operation[Any, ResultT], params: dict[str, Any], attempt: Attempt
     ) -> ResultT:
-        """Make one attempt of a call, by the ordinary path where this one is closed to it."""
+        """Make one attempt of a call, by the ordinary path where it cannot take this one."""
         template, patched = await self._template(operation, params)
         if template is None or AUTH_TYPE_MAPS["v4"] is not SigV4Auth:
             attempt.patched = patched
@@ -89,7 +89,7 @@ class FastPath:
             scope=Scope(
                 credentials.access_key, credentials.secret_key, template.region, template.service
             ),
-            now=self._repairs.now() + self._repairs.offset,
+            now=self._recovery.now() + self._recovery.offset,
         )
         call = attempt.call
         extra = {
@@ -116,18 +116,18 @@ class FastPath:
         return result
 
     async def _failure(self, model: Any, response: Response) -> Exception:
-        """Make the exception of a response that is no success."""
+        """Return the exception for a response that is not a success."""
         headers = RawHeaders(response.raw_headers)
         if response.status < FIRST_SUCCESS:
             return not_final(response.status, headers)
         error = await read_error(model, response.status, dict(headers), response.body)
-        # What botocore says of its own attempts, of which it has one: the loop is ours.
+        # botocore's count of its own retries, of which there are none: Call.run retries.
         error["ResponseMetadata"].update(RetryAttempts=0, MaxAttemptsReached=True)
         failure: Exception = ClientError(error, model.name)
         return failure
 
     async def warm_up(self, operation: Operation[Any, Any]) -> None:
-        """Do what is done once, before the first call of an operation."""
+        """Prepare what the first call of an operation would prepare."""
         template, _ = await self._template(operation, {})
         if template is not None:
             await self._session.warm_up()
@@ -135,10 +135,10 @@ class FastPath:
     async def _template(
         self, operation: Operation[Any, Any], params: dict[str, Any]
     ) -> tuple[RequestTemplate | None, frozenset[str] | None]:
-        """Return what an operation's requests are made from, and which methods are patched.
+        """Return the template of an operation's requests, and the patched methods.
 
         Returns:
-            No template for the ordinary path.
+            None as the template where the call takes the ordinary path.
         """
         is_clear, patched = self.interception.of(operation)
         if not is_clear:
@@ -150,7 +150,7 @@ class FastPath:
     async def _learn(
         self, operation: Operation[Any, Any], params: dict[str, Any]
     ) -> RequestTemplate | None:
-        """Find out where an operation's requests go, and how they are signed, once."""
+        """Resolve an operation's endpoint and signature; None where it needs the ordinary path."""
         client = self._client
         model = client.meta.service_model.operation_model(operation.name)
         context: dict[str, Any] = {"client_config": client.meta.config}
@@ -177,6 +177,6 @@ class FastPath:
             headers={"User-Agent": self._user_agent, **(headers or {})},
             service=signing.get("signing_name") or signer.signing_name,
             region=region,
-            # The request has been checked already, by more rules than botocore's own.
+            # The inner serializer: the request is validated already, by more rules than botocore's.
             serializer=getattr(serializer, "_serializer", serializer),
         )

@@ -1,6 +1,6 @@
 # pyright: reportUnknownMemberType=false
 # botocore ships no types.
-"""What we hook into an aiobotocore client: each hook minds our own calls and no others."""
+"""Hooks on an aiobotocore client; each acts only on calls of this package."""
 
 from __future__ import annotations
 
@@ -24,42 +24,42 @@ if TYPE_CHECKING:
 
     from smsreg._runtime.aws.credentials import Credentials
     from smsreg._runtime.aws.response_reader import Parsed
-    from smsreg._runtime.retry.recovery import Repairs
+    from smsreg._runtime.retry.recovery import Recovery
 
 _SIGV4 = "v4"
 
 
 def install(
     client: Any,
-    repairs: Repairs,
+    recovery: Recovery,
     credentials: Credentials,
     stack: contextlib.AsyncExitStack,
     *,
     own_session: bool,
     own_transport: bool,
 ) -> Hooks:
-    """Register the hooks on a client, to be taken off again with ``stack``.
+    """Register the hooks on a client; closing ``stack`` unregisters them.
 
     Args:
         client: The aiobotocore client.
-        repairs: Knows the time to sign with.
-        credentials: What is signed with.
-        stack: Takes the hooks off when it closes.
-        own_session: Whether the client's aiobotocore session is of our making.
-        own_transport: Whether its HTTP session is ours, which notes itself what is sent.
+        recovery: Provides the time to sign with.
+        credentials: The credentials to sign with.
+        stack: Unregisters the hooks when it closes.
+        own_session: Whether this package created the client's aiobotocore session.
+        own_transport: Whether its HTTP session is an ``HttpSession``, which records what is sent.
     """
     service = client.meta.service_model.service_id.hyphenize()
     watch = None if own_transport else stack.enter_context(SendWatch(client))
-    hooks = Hooks(repairs, credentials, watch)
+    hooks = Hooks(recovery, credentials, watch)
     events = client.meta.events
     wanted: list[tuple[Callable[..., Any], str, Callable[..., Any]]] = [
         (events.register, f"before-sign.{service}", hooks.note_signer),
         (events.register, f"request-created.{service}", hooks.complete),
-        # The last of all: by its whole name or by a part of it, others may change the answer.
+        # The last of all: handlers registered for any part of its name may change the response.
         (events.register_last, "before-parse", hooks.read),
     ]
     if not own_session:
-        # The first answer counts; a borrowed client's own retries would come on top of ours.
+        # The first result counts; a borrowed client's own retries would multiply the attempts.
         wanted.append((events.register_first, f"needs-retry.{service}", retry_elsewhere))
     for register, event, hook in wanted:
         register(event, hook)
@@ -68,15 +68,17 @@ def install(
 
 
 def retry_elsewhere(**_: Any) -> bool | None:
-    """Tell botocore not to repeat a call of ours: the attempt loop decides that."""
+    """Stop botocore from retrying a call of this package, which ``Call`` retries."""
     return None if current_attempt.get() is None else False
 
 
 class Hooks:
-    """Sees to the headers of each attempt, and reads its answer."""
+    """Completes the headers of each attempt, and reads its response."""
 
-    def __init__(self, repairs: Repairs, credentials: Credentials, watch: SendWatch | None) -> None:
-        self._repairs = repairs
+    def __init__(
+        self, recovery: Recovery, credentials: Credentials, watch: SendWatch | None
+    ) -> None:
+        self._recovery = recovery
         self._credentials = credentials
         self._watch = watch
 
@@ -89,7 +91,7 @@ class Hooks:
         signature_version: Any,
         **_: Any,
     ) -> None:
-        """Fetch what is signed with, and remember who signs, in case of a second time."""
+        """Fetch the credentials to sign with, and record the signer for a corrected signature."""
         attempt = current_attempt.get()
         if attempt is None:
             return
@@ -100,9 +102,9 @@ class Hooks:
             signing["request_credentials"] = await self._credentials.of_call(attempt)
 
     async def complete(self, request: Any, **_: Any) -> None:
-        """Count the attempt in the headers, and sign by the service's clock if ours is wrong.
+        """Count the attempt in the headers, and sign by the service's clock if the clock is wrong.
 
-        botocore's own handler writes the headers of the count, from what stands in the context.
+        botocore's own handler writes the headers of the count from the context.
         """
         attempt = current_attempt.get()
         if attempt is None:
@@ -112,15 +114,15 @@ class Hooks:
             "attempt": attempt.number,
             "max": attempt.call.policy.max_attempts,
         }
-        if self._repairs.offset and attempt.signer is not None and attempt.signer[3] == _SIGV4:
+        if self._recovery.offset and attempt.signer is not None and attempt.signer[3] == _SIGV4:
             await self._sign_again(request, attempt.signer)
         if self._watch is not None:
             await self._watch.over(request.url)
-        # From here on others may send it: handlers, tools, an HTTP session that is not watched.
+        # From here on other code may send it: handlers, tools, an unwatched HTTP session.
         attempt.sent = None
 
     async def _sign_again(self, request: Any, signer_of: tuple[Any, str, str, Any]) -> None:
-        now = self._repairs.now() + self._repairs.offset
+        now = self._recovery.now() + self._recovery.offset
         signer, name, region, version = signer_of
         context: dict[str, Any] = request.context.get("signing") or {}
         name, region = context.get("signing_name", name), context.get("region", region)
@@ -146,11 +148,11 @@ class Hooks:
         customized_response_dict: Parsed,
         **_: Any,
     ) -> None:
-        """Read the answer in place of botocore's parser, as the fast path does.
+        """Read the response in place of botocore's parser, as the fast path does.
 
-        That parser reads a success of any content as an empty one, drops members that it does not
-        know, and fails in many ways over members of an unexpected type. It is left nothing to
-        read, and botocore puts into its result what it finds in the customized dictionary.
+        That parser reads a success of any content as an empty one, drops unknown members, and
+        fails with various errors on members of an unexpected type. It gets an empty body here, and
+        botocore merges the customized dictionary into its result.
         """
         attempt = current_attempt.get()
         if attempt is None or attempt.call.operation.name != operation_model.name:
@@ -159,7 +161,7 @@ class Hooks:
         headers = {str(name).lower(): value for name, value in response_dict["headers"].items()}
         body = response_dict["body"]
         if status < FIRST_ERROR_STATUS:
-            result = attempt.answer = read_success(attempt.call.operation, status, headers, body)
+            result = attempt.result = read_success(attempt.call.operation, status, headers, body)
             metadata = response_metadata(status, headers)
             members: Parsed = result.to_boto() if attempt.shown else {}
             parsed: Parsed = {**members, "ResponseMetadata": metadata}

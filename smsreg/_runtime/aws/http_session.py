@@ -1,12 +1,12 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportIncompatibleMethodOverride=false
 # pyright: reportPrivateUsage=false
-# All of these: aiobotocore ships no types, and a session class of ours is its extension point.
-"""The HTTP session under our aiobotocore clients, which ``AioConfig`` takes as a class.
+# All of these: aiobotocore ships no types, and a subclass of its session is its extension point.
+"""The HTTP session of this package's aiobotocore clients, a class that ``AioConfig`` accepts.
 
 It sends as aiobotocore's does, and differs where that would put the caller at risk: it follows no
-redirect, reads no more than a limit, sends nothing twice on its own, and looks at a pooled
-connection before it hands it out.
+redirect, bounds the size of a response, resends nothing on its own, and checks a pooled connection
+before it hands it out.
 """
 
 from __future__ import annotations
@@ -47,16 +47,16 @@ if TYPE_CHECKING:
 
 
 SIGNED = Form("", "", "")
-"""The form of a request that has its signature already."""
+"""The form of a request that is signed already."""
 
 
 class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no types
-    """aiobotocore's session on aiohttp, made careful.
+    """aiobotocore's session on aiohttp, with the guards of this package.
 
-    Its TLS context is shared, and made in a thread while whoever opens the client goes on.
+    Its TLS context is shared, and created in a thread while opening the client continues.
 
     Attributes:
-        exchanges: The exchanges over its connections, by their origins.
+        exchanges: The exchanges over its connections, by origin.
     """
 
     _connector_args: dict[str, Any]
@@ -64,7 +64,7 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        # aiobotocore documents ssl_context, and would pass it on beside a context of its own.
+        # aiobotocore documents ssl_context, but would pass it along with a context of its own.
         self._connector_args = dict(self._connector_args)
         self._given_context = self._connector_args.pop("ssl_context", None)
         if self._given_context is None:
@@ -81,21 +81,21 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         await super().__aexit__(*arguments)
 
     def proxy_for(self, url: str) -> str | None:
-        """Give the proxy that a URL is reached through, or None."""
+        """Return the proxy for a URL, or None."""
         proxy: str | None = self._proxy_config.proxy_url_for(url)
         return proxy
 
     async def warm_up(self) -> None:
-        """Make what the first request would make: the TLS context and the pool."""
+        """Create what the first request would create: the TLS context and the pool."""
         await self._get_session(None)
 
     async def send(self, request: Any) -> Any:
-        """Send a request for aiobotocore, noting when it is handed to a connection."""
+        """Send a request for aiobotocore, recording when it is handed to a connection."""
         _nobody_else_has_sent()
         return await super().send(request)
 
     async def send_plain(self, request: Any) -> Any:
-        """Do what ``send`` does, with less work where the request is as most are."""
+        """Do what ``send`` does, with less work for a plain request."""
         prepared = None
         if (getattr(request, "context", None) or {}).get("read_timeout") is None:
             prepared = _plain_request(
@@ -114,20 +114,20 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         try:
             exchange = await self.exchange_with(prepared.origin)
             response = await exchange.send(prepared, {}, left=math.inf)
-        except Exception as error:  # noqa: BLE001 -- aiobotocore makes one of its own of each
+        except Exception as error:  # noqa: BLE001 -- aiobotocore wraps each of them
             return await self.fail(request, error)
         return await self.response_of(request.url, response)
 
     async def response_of(self, url: str, response: Response) -> Any:
-        """Make aiobotocore's response of one that is whole."""
-        answer = Answer(URL(url, encoded=True), *response)
-        headers = {name.decode().lower(): value.decode() for name, value in answer.raw_headers}
-        made: Any = AioAWSResponse(str(answer.url), answer.status, headers, answer)
+        """Return aiobotocore's response object for a complete response."""
+        read = ReadResponse(URL(url, encoded=True), *response)
+        headers = {name.decode().lower(): value.decode() for name, value in read.raw_headers}
+        made: Any = AioAWSResponse(str(read.url), read.status, headers, read)
         await made.content
         return made
 
     async def fail(self, request: Any, error: Exception) -> Any:
-        """Raise what aiobotocore's ``send`` raises where aiohttp has raised an error."""
+        """Raise what aiobotocore's ``send`` raises for an error of aiohttp."""
         try:
             return await super().send(_Failed(request, error))
         except HTTPClientError as failure:
@@ -135,7 +135,7 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
             raise
 
     async def exchange_with(self, origin: str) -> Exchange:
-        """Return the exchange with an origin, over the connections without a proxy.
+        """Return the exchange with an origin, over connections without a proxy.
 
         Raises:
             ConfigurationError: TLS cannot be set up.
@@ -147,7 +147,7 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         return self.exchanges[origin]
 
     async def _get_session(self, proxy_url: str | None) -> _CarefulSession:
-        """Return the aiohttp session for a proxy, or for none: aiobotocore's ``send`` asks for it.
+        """Return the aiohttp session for a proxy, or for none; aiobotocore's ``send`` calls this.
 
         Raises:
             ConfigurationError: TLS or the proxy cannot be set up.
@@ -181,14 +181,14 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
             cookie_jar=DummyCookieJar(),
         )
         await self._exit_stack.enter_async_context(session)
-        # aiohttp repeats GET, PUT and DELETE on a fresh connection when a pooled one breaks.
-        # It does not tell, so that the answer to a repeated DELETE would be taken for the first.
+        # aiohttp silently resends GET, PUT and DELETE on a new connection when a pooled one breaks:
+        # the response to a repeated DELETE would be taken for that to the first.
         session._retry_connection = False
         timeout: Any = self._timeout
         return _CarefulSession(session, timeout)
 
     async def _new_connector(self, proxy_url: str | None) -> Any:
-        """Make a pool of connections; where there is a proxy, as aiobotocore does."""
+        """Create a pool of connections; behind a proxy, as aiobotocore does."""
         if proxy_url is not None:
             return await self._create_connector(proxy_url)
         context = self._given_context
@@ -201,10 +201,10 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         return contexts if self._given_context is None else (self._given_context, contexts[1])
 
     def detach(self) -> contextlib.AsyncExitStack:
-        """Leave the connections behind; the next request makes new ones.
+        """Detach the connections; the next request opens new ones.
 
         Returns:
-            What closes the old ones.
+            The exit stack that closes the old ones.
         """
         left, self._exit_stack = self._exit_stack, contextlib.AsyncExitStack()
         self._ready.clear()
@@ -219,10 +219,11 @@ def http_session_of(client: Any) -> Any:
 
 
 async def leave_connections(session: Any) -> contextlib.AsyncExitStack:
-    """Detach the connections of an HTTP session, which makes new ones when it is used next.
+    """Detach the connections of an HTTP session, which opens new ones when it is used next.
 
     Returns:
-        What closes the old ones. A session that is not aiohttp's is closed and opened instead.
+        The exit stack that closes the old ones. A session that is not aiobotocore's on aiohttp is
+        closed and reopened instead.
     """
     if isinstance(session, HttpSession):
         return session.detach()
@@ -250,7 +251,7 @@ def _text(value: str | bytes) -> str:
 
 
 class _Failed:
-    """A request that has failed: aiobotocore's ``send`` meets the error where it would send."""
+    """A failed request: aiobotocore's ``send`` hits the error where it would send."""
 
     def __init__(self, request: Any, error: Exception) -> None:
         self.url = request.url
@@ -263,7 +264,7 @@ class _Failed:
 
 
 class _CarefulSession:
-    """What aiobotocore needs of an aiohttp session, and the exchanges over its connections.
+    """The part of an aiohttp session that aiobotocore uses, with the exchanges over it.
 
     Args:
         session: The aiohttp session.
@@ -277,36 +278,36 @@ class _CarefulSession:
         self._exchanges: dict[str, Exchange] = {}
 
     def exchange_with(self, origin: str) -> Exchange:
-        """Make the exchange with an origin."""
+        """Return a new exchange with an origin."""
         return Exchange(self._session, origin, self._timeout, self._send)
 
-    async def request(self, method: str, **options: Any) -> Answer:
-        """Send a request for aiobotocore and read its whole answer, up to the limit."""
+    async def request(self, method: str, **options: Any) -> ReadResponse:
+        """Send a request for aiobotocore and read its whole response, up to the limit."""
         request = _plain_request(method, **options)
         if request is None:
             return await self._by_aiohttp(method, **options)
         if request.origin not in self._exchanges:
             self._exchanges[request.origin] = self.exchange_with(request.origin)
         response = await self._exchanges[request.origin].send(request, {}, left=math.inf)
-        return Answer(options["url"], *response)
+        return ReadResponse(options["url"], *response)
 
-    async def _by_aiohttp(self, method: str, **options: Any) -> Answer:
+    async def _by_aiohttp(self, method: str, **options: Any) -> ReadResponse:
         async with self._session.request(method, allow_redirects=False, **options) as response:
-            return await Answer.read_from(response)
+            return await ReadResponse.read_from(response)
 
     async def _send(self, request: Prepared, extra: Mapping[str, str], *, left: float) -> Response:
-        """Send a request in aiohttp's ordinary way."""
+        """Send a request through aiohttp's own ``request``."""
         timeout = self._timeout
         if timeout.sock_read is not None and timeout.sock_read >= left:
-            timeout = self._no_limit  # what cannot be reached needs no timers
-        answer = await self._by_aiohttp(
+            timeout = self._no_limit  # one beyond the caller's deadline needs no timer
+        response = await self._by_aiohttp(
             request.method,
             url=URL(request.url, encoded=True),
             headers={**request.headers, **extra},
             data=request.body or None,
             timeout=timeout,
         )
-        return Response(answer.status, answer.raw_headers, answer.body)
+        return Response(response.status, response.raw_headers, response.body)
 
 
 def _plain_request(
@@ -319,7 +320,7 @@ def _plain_request(
     timeout: object = None,
     **_: object,
 ) -> Prepared | None:
-    """Make the request that aiobotocore sends; None for one that only aiohttp can send."""
+    """Prepare a request of aiobotocore; None for one that only aiohttp can send."""
     given, body = dict(headers), data or b""
     if (
         proxy is not None
@@ -344,8 +345,8 @@ def _plain_request(
 
 
 @dataclass(slots=True, eq=False, repr=False)
-class Answer:
-    """An HTTP answer, read to its end; what aiobotocore needs of aiohttp's response."""
+class ReadResponse:
+    """An HTTP response read to its end, with the interface of aiohttp's that aiobotocore uses."""
 
     url: Any
     status: int
@@ -353,13 +354,13 @@ class Answer:
     body: bytes
 
     def __post_init__(self) -> None:
-        """Make the headers UTF-8, which aiobotocore takes for granted."""
+        """Re-encode the headers as UTF-8, which aiobotocore assumes."""
         if not all(value.isascii() for _, value in self.raw_headers):
             headers = [(k, v.decode("utf-8", "replace").encode()) for k, v in self.raw_headers]
             object.__setattr__(self, "raw_headers", headers)
 
     @classmethod
-    async def read_from(cls, response: ClientResponse) -> Answer:
+    async def read_from(cls, response: ClientResponse) -> ReadResponse:
         """Read the body.
 
         Raises:
@@ -380,7 +381,7 @@ class Answer:
         return cls(response.url, response.status, response.raw_headers, b"".join(chunks))
 
     async def read(self) -> bytes:
-        """Give the body."""
+        """Return the body."""
         return self.body
 
 

@@ -1,10 +1,10 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false
 # aiobotocore ships no types.
-"""What somebody put in the way of an aiobotocore client's calls, and the fast path would skip.
+"""Detects code that intercepts an aiobotocore client's calls, and that the fast path would skip.
 
-Handlers of events, patched methods of aiobotocore or botocore, methods of the one client that were
-replaced, and botocore's history recorder.
+That is event handlers, patched methods of aiobotocore or botocore, methods replaced on the client
+itself, and botocore's history recorder.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ EVENTS = (
     "after-call",
     "after-call-error",
 )
-"""The events of a call; the fast path fires those that somebody else listens to."""
+"""The events of a call; the fast path fires those that have other listeners."""
 
 KNOWN = frozenset({
     ("aiobotocore.retries.standard", "AioRetryHandler.needs_retry"),
@@ -54,13 +54,13 @@ KNOWN = frozenset({
     ("botocore.handlers", "set_operation_specific_signer"),
     ("botocore.retries.standard", "RetryQuotaChecker.release_retry_quota"),
     ("botocore.useragent", "UserAgentString.rebuild_and_replace_user_agent_handler"),
-    ("smsreg._runtime.aws.fast_exchange", "FastExchange.answer"),
+    ("smsreg._runtime.aws.fast_exchange", "FastExchange.respond"),
     ("smsreg._runtime.aws.hooks", "Hooks.complete"),
     ("smsreg._runtime.aws.hooks", "Hooks.note_signer"),
     ("smsreg._runtime.aws.hooks", "Hooks.read"),
     ("smsreg._runtime.aws.hooks", "retry_elsewhere"),
 })  # fmt: skip
-"""The handlers whose work the fast path does, or that have none for these services."""
+"""The handlers whose work the fast path does, or that do nothing for these services."""
 
 CLIENT_METHODS = ("_make_api_call", "_emit_api_params", "_convert_to_request_dict", "_make_request")
 OTHER_METHODS: tuple[tuple[Any, str], ...] = (
@@ -77,7 +77,7 @@ OTHER_METHODS: tuple[tuple[Any, str], ...] = (
     (AIOHTTPSession, "send"),
     (SigV4Auth, "add_auth"),
 )
-"""What the fast path does not call; tools that instrument calls put theirs in its place."""
+"""The methods that the fast path bypasses, and that instrumentation replaces."""
 
 EXCHANGE = frozenset(
     {
@@ -89,7 +89,7 @@ EXCHANGE = frozenset(
         "AioEndpoint._do_get_response",
     }
 )
-"""What is not called either where the fast path fires events: the rest is."""
+"""The methods that are bypassed even where the fast path fires events; it calls the others."""
 
 SIGNING = frozenset(
     {
@@ -99,7 +99,7 @@ SIGNING = frozenset(
         "SigV4Auth.add_auth",
     }
 )
-"""What the fast path signs without."""
+"""The signing methods that the fast path bypasses."""
 
 logger = logging.getLogger("smsreg")
 
@@ -108,7 +108,7 @@ _NONE: frozenset[str] = frozenset()
 
 
 class Interception:
-    """Watches over what is in the way of one client's calls.
+    """Detects what intercepts one client's calls.
 
     Args:
         client: The aiobotocore client.
@@ -124,22 +124,22 @@ class Interception:
         self._warned = False
 
     def off(self, reason: str) -> None:
-        """Warn, once, that calls of the client take the ordinary path for good, and why."""
+        """Warn once that calls of the client take the ordinary path permanently, and why."""
         if not self._warned:
             self._warned = True
             fast_path_off(reason)
 
     def of(self, operation: Operation[Any, Any]) -> tuple[bool, frozenset[str] | None]:
-        """Return whether nothing is in the way of an operation's calls, and what is patched."""
+        """Return whether nothing intercepts an operation's calls, and which methods are patched."""
         patched = self.patched(operation)
         is_clear = patched == _NONE == self.observed(operation.name) and not recording()
         return is_clear, patched
 
     def observed(self, operation_name: str) -> frozenset[str] | None:
-        """Return the events of an operation's calls that somebody else listens to.
+        """Return the events of an operation's calls that have other listeners.
 
         Returns:
-            The names of the events; None where that cannot be told.
+            The names of the events; None where that cannot be determined.
         """
         if self._emitter() is None:
             self.off("this version of botocore has no _emitter or no _lookup_cache")
@@ -164,13 +164,13 @@ class Interception:
         return found
 
     def _emitter(self) -> Any:
-        """Return botocore's emitter, where what was found out before is forgotten if need be.
+        """Return botocore's emitter, and clear the caches here if its handlers have changed.
 
-        It starts a new cache of look-ups whenever a handler comes or goes, so that one look at it
-        tells whether what was found out before still holds.
+        It replaces its lookup cache whenever a handler is registered or unregistered, so that the
+        identity of that cache shows whether the caches here are still valid.
 
         Returns:
-            None for an emitter of another make.
+            None for an emitter of another type.
         """
         emitter: Any = getattr(self._client.meta.events, "_emitter", None)
         lookups: object = getattr(emitter, "_lookup_cache", None)
@@ -183,10 +183,10 @@ class Interception:
         return emitter
 
     def patched(self, operation: Operation[Any, Any]) -> frozenset[str] | None:
-        """Return the methods that the fast path skips, and that are not those of the libraries.
+        """Return the methods that the fast path bypasses and that are patched or overridden.
 
         Returns:
-            The names of the methods; None where one is gone.
+            The names of the methods; None where one no longer exists.
         """
         names = (operation.method_name, *CLIENT_METHODS)
         replaced: set[str] = self._client.__dict__.keys() & names
@@ -213,21 +213,21 @@ class Interception:
 
 def recording() -> bool:
     """Whether botocore's history recorder is on."""
-    return getattr(_history, "_enabled", True)  # it has no public look
+    return getattr(_history, "_enabled", True)  # it has no public property
 
 
 def fast_path_off(reason: str) -> None:
-    """Warn that calls of a client take the ordinary path for good, and why."""
+    """Warn that calls of a client take the ordinary path permanently, and why."""
     logger.warning("the fast path is off, calls take more CPU time: %s", reason)
 
 
 def _is_known(handler: object) -> bool:
-    """Whether the fast path does a handler's work, or it has none for these services."""
+    """Whether the fast path does a handler's work, or it does nothing for these services."""
     return (getattr(handler, "__module__", ""), getattr(handler, "__qualname__", "")) in KNOWN
 
 
 def _is_shipped(method: object) -> bool:
-    """Whether a method is the one that came with aiobotocore or botocore."""
+    """Whether a method is aiobotocore's or botocore's own."""
     if type(method) is not FunctionType:
         return False
     package = str(method.__globals__.get("__name__")).partition(".")[0]

@@ -1,11 +1,11 @@
-"""Keeps other libraries' debug logs free of what our callers send and get.
+"""Keeps requests and responses of this package out of other libraries' debug logs.
 
-At DEBUG, botocore logs parameters, bodies, headers and signatures. While a client of ours is open,
-a filter on the loggers concerned withholds the contents of records that come from our calls;
-records of everybody else's calls pass as they are.
+At DEBUG, botocore logs parameters, bodies, headers and signatures. While a client of this package
+is open, a filter on the loggers concerned withholds the contents of records from its calls; records
+of all other calls pass unchanged.
 
-What botocore says of looking for credentials and refreshing them stays readable, in safe text:
-whoever searches for the reason of a CredentialsError needs it.
+botocore's records of how it finds and refreshes credentials stay readable, in safe text: they are
+needed to find the cause of a CredentialsError.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ LIBRARIES = ("aiobotocore", "aiohttp", "asyncio", "botocore", "urllib3")
 WITHHELD = "(withheld: a record of a call by smsreg)"
 
 CREDENTIALS = frozenset({"credentials", "tokens"})
-"""Modules of botocore and aiobotocore whose records tell where credentials come from."""
+"""Modules of botocore and aiobotocore whose records report where credentials come from."""
 SETUP = frozenset({"configprovider", "hooks", "loaders", "regions", "session"})
-"""Modules whose records tell how a client is set up; no request or response is in them."""
+"""Modules whose records report how a client is set up; they contain no request or response."""
 
 _fetching: ContextVar[bool] = ContextVar("smsreg_fetching", default=False)
 
 
 class _Withhold(logging.Filter):
-    """Leaves of a record of our calls only its constant part."""
+    """Keeps only the constant part of a record of this package's calls."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         fetching = _fetching.get()
@@ -55,7 +55,7 @@ def _explain(record: logging.LogRecord) -> None:
     """Make a record about credentials safe; a traceback shrinks to the reason."""
     if isinstance(record.args, tuple):
         record.args = tuple(map(_argument, record.args))
-    else:  # a mapping, whose values a template picks
+    else:  # a mapping, whose values the template selects
         record.msg, record.args = f"{record.msg} {WITHHELD}", ()
     error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
     if error is not None:
@@ -89,7 +89,7 @@ _open = 0
 
 
 def _loggers() -> Iterator[logging.Logger]:
-    """A filter minds the records of its own logger alone, so every one of them needs it."""
+    """A filter applies only to records of its own logger, so every logger needs it."""
     for name in list(logging.root.manager.loggerDict):
         if name.partition(".")[0] in LIBRARIES:
             yield logging.getLogger(name)
@@ -98,7 +98,7 @@ def _loggers() -> Iterator[logging.Logger]:
 @contextlib.contextmanager
 def quiet() -> Generator[None]:
     """Withhold contents for as long as the context lasts."""
-    global _open  # noqa: PLW0603 -- loggers are the process's, and so is the count of their users
+    global _open  # noqa: PLW0603 -- loggers are per process, and so is this count
     for logger in _loggers():
         logger.addFilter(_filter)
     _open += 1

@@ -3,9 +3,9 @@
 # botocore ships no types.
 """botocore's loader of service models, made faster.
 
-botocore looks through the folders of all services for one, twice, and reads JSON in Python's way:
-together about half of what it takes to make a client. A session needs more than one service:
-providers of credentials are clients of STS, SSO and the like.
+botocore scans the folders of all services twice to find one, and parses JSON in pure Python:
+together about half of the time to create a client. A session needs more than one service:
+credential providers are clients of STS, SSO and others.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ def loader_of(data_path: str | None) -> ServiceLoader:
 
 
 class ServiceLoader(Loader):  # type: ignore[misc] # botocore has no types
-    """Loads the models of any service, from where botocore's own loader would.
+    """Loads the model of any service from the same folders as botocore's own loader.
 
-    botocore asks for the list of all services whenever it loads a model, only to see that the
-    service is in it. Here that question is answered by the folder of the one service.
+    botocore lists all services whenever it loads a model, only to check that the service is among
+    them. Here that check reads the folder of the one service.
 
     Args:
-        paths: The folders to look in.
+        paths: The folders to search.
     """
 
     def __init__(self, paths: list[str]) -> None:
@@ -70,13 +70,13 @@ class ServiceLoader(Loader):  # type: ignore[misc] # botocore has no types
         return _Services(self, type_name)
 
     def list_all_services(self, type_name: str) -> list[str]:
-        """Return the same as a list, which takes a look at every folder."""
+        """Return the same as a list, which scans every folder."""
         found: list[str] = super().list_available_services(type_name)
         return found
 
 
 class _Services(Collection[str]):
-    """The services that have models of a type; membership takes a look at one folder."""
+    """The services that have models of a type; a membership test reads one folder."""
 
     def __init__(self, loader: ServiceLoader, type_name: str) -> None:
         self._loader = loader

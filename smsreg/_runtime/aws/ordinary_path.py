@@ -1,4 +1,4 @@
-"""The ordinary path of a call: through the aiobotocore client, as any of its users' calls."""
+"""The ordinary path of a call: a method of the aiobotocore client, as any user calls it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ResultT = TypeVar("ResultT", bound=Result)
 
 
 class Path(Protocol):
-    """A way to make one attempt of a call."""
+    """A path of one attempt of a call."""
 
     async def send(
         self, operation: Operation[Any, ResultT], params: dict[str, Any], attempt: Attempt
@@ -25,12 +25,12 @@ class Path(Protocol):
         Args:
             operation: What is called.
             params: The members of the request, by the service's names.
-            attempt: Takes note of what happens on the way.
+            attempt: Records what happens to the request.
         """
         ...
 
     async def warm_up(self, operation: Operation[Any, Any]) -> None:
-        """Do what is done once, before the first call of an operation."""
+        """Prepare what the first call of an operation would prepare."""
         ...
 
 
@@ -43,7 +43,7 @@ class OrdinaryPath:
     async def send(
         self, operation: Operation[Any, ResultT], params: dict[str, Any], attempt: Attempt
     ) -> ResultT:
-        """Call the client's method; hooks on the client see to the rest."""
+        """Call the client's method; hooks on the client do the rest."""
         method = getattr(self._client, operation.method_name)
         return result_of(operation, await method(**params), attempt)
 

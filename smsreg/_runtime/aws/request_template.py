@@ -1,6 +1,6 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # botocore ships no types.
-"""Where the requests of an operation go, and what they are made of."""
+"""Request templates: the endpoint of an operation, and the shared parts of its requests."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _PLAIN = frozenset({"string", "boolean", "integer", "long"})
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class RequestTemplate:
-    """Where the requests of an operation go, and what they have in common.
+    """The endpoint of an operation, and the shared parts of its requests.
 
     Attributes:
         model: botocore's model of the operation.
         endpoint: The endpoint.
-        headers: Headers that all the requests have.
+        headers: Headers of all its requests.
         service: The name to sign for.
         region: The region to sign for.
-        serializer: Makes a request of parameters.
+        serializer: Serializes parameters to a request.
     """
 
     model: Any
@@ -55,7 +55,7 @@ class RequestTemplate:
         )
 
     def request(self, params: dict[str, Any], token: str | None) -> Prepared:
-        """Make the request of a call.
+        """Return the request of a call.
 
         Args:
             params: The members of the request, by the service's names.
@@ -89,7 +89,7 @@ class RequestTemplate:
         return prepared
 
     def _written(self, params: dict[str, Any]) -> bytes:
-        """Write a body as botocore does, without a look at each character of base64."""
+        """Serialize a body as botocore does, without escaping each character of base64."""
         if self._blobs.isdisjoint(params):
             return json.dumps(params).encode()
         members = (
@@ -110,11 +110,11 @@ def is_plain(
     *,
     blobs: frozenset[str] = frozenset(),
 ) -> bool:
-    """Whether botocore's serializer for JSON writes the members of a shape just as they are.
+    """Whether botocore's JSON serializer writes the members of a shape unchanged.
 
     Args:
         shape: The shape.
-        above: The names of the shapes around it.
+        above: The names of the enclosing shapes.
         blobs: The names of members that it may write as base64.
     """
     if shape is None or shape.name in above:

@@ -1,6 +1,6 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false
-# These: aiobotocore ships no types, and what is guessed of them is partly unknown.
+# These: aiobotocore ships no types, and inferred ones are partly unknown.
 """From a response to a result: bytes, or botocore's dictionaries, become models here."""
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def read_success(
     """Read a response with a status below 300.
 
     Raises:
-        InvalidResponseError: It is no final response, or not this protocol's.
+        InvalidResponseError: It is not a final response, or not in the service's protocol.
     """
     if status < FIRST_SUCCESS:
         raise not_final(status, headers)
@@ -55,32 +55,32 @@ def read_success(
 
 
 def not_final(status: int, headers: Headers) -> InvalidResponseError:
-    """Describe a response with a status below 200."""
+    """Return the error of a response with a status below 200."""
     error = InvalidResponseError(f"HTTP status {status} is neither a success nor an error")
     return located(error, status, headers)
 
 
 def located(error: InvalidResponseError, status: int, headers: Headers) -> InvalidResponseError:
-    """Put onto an error which response it is about, and return it."""
+    """Record on an error the response that it concerns, and return it."""
     error.http_status, error.request_id = status, headers.get(REQUEST_ID)
     return error
 
 
 def result_of(operation: Operation[Any, ResultT], parsed: Parsed, attempt: Attempt) -> ResultT:
-    """Return the result of what an aiobotocore client returned.
+    """Return the result for the dictionary that an aiobotocore client returned.
 
-    It is the model that was read, unless a hook on the client has changed the dictionary.
+    It is the model read from the response, unless a hook on the client has changed the dictionary.
 
     Raises:
         InvalidResponseError: A member has a type that the service's model does not allow.
     """
     metadata = ResponseMetadata.from_boto(
-        parsed.get("ResponseMetadata") or {},  # a hook that answers may leave it out
+        parsed.get("ResponseMetadata") or {},  # a hook that returns the response may omit it
         attempts=attempt.number,
         client_token=attempt.call.client_token,
     )
     members = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
-    model = attempt.answer
+    model = attempt.result
     if model is not None and not (attempt.shown and _changed(model, members)):
         return cast("ResultT", model).__with_metadata__(metadata)
     try:
@@ -93,13 +93,13 @@ def result_of(operation: Operation[Any, ResultT], parsed: Parsed, attempt: Attem
 
 
 def _changed(model: Result, members: Parsed) -> bool:
-    """Whether a dictionary is not the one that a model makes; pydantic's is made much faster."""
+    """Whether a dictionary differs from the model's; pydantic's faster dump is compared first."""
     dumped = model.model_dump(by_alias=True, exclude_none=True, warnings=False)
     return members != dumped and members != model.to_boto()
 
 
 async def read_error(model: Any, status: int, headers: Headers, body: bytes) -> Parsed:
-    """Read a response with another status, with botocore's parser as far as its content allows.
+    """Read a response with any other status, with botocore's parser where the content allows that.
 
     Raises:
         InvalidResponseError: It is a redirect.
@@ -114,22 +114,23 @@ async def read_error(model: Any, status: int, headers: Headers, body: bytes) -> 
     response = {"status_code": status, "headers": headers, "body": body, "context": context}
     known = service.shape_for_error_code(code)
     if content is not None and any(not isinstance(content.get(name, ""), str) for name in CODES):
-        # botocore fails over them; what else the error says counts.
+        # botocore's parser fails on them; the rest of the error is still read.
         response["body"] = to_json({k: v for k, v in content.items() if k not in CODES})
     parsed = None if content is None else await _parsed(parse, model.output_shape, response)
     if parsed is None:
         parsed = error_without_body(status, headers)
     elif known:
-        # Members that cannot be read are left out; what goes for the error itself stays.
+        # Unreadable members are omitted; code, message and metadata stay.
         parsed.update(await _parsed(parse, known, response) or {})
     parsed["Error"]["Code"] = code
     return parsed
 
 
 def error_code(headers: Headers, content: Parsed, known: Callable[[str], Any]) -> str:
-    """Return the code of an error: the first place with one that is known, else the first.
+    """Return the code of an error: the first modelled one that was sent, else the first one.
 
-    awsJson1_0 and restJson1 allow the same places, and a namespace before and a URI after the name.
+    awsJson1_0 and restJson1 allow the same locations, with a namespace before the name and a URI
+    after it.
 
     Args:
         headers: The headers, names in lower case.
@@ -148,16 +149,16 @@ def error_code(headers: Headers, content: Parsed, known: Callable[[str], Any]) -
 
 
 def redirected(status: int, request_id: str | None) -> InvalidResponseError:
-    """Describe a redirect."""
+    """Return the error of a redirect."""
     text = "the server responded with a redirect, and redirects are not followed"
     return InvalidResponseError(text, http_status=status, request_id=request_id)
 
 
 async def _parsed(parse: Any, shape: Any, response: Parsed) -> Parsed | None:
-    """Read an error with botocore's parser; None where its content is too odd for that."""
+    """Read an error with botocore's parser; None where the parser fails."""
     try:
         parsed: Parsed = await parse(response, shape)
-    except Exception:  # noqa: BLE001 -- botocore raises whatever odd content leads to
+    except Exception:  # noqa: BLE001 -- unexpected content makes botocore raise anything
         return None
     return parsed
 
@@ -172,7 +173,7 @@ def object_in(body: bytes) -> Parsed | None:
 
 
 def error_without_body(status: int, headers: Headers) -> Parsed:
-    """Describe an error response whose body says nothing in the service's protocol."""
+    """Return the dictionary of an error response whose body is not in the service's protocol."""
     metadata = response_metadata(status, headers)
     return {"Error": {"Code": "", "Message": ""}, "ResponseMetadata": metadata}
 

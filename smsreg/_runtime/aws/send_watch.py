@@ -1,11 +1,11 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # aiobotocore ships no types.
-"""Notes when the requests of an HTTP session that is not ours are handed to a connection.
+"""Records when the requests of a foreign HTTP session are handed to a connection.
 
-A borrowed client, or one with an HTTP session class of the caller's, sends through aiohttp as
-aiobotocore set it up. aiohttp's tracing says when a request is written; the trace is added to the
-session when it is first used and taken off again at the end. A session that is not aiohttp's
-cannot be watched: what was given to it counts as sent.
+A borrowed client, or one with the caller's HTTP session class, sends through aiohttp as aiobotocore
+set it up. aiohttp's tracing reports when a request is written; the trace is added to the session on
+first use and removed at the end. A session that is not aiohttp's cannot be watched: every request
+that is passed to it counts as sent.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ class SendWatch:
         """Watch the session that will send to a URL, if it can be watched.
 
         Raises:
-            ConfigurationError: It cannot be set up, so that nothing is sent.
+            ConfigurationError: The session cannot be set up, so nothing is sent.
         """
         try:
             proxy = self._http._proxy_config.proxy_url_for(url)
             session = await self._http._get_session(proxy)
-        except (AttributeError, SmsregError):  # of another make, or closed: its send will say so
+        except (AttributeError, SmsregError):  # another type, or closed: sending reports it
             return
-        except Exception as error:  # noqa: BLE001 -- settings of TLS fail in many ways
+        except Exception as error:  # noqa: BLE001 -- TLS settings fail with various errors
             raise ConfigurationError(tls_problem(self._http, error)) from None
         if isinstance(session, ClientSession) and self._trace not in session.trace_configs:
             session.trace_configs.append(self._trace)
@@ -62,7 +62,7 @@ class SendWatch:
 async def _taken(*_: object) -> None:
     attempt = current_attempt.get()
     if attempt is not None and attempt.sent is None:
-        attempt.sent = False  # nobody else has sent it
+        attempt.sent = False  # no other code has sent it
 
 
 async def _written(*_: object) -> None:

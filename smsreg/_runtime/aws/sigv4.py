@@ -1,7 +1,7 @@
-"""AWS Signature Version 4 of one request, at a time of our choosing.
+"""AWS Signature Version 4 of one request, at a given time.
 
-botocore signs with the machine's clock. Where that clock is wrong, the services refuse the
-signature and their ``Date`` header says what time it is; this signs again by that time.
+botocore signs with the machine's clock. Where that clock is wrong, the services reject the
+signature, and their ``Date`` header has the right time, by which the retry is signed.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ALGORITHM = "AWS4-HMAC-SHA256"
 TIME_HEADER = "x-amz-date"
 _BLOCK = 64
-"""Bytes of a block of SHA-256, to which HMAC fills up its key."""
+"""Bytes of a block of SHA-256, to which HMAC pads its key."""
 UNSIGNED_HEADERS = frozenset({
     "amz-sdk-invocation-id", "amz-sdk-request", "authorization", "expect", "transfer-encoding",
     "user-agent", "x-amz-date", "x-amzn-trace-id",
@@ -29,7 +29,7 @@ UNSIGNED_HEADERS = frozenset({
 
 
 class Scope(NamedTuple):
-    """What a signature is valid for, and the secret that makes it."""
+    """The credential scope of a signature, with the keys that make it."""
 
     access_key: str
     secret_key: str
@@ -41,7 +41,7 @@ class Scope(NamedTuple):
 
 
 class Form(NamedTuple):
-    """What a signature covers of a request besides its body and its time.
+    """The part of a request's canonical form besides its body and its time.
 
     Attributes:
         before: The canonical request up to the time.
@@ -55,7 +55,7 @@ class Form(NamedTuple):
 
     @classmethod
     def of(cls, method: str, url: str, headers: Mapping[str, str]) -> Form:
-        """Find out the form of a request.
+        """Return the form of a request.
 
         Args:
             method: The HTTP method.
@@ -80,11 +80,11 @@ class Form(NamedTuple):
         return cls("\n".join(before), "\n".join(after), joined)
 
     def sign(self, body: bytes, *, scope: Scope, now: float) -> tuple[str, str]:
-        """Give the values of the headers ``X-Amz-Date`` and ``Authorization``.
+        """Return the values of the headers ``X-Amz-Date`` and ``Authorization``.
 
         Args:
             body: The body of the request.
-            scope: Who signs, and for what.
+            scope: The credential scope, with the keys.
             now: The time of signing, in seconds since 1970.
         """
         stamp = _stamp(int(now))
@@ -104,15 +104,15 @@ class Form(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _stamp(seconds: int) -> str:
-    """Write a time, which many requests have in common."""
+    """Format a time, cached because requests of the same second share it."""
     return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(seconds))
 
 
 @lru_cache(maxsize=16)
 def _key(scope: Scope, day: str) -> tuple[tuple[Any, Any], str]:
-    """Derive the key of a day, which is the same for all its requests, and name what it is for.
+    """Return the signing key of a day, which all its requests share, and its credential scope.
 
-    The key is returned as the two states of HMAC that it leads to, copied for each signature.
+    The key is returned as HMAC's inner and outer hash states, which each signature copies.
     """
     key = f"AWS4{scope.secret_key}".encode()
     for step in (day, scope.region, scope.service, "aws4_request"):
@@ -131,7 +131,7 @@ def host_of(url: str, headers: Mapping[str, str]) -> str:
 
 
 def _path(path: str) -> str:
-    """Write a path without its empty and dot segments, as the signature needs it."""
+    """Return the canonical path, without empty and dot segments."""
     kept: list[str] = []
     for segment in path.split("/"):
         if segment == "..":
@@ -142,7 +142,7 @@ def _path(path: str) -> str:
 
 
 def _query(query: str) -> str:
-    """Write a query string in the order and encoding that the signature needs."""
+    """Return the canonical query string, sorted and encoded."""
     pairs = [part.partition("=") for part in query.split("&") if part]
     encoded = [
         (quote(unquote(name), safe="-_.~"), quote(unquote(value), safe="-_.~"))

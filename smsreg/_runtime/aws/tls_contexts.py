@@ -1,9 +1,8 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # botocore ships no types.
-"""TLS contexts, made in a thread and shared by all clients with the same settings.
+"""TLS contexts, created in a thread and shared by all clients with the same settings.
 
-To read all the certificates that a machine trusts takes longer than anything else that opening a
-client does.
+Reading all the certificates that a machine trusts is the slowest step of opening a client.
 """
 
 from __future__ import annotations
@@ -20,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MOST = 16
-"""Contexts that are kept for clients to come."""
+"""Most contexts that are kept for later clients."""
 
 
 class TlsSettings(NamedTuple):
-    """What a TLS context is made from.
+    """The settings that determine a TLS context.
 
     Attributes:
         verify: Whether to verify certificates, or the path of a CA bundle to verify them by.
@@ -46,13 +45,13 @@ _making = threading.Lock()
 def context_of(
     settings: TlsSettings, make: Callable[[TlsSettings], ssl.SSLContext] | None = None
 ) -> Future[ssl.SSLContext]:
-    """Return the context of settings, which may still be in the making.
+    """Return a future of the context for settings.
 
-    Files that have changed since are read again. A context that could not be made is not kept.
+    Files that have changed are read again. A context that could not be created is not kept.
 
     Args:
         settings: The settings.
-        make: Makes a context; by default ``new_context``.
+        make: Creates a context; by default ``new_context``.
     """
     paths = (settings.verify, settings.certificate, settings.key)
     key = (settings, os.environ.get("SSLKEYLOGFILE"), tuple(map(_version, paths)))
@@ -68,7 +67,7 @@ def context_of(
 
 
 def new_context(settings: TlsSettings) -> ssl.SSLContext:
-    """Make a context as aiobotocore does.
+    """Create a context as aiobotocore does.
 
     Raises:
         OSError: A file cannot be read, or holds no certificate.
@@ -86,7 +85,7 @@ def new_context(settings: TlsSettings) -> ssl.SSLContext:
 
 
 def _version(path: object) -> tuple[int, int] | None:
-    """Tell versions of a file or folder apart; None for what is no path, or not there."""
+    """Return a version stamp of a file or folder; None where there is no such path."""
     try:
         found = os.stat(path) if isinstance(path, str) else None  # noqa: PTH116 -- may be a folder
     except (OSError, ValueError):

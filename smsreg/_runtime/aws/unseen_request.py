@@ -1,9 +1,9 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportPrivateUsage=false
 # aiobotocore ships no types.
-"""Requests of the aiobotocore client that nobody else sees before they are sent.
+"""Requests of the aiobotocore client that no other code sees before they are sent.
 
-They are signed and sent from the dictionary that the client has made, without botocore's objects.
+They are signed and sent from the client's request dictionary, without botocore's request objects.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from smsreg._runtime.aws.hooks import Hooks
     from smsreg._runtime.aws.http_session import HttpSession
     from smsreg._runtime.call import Attempt
-    from smsreg._runtime.retry.recovery import Repairs
+    from smsreg._runtime.retry.recovery import Recovery
 
 
 class UnseenRequest(NamedTuple):
     """A signed request.
 
     Attributes:
-        prepared: The request, but for the headers of the attempt.
+        prepared: The request, without the headers of the attempt.
         extra: The headers of the attempt.
-        params: botocore's dictionary of it.
+        params: botocore's dictionary of the request.
     """
 
     prepared: Prepared
@@ -40,10 +40,10 @@ class UnseenRequest(NamedTuple):
     params: dict[str, Any]
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}>"  # what is in it is the caller's
+        return f"<{type(self).__name__}>"  # its content is the caller's
 
     def for_preparation(self, model: Any) -> Any:
-        """Return what aiobotocore's endpoint is to prepare, where a tool has patched that."""
+        """Return botocore's request for ``prepare_request``, where a tool has patched that."""
         headers = {**self.params["headers"], "X-Amz-Date": self.extra["X-Amz-Date"]}
         if SECURITY_TOKEN in self.prepared.headers:
             headers[SECURITY_TOKEN] = self.prepared.headers[SECURITY_TOKEN]
@@ -55,31 +55,31 @@ class UnseenRequest(NamedTuple):
         """Do nothing: the body is bytes."""
 
     async def send_with(self, session: HttpSession, *, left: float) -> Any:
-        """Send it; what aiobotocore's session returns and raises.
+        """Send it, and return or raise what aiobotocore's session would.
 
         Args:
             session: The HTTP session.
-            left: Seconds until the caller gives up, anyhow.
+            left: Seconds until the caller's own deadline.
         """
         try:
             exchange = await session.exchange_with(self.prepared.origin)
             response = await exchange.send(self.prepared, self.extra, left=left)
-        except Exception as error:  # noqa: BLE001 -- aiobotocore makes one of its own of each
+        except Exception as error:  # noqa: BLE001 -- aiobotocore wraps each of them
             return await session.fail(create_request_object(self.params).prepare(), error)
         return await session.response_of(self.prepared.url, response)
 
 
 async def sign(
-    params: dict[str, Any], signer: Any, attempt: Attempt, *, hooks: Hooks, repairs: Repairs
+    params: dict[str, Any], signer: Any, attempt: Attempt, *, hooks: Hooks, recovery: Recovery
 ) -> UnseenRequest:
-    """Sign a request as botocore's signer does, and leave in its context what that leaves.
+    """Sign a request as botocore's signer does, and set the same keys in its context.
 
     Args:
         params: botocore's dictionary of the request.
         signer: The client's signer.
-        attempt: The attempt that it is sent for.
+        attempt: The attempt that sends it.
         hooks: Fetch the credentials.
-        repairs: Knows the time to sign with.
+        recovery: Provides the time to sign with.
     """
     context: dict[str, Any] = params["context"]
     name, region = signer.signing_name, signer.region_name
@@ -95,7 +95,7 @@ async def sign(
     headers = tuple(params["headers"].items())
     prepared = _prepared(params["method"], params["url"], headers, credentials.token)
     body: bytes = params["body"]
-    now = repairs.now() + repairs.offset
+    now = recovery.now() + recovery.offset
     stamp, authorization = prepared.form.sign(body, scope=scope, now=now)
     policy, invocation = attempt.call.policy, attempt.call.invocation_id
     context["timestamp"] = stamp
@@ -117,7 +117,7 @@ async def sign(
 def _prepared(
     method: str, url: str, headers: tuple[tuple[str, str], ...], token: str | None
 ) -> Prepared:
-    """Prepare what many requests have in common."""
+    """Prepare the part that requests share."""
     given = dict(headers)
     if token:
         given[SECURITY_TOKEN] = token

@@ -1,9 +1,9 @@
-"""The ledger: what this package relies on of aiobotocore, botocore and aiohttp beside their API.
+"""The ledger: the internals of aiobotocore, botocore and aiohttp that this package relies on.
 
-Each entry says why it is needed and what happens without it. A client that opens checks them: where
-a guard would not be in force, it is refused; where the fast path lacks something, calls take the
-ordinary path, with a warning. A test compares the source of every method of theirs that is replaced
-or skipped with what was read when this was written.
+Each entry says why it is needed and what happens without it. Opening a client checks them: it fails
+where a guard would not be in force; where the fast path lacks a name, calls take the ordinary path,
+with a warning. A test compares the source of every method of these libraries that is replaced or
+bypassed with a digest of the version that was reviewed.
 """
 
 from __future__ import annotations
@@ -22,23 +22,22 @@ if TYPE_CHECKING:
 
 
 class Without(enum.Enum):
-    """What happens where a name is gone."""
+    """What happens where a name no longer exists."""
 
     REFUSED = "a client that opens raises ConfigurationError"
     ORDINARY = "the fast path is off, with a warning"
-    CAREFUL = "whatever was given to an HTTP session that is not ours counts as sent"
+    CAREFUL = "every request that is passed to a foreign HTTP session counts as sent"
 
 
 class Name(NamedTuple):
-    """A name of theirs that is not part of their API.
+    """A name of a library that is not part of its API.
 
     Attributes:
-        owner: The class or method, with its module. Whatever the code of the class, or of the
-            method, uses counts as being there: so an attribute that is set, and that nobody reads
-            any more, is noticed.
+        owner: The class or method, with its module. The name exists if the code of the class, or
+            of the method, uses it: so an attribute that is set but no longer read is detected.
         name: The attribute.
         why: What it is needed for.
-        without: What happens where it is gone.
+        without: What happens where it no longer exists.
     """
 
     owner: str
@@ -56,7 +55,7 @@ _READER = "aiohttp.streams:StreamReader"
 _HANDLER = "aiohttp.client_proto:ResponseHandler"
 
 LEDGER = (
-    Name(_CLIENT, "_endpoint", "leads to the HTTP session, to see whose it is", Without.REFUSED),
+    Name(_CLIENT, "_endpoint", "leads to the HTTP session, to check its class", Without.REFUSED),
     Name(_CLIENT, "_request_signer", "has the credentials and the region", Without.REFUSED),
     Name(
         "aiobotocore.endpoint:AioEndpointCreator.create_endpoint",
@@ -67,10 +66,10 @@ LEDGER = (
     Name(
         f"{_SESSION}.send",
         "_get_session",
-        "asks our session to send: no redirects",
+        "makes this package's session send: no redirects",
         Without.REFUSED,
     ),
-    Name(f"{_SESSION}.send", "_proxy_config", "says which proxy leads to a URL", Without.REFUSED),
+    Name(f"{_SESSION}.send", "_proxy_config", "determines the proxy for a URL", Without.REFUSED),
     Name(_SESSION, "_create_connector", "makes the pool behind a proxy", Without.REFUSED),
     Name(_SESSION, "_build_ssl_contexts", "takes the caller's TLS context there", Without.REFUSED),
     Name(_SESSION, "_exit_stack", "closes the connections with the client", Without.REFUSED),
@@ -83,36 +82,36 @@ LEDGER = (
     Name(
         "aiohttp.client:ClientSession._request",
         "_retry_connection",
-        "switches off that aiohttp repeats a request by itself",
+        "switches off aiohttp's own resending of a request",
         Without.REFUSED,
     ),
     Name(
         "aiohttp.client:ClientSession._request",
         "connect",
-        "hands out a connection after a look at what has arrived on it",
+        "hands out a connection after checking what has arrived on it",
         Without.REFUSED,
     ),
     Name(
         "aiohttp.connector:TCPConnector",
         "_factory",
-        "makes connections that notice a late response",
+        "creates connections that detect a late response",
         Without.REFUSED,
     ),
-    Name(_HANDLER, "data_received", "notices bytes while nothing was asked", Without.REFUSED),
+    Name(_HANDLER, "data_received", "detects bytes on an idle connection", Without.REFUSED),
     Name(_HANDLER, "should_close", "keeps such a connection out of the pool", Without.REFUSED),
     Name(
         "aiobotocore.signers:AioRequestSigner",
         "_credentials",
-        "what is signed with",
+        "the credentials to sign with",
         Without.REFUSED,
     ),
-    Name(_REFRESHABLE, "_frozen_credentials", "what is there without a wait", Without.REFUSED),
-    Name(_REFRESHABLE, "_mandatory_refresh_timeout", "when waiting is a must", Without.REFUSED),
+    Name(_REFRESHABLE, "_frozen_credentials", "the credentials at hand", Without.REFUSED),
+    Name(_REFRESHABLE, "_mandatory_refresh_timeout", "when a refresh is a must", Without.REFUSED),
     Name(_REFRESHABLE, "_refresh_lock", "refreshes expired credentials once", Without.REFUSED),
     Name(_REFRESHABLE, "_protected_refresh", "refreshes expired credentials", Without.REFUSED),
     Name(_REFRESHABLE, "_refresh_using", "leads to the cache of an assumed role", Without.REFUSED),
     Name(_CLIENT, "_resolve_endpoint_ruleset", "finds an operation's endpoint", Without.ORDINARY),
-    Name(_CLIENT, "_serializer", "makes a request of parameters", Without.ORDINARY),
+    Name(_CLIENT, "_serializer", "serializes parameters to a request", Without.ORDINARY),
     Name(_CLIENT, "_user_agent_creator", "writes the user agent", Without.ORDINARY),
     Name(
         "botocore.hooks:EventAliaser", "_emitter", "knows the handlers of events", Without.ORDINARY
@@ -120,20 +119,20 @@ LEDGER = (
     Name(
         "botocore.hooks:HierarchicalEmitter",
         "_lookup_cache",
-        "is a new one whenever a handler comes or goes",
+        "is replaced whenever the handlers change",
         Without.ORDINARY,
     ),
     Name("botocore.hooks:HierarchicalEmitter", "_handlers", "the handlers", Without.ORDINARY),
-    Name(_ENDPOINT, "_update_retries_context", "counts sendings for handlers", Without.ORDINARY),
-    Name(_ENDPOINT, "_needs_retry", "asks handlers whether to send again", Without.ORDINARY),
+    Name(_ENDPOINT, "_update_retries_context", "counts attempts for handlers", Without.ORDINARY),
+    Name(_ENDPOINT, "_needs_retry", "asks handlers whether to resend", Without.ORDINARY),
     Name(_ENDPOINT, "_send", "sends a request that handlers may change", Without.ORDINARY),
-    Name(_HANDLER, "set_response_params", "makes the parser of a response", Without.ORDINARY),
-    Name(_HANDLER, "start_timeout", "starts the timer of a read", Without.ORDINARY),
+    Name(_HANDLER, "set_response_params", "creates the parser of a response", Without.ORDINARY),
+    Name(_HANDLER, "start_timeout", "starts the read timer", Without.ORDINARY),
     Name(_HANDLER, "writing_paused", "whether a request waits in the buffer", Without.ORDINARY),
-    Name(_HANDLER, "resume_writing", "says when it has left the buffer", Without.ORDINARY),
+    Name(_HANDLER, "resume_writing", "reports when it has left the buffer", Without.ORDINARY),
     Name(_HANDLER, "read", "waits for the head of a response", Without.ORDINARY),
-    Name(_READER, "read_nowait", "reads a body that is there", Without.ORDINARY),
-    Name(_READER, "iter_any", "reads a body as it comes", Without.ORDINARY),
+    Name(_READER, "read_nowait", "reads a body that has arrived", Without.ORDINARY),
+    Name(_READER, "iter_any", "reads a body as it arrives", Without.ORDINARY),
     Name("aiohttp.connector:Connection", "release", "returns it to the pool", Without.ORDINARY),
     Name(
         "botocore.history:HistoryRecorder",
@@ -144,11 +143,11 @@ LEDGER = (
     Name(
         f"{_SESSION}.send",
         "_proxy_config",
-        "finds a session that is not ours to watch",
+        "finds a foreign session to watch",
         Without.CAREFUL,
     ),
 )
-"""Every private name of theirs, and the public ones that have to be used by their own code."""
+"""Every private name used here, and the public ones that the libraries themselves must use."""
 
 REPLACED = (
     f"{_CLIENT}._make_api_call",
@@ -189,14 +188,14 @@ REPLACED = (
     "aiohttp.client_reqrep:ClientResponse.start",
     "aiohttp.client_reqrep:ClientResponse.read",
 )
-"""The methods of theirs that are overridden, or whose work is done without calling them."""
+"""The libraries' methods that are overridden, or whose work is done without calling them."""
 
 
 def check_guards() -> None:
-    """Refuse libraries under which a guard would not be in force.
+    """Reject libraries under which a guard would not be in force.
 
     Raises:
-        ConfigurationError: A name that a guard needs is gone.
+        ConfigurationError: A name that a guard needs no longer exists.
     """
     gone = _gone(Without.REFUSED, LEDGER)
     if gone:
@@ -208,7 +207,7 @@ def check_guards() -> None:
 
 
 def missing_for_fast_path() -> list[str]:
-    """Return the names that the fast path needs, and that are gone."""
+    """Return the names that the fast path needs and that no longer exist."""
     return list(_gone(Without.ORDINARY, LEDGER))
 
 
@@ -222,14 +221,14 @@ def _gone(without: Without, ledger: tuple[Name, ...]) -> tuple[str, ...]:
 
 
 def is_there(owner: str, name: str) -> bool:
-    """Whether a class or method of theirs has, or uses, a name."""
+    """Whether a class or method of a library has, or uses, a name."""
     try:
         found: Any = find(owner)
     except (ImportError, AttributeError):
         return False
     if not isinstance(found, type):
         method: Any = inspect.unwrap(found)
-        # What somebody has put in its place need not use the name: it is theirs to answer for.
+        # A patched method need not use the name: the patch is responsible for that.
         patched = not isinstance(method, FunctionType) or not _is_of(method, owner)
         return patched or name in _used(method.__code__)
     if hasattr(found, name):

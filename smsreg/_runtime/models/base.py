@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 ResultT_co = TypeVar("ResultT_co", bound="Result", covariant=True)
 
 ABSENT: Any = None
-"""Default of a result's member that the service calls required: None where it was left out."""
+"""Default of a result's member that the service's model requires: None where it is missing."""
 
 
 class RequestStructure(Model):
-    """A structure inside requests: strict, also where it came out of a result."""
+    """A structure inside requests: strict, even where it comes from a result."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(revalidate_instances="always")
     __may_be_empty__: ClassVar[bool] = False
@@ -59,7 +59,7 @@ class ResultStructure(Model):
 
     @classmethod
     def _from_boto(cls, mapping: Mapping[str, Any]) -> Self:
-        """Read leniently: unknown members are kept, and what is null or missing is None."""
+        """Read leniently: unknown members are kept, and null or missing ones are None."""
         read = reader_of(cls).validate_python
         with suppress(ValidationError):
             result: Self = read(mapping, by_alias=True, by_name=False)
@@ -105,7 +105,7 @@ class Result(ResultStructure):
         return known
 
     def __with_metadata__(self, metadata: ResponseMetadata) -> Self:
-        """Attach what is known of the response, once, and return the result itself."""
+        """Attach the metadata of the response, and return the result itself."""
         attach(self, metadata)
         return self
 
@@ -128,7 +128,7 @@ class Result(ResultStructure):
 attach: Callable[[Result, ResponseMetadata | Received], None] = vars(Result)[
     "_response_metadata"
 ].__set__
-"""Attaches to a result what is known of its response, ready or as it was received."""
+"""Attaches the metadata of a response to a result, built or as received."""
 
 
 class Page(Result):
@@ -139,7 +139,7 @@ class Page(Result):
     __may_be_empty__: ClassVar[bool] = True
 
     def __iter__(self) -> NoReturn:
-        """Refuse a plain loop over the page, which pydantic makes one over its fields.
+        """Reject a plain loop over the page, which pydantic would run over its fields.
 
         Raises:
             TypeError: Always; it names what can be iterated.
@@ -166,8 +166,8 @@ else:
         __operation__: ClassVar[str] = ""
         __may_be_empty__: ClassVar[bool] = True
 
-        # The parameter is for type checkers only: a generic pydantic model would make a class of
-        # its own for each result type, and would need that type at import time.
+        # The parameter is for type checkers only: a generic pydantic model would create a class for
+        # each result type, and would need that type at import time.
         def __class_getitem__(cls, result: object) -> type[Request]:
             return cls
 

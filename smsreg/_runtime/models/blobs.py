@@ -1,4 +1,4 @@
-"""Blobs: bytes, given as such, as a file, as a stream or as base64 text."""
+"""Blobs: bytes, passed as such, as a file, as a stream or as base64 text."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
 
 BlobInput: TypeAlias = bytes | bytearray | memoryview | os.PathLike[Any] | IO[bytes]
-"""What a parameter for a blob takes, besides the base64 text of parsed JSON."""
+"""What a blob parameter accepts, besides the base64 text of parsed JSON."""
 
 LARGEST_BLOB = 16 * 1024 * 1024
 """Most bytes read from a file or stream where the service's model states no limit."""
 
 READS = "smsreg_reads"
-"""Marks, in a schema's metadata, a function that reads a value and is no rule for requests."""
+"""Marks, in a schema's metadata, a function that converts a value and is no validation rule."""
 
 _BUFFERS: tuple[Any, ...] = (bytearray, memoryview)
 _CHUNK = 1024 * 1024
@@ -46,7 +46,7 @@ class BlobMarker:
         self._limit = LARGEST_BLOB if max_length is None else max_length
 
     def read(self, value: Any) -> object:
-        """Give the bytes of a value; pydantic reports what is no blob at all."""
+        """Return the bytes of a value; pydantic reports values that are no blob."""
         if isinstance(value, bytes):
             return value
         if isinstance(value, _BUFFERS):
@@ -74,7 +74,7 @@ class BlobMarker:
             blob = binascii.a2b_base64(padded.encode("ascii"))
         except ValueError:
             blob = None
-        # Python skips what is not base64; and another spelling of the same bytes is no base64.
+        # Python skips characters that are not base64, and accepts non-canonical encodings.
         if blob is None or encoded(blob) != padded:
             raise PydanticCustomError(
                 "blob_base64",
@@ -86,7 +86,7 @@ class BlobMarker:
         try:
             if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 -- Path takes no bytes
                 raise _no_regular_file()
-            # What stands at the path may have become a FIFO meanwhile: opening must not wait.
+            # The path may have become a FIFO since the check: opening must not block.
             flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
             with open(os.open(path, flags), "rb") as file:  # noqa: PTH123 -- opens a descriptor
                 found = os.fstat(file.fileno())
@@ -160,7 +160,7 @@ class BlobMarker:
 
 
 def encoded(blob: bytes) -> str:
-    """Give bytes as base64 in the standard alphabet, as JSON has them."""
+    """Return bytes as base64 in the standard alphabet, as JSON carries them."""
     return binascii.b2a_base64(blob, newline=False).decode("ascii")
 
 

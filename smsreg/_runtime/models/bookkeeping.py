@@ -1,10 +1,9 @@
-"""pydantic's bookkeeping of a model, made when it is asked for.
+"""pydantic's bookkeeping of a model, created on demand.
 
-pydantic keeps three things for each model besides its members: the names of the members that were
+pydantic keeps three objects for each model besides its members: the names of the members that were
 set, the unknown members, and private attributes. In a listing of nested items they take more
 memory than the members, and more time of the garbage collector. Models read from a response are
-made without them: which members were set follows from the members, of which none is None where
-the service has sent it, and the rest is empty.
+created without them: the members that were set are those that are not None, and the rest is empty.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ SLOTS = frozenset({FIELDS_SET, EXTRA, PRIVATE})
 
 
 def bookkeeping(model: BaseModel, slot: str) -> object:
-    """Return the value that a slot without one stands for.
+    """Return the value that an unset slot stands for.
 
     Args:
         model: A model whose slot has no value.
@@ -40,7 +39,7 @@ def bookkeeping(model: BaseModel, slot: str) -> object:
 
 
 def forget_fields_set(model: BaseModel) -> BaseModel:
-    """Take the set of names off a model that was just read, where it follows from the members."""
+    """Remove the set of names from a model that was just read, as it follows from the members."""
     object.__delattr__(model, FIELDS_SET)
     if not model.__pydantic_extra__:
         object.__delattr__(model, EXTRA)
@@ -48,16 +47,16 @@ def forget_fields_set(model: BaseModel) -> BaseModel:
 
 
 SHARES_NAMES = sys.version_info < (3, 13)
-"""Whether CPython keeps members that are set one by one in less memory than in a dictionary.
+"""Whether CPython stores members that are set one by one in less memory than a dictionary.
 
 From 3.13 on it does so only for classes without slots, and pydantic's have slots.
 """
 
 
 def share_names(cls: type[BaseModel]) -> None:
-    """Let the instances of a class share the names of their members, as far as CPython does.
+    """Let the instances of a class share the keys of their ``__dict__``, where CPython can.
 
-    It takes the names from the first instances that it sees.
+    CPython takes the keys from the first instances of the class.
     """
     if SHARES_NAMES:
         first = cls.__new__(cls)

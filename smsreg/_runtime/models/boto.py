@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def with_boto_names(value: Any) -> Any:
-    """Replace the models in what boto3 takes by their dictionaries, unset members included."""
+    """Replace models in a boto3 parameter by their dictionaries, unset members included."""
     if isinstance(value, BaseModel):
         members = {
             alias: with_boto_names(value.__dict__[name]) for name, alias in wire_names(type(value))

@@ -1,8 +1,8 @@
 """From the bytes of a response to a result model.
 
-The bytes go to pydantic's core, with the faster of two validators. Only where that fails does the
-other one read them, which keeps unknown members; and only where that fails, too, are the explicit
-nulls taken out before.
+pydantic's core reads the bytes with the faster of two validators. Only if that fails does the other
+one read them, which keeps unknown members; only if that fails too are explicit nulls removed and
+the body read once more.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def decode(result_type: type[ModelT], body: bytes) -> ModelT:
 
 
 def _decode_unusual(result_type: type[ModelT], body: bytes) -> ModelT:
-    """Read a body that has unknown members or nulls where no value is missing, or is none."""
+    """Read a body that has unknown members or unexpected nulls, or is not a valid one."""
     body = spell_surrogates(body)
     reader = reader_of(result_type)
     with suppress(ValidationError):
@@ -61,6 +61,6 @@ def _decode_unusual(result_type: type[ModelT], body: bytes) -> ModelT:
         members = ", ".join(sorted({str(detail["loc"][0]) for detail in error.errors()}))
     else:
         return result
-    # Out of the block, whose exception has the values in it.
+    # Outside the block, whose exception contains the values.
     msg = f"members of the response have another type than the service's model says: {members}"
     raise InvalidResponseError(msg)

@@ -1,4 +1,4 @@
-"""Open enums: the values known today, and room for those of tomorrow."""
+"""Open enums: known values, and members for values that the service adds later."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pydantic_core import core_schema
 
 UNKNOWN_CACHE_SIZE = 256
-"""Unknown values remembered for each enum; one more and the memory starts afresh."""
+"""Most unknown values cached for each enum; one more clears the cache."""
 
 _unknown: dict[type[OpenEnum], dict[str, OpenEnum]] = {}
 
@@ -54,7 +54,7 @@ class OpenEnum(str, Enum):
     def __get_pydantic_json_schema__(
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        # Not pydantic's list of all that is allowed: the service may send others tomorrow.
+        # Not pydantic's list of allowed values: the service may add others.
         return {"type": "string", "title": cls.__name__, "examples": list(cls._value2member_map_)}
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Callable[[str], Self], tuple[str]]:

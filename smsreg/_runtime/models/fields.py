@@ -1,4 +1,4 @@
-"""Markers that generated annotations carry, and what they mean to pydantic."""
+"""Markers of generated annotations, and their pydantic schemas."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ __all__ = ["IN_RESULT", "KNOWN_ONLY", "BlobBytes", "OrNone", "UtcDatetime"]
 
 
 class _KnownOnly:
-    """Of strings, only the enum's known values; of members, also unknown ones made on purpose.
+    """Accepts only known values as strings, but also explicitly created unknown members.
 
-    A misspelt string in a request is refused; ``MessageType("FROM_TOMORROW")`` is let through.
+    A misspelt string in a request is rejected; ``MessageType("FROM_TOMORROW")`` is accepted.
     """
 
     def __get_pydantic_core_schema__(
@@ -34,7 +34,7 @@ class _KnownOnly:
         expected = ", ".join(repr(value) for value in known)
 
         def check(value: object) -> object:
-            # pydantic's core makes members of unknown values by itself, as for results.
+            # pydantic's core creates members for unknown values by itself, as for results.
             if isinstance(value, str) and not isinstance(value, source) and str(value) not in known:
                 raise PydanticKnownError("enum", {"expected": expected})
             return value
@@ -43,7 +43,7 @@ class _KnownOnly:
 
 
 class _Utc:
-    """A point in time, in UTC whatever its zone was; one without a zone is in UTC."""
+    """A point in time, converted to UTC; one without a zone is taken as UTC."""
 
     def __get_pydantic_core_schema__(
         self,
@@ -93,7 +93,7 @@ if TYPE_CHECKING:
 else:
 
     class OrNone:
-        """A member of results that the service's model requires, and may be missing all the same.
+        """A member of results that the service's model requires but that may still be missing.
 
         Type checkers and editors take ``OrNone[int, ABSENT]`` for ``int``.
         """

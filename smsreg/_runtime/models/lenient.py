@@ -20,12 +20,12 @@ Schema = dict[str, Any]
 _RULES = ("min_length", "max_length", "pattern", "ge", "le", "strict")
 _FUNCTIONS = frozenset({"function-before", "function-after", "function-wrap"})
 _STRUCTURE = "smsreg_structure"
-"""Marks, in a schema's metadata, such a structure, with its class and its configuration."""
+"""Marks such a structure in a schema's metadata, with its class and its configuration."""
 _SLOTS = ("__dict__", "__pydantic_extra__", "__pydantic_fields_set__", "__pydantic_private__")
 
 
 class InResult:
-    """Marker of a structure with rules, for results, where they do not count."""
+    """Marker of a request structure in results, where its rules do not apply."""
 
     def __get_pydantic_core_schema__(
         self,
@@ -54,7 +54,7 @@ def structure_in(schema: Schema) -> tuple[type[BaseModel], Schema, Schema | None
 
 
 def _loosen(schema: Schema, handler: GetCoreSchemaHandler) -> Schema:
-    """Copy a schema without its rules: no constraint, nothing required, extras kept."""
+    """Copy a schema without its rules: no constraints, nothing required, unknown members kept."""
     kind = schema["type"]
     if kind == "definition-ref":
         resolved = handler.resolve_ref_schema(cast("core_schema.CoreSchema", schema))
@@ -73,7 +73,7 @@ def _loosen(schema: Schema, handler: GetCoreSchemaHandler) -> Schema:
 
 
 def _loose_model(schema: Schema, handler: GetCoreSchemaHandler) -> Schema:
-    """Read a model's members without its rules, and make the model of them.
+    """Read a model's members without its rules, and build the model from them.
 
     A second schema of type ``model`` would be ignored where pydantic's core prefers the validator
     that the class already has.
@@ -94,7 +94,7 @@ def _loose_model(schema: Schema, handler: GetCoreSchemaHandler) -> Schema:
     def make(content: tuple[dict[str, Any], dict[str, Any] | None, set[str]]) -> BaseModel:
         model = cls.__new__(cls)
         members, extra, names = content
-        # As a strict structure has it, which is equal to this one when the members are.
+        # As in a strict structure, which compares equal when the members do.
         for slot, value in zip(_SLOTS, (members, extra or None, names, None), strict=True):
             object.__setattr__(model, slot, value)
         return model

@@ -1,4 +1,4 @@
-"""What is known of a response besides its content."""
+"""The metadata of a response."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ class ResponseMetadata:
 
 
 class RawHeaders(Mapping[str, str]):
-    """The headers of a response, made text when somebody looks.
+    """The headers of a response, decoded on first access.
 
     Args:
-        raw: The headers, as they were received.
+        raw: The headers, as received.
     """
 
     __slots__ = ("_raw", "_text")
@@ -96,11 +96,11 @@ class RawHeaders(Mapping[str, str]):
 
 
 class Received(NamedTuple):
-    """What a call has learned of its response, made metadata when somebody asks for it.
+    """The facts of a response, converted to ``ResponseMetadata`` on first access.
 
     Attributes:
         status: The HTTP status.
-        raw_headers: The headers, as they were received.
+        raw_headers: The headers, as received.
         attempts: How many times the request was sent.
         client_token: The ClientToken that the call carried.
     """
@@ -111,7 +111,7 @@ class Received(NamedTuple):
     client_token: str | None
 
     def metadata(self) -> ResponseMetadata:
-        """Make the metadata."""
+        """Return the metadata."""
         headers = RawHeaders(self.raw_headers)
         return ResponseMetadata(
             request_id=headers.request_id,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pydantic_core import core_schema
 
 ModelT = TypeVar("ModelT", bound="Model")
-"""Instead of Self, which Jedi takes for the class that it is written in."""
+"""Instead of Self, which Jedi resolves to the class that it is written in."""
 
 _building: ContextVar[frozenset[type]] = ContextVar("_building", default=frozenset())
 """The models whose validators are being built."""
@@ -67,8 +67,8 @@ class Model(ShownModel):
             return
         if cls.model_fields or cls.__may_be_empty__:
             # The class has been created without a validator. What a framework derives from it
-            # (a TypeAdapter, a user's subclass) is not to be put off as well; subclasses of this
-            # package that are to be put off say so.
+            # (a TypeAdapter, a user's subclass) must not be deferred as well; subclasses in this
+            # package set ``defer_build`` themselves.
             cls.model_config["defer_build"] = False
 
     @classmethod
@@ -76,7 +76,7 @@ class Model(ShownModel):
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         if cls not in _building.get():
-            # Read as a part of another model: its instances have to dump by themselves as well.
+            # Read as a part of another model: its instances need a serializer of their own.
             cls.model_rebuild(raise_errors=False)
         return withholding(handler(source))
 
@@ -98,7 +98,7 @@ class Model(ShownModel):
         """Build the validator and the serializer now, as pydantic otherwise does on first use."""
         if cls.__pydantic_complete__ and not options.get("force"):
             return None
-        # One frame further from whoever may have defined names that annotations refer to.
+        # One frame further from the code whose names annotations may refer to.
         depth: int = options.pop("_parent_namespace_depth", 2) + 1
         token = _building.set(_building.get() | {cls})
         try:
@@ -128,15 +128,15 @@ class Model(ShownModel):
             **options: As pydantic's ``BaseModel.model_validate_json`` takes them.
 
         Raises:
-            ValidationError: The JSON is none, or does not fit the structure.
+            ValidationError: It is not JSON, or does not fit the structure.
         """
         try:
             return super().model_validate_json(json_data, **options)
-        except ValidationError as error:  # of text that is no JSON, which no model has seen
+        except ValidationError as error:  # of invalid JSON, which reaches no model
             refused = withheld(error)
-        raise refused  # out of the block, whose exception it would keep
+        raise refused  # outside the block, whose exception it would reference
 
-    if not TYPE_CHECKING:  # for type checkers, members are read-only as they are, and all known
+    if not TYPE_CHECKING:  # type checkers know all members, and that they are read-only
 
         def __getattr__(self, name: str) -> object:
             return bookkeeping(self, name) if name in SLOTS else super().__getattr__(name)
@@ -193,7 +193,7 @@ class Model(ShownModel):
         return _members_of(self)
 
     def __secrets__(self) -> Iterator[str]:
-        """Give the strings in sensitive members, which must not stand in a message."""
+        """Yield the strings in sensitive members, which must not appear in a message."""
         return secrets(self, hidden=False)
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
@@ -205,11 +205,11 @@ class Model(ShownModel):
 
 
 _SAME = frozenset({str, int, float, bool, bytes, dt.datetime})
-"""Types whose values are the same for boto3; a look at these costs less than one at models."""
+"""Types whose values boto3 takes unchanged; checking them first is faster than checking models."""
 
 
 def _members_of(model: BaseModel) -> dict[str, Any]:
-    """Return the members of a model that are set, with everything inside in the same form."""
+    """Return the set members of a model, with nested models converted alike."""
     members = model.__dict__
     return {
         alias: value if type(value) is str else _plain(value)
@@ -235,7 +235,7 @@ def _plain(value: Any) -> Any:
 
 
 def _hashable(value: object) -> object:
-    """Give a value that is equal, and can be hashed, when a member is."""
+    """Return a hashable value that compares equal when the member does."""
     if isinstance(value, list):
         return tuple(map(_hashable, cast("list[object]", value)))
     if isinstance(value, dict):

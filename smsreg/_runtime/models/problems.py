@@ -1,4 +1,4 @@
-"""What a validation found wrong, as paths and rules without the refused values."""
+"""Validation problems as paths and rules, without the rejected values."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _WRAPPERS = (Annotated, Union, UnionType)
 def problems(
     error: ValidationError, attributes_of: type[BaseModel] | None = None
 ) -> Iterator[tuple[str, str]]:
-    """List what pydantic found, as (member path, rule), without the values.
+    """List the problems in a validation error as (member path, rule), without the values.
 
     Args:
-        error: What pydantic raised.
+        error: The validation error.
         attributes_of: The model that was validated, to name each member of a path by its attribute.
             pydantic names a missing member by its alias, and any other as the input does.
     """
     details = error.errors(include_url=False, include_context=False, include_input=False)
-    # A refused key of a map is an offending value itself: the path ends at its map.
+    # A rejected key of a map is itself an offending value: the path ends at its map.
     refused = {detail["loc"][:-1] for detail in details if detail["loc"][-1:] == (KEY,)}
     for detail in details:
         location = detail["loc"]
@@ -48,7 +48,7 @@ def _path(steps: Iterable[int | str]) -> str:
 
 
 def _attributes(steps: Iterable[int | str], kind: Any) -> Iterator[int | str]:
-    """Name the members in a location by their attributes, from the type of the whole on."""
+    """Replace the members in a location by their attributes, starting from the outermost type."""
     for step in steps:
         while get_origin(kind) in _WRAPPERS:  # of a type, or of a type and None
             kind = next(inner for inner in get_args(kind) if inner is not NoneType)

@@ -1,9 +1,9 @@
-"""Validators that read what a service sent: pydantic's own, and a faster one.
+"""Validators for responses: pydantic's own, and a faster one.
 
-Both run no Python code for each model. The faster one also makes no bookkeeping for each model
-(see ``bookkeeping``), and refuses unknown members, of which there are none as long as the service
-is as this package knows it. Where one comes all the same, the other validator reads the response,
-and from then on the faster one has pydantic keep the unknown members of that structure.
+Neither runs Python code per model. The faster one also creates no bookkeeping per model (see
+``bookkeeping``), and rejects unknown members, of which there are none as long as the service
+matches its model in this package. When one arrives, the other validator reads the response, and
+from then on the faster one lets pydantic keep the unknown members of that structure.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _growing: set[type[BaseModel]] = set()
 """Structures in which a service has sent unknown members."""
 
 _OWN_MAKING = ("custom_init", "post_init", "root_model")
-"""What the schema of a model says where its instances are made in a way of their own."""
+"""Keys of a model's schema that are set where its instances are created differently."""
 
 _INSIDE = {
     "default": "schema",
@@ -35,15 +35,15 @@ _INSIDE = {
     "list": "items_schema",
     "dict": "values_schema",
 }
-"""Where schemas of these types have the one that models may be in."""
+"""The key of the inner schema, which may contain models, by type of schema."""
 
 
 @cache
 def reader_of(cls: type[BaseModel]) -> SchemaValidator:
-    """Return the validator for what has come from elsewhere, made when it is first asked for.
+    """Return the validator for data from outside, created on first use.
 
-    It does what the model's own validator does, but its errors have the refused values in them:
-    whoever uses it must not let one out.
+    It does what the model's own validator does, but its errors contain the rejected values:
+    callers must not let one escape.
     """
     cls.model_rebuild()
     return SchemaValidator(without_withholding(cls.__pydantic_core_schema__))
@@ -51,9 +51,9 @@ def reader_of(cls: type[BaseModel]) -> SchemaValidator:
 
 @cache
 def fast_reader_of(cls: type[BaseModel]) -> SchemaValidator:
-    """Return the faster validator, for which the same holds.
+    """Return the faster validator, whose errors contain the rejected values as well.
 
-    It reads the same models, or fails where ``reader_of`` may not.
+    It reads the same models, but may fail where ``reader_of`` does not.
     """
     cls.model_rebuild()
     # Without a configuration, pydantic's core lets models share short strings that repeat, as
@@ -63,7 +63,7 @@ def fast_reader_of(cls: type[BaseModel]) -> SchemaValidator:
 
 
 def learn_unknown(model: BaseModel) -> None:
-    """Remember in which structures of a response there were unknown members."""
+    """Record the structures of a response that have unknown members."""
     found = {type(part) for part in _models_in(model) if part.__pydantic_extra__}
     if not found <= _growing:
         _growing.update(found)
@@ -82,7 +82,7 @@ def _models_in(value: object) -> Iterator[BaseModel]:
 
 
 def _fast(schema: Schema) -> Schema:
-    """Read the models in a schema the faster way; what has none in it is not copied."""
+    """Rewrite a schema to read its models faster; a schema without models is not copied."""
     kind = schema["type"]
     inside = _INSIDE.get(kind)
     if inside is not None:
@@ -105,10 +105,10 @@ def _fast(schema: Schema) -> Schema:
 def _fast_model(
     schema: Schema, cls: type[BaseModel], fields: Schema, config: Schema | None
 ) -> Schema:
-    """Read a model the faster way, unless its schema asks for more than members that may be None.
+    """Return a faster schema of a model, unless it needs more than members that may be None.
 
-    pydantic's core makes instances of any class by its schema for dataclasses. It sets their
-    members, one by one where they are to share their names, and nothing else: no bookkeeping.
+    pydantic's core creates instances of any class by its schema for dataclasses. It sets only their
+    members, one by one where they share their keys, and no bookkeeping.
     """
     plain = fields["type"] == "model-fields" and not any(schema.get(key) for key in _OWN_MAKING)
     if not plain or not all(map(_may_be_none, fields["fields"].values())):
@@ -137,13 +137,13 @@ def _fast_model(
 
 
 def _may_be_none(field: Schema) -> bool:
-    """Whether a member is None where it was left out, so that None means that it is not set."""
+    """Whether a missing member is None, so that None means that it is not set."""
     schema: Schema = field["schema"]
     return schema["type"] == "default" and schema.get("default", schema) is None
 
 
 def _with_unknown(schema: Schema) -> Schema:
-    """Have pydantic read a model with its unknown members, and forget what follows from them."""
+    """Let pydantic read a model with its unknown members, and drop the redundant bookkeeping."""
     if schema["type"] != "model":
         return schema
     fields: Schema = schema["schema"]

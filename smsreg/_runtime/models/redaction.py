@@ -1,4 +1,4 @@
-"""What keeps values out of messages: secrets in models, and errors without the refused values."""
+"""Keeps values out of messages: secrets in models, and errors without the rejected values."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 HIDDEN = "***"
 """Stands for a value that must not be shown."""
 SHORTEST_SECRET = 3
-"""Shorter strings are left in messages: they tell nothing, and would tear every text apart."""
+"""Shorter strings stay in messages: they reveal nothing, and occur in every text."""
 LONGEST_TEXT = 4096
-"""Bytes of a blob that may be a text which a server would quote."""
+"""Most bytes of a blob that may be text which a server quotes."""
 
 KEY = "[key]"
-"""The last step of pydantic's location of a map's key."""
+"""The last step in pydantic's location of a map's key."""
 
 
 def secrets(value: object, *, hidden: bool) -> Iterator[str]:
-    """Yield the strings in a value that are sensitive, as all are in a sensitive member."""
+    """Yield the sensitive strings in a value; in a sensitive member, all are."""
     if isinstance(value, BaseModel):
         sensitive: frozenset[str] = getattr(value, "__sensitive__", frozenset())
         for name, member in value.__dict__.items():
@@ -43,14 +43,14 @@ def secrets(value: object, *, hidden: bool) -> Iterator[str]:
 
 
 def _items(value: object) -> Iterable[object]:
-    """Return what is in a list or a map."""
+    """Return the items of a list or the values of a map."""
     if isinstance(value, dict):
         return cast("dict[str, object]", value).values()
     return cast("list[object]", value) if isinstance(value, list) else ()
 
 
 def _content(blob: bytes) -> object:
-    """Read a blob as the JSON that WhatsApp messages are, else as text, else as nothing."""
+    """Read a blob as JSON, which WhatsApp messages are, else as text, else as an empty string."""
     try:
         return read_json(blob, allow_inf_nan=True)
     except ValueError:
@@ -68,7 +68,7 @@ REDACTED = Redacted()
 
 
 def withholding(schema: core_schema.CoreSchema) -> core_schema.CoreSchema:
-    """Wrap the schema of a model so that the errors of its validation carry no refused value.
+    """Wrap the schema of a model so that its validation errors contain no rejected value.
 
     pydantic's ``hide_input_in_errors`` leaves the values out of an error's text, but not out of
     its ``errors()``, which web frameworks send to their clients.
@@ -83,7 +83,7 @@ def withholding(schema: core_schema.CoreSchema) -> core_schema.CoreSchema:
 
 
 def without_withholding(schema: Any) -> Any:
-    """Give a copy of a schema that runs no Python code for each model."""
+    """Return a copy of a schema that runs no Python code per model."""
     if isinstance(schema, list):
         return [without_withholding(item) for item in cast("list[object]", schema)]
     if not isinstance(schema, dict):
@@ -97,7 +97,7 @@ def without_withholding(schema: Any) -> Any:
 
 
 def unwrapped(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a model itself, where it is wrapped so that errors carry no value."""
+    """Return the schema of a model without the wrapper of ``withholding``."""
     if not _withholds(schema):
         return schema
     inner: dict[str, Any] = schema["schema"]
@@ -105,7 +105,7 @@ def unwrapped(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 _LEAVES = frozenset({"cls", "default", "expected", "members", "metadata", "serialization"})
-"""Keys of a schema with no schema of a validator in them."""
+"""Keys of a schema that contain no validator's schema."""
 
 
 def _withholds(schema: Mapping[str, Any]) -> bool:
@@ -120,7 +120,7 @@ def _withhold(value: object, handler: Callable[[object], object]) -> object:
 
 
 def withheld(error: ValidationError) -> ValidationError:
-    """Make the same error without the refused values: neither as input, nor as keys of maps."""
+    """Return the same error without the rejected values, neither as input nor as keys of maps."""
     details = error.errors(include_url=False, include_input=False)
     refused = {detail["loc"][:-1] for detail in details if detail["loc"][-1:] == (KEY,)}
     return ValidationError.from_exception_data(

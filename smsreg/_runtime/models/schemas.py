@@ -1,6 +1,6 @@
-"""What the JSON schema of a model says of its members: their docstrings, and which are sensitive.
+"""Descriptions of members in the JSON schema of a model: docstrings, and which are sensitive.
 
-The docstrings are read from the source when a schema is asked for, so that importing the models
+The docstrings are read from the source when a schema is generated, so that importing the models
 does not pay for them.
 """
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 def describe(
     schema: JsonSchemaValue, cls: type[BaseModel], *, sensitive: frozenset[str], in_request: bool
 ) -> None:
-    """Write into an object's schema what its members are.
+    """Describe the members of an object in its schema.
 
     Args:
-        schema: The schema of the object, which is changed.
+        schema: The schema of the object, modified in place.
         cls: The model.
         sensitive: Attributes with personal or secret data, marked by ``x-sensitive``.
         in_request: Whether sensitive members are also ``writeOnly``.
@@ -57,7 +57,7 @@ def member_docstrings(cls: type[BaseModel]) -> dict[str, str]:
 
 @lru_cache(maxsize=128)
 def _of_module(name: str) -> Mapping[str, Mapping[str, str]]:
-    """Read the attribute docstrings of all classes of a module, as far as there is a source."""
+    """Read the attribute docstrings of all classes of a module; none where it has no source."""
     try:
         tree = ast.parse(inspect.getsource(sys.modules[name]))
     except (KeyError, OSError, SyntaxError, TypeError):

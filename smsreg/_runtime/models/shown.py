@@ -1,6 +1,6 @@
-"""What completion, ``dir`` and ``help`` show of a model: its members, under their own names.
+"""What completion, ``dir`` and ``help`` show of a model: its members, by attribute name.
 
-pydantic's deprecated names would stand among the members, and its signatures have the aliases.
+pydantic's own would list deprecated names among the members, and use the aliases in signatures.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ def _is_deprecated(found: object) -> bool:
 
 
 DEPRECATED = frozenset(name for name, found in vars(BaseModel).items() if _is_deprecated(found))
-"""Names that pydantic keeps for users of its first version; they still work."""
+"""Names that pydantic keeps for users of version 1; they still work."""
 
 
 def by_attribute(signature: Signature, cls: type[BaseModel]) -> Signature:
-    """Write a model's signature with the names of its attributes, and types without rules."""
+    """Return a model's signature with the names of its attributes, and types without rules."""
     fields = {info.alias or name: (name, info) for name, info in cls.model_fields.items()}
     parameters = [
         parameter.replace(name=fields[key][0], annotation=_plain(fields[key][1].annotation))
@@ -46,7 +46,7 @@ _CONTAINERS: frozenset[Any] = frozenset({dict, list})
 
 
 def _plain(annotation: Any) -> Any:
-    """Write a member's type without the rules and markers in it."""
+    """Return a member's type without its rules and markers."""
     origin: Any = get_origin(annotation)
     parts = get_args(annotation)
     if origin is Annotated:
@@ -67,7 +67,7 @@ else:
 
         @property
         def __signature__(cls) -> Signature:
-            cls.model_rebuild(raise_errors=False)  # which makes it, where that was put off
+            cls.model_rebuild(raise_errors=False)  # creates the signature where that was deferred
             if "__pydantic_signature__" not in vars(cls):
                 raise AttributeError(cls.__name__)
             return by_attribute(cls.__pydantic_signature__, cls)
@@ -77,7 +77,7 @@ else:
             cls.__pydantic_signature__ = signature
 
     class ShownModel(BaseModel, metaclass=_ModelType):
-        """A pydantic model that shows its members and what goes with them."""
+        """A pydantic model whose ``dir`` and signature show its members."""
 
         def __dir__(self) -> Iterable[str]:
             return [name for name in super().__dir__() if name not in DEPRECATED]

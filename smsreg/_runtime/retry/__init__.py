@@ -1,1 +1,1 @@
-"""What a failed attempt means, whether another follows, and what can be corrected in between."""
+"""Classification of failed attempts, retry decisions, and recovery between attempts."""

@@ -1,6 +1,6 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
-# The two: botocore ships no types, and what is guessed of them is partly unknown.
-"""What a failed attempt means: a small value, made from whatever was raised."""
+# The two: botocore ships no types, and inferred ones are partly unknown.
+"""Classifies a failed attempt: a small value for whatever exception was raised."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException"})
 
 
 class Kind(enum.Enum):
-    """What a failure asks for."""
+    """How a failure is to be handled."""
 
     THROTTLED = "throttled"
     """Refused before any work, to be sent again later."""
@@ -67,18 +67,18 @@ class Kind(enum.Enum):
     EXPIRED = "expired"
     """Refused for credentials that have expired."""
     REFUSED = "refused"
-    """A definite no: another attempt would end the same way."""
+    """A definite refusal: another attempt would end the same way."""
 
 
 class Effect(enum.Enum):
-    """What a failed attempt may have done at the service, as far as its failure tells."""
+    """The possible effect of a failed attempt at the service, as far as its failure shows."""
 
     NONE = "none"
-    """Nothing, and the error says so of the whole call."""
+    """None, and the error claims so for the whole call."""
     REFUSED = "refused"
-    """Nothing: the service says why."""
+    """None: the service refused it with a reason."""
     UNKNOWN = "unknown"
-    """Nobody can tell."""
+    """It cannot be determined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -86,9 +86,9 @@ class Failure:
     """One failed attempt.
 
     Attributes:
-        error: The exception of our tree that stands for it.
-        kind: What it asks for.
-        hint: The delay that the server asked for, in seconds.
+        error: The SmsregError that represents it.
+        kind: How it is to be handled.
+        hint: The delay that the server requested, in seconds.
     """
 
     error: errors.SmsregError
@@ -102,15 +102,15 @@ class Failure:
 
     @property
     def effect(self) -> Effect:
-        """What the attempt may have done at the service."""
+        """The possible effect of the attempt at the service."""
         error = self.error
         if self.kind is Kind.AMBIGUOUS:
             return Effect.UNKNOWN
         if self.kind is Kind.TIMEOUT:
             sent = isinstance(error, errors.CallTimeoutError) and error.sent
             return Effect.UNKNOWN if sent else Effect.NONE
-        answered = isinstance(error, (errors.ServiceError, errors.InvalidResponseError))
-        return Effect.REFUSED if self.kind is Kind.REFUSED and answered else Effect.NONE
+        responded = isinstance(error, (errors.ServiceError, errors.InvalidResponseError))
+        return Effect.REFUSED if self.kind is Kind.REFUSED and responded else Effect.NONE
 
 
 def failure_of(
@@ -121,34 +121,34 @@ def failure_of(
     *,
     sent: bool | None = None,
 ) -> Failure | None:
-    """Say what an exception means; None for one that is not a failure of the call.
+    """Classify an exception; None for one that is not a failure of the call.
 
     Args:
-        error: What an attempt raised.
+        error: The exception that an attempt raised.
         operation_name: The service's name of the operation.
         known: The class of each error code that the service models.
-        secrets: Gives the strings of the request that must not stand in a message.
-        sent: Whether the request was handed to a connection that is up; None where that cannot
-            be known, so that the exception decides.
+        secrets: Returns the strings of the request that must not appear in a message.
+        sent: Whether the request was handed to an established connection; None where that is
+            unknown, so that the exception decides.
     """
     if isinstance(error, boto.ClientError):
         return _service_failure(error, operation_name, known, secrets)
     found = _inner(error)
     if isinstance(found, errors.SmsregError):
-        return _our_failure(found)
+        return _classified(found)
     failure = _transport_failure(error, operation_name)
     if failure is None:
         return None
     if sent is False and failure.kind is Kind.AMBIGUOUS:
         return _unsent(found, operation_name)
     if sent and isinstance(failure.error, errors.ConnectError):
-        # aiohttp repeats some requests on a new connection by itself: the first may have arrived.
+        # aiohttp resends some requests on a new connection by itself: the first may have arrived.
         return _broken(found)
     return failure
 
 
 def _inner(error: Any) -> BaseException:  # noqa: ANN401 -- botocore ships no types
-    """Return the exception that one of botocore's wraps, or else the exception itself."""
+    """Return the exception that a botocore error wraps, or else the exception itself."""
     wraps = isinstance(error, boto.BotoCoreError)
     inner = cast("object", error.kwargs.get("error")) if wraps else None
     return inner if isinstance(inner, Exception) else error
@@ -174,12 +174,12 @@ def _service_failure(
     metadata: dict[str, Any] = response.get("ResponseMetadata") or {}
     status = metadata.get("HTTPStatusCode")
     headers: Mapping[str, str] = metadata.get("HTTPHeaders") or {}
-    # Where an answer has no code, botocore and our parser put its status there.
+    # For a response without a code, botocore and ``read_error`` set its status as the code.
     nameless = code in {"", str(TOO_MANY_REQUESTS)}
     throttled = code in THROTTLING_CODES or (status == TOO_MANY_REQUESTS and nameless)
     fallback = errors.ThrottlingError if throttled else errors.ServiceError
-    ours = known.get(code, fallback)(response, operation_name, withheld=secrets())
-    return Failure(error=ours, kind=kind_of(ours), hint=retry_after(headers))
+    raised = known.get(code, fallback)(response, operation_name, withheld=secrets())
+    return Failure(error=raised, kind=kind_of(raised), hint=retry_after(headers))
 
 
 _REFUSALS = {
@@ -191,26 +191,26 @@ _REFUSALS = {
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Read the server's hint, milliseconds in a header, as seconds; None if unusable."""
     text = headers.get("x-amz-retry-after", "")
-    # Of any number of digits: an int of thousands of them cannot be read or divided.
+    # It may have any number of digits: an int of thousands of them cannot be parsed or divided.
     return float(text) / 1000 if text.isascii() and text.isdigit() else None
 
 
 def _boto_failure(error: Any, operation_name: str) -> Failure:  # noqa: ANN401 -- no types
-    """Classify botocore's errors: by what they wrap, where they wrap an error of aiohttp's."""
+    """Classify botocore's errors: by the wrapped error, where that is one of aiohttp's."""
     inner = _inner(error)
     if isinstance(inner, Exception) and (failure := _http_failure(inner, operation_name)):
         return failure
     if isinstance(error, (boto.ConnectTimeoutError, boto.ProxyConnectionError)):
         return _unsent(error, operation_name)
     if isinstance(error, boto.ReadTimeoutError):
-        return _no_answer(operation_name)
+        return _no_response(operation_name)
     if isinstance(error, boto.HTTPClientError):
         return _no_http(inner, operation_name)
     return Failure(error=setup_error(error), kind=Kind.REFUSED)
 
 
 def _http_failure(error: Exception, operation_name: str) -> Failure | None:
-    """Classify aiohttp's errors; those of its connector tell that nothing was sent."""
+    """Classify aiohttp's errors; those of its connector mean that nothing was sent."""
     import aiohttp  # noqa: PLC0415 -- loaded by then, slow before
 
     if isinstance(error, aiohttp.ClientHttpProxyError):
@@ -219,7 +219,7 @@ def _http_failure(error: Exception, operation_name: str) -> Failure | None:
         untrusted = isinstance(error, aiohttp.ClientSSLError)
         return (_untrusted if untrusted else _unsent)(error, operation_name)
     if isinstance(error, asyncio.TimeoutError):
-        return _no_answer(operation_name)
+        return _no_response(operation_name)
     if isinstance(error, (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)):
         return _broken(error)
     if isinstance(error, (aiohttp.ClientError, aiohttp.http.HttpProcessingError)):
@@ -234,25 +234,25 @@ def _unsent(error: BaseException, operation_name: str) -> Failure:
 
 def _untrusted(error: BaseException, operation_name: str) -> Failure:
     name = type(error).__name__
-    ours = errors.ConnectError(f"{operation_name}: TLS with the server failed ({name})")
-    ours.untrusted = True
-    return Failure(error=ours, kind=Kind.REFUSED)
+    tls_error = errors.ConnectError(f"{operation_name}: TLS with the server failed ({name})")
+    tls_error.untrusted = True
+    return Failure(error=tls_error, kind=Kind.REFUSED)
 
 
 def _no_tunnel(status: int, operation_name: str) -> Failure:
-    """Describe a proxy that refused to connect; it would refuse again where it says 4xx."""
+    """Return the failure of a proxy that refused to connect; a 4xx would be refused again."""
     text = f"{operation_name} was not sent: the proxy refused to connect (HTTP {status})"
     definite = status in CLIENT_ERRORS and status != TOO_MANY_REQUESTS
     return Failure(error=errors.ConnectError(text), kind=Kind.REFUSED if definite else Kind.UNSENT)
 
 
-def _our_failure(error: errors.SmsregError) -> Failure:
-    """Classify what our own code found."""
+def _classified(error: errors.SmsregError) -> Failure:
+    """Classify an error that this package raised."""
     return Failure(error=error, kind=kind_of(error))
 
 
 def kind_of(error: errors.SmsregError) -> Kind:
-    """Return what an error asks for, where nothing else is known of the attempt it came from."""
+    """Classify an error where nothing else is known of its attempt."""
     if isinstance(error, errors.ServiceError):
         return _service_kind(error)
     if isinstance(error, errors.InvalidResponseError):  # of these, only a redirect is definite
@@ -276,14 +276,14 @@ _PASSING = frozenset({Kind.THROTTLED, Kind.UNSENT, Kind.AMBIGUOUS, Kind.TIMEOUT}
 
 
 def passes(error: errors.SmsregError) -> bool:
-    """Whether a read that failed with an error may succeed later."""
+    """Whether a read that failed with this error may succeed later."""
     if isinstance(error, errors.OutcomeUnknownError):  # of a read, only its cause matters
         cause = error.__cause__
         return isinstance(cause, errors.SmsregError) and passes(cause)
     return kind_of(error) in _PASSING
 
 
-def _no_answer(operation_name: str) -> Failure:
+def _no_response(operation_name: str) -> Failure:
     text = f"{operation_name}: no response within the read timeout"
     return Failure(error=errors.CallTimeoutError(text, sent=True), kind=Kind.AMBIGUOUS)
 
@@ -311,7 +311,7 @@ _CREDENTIALS = (
 
 
 def setup_error(error: BaseException) -> errors.SmsregError:
-    """Say what to set, for what botocore cannot work with."""
+    """Return the error for an unusable setting, which says what to set."""
     if isinstance(error, boto.NoCredentialsError):
         return errors.CredentialsError(
             "no AWS credentials were found: pass aws_access_key_id and aws_secret_access_key, "

@@ -1,6 +1,6 @@
-"""What follows a failed attempt: a pure function of the failure, the operation and its history.
+"""Decides what follows a failed attempt: a pure function of failure, operation and history.
 
-The budget, which the attempt loop takes retries from, has its costs from here.
+The costs of retries, which the attempt loop takes from the budget, are defined here as well.
 
 The rules, with their numbers, are on the documentation's page on retries.
 """
@@ -27,11 +27,11 @@ _REPEATABLE: frozenset[Idempotency] = frozenset({"read", "token", "repeatable"})
 
 
 class RetryBudget:
-    """Tokens that retries take and successes give back; shared by a client and its views.
+    """Tokens that retries take and successes return; shared by a client and its views.
 
     Attributes:
-        capacity: The most that there can be.
-        left: What there is now.
+        capacity: The most tokens.
+        left: The tokens at present.
     """
 
     __slots__ = ("capacity", "left")
@@ -41,14 +41,14 @@ class RetryBudget:
         self.left = capacity
 
     def take(self, cost: int) -> bool:
-        """Take ``cost`` if there is as much; say whether there was."""
+        """Take ``cost`` tokens; return False, and take none, if there are fewer."""
         if cost > self.left:
             return False
         self.left -= cost
         return True
 
-    def give_back(self, amount: int) -> None:
-        """Put ``amount`` back, up to the capacity."""
+    def refund(self, amount: int) -> None:
+        """Return ``amount`` tokens, up to the capacity."""
         self.left = min(self.capacity, self.left + amount)
 
 
@@ -56,7 +56,7 @@ class Verdict(enum.Enum):
     """What follows a failed attempt."""
 
     RETRY = "retry"
-    """Wait and send the request again."""
+    """Wait, and resend the request."""
     RAISE = "raise"
     """Raise the failure's error."""
     UNKNOWN = "unknown"
@@ -67,7 +67,7 @@ class Verdict(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A verdict, and for a retry what it costs and how long it waits."""
+    """A verdict, with the cost and the delay of a retry."""
 
     verdict: Verdict
     delay: float = 0.0
@@ -81,7 +81,7 @@ class History:
     Attributes:
         attempt: The number of the attempt that failed, from 1.
         uncertain: Whether an earlier attempt may have been carried out.
-        recovered: Whether the reason for the failure has been corrected just now.
+        recovered: Whether the cause of the failure has just been corrected.
     """
 
     attempt: int
@@ -112,8 +112,8 @@ def decide(
 def final(failure: Failure, operation: Operation[Any, Any], history: History) -> Decision:
     """Return the verdict where no further attempt is made.
 
-    What the error says must hold for all attempts. One that says that nothing was done is raised
-    only where no earlier attempt may have been carried out.
+    The error must be true of all attempts: one that claims that nothing was done is raised only
+    where no earlier attempt may have been carried out.
     """
     verdict = Verdict.RAISE
     if operation.idempotency == "unsafe":
@@ -129,15 +129,14 @@ def final(failure: Failure, operation: Operation[Any, Any], history: History) ->
 
 
 def _closed_read(failure: Failure, operation: Operation[Any, Any]) -> bool:
-    """Whether a read met a closed client, which says more than that its outcome is unknown."""
+    """Whether a read failed on a closed client, which says more than an unknown outcome."""
     return operation.idempotency == "read" and isinstance(failure.error, ClientClosedError)
 
 
 def refusing_guard(operation: Operation[Any, Any], error: SmsregError) -> Guard | None:
-    """Return the guard of an operation that an error is, or None.
+    """Return the guard of an operation that an error matches, or None.
 
-    A resource type that the service left out may be the right one; a reason that it left out is
-    not taken for one.
+    A missing resource type matches any; a missing reason matches only a guard without one.
     """
     if not isinstance(error, ServiceError):
         return None
@@ -153,5 +152,5 @@ def refusing_guard(operation: Operation[Any, Any], error: SmsregError) -> Guard 
 
 
 def safe_to_repeat(idempotency: Idempotency) -> bool:
-    """Whether the same request again, ClientToken included, cannot have its effect twice."""
+    """Whether resending the same request, ClientToken included, cannot have its effect twice."""
     return idempotency in _REPEATABLE

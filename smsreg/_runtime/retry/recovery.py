@@ -1,4 +1,4 @@
-"""What can be corrected between two attempts: a wrong clock, and credentials that have expired."""
+"""Recovery between two attempts: correct a wrong clock, refresh expired credentials."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from smsreg.errors import SmsregError
 
 TOLERANCE = 4 * 60.0
-"""Services refuse signatures from 5 minutes on; a smaller difference is not the reason."""
+"""Services reject signatures that are 5 minutes off; a smaller offset is not the cause."""
 PLAUSIBLE = 36_525 * 86_400.0
-"""A machine without a clock of its own starts in 1970 and is decades off; no clock is centuries."""
+"""A machine without a battery clock starts in 1970, decades off; no clock is centuries off."""
 
 
 class Signed(Protocol):
-    """An attempt that the service refused, and how it was signed.
+    """An attempt that the service rejected, and how it was signed.
 
     Attributes:
-        late: Makes the error of a deadline that passes now; None for the call's own.
-        generation: Which of the client's credentials it was signed with.
+        late: Returns the error for a deadline that passes now; None for the call's own timeout.
+        generation: The generation of the client's credentials that it was signed with.
         offset: The offset of the clock that it was signed by, in seconds.
     """
 
@@ -37,29 +37,29 @@ class Signed(Protocol):
 
     @property
     def deadline(self) -> float:
-        """The loop's time at which its call ends."""
+        """The loop's time at which its call times out."""
         ...
 
 
 class Renewable(Protocol):
-    """Credentials that can be refreshed before their own date."""
+    """Credentials that can be refreshed before their expiry date."""
 
     async def renew(self, call: Signed) -> bool:
-        """Refresh them; whether there are others now than ``call`` was signed with."""
+        """Refresh them; return whether they differ from those that ``call`` was signed with."""
         ...
 
 
-class Repairs:
-    """What one client has learned about its clock, and its credentials, for all its calls.
+class Recovery:
+    """Corrects the clock and refreshes the credentials of one client, for all its calls.
 
     Args:
-        credentials: What its calls are signed with; None where they cannot be refreshed.
-        now: Tells the machine's time, in seconds since 1970.
+        credentials: The credentials that sign its calls; None where they cannot be refreshed.
+        now: Returns the machine's time, in seconds since 1970.
 
     Attributes:
         now: The same.
-        offset: The seconds to add to it for the time to sign with: the service's, where the
-            machine's is far from it.
+        offset: Seconds to add to ``now`` for the time to sign with; not 0 once the machine's clock
+            has proved to be wrong.
     """
 
     def __init__(
@@ -69,18 +69,18 @@ class Repairs:
         self.offset = 0.0
         self._credentials = credentials
 
-    async def mend(self, failure: Failure, signed: Signed) -> bool:
-        """Try to do away with the reason for a failure.
+    async def recover(self, failure: Failure, signed: Signed) -> bool:
+        """Correct the cause of a failure, if possible.
 
         Args:
-            failure: What the service refused.
-            signed: The attempt that it refused.
+            failure: The failure.
+            signed: The attempt that the service rejected.
 
         Returns:
-            Whether another attempt has better prospects.
+            Whether another attempt may succeed.
 
         Raises:
-            CredentialsError: The credentials have expired, and others cannot be retrieved.
+            CredentialsError: The credentials have expired, and new ones cannot be retrieved.
         """
         if failure.kind is Kind.SKEWED:
             return self.offset != signed.offset or self._set_clock(failure)
@@ -89,18 +89,18 @@ class Repairs:
         return False
 
     def _set_clock(self, failure: Failure) -> bool:
-        """Go by the service's clock from now on, if it is far from the one that was used."""
+        """Use the service's clock from now on, if it is far from the one that was used."""
         if not isinstance(failure.error, ServiceError):
             return False
         metadata: dict[str, Any] = failure.error.response.get("ResponseMetadata") or {}
         headers: dict[str, str] = metadata.get("HTTPHeaders") or {}
         try:
-            theirs = parsedate_to_datetime(str(headers.get("date", "")))
+            service_time = parsedate_to_datetime(str(headers.get("date", "")))
         except (ValueError, OverflowError):
             return False
-        if theirs.tzinfo is None:
-            theirs = theirs.replace(tzinfo=dt.timezone.utc)
-        offset = theirs.timestamp() - self.now()
+        if service_time.tzinfo is None:
+            service_time = service_time.replace(tzinfo=dt.timezone.utc)
+        offset = service_time.timestamp() - self.now()
         if abs(offset - self.offset) <= TOLERANCE or abs(offset) > PLAUSIBLE:
             return False
         self.offset = offset
