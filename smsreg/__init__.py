@@ -9,7 +9,7 @@
 Their models, enums and errors are in ``smsreg.sms_voice``, ``smsreg.social_messaging`` and
 ``smsreg.end_user_messaging``; the other errors are here and in ``smsreg.errors``, types to annotate
 with in ``smsreg.types``. ``smsreg.registration`` fills in and submits registrations,
-``smsreg.events`` reads what the services push, ``smsreg.emulator`` stands in for the services, and
+``smsreg.events`` parses the services' events, ``smsreg.emulator`` emulates the services, and
 ``smsreg.testing`` helps unit tests. Everything is loaded on first use.
 """
 

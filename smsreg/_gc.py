@@ -1,4 +1,4 @@
-"""Loading what lasts, without looking for garbage in it."""
+"""Loading long-lived objects without garbage collection."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ if TYPE_CHECKING:
 
 @contextmanager
 def no_garbage() -> Generator[None]:
-    """Let no garbage collection run in a block, which must not await.
+    """Disable garbage collection in a block, which must not await.
 
-    Modules and service models are many objects, and all of them stay: collections while they are
-    loaded find nothing, and take a tenth of the time until the first answer. Afterwards they are
-    where lasting objects end up, in the oldest generation.
+    Modules and service models are many objects, and all of them stay: collections during loading
+    find nothing, and take a tenth of the time until the first response. Afterwards the objects are
+    moved to the oldest generation, where long-lived objects belong.
     """
-    if not gc.isenabled():  # by somebody who wants that
+    if not gc.isenabled():  # disabled by the program
         yield
         return
     gc.disable()
     try:
         yield
     finally:
-        # So few objects would have started no collection; to count frozen ones takes a walk over
-        # all of them.
+        # Fewer objects would not have triggered a collection; counting frozen objects traverses all
+        # of them.
         loaded = gc.get_count()[0] > gc.get_threshold()[0]
-        if loaded and not gc.get_freeze_count():  # else somebody, or Python 3.12, has frozen some
+        if loaded and not gc.get_freeze_count():  # else the program or Python 3.12 has frozen some
             gc.freeze()
             gc.unfreeze()
         gc.enable()

@@ -1,7 +1,7 @@
-r"""JSON from outside, where a string may have half of a surrogate pair, such as a cut emoji.
+r"""JSON from outside, where a string may contain a lone surrogate, such as half of a cut emoji.
 
-Such a string cannot be encoded: neither logged, nor stored, nor written as JSON again. The half is
-spelled out instead, as the six characters ``\ud83d``.
+Such a string cannot be encoded: neither logged, nor stored, nor written as JSON again. A lone
+surrogate is spelled out instead, as the six characters ``\ud83d``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ESCAPE = re.compile(
     re.DOTALL,
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_CONTAINERS: tuple[type, ...] = (dict, list, Mapping)  # the usual ones first: they are faster
+_CONTAINERS: tuple[type, ...] = (dict, list, Mapping)  # the usual types first: they are faster
 _DEEPEST = 200
 """Levels of nesting that are read, as of JSON."""
 
@@ -32,7 +32,7 @@ def read_json(text: bytes, *, allow_inf_nan: bool = False) -> object:
     """Read one JSON document.
 
     Raises:
-        ValueError: It is none, or is nested more deeply than 200 levels.
+        ValueError: It is not JSON, or is nested more deeply than 200 levels.
     """
     try:
         return from_json(text, allow_inf_nan=allow_inf_nan)
@@ -44,16 +44,16 @@ def read_json(text: bytes, *, allow_inf_nan: bool = False) -> object:
 
 
 def spell_surrogates(text: bytes) -> bytes:
-    """Spell out the halves of surrogate pairs that are escaped in the strings of JSON."""
+    """Spell out the lone surrogates that are escaped in the strings of JSON."""
     if b"\\ud" not in text and b"\\uD" not in text:
         return text
     return _ESCAPE.sub(lambda escape: b"\\\\" + escape[1] if escape[1] else escape[0], text)
 
 
 def encodable(value: object) -> object:
-    """Return parsed JSON with the halves of surrogate pairs spelled out, in keys as well.
+    """Return parsed JSON with lone surrogates spelled out, in keys as well.
 
-    It is the value itself where there are none. Nothing deeper than 200 levels is read.
+    Without any, the value itself is returned. Nothing deeper than 200 levels is read.
     """
     return _spelled_out(value, {}, 0) if _has_surrogates(value) else value
 

@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 
 TYPE_CHECKING = bool()  # noqa: UP018 -- Jedi would believe a literal, and see no name in the block
-"""False, which type checkers take for true; importing it from typing would take long."""
+"""False, which type checkers take for true; importing it from typing would be slow."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def attach(
     package: str, modules: Mapping[str, Iterable[str]], *, parent: str | None = None
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Make ``__getattr__`` and ``__dir__`` for a package, or for a module of other modules' names.
+    """Return ``__getattr__`` and ``__dir__`` for a package, or for a module of re-exports.
 
     Args:
         package: The full name of the package or module.

@@ -12,13 +12,13 @@ def seconds(name: str, value: object, *, zero: bool = False, endless: bool = Tru
     """Return a number of seconds that a caller set.
 
     Args:
-        name: What the caller knows it by.
-        value: What was set.
+        name: The caller's name of the setting.
+        value: The value.
         zero: Whether 0 is allowed.
         endless: Whether infinity is allowed.
 
     Raises:
-        ConfigurationError: It is no number, NaN, negative, or one that is not allowed.
+        ConfigurationError: It is not a number, NaN, negative, or not allowed.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
         msg = f"{name} must be a number of seconds, not {type(value).__name__}"
@@ -35,7 +35,7 @@ def whole(name: str, value: object, *, least: int) -> None:
     """Check a whole number that a caller set.
 
     Raises:
-        ConfigurationError: It is no whole number, or less than ``least``.
+        ConfigurationError: It is not a whole number, or is less than ``least``.
     """
     if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
         msg = f"{name} must be a whole number, and at least {least}"

@@ -1,6 +1,6 @@
-"""Classes and functions say that they are of the package that users import them from.
+"""Sets ``__module__`` of public classes and functions to the package that exports them.
 
-Help, reprs, tracebacks and pickles show the module, which is a private one otherwise.
+Help, reprs, tracebacks and pickles show that module, which would be a private one otherwise.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ _defined_in: dict[type, str] = {}
 
 
 def publish(package: str, *definitions: type | Callable[..., Any]) -> None:
-    """Let classes and functions say that they are of a package, which has to export them.
+    """Set the ``__module__`` of classes and functions to the package that exports them.
 
     Args:
-        package: Where users import them from.
+        package: The package that users import them from.
         *definitions: Classes and functions of private modules.
     """
     for found in definitions:
@@ -28,7 +28,7 @@ def publish(package: str, *definitions: type | Callable[..., Any]) -> None:
 
 
 def publish_all(module: Mapping[str, object]) -> None:
-    """Publish the classes of a private module of a package, but those with a private name.
+    """Publish the classes of a private module of a package, except those with a private name.
 
     Args:
         module: The module's ``globals()``; ``a.b._c.d`` belongs to ``a.b``.
@@ -39,5 +39,5 @@ def publish_all(module: Mapping[str, object]) -> None:
 
 
 def defined_in(cls: type) -> str:
-    """Return the name of the module that has a class's source."""
+    """Return the name of the module that contains a class's source."""
     return _defined_in.get(cls, cls.__module__)

@@ -1,7 +1,7 @@
-"""Withholds what a caller sent from text that a server wrote.
+"""Redacts the caller's data in text that a server wrote.
 
-A server's message may quote the request: as it was, escaped or encoded, cut, or, for a phone
-number, with other separators and without its plus sign. All of this is one search in linear time.
+A server's message may quote the request: verbatim, escaped or encoded, truncated, or, for a phone
+number, with other separators and without its plus sign. One search in linear time covers all forms.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ LONGEST = 8192
 LONGEST_SECRET = 4096
 """Characters of one secret that are searched for."""
 GRAM = 16
-"""Characters that a part of a longer secret must have to be withheld."""
+"""Least characters of a part of a longer secret that is withheld."""
 MISSING_DIGITS = 4
-"""Digits by which a number may be cut and still be withheld."""
+"""Digits by which a number may be truncated and still be withheld."""
 FEWEST_DIGITS = 6
-"""Digits that are a number of somebody's."""
+"""Least digits of a phone number."""
 _MARGIN = 256
 
 _DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d)*")
@@ -41,10 +41,10 @@ Span = tuple[int, int]
 
 
 class Withheld:
-    """The strings of a request that must not stand in a text.
+    """The strings of a request that must not appear in a text.
 
     Args:
-        secrets: The strings, as the caller gave them.
+        secrets: The strings, as the caller passed them.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
@@ -87,7 +87,7 @@ class Withheld:
         return value
 
     def _spans(self, text: str) -> Iterator[Span]:
-        """Find what is withheld; spans may overlap."""
+        """Find the spans to withhold, which may overlap."""
         for found in _SIGNING.finditer(text):
             yield found.span(found.lastindex or 0)
         yield from self._spans_of_numbers(text)
@@ -107,7 +107,7 @@ class Withheld:
             if size not in where:
                 where[size] = _places(text, size)
             for gram in _grams(secret, size):
-                # Taken out, so that each place is marked once, however often a gram comes again.
+                # Removed, so that each position is reported once, however often a gram recurs.
                 for at in where[size].pop(gram, ()):
                     yield at, at + size
 
@@ -124,14 +124,14 @@ def _grams(text: str, size: int) -> Iterator[str]:
 
 
 def _chains(text: str) -> Iterator[tuple[str, list[int]]]:
-    """Find the digits that stand together, however separated, and the places of each."""
+    """Find sequences of digits, however separated, with the position of each digit."""
     for found in _DIGITS.finditer(text):
         places = [at for at in range(*found.span()) if text[at].isdecimal()]
         yield "".join(str(unicodedata.decimal(text[at])) for at in places), places
 
 
 def _spellings(secret: str) -> Iterator[str]:
-    """Write a secret in the ways in which servers quote what they were sent."""
+    """Yield a secret in the encodings in which servers quote requests."""
     yield secret
     if secret.isalnum() and secret.isascii():
         return

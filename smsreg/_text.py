@@ -1,8 +1,8 @@
-"""Text that came from outside, made safe to print and to log."""
+"""Makes text from outside safe to print and to log."""
 
 
 def escape(text: str) -> str:
-    r"""Give ``text`` with every control character spelled out.
+    r"""Return ``text`` with every control character spelled out.
 
     Line breaks, terminal escapes, bidirectional overrides and the like become ``\n``, ``\x1b``,
     ``\u202e`` …, so that a server cannot forge a log line or talk to a terminal. Printable text

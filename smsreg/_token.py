@@ -10,18 +10,18 @@ from smsreg._public import publish
 def idempotency_token(*parts: str) -> str:
     """Derive a ClientToken from identifiers of your own.
 
-    The same parts give the same token in every process and on every machine, so that a run that
-    is repeated after a crash repeats its calls instead of doing them twice.
+    The same parts yield the same token in every process and on every machine, so that a run that is
+    repeated after a crash repeats its calls without duplicating their effects.
 
     Args:
-        parts: What identifies the effect: an order number, a step's name. Their number and their
-            order count: ``("a", "bc")`` and ``("ab", "c")`` give different tokens.
+        parts: What identifies the effect: an order number, a step's name. Their number and order
+            count: ``("a", "bc")`` and ``("ab", "c")`` yield different tokens.
 
     Returns:
         64 hexadecimal digits, which every operation with a ClientToken accepts.
 
     Raises:
-        ValueError: No part was given.
+        ValueError: No part was passed.
     """
     if not parts:
         raise ValueError("give at least one part that identifies what the call is for")

@@ -1,3 +1,3 @@
-"""The package's version, the one place where it stands."""
+"""The version of the package; it is defined only here."""
 
 __version__ = "0.1.0"

@@ -24,8 +24,8 @@
 The exceptions that a service models (``ConflictException`` and so on) are subclasses of
 :class:`ServiceError`, and live in the service's package. Cancellation is never wrapped.
 
-Facts are attributes; nobody needs to parse a message. Messages hold neither what the caller sent
-nor a control character. All of these pickle.
+Facts are attributes, so no message needs to be parsed. Messages contain neither the caller's data
+nor control characters. All errors can be pickled.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     class ClientError(Exception):
-        """Stands in for botocore's class of this name, which ships no types."""
+        """The type of botocore's class of this name, as botocore ships no types."""
 
         response: dict[str, Any]
 
@@ -53,7 +53,7 @@ else:
 
 
 class _Structure(Protocol):
-    """A model inside of an error's response."""
+    """A model inside an error's response."""
 
     @classmethod
     def from_boto(cls, mapping: Mapping[str, Any], /) -> Self: ...
@@ -86,7 +86,7 @@ __all__ = [
 
 
 def _word(text: str, hidden: Withheld) -> str:
-    """Make a code safe to print; one of letters alone is the service's own and holds no secret."""
+    """Make a code safe to print; one of letters only is the service's own and has no secret."""
     return text if text.replace("_", "").isalpha() and text.isascii() else hidden.hide(text)
 
 
@@ -110,7 +110,7 @@ class SmsregError(Exception):
     attempts: int = 0
     """How many attempts were made to send the request."""
     next_token: str | None = None
-    """In a listing that failed part-way: where to go on from, as ``next_token=``."""
+    """In a listing that failed part-way: the token to resume from, as ``next_token=``."""
 
     def __reduce__(self) -> tuple[Callable[..., SmsregError], tuple[Any, ...]]:
         cause = self.__cause__ if isinstance(self.__cause__, SmsregError) else None
@@ -144,10 +144,10 @@ class ServiceError(SmsregError, ClientError):
 
     Attributes:
         code: The service's error code, such as ``ConflictException``.
-        message: The service's message, with control characters spelled out and without what the
-            request had of personal data, however it is quoted. ``response`` has it as it came.
+        message: The service's message, with control characters spelled out and without the personal
+            data of the request, however it is quoted. ``response`` has the original.
         operation_name: The service's name of the operation.
-        request_id: What AWS Support asks for; None where the response had none.
+        request_id: The id that AWS Support asks for; None where the response has none.
         http_status: The status of the HTTP response.
         attempts: How many attempts were made.
         client_token: The ClientToken that was sent, for the operations that have one.
@@ -224,7 +224,7 @@ class ConnectError(TransportError):
 
 
 class CallTimeoutError(TransportError, TimeoutError):
-    """The time for the call ran out before a response was there.
+    """The call timed out before a response was received.
 
     Attributes:
         sent: Whether the request was handed to a connection, so that the call may have been
@@ -243,7 +243,7 @@ class InvalidResponseError(TransportError):
 
     Attributes:
         http_status: The HTTP status; None where the response could not be read as HTTP.
-        request_id: The service's request id; None where there was none.
+        request_id: The service's request id, or None.
     """
 
     def __init__(
@@ -257,8 +257,8 @@ class InvalidResponseError(TransportError):
 class OutcomeUnknownError(SmsregError):
     """The call may have been carried out, and no response says whether it was.
 
-    ``__cause__`` is what was seen last. Unless ``safe_to_repeat`` is true, look the resource up
-    before you call again.
+    ``__cause__`` is the last failure. Unless ``safe_to_repeat`` is true, read the resource before
+    you call again.
 
     Attributes:
         likely_done: True where a retry was refused with an error that the effect of the call
@@ -324,18 +324,18 @@ class UnsupportedOperationError(SmsregError):
 
 
 class PaginationError(SmsregError):
-    """A listing cannot go on, as the service gave a continuation token for the second time.
+    """A listing cannot continue, as the service returned a continuation token for the second time.
 
     Attributes:
-        next_token: The token that came again.
+        next_token: The repeated token.
     """
 
 
 class RegistrationError(SmsregError):
-    """A registration cannot go on as its draft stands; nothing was changed for it.
+    """A registration cannot proceed with its present draft; nothing was changed.
 
     Attributes:
-        problems: What prevents it, each with ``field``, ``rule``, ``message`` and
+        problems: The problems, each with ``field``, ``rule``, ``message`` and
             ``severity``; see ``smsreg.registration.FormProblem``.
     """
 
@@ -346,9 +346,9 @@ class RegistrationError(SmsregError):
 
 
 class InvalidEventError(SmsregError, ValueError):
-    """A payload is no event, or not the one event that was expected.
+    """A payload is not an event, or not the single event that was expected.
 
-    The message says what was expected, and has none of the payload.
+    The message says what was expected, and contains nothing of the payload.
     """
 
 
@@ -371,7 +371,7 @@ class WaiterTimeoutError(WaiterError, TimeoutError):
 
 
 class WaiterFailedError(WaiterError):
-    """The resource reached a state from which it cannot become what was waited for."""
+    """The resource reached a status from which the target status is unreachable."""
 
 
 class ActionRequiredError(WaiterError):
@@ -379,8 +379,8 @@ class ActionRequiredError(WaiterError):
 
     Attributes:
         denied_reasons: Why the version was denied, each with ``reason`` and ``short_description``.
-        feedback: What the review says of the version as a whole, where it says something.
-        field_reasons: For each field that was found fault with, by its path, what is said of it.
+        feedback: The reviewers' feedback on the version as a whole, or None.
+        field_reasons: The reasons for each rejected field, by its path.
     """
 
     def __init__(self, reason: str, *, last: Any = None, elapsed: float = 0.0) -> None:  # noqa: ANN401 -- any description

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["instrument", "uninstrument"]
 
 SUPPRESSED = "suppress_instrumentation"
-"""The key of the context by which ``suppress_instrumentation`` of OpenTelemetry's tools works."""
+"""The context key that OpenTelemetry's ``suppress_instrumentation`` sets."""
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
 """The boundaries that the conventions recommend for durations of calls."""
@@ -68,7 +68,7 @@ def instrument(
 
 
 def uninstrument() -> None:
-    """End what ``instrument`` began; calls in flight are followed to their end."""
+    """Stop tracing and measuring; calls in flight are followed to their end."""
     observers[:] = [each for each in observers if not isinstance(each, _Telemetry)]
 
 
@@ -111,7 +111,7 @@ class _Telemetry:
 
 
 class _Call:
-    """The span of one logical call, and what is measured of it."""
+    """The span and the measurements of one logical call."""
 
     def __init__(self, telemetry: _Telemetry, client: ObservedClient, operation_name: str) -> None:
         self._telemetry = telemetry
@@ -158,7 +158,7 @@ class _Call:
                 context.detach(self._token)
 
     def _locate(self) -> None:
-        """Learn where the client sends its requests, where the call has opened it."""
+        """Add the endpoint attributes, which are known once the client is open."""
         if "server.address" not in self._attributes:
             self._attributes |= _endpoint_of(self._client)
 
@@ -219,7 +219,7 @@ def _response(request_id: str | None, http_status: int | None) -> dict[str, Attr
 
 
 def _endpoint_of(client: ObservedClient) -> dict[str, AttributeValue]:
-    """Say where a client sends its requests; nothing as long as it is not open."""
+    """Return the attributes of a client's endpoint; none as long as it is not open."""
     try:
         meta = client.aws_client.meta
     except ConfigurationError:

@@ -56,13 +56,13 @@ class Paginator(Coroutine[Any, Any, ResultT], Generic[ResultT, ItemT_co]):
         return self._fetch(self._request).__await__()
 
     def send(self, value: Any, /) -> Any:  # noqa: ANN401 -- as every coroutine's
-        """Run the fetch of the first page to its next wait, as a task does that wraps this."""
+        """Run the fetch of the first page to its next suspension, as a task does."""
         outcome = outcome_of(self._drive, "send", value)
         del self, value
         return outcome.result()
 
     def throw(self, *error: Any) -> Any:  # noqa: ANN401 -- as every coroutine's
-        """Raise an error where the fetch of the first page waits."""
+        """Raise an error where the fetch of the first page is suspended."""
         outcome = outcome_of(self._drive, "throw", *error)
         del self, error
         return outcome.result()
@@ -80,7 +80,7 @@ class Paginator(Coroutine[Any, Any, ResultT], Generic[ResultT, ItemT_co]):
             run = self._runs[driver] = self._fetch(self._request)
         try:
             return getattr(run, step)(*arguments)
-        except BaseException:  # StopIteration, with the page, or what ended the fetch
+        except BaseException:  # StopIteration, with the page, or the error of the fetch
             self._runs.pop(driver, None)
             raise
 
@@ -97,7 +97,7 @@ class Paginator(Coroutine[Any, Any, ResultT], Generic[ResultT, ItemT_co]):
         """Iterate whole pages, which have the members besides the items too.
 
         Args:
-            prefetch: Fetch the next page while this one is worked on.
+            prefetch: Fetch the next page while this one is processed.
 
         Raises:
             PaginationError: The service returned a continuation token for the second time.

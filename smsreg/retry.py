@@ -1,4 +1,4 @@
-"""When a failed call is retried, and how long that waits.
+"""The retry policy: when a failed call is retried, and after which delay.
 
 The rules are those of the 2026 revision of the AWS SDK retry specification (standard mode); see
 the page on retries in the documentation.
@@ -24,7 +24,7 @@ __all__ = ["RetryEvent", "RetryPolicy"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryEvent:
-    """What ``on_retry`` is called with before a wait.
+    """The argument of ``on_retry``, which is called before a wait.
 
     Attributes:
         operation_name: The service's name of the operation.
@@ -56,8 +56,8 @@ class RetryPolicy:
         retry_unsafe: Also repeat operations that may do their effect twice, such as a billed send.
         jitter: Returns a number from 0 to 1, by which each delay is multiplied.
         sleep: Waits, given seconds.
-        on_retry: Called before the wait of each retry. What it raises ends the call, which then
-            returns to the budget what its retries took.
+        on_retry: Called before the wait of each retry. An exception from it ends the call, which
+            then returns the cost of its retries to the budget.
 
     Raises:
         ConfigurationError: A number is NaN, negative or no number, or a callback cannot be called.
@@ -96,7 +96,7 @@ class RetryPolicy:
         Args:
             retry: How many retries came before.
             throttled: Whether the failure was a throttle.
-            hint: The delay that the server asked for, in seconds.
+            hint: The delay that the server requested, in seconds.
 
         Raises:
             ConfigurationError: ``jitter`` returned something else than a number from 0 to 1.
@@ -118,6 +118,6 @@ class RetryPolicy:
 
 
 MOST_DOUBLINGS = 100
-"""Enough for any delay to have reached its longest, and within what a float can hold."""
+"""Enough for any delay to reach its maximum, and within the range of a float."""
 HINT_MARGIN = 5.0
 """How far, in seconds, a server's hint may stretch a delay."""

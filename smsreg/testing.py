@@ -1,7 +1,7 @@
 """Results, listings and errors for unit tests that need no emulator.
 
-They are the real classes, so that code under test finds everything on them that it finds on what a
-client returns or raises.
+They are the real classes, so that code under test finds the same attributes and methods as on the
+results and errors of a client.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 -- any member
 
 
 class ListedRequest(Request["ListedPage"]):
-    """What a listing of ``paginator_of`` is asked with."""
+    """The request of a listing of ``paginator_of``."""
 
     next_token: str | None = None
     max_results: int | None = None
@@ -146,7 +146,7 @@ def paginator_of(
 
     Args:
         items: The items, kept as they are.
-        operation: The operation that is stood in for, such as
+        operation: The operation that the listing replaces, such as
             ``SMSVoiceClient.operations["describe_pools"]``, so that pages are of its result type.
             By default they are ``ListedPage``, with ``items``.
         page_size: Items to a page, at least 1.

@@ -1,4 +1,4 @@
-"""What users hold and annotate with: the public home of the types that all services share.
+"""Types that all services share, for annotations and ``isinstance`` checks.
 
 Everything is loaded on first use.
 """

@@ -1,4 +1,4 @@
-"""What a waiter reports while it waits."""
+"""The event that a waiter reports after each poll."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ __all__ = ["PollEvent"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollEvent:
-    """One poll of a waiter that does not end the wait, as ``on_poll`` gets it.
+    """One poll of a waiter that does not end the wait, as passed to ``on_poll``.
 
     Attributes:
         resource: The identifier that the waiter was called with.
         status: The last status that was read; None where the resource has not been found yet.
         description: The last description, a model of the resource; None without one.
         elapsed: Seconds since the wait began.
-        next_delay: Seconds until the next poll, unless another waiter polls before.
+        next_delay: Seconds until the next poll, unless another waiter of the group polls earlier.
     """
 
     resource: str

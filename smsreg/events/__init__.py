@@ -1,8 +1,8 @@
-"""What the services push: receipts, replies, registration status changes, WhatsApp events.
+"""Events of the services: receipts, replies, registration status changes, WhatsApp events.
 
-``parse_events`` takes what a destination received, in whichever envelope, and returns typed
-events; ``parse_event`` is the same for exactly one. An event is a hint that something happened:
-it may be lost, doubled or out of order.
+``parse_events`` takes the payload that a destination received, in whichever envelope, and returns
+typed events; ``parse_event`` is the same for exactly one. An event is a hint that something
+happened: it may be lost, duplicated or out of order.
 """
 
 from smsreg._lazy import TYPE_CHECKING, attach

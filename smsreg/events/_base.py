@@ -1,4 +1,4 @@
-"""What all events have in common: lenient members, and the envelope that they came in."""
+"""The base of all events: lenient members, and the envelope of the delivery."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, cast
@@ -19,23 +19,23 @@ from smsreg._runtime.models.base import ResultStructure
 from ._fields import EventTime
 
 EnvelopeKind = Literal["raw", "eventbridge", "sns", "sqs", "firehose", "cloudwatch-logs"]
-"""How an event came: by itself (``raw``), or in an envelope of this service."""
+"""How an event was delivered: without an envelope (``raw``), or in one of this service."""
 
 ENVELOPE = "smsreg:envelope"
-"""Where a model takes its envelope from: no payload has a member of this name."""
+"""The key of the envelope in a model's input: no payload has a member of this name."""
 
 
 class EventStructure(ResultStructure):
-    """A structure inside events: one member that cannot be read spoils no other.
+    """A structure inside events: a member that cannot be read does not affect the others.
 
-    Such a member reads as None, and ``model_extra`` has what came, under the name in the payload.
+    Such a member is None, and ``model_extra`` has its original value, under the payload's name.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(coerce_numbers_to_str=True)
 
     @classmethod
     def _members(cls, members: dict[str, Any]) -> dict[str, Any]:
-        """Return the members as the fields have them; a structure of another form overrides it."""
+        """Return the members by the fields' aliases; structures of another form override this."""
         return members
 
     @model_validator(mode="wrap")
@@ -43,8 +43,8 @@ class EventStructure(ResultStructure):
     def _set_aside(cls, value: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
         if not isinstance(value, Mapping):
             return handler(value)
-        given = encodable(cast("object", value))
-        members = cls._members(dict(cast("Mapping[str, Any]", given)))
+        content = encodable(cast("object", value))
+        members = cls._members(dict(cast("Mapping[str, Any]", content)))
         try:
             return handler(members)
         except ValidationError as error:
@@ -64,11 +64,11 @@ def _key(name: object) -> str:
 
 
 class EventEnvelope(EventStructure):
-    """How an event came, and what the envelope says of it; None where that is unknown.
+    """The envelope of an event, with the facts that it states; None where one is unknown.
 
-    Where one envelope is inside of another, as an SNS notification in an SQS message, this is the
-    outer one, which was received and is acknowledged; ``inner`` is the next. ``account``,
-    ``region`` and ``time`` are the event's own: from the innermost envelope that has them.
+    Where envelopes are nested, as an SNS notification in an SQS message, this is the outer one,
+    which was received and is acknowledged; ``inner`` is the next. ``account``, ``region`` and
+    ``time`` are the event's own: from the innermost envelope that has them.
 
     Other members, such as ``detail-type`` on EventBridge and ``receiptHandle`` of SQS, are kept
     under their names in ``model_extra``.
@@ -84,25 +84,25 @@ class EventEnvelope(EventStructure):
     """The AWS Region that the event is from."""
 
     time: EventTime | None = None
-    """When the service handed the event over, in UTC. The event has times of its own."""
+    """When the service delivered the event, in UTC. The event has times of its own."""
 
     id: str | None = None
-    """Id of what was delivered: of the EventBridge event, SNS message, SQS message, Firehose
+    """Id of the delivery: of the EventBridge event, SNS message, SQS message, Firehose
     record or log event. To a Lambda function's ``batchItemFailures`` it is the item's identifier.
     """
 
     inner: "EventEnvelope | None" = None
-    """The envelope inside of this one."""
+    """The envelope inside this one."""
 
 
 class BaseEvent(EventStructure):
-    """What every event has.
+    """The members of every event.
 
     The payload is kept whole: members that are not known are in ``model_extra``.
     """
 
     envelope: Annotated[EventEnvelope, Field(alias=ENVELOPE)] = EventEnvelope()
-    """How the event came."""
+    """The envelope of the event."""
 
     def to_boto(self) -> dict[str, Any]:
         """Return the event in the form of its payload, without the envelope."""
@@ -112,16 +112,16 @@ class BaseEvent(EventStructure):
 
 
 class UnknownEvent(BaseEvent, defer_build=True):
-    """What is none of the other events: of another kind, newer than this package, or broken.
+    """A record that is none of the other events: another kind, newer than this package, or broken.
 
-    An SNS ``SubscriptionConfirmation`` is one, with the whole of it in ``content``; nothing is
-    fetched or confirmed.
+    An SNS ``SubscriptionConfirmation`` is one, complete in ``content``; nothing is fetched or
+    confirmed.
     """
 
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"content"})
 
     content: Any = None
-    """What the record held, as far as it could be read: parsed JSON, or text, or bytes."""
+    """The content of the record, as far as it could be read: parsed JSON, text or bytes."""
 
     reason: str | None = None
     """Why it is none of the other events, without any of the content."""

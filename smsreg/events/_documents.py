@@ -10,11 +10,11 @@ from typing import NamedTuple
 from smsreg._json import read_json
 
 MAX_BYTES = 32 * 1024 * 1024
-"""Most bytes of JSON that are read from one payload, all that is unpacked in it included."""
+"""Most bytes of JSON that are read from one payload, unpacked content included."""
 MAX_RECORDS = 100_000
 """Most records that are read from one payload."""
 MAX_GZIP_MEMBERS = 64
-"""Most gzip members in one text: each costs a copy of what is left."""
+"""Most gzip members in one text: each costs a copy of the remaining bytes."""
 MAX_NESTING = 12
 """Most envelopes and encodings around an event."""
 
@@ -29,7 +29,7 @@ _BASE64 = str.maketrans("-_", "+/", " \t\r\n")
 
 
 class UnreadableError(Exception):
-    """Text that is no JSON, with the reason; it never leaves this package."""
+    """Text that is not JSON, with the reason; it never leaves this package."""
 
 
 class TooManyError(Exception):
@@ -38,7 +38,7 @@ class TooManyError(Exception):
 
 @dataclass
 class Budget:
-    """What may still be read from a payload."""
+    """The bytes and records that may still be read from a payload."""
 
     bytes: int = MAX_BYTES
     records: int = MAX_RECORDS
@@ -47,7 +47,7 @@ class Budget:
         """Count bytes of JSON.
 
         Raises:
-            UnreadableError: They are more than what is left.
+            UnreadableError: They exceed the budget.
         """
         if number > self.bytes:
             raise UnreadableError(TOO_LARGE)
@@ -65,7 +65,7 @@ class Budget:
 
 
 class Sealed(NamedTuple):
-    """What is not to be looked into, and why where it is broken."""
+    """Content that is not to be parsed, with the reason where it is broken."""
 
     content: object
     reason: str | None = None
@@ -75,13 +75,13 @@ def load_json(text: str) -> object:
     """Read one JSON document.
 
     Raises:
-        ValueError: It is none, or is nested more deeply than 200 levels.
+        ValueError: It is not JSON, or is nested more deeply than 200 levels.
     """
     return read_json(text.encode("utf-8", "backslashreplace"))
 
 
 def read_documents(data: bytes | str, budget: Budget) -> list[object]:
-    """Read JSON documents: one, or many in lines or one after the other.
+    """Read JSON documents: one, or many, in lines or concatenated.
 
     They may be compressed with gzip, and encoded in base64.
 
@@ -116,7 +116,7 @@ def _to_text(data: bytes | str, budget: Budget) -> str:
 
 
 def _inflate(data: bytes, most: int) -> bytes:
-    """Decompress gzip, of which several members may follow one another."""
+    """Decompress gzip, which may consist of several members."""
     parts: list[bytes] = []
     for _ in range(MAX_GZIP_MEMBERS):
         if not data.startswith(_GZIP):
@@ -161,7 +161,7 @@ _blank = re.compile(r"[ \t\r\n]*")
 
 
 def _decode_all(text: str) -> list[object] | None:
-    """Read every document in a text; None where something else is among them."""
+    """Read every document in a text; None where it contains anything else."""
     found: list[object] = []
     end, stop = 0, len(text.rstrip())
     while end < stop:

@@ -1,4 +1,4 @@
-"""Members that come in several forms: times, JSON inside of JSON, lists that may be one item."""
+"""Members with several forms: times, JSON inside JSON, lists that may be a single item."""
 
 import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -38,7 +38,7 @@ def _to_utc(value: dt.datetime) -> dt.datetime:
 
 
 def parse_nested(value: object) -> object:
-    """Read JSON inside of JSON; what is no text, or no JSON, stays as it is."""
+    """Read JSON inside JSON; values that are not text, or not JSON, stay unchanged."""
     if not isinstance(value, str):
         return value
     try:
@@ -48,7 +48,7 @@ def parse_nested(value: object) -> object:
 
 
 def to_list(value: object) -> object:
-    """Make a list of what may be a list, one item, or either of them as JSON in a text."""
+    """Return a list from a list, a single item, or either as JSON in a text."""
     value = parse_nested(value)
     if value is None or isinstance(value, list):
         return cast("object", value)
@@ -62,6 +62,6 @@ else:
     """A point in time in UTC, from seconds, milliseconds or ISO 8601 with up to nanoseconds."""
 
 NESTED_JSON: Any = BeforeValidator(parse_nested)
-"""Marks a member that may come as JSON in a text."""
+"""Marks a member that may be JSON in a text."""
 ONE_OR_MANY: Any = BeforeValidator(to_list)
-"""Marks a list that may come as one item, or as JSON in a text."""
+"""Marks a list that may be a single item, or JSON in a text."""

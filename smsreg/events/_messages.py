@@ -1,4 +1,4 @@
-"""Delivery receipts of what was sent, and messages that came in."""
+"""Delivery receipts of sent messages, and inbound messages."""
 
 from typing import Annotated, ClassVar
 
@@ -14,7 +14,7 @@ from ._fields import NESTED_JSON, EventTime
 
 
 class ProtectResult(EventStructure):
-    """What a protect configuration decided about a message."""
+    """The decision of a protect configuration about a message."""
 
     protect_configuration_id: Annotated[str | None, Field(alias="protectConfigurationId")] = None
     """Id of the protect configuration."""
@@ -26,10 +26,10 @@ class ProtectResult(EventStructure):
 class MessageEvent(BaseEvent, defer_build=True):
     """A step in the life of a message or call that was sent: the base of the four kinds.
 
-    ``is_final`` says whether it is the last word, not the type: TEXT_SUCCESSFUL is the last word
-    in countries whose carriers confirm no delivery, and comes before TEXT_DELIVERED in others. A
-    second final event can refine the first, such as RCS_READ after RCS_DELIVERED. A message
-    that its carrier says nothing about ends as UNKNOWN after 72 hours.
+    ``is_final`` says whether it is the last event, not the type: TEXT_SUCCESSFUL is the last one in
+    countries whose carriers confirm no delivery, and precedes TEXT_DELIVERED in others. A second
+    final event can refine the first, such as RCS_READ after RCS_DELIVERED. A message whose carrier
+    reports nothing ends as UNKNOWN after 72 hours.
 
     Source: https://docs.aws.amazon.com/sms-voice/latest/userguide/configuration-sets-event-format.html
     """
@@ -43,13 +43,13 @@ class MessageEvent(BaseEvent, defer_build=True):
     """What happened. A type that is newer than this package has ``is_unknown``."""
 
     is_final: Annotated[OrNone[bool, ABSENT], Field(alias="isFinal")] = ABSENT
-    """Whether this is a last word on the message. It decides, not the type."""
+    """Whether this is a final event of the message. It decides, not the type."""
 
     message_id: Annotated[OrNone[str, ABSENT], Field(alias="messageId")] = ABSENT
     """Id of the message, as the send returned it."""
 
     context: Annotated[dict[str, str] | None, NESTED_JSON, Field(alias="context")] = None
-    """What the sender passed along as ``context``."""
+    """The ``context`` that the sender passed."""
 
     event_version: Annotated[str | None, Field(alias="eventVersion")] = None
     """Version of the payload's form."""
@@ -63,7 +63,7 @@ class MessageEvent(BaseEvent, defer_build=True):
     """When the send was requested, in UTC."""
 
     origination_phone_number: Annotated[str | None, Field(alias="originationPhoneNumber")] = None
-    """What the message was sent from: a number, or the id of a sender or an RCS agent."""
+    """The origination identity: a number, or the id of a sender or an RCS agent."""
 
     destination_phone_number: Annotated[str | None, Field(alias="destinationPhoneNumber")] = None
     """The recipient's number. EventBridge leaves it out: find it by ``message_id``."""
@@ -94,11 +94,11 @@ class MessageEvent(BaseEvent, defer_build=True):
     protect_configuration: Annotated[ProtectResult | None, Field(alias="protectConfiguration")] = (
         None
     )
-    """What the protect configuration decided, where one applied."""
+    """The decision of the protect configuration, where one applied."""
 
 
 class _CarriedMessageEvent(MessageEvent, defer_build=True):
-    """An event of a message that a mobile carrier takes."""
+    """An event of a message that a mobile carrier delivers."""
 
     mcc: Annotated[str | None, Field(alias="mcc")] = None
     """Mobile country code of the recipient's network."""
@@ -193,7 +193,7 @@ class InboundMessage(BaseEvent, defer_build=True):
     """What was written."""
 
     inbound_message_id: Annotated[OrNone[str, ABSENT], Field(alias="inboundMessageId")] = ABSENT
-    """Id of the message that came in."""
+    """Id of the inbound message."""
 
     message_keyword: Annotated[str | None, Field(alias="messageKeyword")] = None
     """The registered keyword that matched, such as STOP."""

@@ -1,4 +1,4 @@
-"""From what a destination received to typed events."""
+"""Parses the payload of a destination into typed events."""
 
 from collections.abc import Mapping
 from typing import Any, TypeAlias, cast
@@ -34,7 +34,7 @@ Event: TypeAlias = (
 """Any of the events."""
 
 Payload: TypeAlias = bytes | bytearray | memoryview | str | Mapping[str, Any] | list[Any]
-"""What a destination received: text, or parsed JSON."""
+"""The payload that a destination received: text, or parsed JSON."""
 
 _CHANNELS: dict[str, type[BaseEvent]] = {
     "TEXT": TextMessageEvent,
@@ -51,20 +51,20 @@ _EXPECTED = (
 
 
 def parse_events(payload: Payload) -> list[Event]:
-    """Read all events of a payload, in their order.
+    """Read all events of a payload, in order.
 
-    The envelopes may be inside of one another, one or many to a payload: an event by itself; from
+    Envelopes may be nested, and a payload may have one or many: an event by itself; from
     EventBridge, with AWS's ``detail``; an SNS notification; SQS messages from Lambda or from the
     API; a Lambda function's records of SNS and SQS; Firehose records, with base64 and several
     events in a record; CloudWatch Logs from a subscription filter, with gzip and base64; JSON
-    documents in lines or one after the other, as Firehose writes them to S3.
+    documents in lines or concatenated, as Firehose writes them to S3.
 
     A record that cannot be read, or that is none of these events, becomes an ``UnknownEvent`` with
-    what it held, so that nothing is lost. No signature is verified and no URL is fetched.
+    its content, so that nothing is lost. No signature is verified and no URL is fetched.
 
     Args:
-        payload: What was received, as it came or as parsed JSON. At most 32 MiB of JSON, and
-            100,000 records, are read.
+        payload: The payload, as received or as parsed JSON. At most 32 MiB of JSON, and 100,000
+            records, are read.
 
     Returns:
         The events. Empty where the payload is an envelope without any.
@@ -101,7 +101,7 @@ def parse_event(payload: Payload) -> Event:
 
 
 def _parse(payload: object) -> tuple[list[Event], str | None]:
-    """Return the events, or what is wrong with the payload as a whole."""
+    """Return the events, or the problem of the payload as a whole."""
     if isinstance(payload, (bytearray, memoryview)):
         payload = bytes(cast("memoryview", payload))
     if not isinstance(payload, (bytes, str, Mapping, list)):
@@ -116,7 +116,7 @@ def _parse(payload: object) -> tuple[list[Event], str | None]:
 
 
 def _typed(found: Found) -> Event:
-    """Make the event of what was found."""
+    """Return the event of an unwrapped record."""
     envelope = envelope_of(found.layers)
     reason = found.reason
     if reason is None:
@@ -136,7 +136,7 @@ def _typed(found: Found) -> Event:
 
 
 def _event_type(members: Mapping[str, Any], layers: tuple[Layer, ...]) -> type[BaseEvent] | None:
-    """Decide by its members, or by the bus that it came on, what an event is."""
+    """Determine the type of an event by its members, or by its source on EventBridge."""
     channel = members.get("eventType")
     if isinstance(channel, str):
         return _CHANNELS.get(channel.partition("_")[0])

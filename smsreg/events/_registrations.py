@@ -17,10 +17,10 @@ DETAILS = "registrationDetails"
 
 
 class RegistrationStatusChange(BaseEvent, defer_build=True):
-    """A registration has a new status: a hint to read it, not the truth.
+    """A registration has a new status: a hint to read the registration.
 
-    EventBridge delivers it at best, and possibly late, twice or out of order. It has no reason of a
-    denial and no previous status, and AWS_REVIEWING is not announced.
+    EventBridge delivers it with best effort, possibly late, twice or out of order. It has no reason
+    for a denial and no previous status, and AWS_REVIEWING is not announced.
 
     Source: https://docs.aws.amazon.com/sms-voice/latest/userguide/monitor-event-bridge.html
     """
@@ -41,10 +41,10 @@ class RegistrationStatusChange(BaseEvent, defer_build=True):
     version_number: Annotated[OrNone[int, ABSENT], Field(alias="registrationVersionNumber")] = (
         ABSENT
     )
-    """Number of the version that the status is about."""
+    """Number of the version that has the status."""
 
     status: Annotated[OrNone[RegistrationStatus, ABSENT], Field(alias="currentStatus")] = ABSENT
-    """The registration's status when the event was made."""
+    """The registration's status when the event was created."""
 
     status_change_timestamp: Annotated[
         EventTime | None, Field(alias="registrationStatusChangeTimestamp")

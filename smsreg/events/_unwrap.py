@@ -1,4 +1,4 @@
-"""From a payload in its envelopes to single events, each with the envelopes around it."""
+"""Unwraps a payload into single events, each with its envelopes."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
@@ -17,22 +17,22 @@ Members = Mapping[str, Any]
 
 
 class Layer(NamedTuple):
-    """One envelope: what it is, what is in it, and what it says of itself."""
+    """One envelope: its kind, its content, and its own members."""
 
     kind: EnvelopeKind
     content: object
     facts: dict[str, Any]
-    """``id``, ``account``, ``region`` and ``time`` where it has them, as they came."""
+    """``id``, ``account``, ``region`` and ``time`` where it has them, as received."""
     rest: dict[str, Any]
     """Its other members."""
 
 
 class Found(NamedTuple):
-    """What is at the bottom of a payload's envelopes."""
+    """The content of a payload's innermost envelope."""
 
     content: object
     layers: tuple[Layer, ...]
-    """From the outermost one."""
+    """The envelopes, from the outermost one."""
     reason: str | None = None
     """Why it could not be read further."""
 
@@ -40,12 +40,12 @@ class Found(NamedTuple):
 def unwrap(
     value: object, budget: Budget, layers: tuple[Layer, ...] = (), depth: int = 0
 ) -> Iterator[Found]:
-    """Return everything that is in a value: parsed JSON, or text that holds some.
+    """Yield every record in a value: parsed JSON, or text that contains JSON.
 
     Raises:
         TooManyError: There are more records than are read.
     """
-    content, inner, reason = _look_into(value, budget, depth)
+    content, inner, reason = _inspect(value, budget, depth)
     budget.spend_record()
     if inner is None:
         yield Found(content, layers, reason)
@@ -58,10 +58,10 @@ def unwrap(
             yield from unwrap(item, budget, layers, depth + 1)
 
 
-def _look_into(
+def _inspect(
     value: object, budget: Budget, depth: int
 ) -> tuple[object, Iterator[object] | None, str | None]:
-    """Return a value, what is in it where there is more in it, and why it cannot be read."""
+    """Return a value, the values nested in it or None, and why it cannot be read."""
     if isinstance(value, Sealed):
         return value.content, None, value.reason
     if depth >= MAX_NESTING:
@@ -79,12 +79,12 @@ def _items_of(value: object) -> Iterator[object] | None:
 
 
 def _without_encoding(layers: tuple[Layer, ...], kind: EnvelopeKind) -> tuple[Layer, ...]:
-    """Leave out an envelope that was only the encoding of the one of the same kind inside."""
+    """Drop an envelope that only encodes the one of the same kind inside."""
     return layers[:-1] if layers and layers[-1].kind == kind and not layers[-1].facts else layers
 
 
 def envelope_of(layers: tuple[Layer, ...]) -> EventEnvelope:
-    """Make the envelope of an event, with the inner ones in it."""
+    """Return the envelope of an event, with the inner ones nested."""
     envelope: EventEnvelope | None = None
     for layer in reversed(layers):
         facts = {**_NO_FACTS, **layer.facts}
@@ -100,7 +100,7 @@ _NO_FACTS: dict[str, Any] = {"account": None, "region": None, "time": None, "id"
 
 
 def open_envelopes(value: Members) -> Iterator[object] | None:
-    """Return the envelopes that a value is; None where it is no envelope."""
+    """Return the envelopes in a value; None where it is not an envelope."""
     for name in ("Records", "records", "Messages"):
         if isinstance(value.get(name), list):
             return _records(value, name)
@@ -136,7 +136,7 @@ def _records(batch: Members, name: str) -> Iterator[Layer]:
 
 
 def _log_events(batch: Members) -> Iterator[Layer]:
-    """Open what a subscription filter of CloudWatch Logs delivers."""
+    """Open the batch of a CloudWatch Logs subscription filter."""
     owner = {"account": batch.get("owner")}
     rest = _without(batch, "logEvents", "owner")
     for event in cast("list[object]", batch["logEvents"]):
@@ -150,7 +150,7 @@ def _log_events(batch: Members) -> Iterator[Layer]:
 
 
 def _single(value: Members) -> Layer | None:
-    """Open an envelope that has one thing in it."""
+    """Open an envelope with a single record."""
     notification = members_of(value.get("Sns"))
     if notification:
         return _sns(notification, _without(value, "Sns"))
@@ -169,7 +169,7 @@ def _single(value: Members) -> Layer | None:
 
 
 def _sns(value: Members, around: dict[str, Any]) -> Layer:
-    """Open an SNS message. One that asks for a confirmation stays whole."""
+    """Open an SNS message. A subscription confirmation is not opened."""
     facts = {
         **_arn_facts(value.get("TopicArn")),
         "id": value.get("MessageId"),
@@ -182,7 +182,7 @@ def _sns(value: Members, around: dict[str, Any]) -> Layer:
 
 
 def _sqs(value: Members, body: str, message_id: str) -> Layer:
-    """Open an SQS message, as Lambda or as the API returns it."""
+    """Open an SQS message, in the form of Lambda or of the API."""
     attributes = members_of(value.get("attributes", value.get("Attributes")))
     queue = _arn_facts(value.get("eventSourceARN"))
     facts = {
@@ -206,7 +206,7 @@ _ARN_PARTS = 5
 
 
 def members_of(value: object) -> Members:
-    """Return a mapping as such, and anything else as one without members."""
+    """Return a mapping unchanged, and an empty one for anything else."""
     return cast("Members", value) if isinstance(value, Mapping) else {}
 
 

@@ -15,14 +15,14 @@ from ._fields import NESTED_JSON, ONE_OR_MANY, EventTime, to_list
 
 
 class WhatsAppStatusValue(OpenEnum):
-    """How far a WhatsApp message has come."""
+    """The delivery status of a WhatsApp message."""
 
     SENT = "sent"
     """Meta has sent it to the recipient."""
     DELIVERED = "delivered"
     """It is on the recipient's device."""
     READ = "read"
-    """The recipient has seen it. Comes only where the recipient lets senders know."""
+    """The recipient has seen it. Sent only where the recipient has read receipts on."""
     FAILED = "failed"
     """It was not delivered; ``errors`` say why."""
     DELETED = "deleted"
@@ -60,7 +60,7 @@ class WhatsAppMedia(EventStructure):
 
 
 class WhatsAppError(EventStructure):
-    """Why a message failed, or could not be passed on."""
+    """Why a message failed, or could not be forwarded."""
 
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"error_data", "message"})
 
@@ -169,11 +169,11 @@ class WhatsAppMessage(EventStructure):
     """The advertisement or post that the person came from, in Meta's form."""
 
     errors: Annotated[list[WhatsAppError] | None, ONE_OR_MANY] = None
-    """Why the content could not be passed on."""
+    """Why the content could not be forwarded."""
 
 
 class WhatsAppStatus(EventStructure):
-    """How far a message that was sent has come. Statuses can be lost, doubled or out of order.
+    """The status of a sent message. Statuses can be lost, duplicated or out of order.
 
     Source: https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components
     """
@@ -189,10 +189,10 @@ class WhatsAppStatus(EventStructure):
     """
 
     status: OrNone[WhatsAppStatusValue, ABSENT] = ABSENT
-    """How far it has come."""
+    """The delivery status."""
 
     timestamp: EventTime | None = None
-    """When, in UTC."""
+    """When the status was reached, in UTC."""
 
     recipient_id: str | None = None
     """Number of the recipient, without ``+``. EventBridge leaves it out."""
@@ -207,11 +207,11 @@ class WhatsAppStatus(EventStructure):
     """Why it failed."""
 
     biz_opaque_callback_data: str | None = None
-    """What the sender passed along."""
+    """The data that the sender passed."""
 
 
 class WhatsAppContact(EventStructure):
-    """A person whom the messages are from."""
+    """The sender of messages."""
 
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"profile", "wa_id"})
 
@@ -223,7 +223,7 @@ class WhatsAppContact(EventStructure):
 
 
 class WhatsAppValue(EventStructure):
-    """What has changed, in Meta's form."""
+    """The changed data, in Meta's form."""
 
     __sensitive__: ClassVar[frozenset[str]] = frozenset({"metadata"})
 
@@ -234,13 +234,13 @@ class WhatsAppValue(EventStructure):
     """The account's number: ``display_phone_number`` and Meta's ``phone_number_id``."""
 
     contacts: Annotated[list[WhatsAppContact] | None, ONE_OR_MANY] = None
-    """The persons whom the messages are from."""
+    """The senders of the messages."""
 
     messages: Annotated[list[WhatsAppMessage] | None, ONE_OR_MANY] = None
-    """Messages that came in."""
+    """Inbound messages."""
 
     statuses: Annotated[list[WhatsAppStatus] | None, ONE_OR_MANY] = None
-    """Statuses of messages that were sent."""
+    """Statuses of sent messages."""
 
     errors: Annotated[list[WhatsAppError] | None, ONE_OR_MANY] = None
     """Errors of the account as a whole."""
@@ -253,7 +253,7 @@ class WhatsAppChange(EventStructure):
     """Its kind: ``messages``, or one of the notices about templates and the account."""
 
     value: WhatsAppValue | None = None
-    """What has changed; the members of kinds other than ``messages`` are in ``model_extra``."""
+    """The changed data; the members of kinds other than ``messages`` are in ``model_extra``."""
 
 
 class WhatsAppEntry(EventStructure):
@@ -263,7 +263,7 @@ class WhatsAppEntry(EventStructure):
     """Meta's id of the WhatsApp Business Account."""
 
     changes: Annotated[list[WhatsAppChange] | None, ONE_OR_MANY] = None
-    """What has changed."""
+    """The changes."""
 
 
 class WhatsAppIdentity(EventStructure):
@@ -280,7 +280,7 @@ class WhatsAppIdentity(EventStructure):
 
 
 def _identities(member: str) -> Any:  # noqa: ANN401 -- a marker of pydantic's
-    """Mark a list of identities, each of which may be a mere id or ARN."""
+    """Mark a list of identities, each of which may be only an id or ARN."""
 
     def read(value: object) -> object:
         items = to_list(value)
@@ -317,11 +317,11 @@ class WhatsAppIdentities(EventStructure):
 
 
 class WhatsAppEvent(BaseEvent, defer_build=True):
-    """Messages that came in by WhatsApp, statuses of those sent, and notices about the account.
+    """Inbound WhatsApp messages, statuses of sent ones, and notices about the account.
 
-    From SNS it is AWS's envelope around Meta's payload, which is JSON in a text and is read here.
-    On EventBridge a status comes in a form of AWS's own, without the recipient; ``statuses`` has it
-    all the same.
+    From SNS it is AWS's envelope around Meta's payload, JSON in a text, which is parsed here. On
+    EventBridge a status has a form of AWS's own, without the recipient; ``statuses`` includes it
+    as well.
 
     Source: https://docs.aws.amazon.com/social-messaging/latest/userguide/managing-event-destination-dlrs.html
     """
@@ -334,16 +334,16 @@ class WhatsAppEvent(BaseEvent, defer_build=True):
     webhook_entry: Annotated[
         WhatsAppEntry | None, NESTED_JSON, Field(alias="whatsAppWebhookEntry")
     ] = None
-    """Meta's payload. ``messages`` and ``statuses`` collect what it has of them."""
+    """Meta's payload. ``messages`` and ``statuses`` collect those in it."""
 
     aws_account_id: Annotated[str | None, Field(alias="aws_account_id")] = None
     """The AWS account, 12 digits."""
 
     message_timestamp: Annotated[EventTime | None, Field(alias="message_timestamp")] = None
-    """When AWS took the event over from Meta, in UTC."""
+    """When AWS received the event from Meta, in UTC."""
 
     message_id: Annotated[str | None, Field(alias="messageId")] = None
-    """AWS's id of the message. It is missing at times: then Meta's ids have to do."""
+    """AWS's id of the message. It may be missing: use Meta's ids then."""
 
     waba_id: Annotated[str | None, Field(alias="wabaId")] = None
     """On EventBridge: Meta's id of the WhatsApp Business Account."""
@@ -357,19 +357,19 @@ class WhatsAppEvent(BaseEvent, defer_build=True):
     """On EventBridge: Meta's id of that number."""
 
     status: Annotated[WhatsAppStatusValue | None, Field(alias="status")] = None
-    """On EventBridge: how far the message has come."""
+    """On EventBridge: the delivery status of the message."""
 
     event_timestamp: Annotated[EventTime | None, Field(alias="eventTimestamp")] = None
-    """On EventBridge: when that was, in UTC."""
+    """On EventBridge: when that status was reached, in UTC."""
 
     @property
     def messages(self) -> list[WhatsAppMessage]:
-        """The messages that came in."""
+        """The inbound messages."""
         return [message for value in self._values() for message in value.messages or ()]
 
     @property
     def statuses(self) -> list[WhatsAppStatus]:
-        """The statuses of messages that were sent."""
+        """The statuses of sent messages."""
         found = [status for value in self._values() for status in value.statuses or ()]
         if self.status is not None and not found:
             own = {"id": self.message_id, "status": self.status, "timestamp": self.event_timestamp}

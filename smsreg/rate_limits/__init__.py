@@ -1,6 +1,6 @@
-"""Rate limiters: what paces the attempts of clients, so that they stay below the quotas.
+"""Rate limiters, which pace the attempts of clients so that they stay below the quotas.
 
-``SMSVoiceClient(rate_limiter=LocalRateLimiter())`` has each attempt wait for its turn.
+With ``SMSVoiceClient(rate_limiter=LocalRateLimiter())`` each attempt waits for its turn.
 """
 
 from smsreg._lazy import TYPE_CHECKING, attach

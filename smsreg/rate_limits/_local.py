@@ -15,27 +15,27 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
 SLOWER = 0.85
-"""What a throttle multiplies the pace with."""
+"""The factor by which a throttle reduces the pace."""
 SLOWEST = 0.1
 """The least share of its rate that an operation keeps."""
 RECOVERY = 0.002
-"""The share of its rate that an operation gets back each second."""
+"""The share of its rate that an operation regains each second."""
 MOMENT = 1e-6
-"""Seconds that are not worth a wait, as where a clock stops just short of what was waited for."""
+"""Shorter waits, in seconds, are skipped: a clock may end just short of the requested time."""
 LONGEST_PAUSE = 20.0
-"""Seconds for which a throttle may stop an operation, whatever the service asks for."""
+"""Most seconds for which a throttle pauses an operation, whatever the service requests."""
 
 
 class LocalRateLimiter:
     """Paces the attempts of one process, each operation by itself.
 
     It starts from the documented quotas: 1 request a second for each operation, 10 for those on
-    WhatsApp, and the exceptions that the user guides list. Of these 97 % are used. Attempts have
-    their turns in the order in which they asked. After a throttle an operation pauses, goes on at
-    85 % of its pace, and gets back 0.2 % of its rate a second.
+    WhatsApp, and the exceptions that the user guides list. Of these 97 % are used. Attempts get
+    their turns in the order of their requests. After a throttle an operation pauses, continues at
+    85 % of its pace, and regains 0.2 % of its rate a second.
 
     Calls wait for their turns within their ``timeout``: where hundreds of calls of an operation
-    are made at a time, give them one that is long enough.
+    are made at a time, set one that is long enough.
 
     Args:
         rates: Requests a second of operations whose quotas differ, by the service's names, such
@@ -64,7 +64,7 @@ class LocalRateLimiter:
         self._lanes: dict[str, _Lane] = {}
 
     async def acquire(self, operation_name: str) -> None:
-        """Return when it is the turn of an attempt; whoever gives up before has taken none."""
+        """Return when it is the turn of an attempt; one that is cancelled before takes none."""
         lane = self._lane(operation_name)
         async with lane.queue():
             while (wait := lane.wait(self._clock())) > MOMENT:
@@ -90,7 +90,7 @@ class _Lane(Queue):
         super().__init__()
         self._rate = rate
         self._burst = burst
-        self._due = now  # when the next turn would be, were all taken evenly
+        self._due = now  # the theoretical arrival time of the next turn
         self._not_before = now
         self._pace = 1.0
         self._paced_at = now
@@ -101,11 +101,11 @@ class _Lane(Queue):
         return max(self._due - tolerance, self._not_before) - now
 
     def take(self, now: float) -> None:
-        """Take the turn that there is now."""
+        """Take the present turn."""
         self._due = max(self._due, now) + self._spacing(now)
 
     def slow_down(self, now: float, retry_after: float | None) -> None:
-        """Pause, and go on more slowly; throttles of attempts made together count once."""
+        """Pause, and continue more slowly; throttles of concurrent attempts count once."""
         if now >= self._not_before:
             self._pace = max(self._current(now) * SLOWER, SLOWEST)
             self._paced_at = now

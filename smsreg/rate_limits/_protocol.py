@@ -1,4 +1,4 @@
-"""What a client needs of a rate limiter."""
+"""The interface of rate limiters."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class RateLimiter(Protocol):
     async def acquire(self, operation_name: str) -> None:
         """Return when it is the turn of an attempt.
 
-        It is awaited before each attempt, retries included, within the time for the call. It is
-        cancelled where that time is over or the client closes; no turn is to be lost by that.
+        It is awaited before each attempt, retries included, within the call's timeout. It is
+        cancelled when that timeout passes or the client closes; no turn may be lost by that.
 
         Args:
             operation_name: The service's name of the operation, such as ``DescribePools``.
@@ -23,17 +23,17 @@ class RateLimiter(Protocol):
         ...
 
     def throttled(self, operation_name: str, retry_after: float | None) -> None:
-        """Note that the service throttled an attempt.
+        """Record that the service throttled an attempt.
 
         Args:
             operation_name: The service's name of the operation.
-            retry_after: The seconds to wait that the service asked for; None where it did not.
+            retry_after: The seconds to wait that the service requested, or None.
         """
         ...
 
 
 def check_rate_limiter(limiter: object) -> None:
-    """Refuse what cannot be used as a rate limiter.
+    """Reject an object that is not a rate limiter.
 
     Raises:
         ConfigurationError: ``acquire`` or ``throttled`` cannot be called.

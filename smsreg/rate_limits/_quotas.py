@@ -1,4 +1,4 @@
-"""How many requests a second the services allow for each operation, unless a quota was raised.
+"""The services' default quotas: requests a second for each operation.
 
 The sources are the quotas pages of the services' user guides:
 https://docs.aws.amazon.com/sms-voice/latest/userguide/quotas.html and
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DEFAULT_RATE = 1.0
 SOCIAL_RATE = 10.0
-"""Of operations on WhatsApp. Those on tags are named alike in all services, and count as 1."""
+"""For WhatsApp operations. Those on tags have the same names in all services, and count as 1."""
 
 RATES: dict[str, float] = {
     "DeleteOptedOutNumber": 10.0,
@@ -32,11 +32,11 @@ RATES: dict[str, float] = {
 }
 
 SHARE = 0.97
-"""The share of a quota that is used: requests that leave evenly do not arrive evenly."""
+"""The share of a quota that is used: requests that are sent evenly do not arrive evenly."""
 
 
 def rate_of(operation_name: str, rates: Mapping[str, float], share: float = SHARE) -> float:
-    """Return how many requests a second an operation is to make."""
+    """Return the requests a second for an operation."""
     rate = rates.get(operation_name) or RATES.get(operation_name)
     if rate is None:
         rate = SOCIAL_RATE if "WhatsApp" in operation_name else DEFAULT_RATE

@@ -1,6 +1,6 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # redis-py's types are incomplete.
-"""A rate limiter that processes and machines share, by turns reserved in Redis."""
+"""A rate limiter shared by processes and machines, which reserves turns in Redis."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger("smsreg")
 
 SHARE = 0.95
-"""The share of a quota that is used: processes are late independently of each other."""
+"""The share of a quota that is used: the delays of processes are independent."""
 PATIENCE = 1.0
-"""Seconds within which Redis has to respond."""
+"""Seconds within which Redis must respond."""
 AWAY = 1.0
-"""Seconds for which Redis is left alone after it did not."""
+"""Seconds for which Redis is not called after it did not."""
 KEPT = 3600
-"""Seconds for which Redis keeps what it knows of an operation that nobody calls."""
+"""Seconds for which Redis keeps the state of an operation that is not called."""
 
 RESERVE = """
 local t = redis.call('TIME')
@@ -72,16 +72,16 @@ class RedisRateLimiter:
     """Paces the attempts of all processes that use the same Redis, account and Region together.
 
     The limits are those of ``LocalRateLimiter``, of which 95 % are used. Turns are reserved by one
-    atomic script, by the clock of Redis. Each process reserves for the first of those who wait in
-    it; what a call has reserved that gives up, the next one takes. While Redis is away, each
-    process goes by its own limits, and says so in one warning.
+    atomic script, by the clock of Redis. Each process reserves a turn for the head of its queue; a
+    turn that a cancelled call has reserved goes to the next one. While Redis is unavailable, each
+    process applies its own limits, and logs one warning.
 
     Extra ``redis``: ``pip install "smsreg[redis]"``.
 
     Args:
         url: Where Redis is, such as ``redis://localhost:6379/0``; ``rediss://`` for TLS.
         account: The AWS account, whose quotas are shared.
-        region: The Region, by which the quotas are apart.
+        region: The Region; each has quotas of its own.
         rates: Requests a second of operations whose quotas differ, by the service's names.
         burst: How many attempts may be made at once after a pause.
         clock: Returns the time in seconds.
@@ -126,11 +126,11 @@ class RedisRateLimiter:
         await self._store.aclose()
 
     async def acquire(self, operation_name: str) -> None:
-        """Return when it is the turn of an attempt; a turn that is given up goes to the next."""
+        """Return when it is the turn of an attempt; an unused turn goes to the next attempt."""
         lane = self._lanes.setdefault(operation_name, _Lane())
         async with lane.queue():
             if lane.turn is not None and lane.turn < self._clock():
-                lane.turn = None  # given up, and missed: others have had theirs since
+                lane.turn = None  # unused and past: later turns have been taken since
             if lane.turn is None and not await self._reserve(operation_name, lane):
                 await self._local.acquire(operation_name)
                 return
@@ -139,13 +139,13 @@ class RedisRateLimiter:
             lane.turn = None
 
     def throttled(self, operation_name: str, retry_after: float | None) -> None:
-        """Slow an operation down; Redis learns of it with the next turn that is reserved."""
+        """Slow an operation down; the next reservation passes that on to Redis."""
         self._local.throttled(operation_name, retry_after)
         lane = self._lanes.setdefault(operation_name, _Lane())
         lane.pause = -1.0 if retry_after is None else min(retry_after, LONGEST_PAUSE)
 
     async def _reserve(self, operation_name: str, lane: _Lane) -> bool:
-        """Reserve the next turn; say whether Redis did."""
+        """Reserve the next turn; return False where Redis is unavailable."""
         if self._away_until is not None and self._clock() < self._away_until:
             return False
         pause = lane.pause
@@ -174,7 +174,7 @@ class RedisRateLimiter:
 
 
 class _Lane(Queue):
-    """The calls of one operation that wait in this process, and the turn of the first one."""
+    """The queue of one operation in this process, and the reserved turn of its head."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -209,7 +209,7 @@ class _Store:
         return client, client.register_script(RESERVE)
 
     async def run(self, key: str, arguments: tuple[float, ...]) -> float | None:
-        """Run the script; None where Redis is away."""
+        """Run the script; None where Redis is unavailable."""
         loop = asyncio.get_running_loop()
         if self._opened is None or self._opened[0] is not loop:
             self._opened = loop, *self._open()
