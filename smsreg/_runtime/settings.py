@@ -53,7 +53,8 @@ def check_endpoint(url: str, *, allow_http: bool, source: str = "endpoint_url") 
     Args:
         url: The endpoint.
         allow_http: Whether hosts other than this one may use http.
-        source: Where the endpoint comes from, for messages; these omit the URL with its password.
+        source: Where the endpoint comes from, for messages. These omit the URL, which may contain a
+            password.
 
     Raises:
         ConfigurationError: The URL is not https (loopback addresses may do without), or has a

@@ -130,7 +130,7 @@ class Credentials:
             frozen = await held.get_frozen_credentials()
         else:
             frozen = await self._fetched(call)
-        self._see(frozen)
+        self._record(frozen)
         if self._fault is not None:
             reason = f"AWS credentials cannot be used: {self._fault}"
             raise CredentialsError(reason, provider=self._method, profile=self._profile)
@@ -173,12 +173,12 @@ class Credentials:
         """
         present = await self._present()
         if present.frozen is not None:
-            self._see(present.frozen)
+            self._record(present.frozen)
         if not call.generation:
             return False  # it was not signed with these credentials
         if self._generation == call.generation and self._clock() >= self._futile_until:
             call.late = self._late
-            self._see(await self._renewing.join())
+            self._record(await self._renewing.join())
             call.late = None
             if self._generation == call.generation:
                 self._futile_until = self._clock() + PAUSE
@@ -262,7 +262,7 @@ class Credentials:
             failure = self._failure(error)
         raise failure
 
-    def _see(self, frozen: Any) -> None:
+    def _record(self, frozen: Any) -> None:
         """Record new credentials as the next generation, together with any fault in them."""
         if frozen == self._seen:
             return

@@ -57,7 +57,7 @@ _METHODS: tuple[tuple[Any, str], ...] = (
     (ClientResponse, "read"),
     (BaseConnector, "connect"),
 )
-"""The methods that an exchange bypasses, and that instrumentation replaces."""
+"""The methods that an exchange bypasses, and that instrumentation may replace."""
 
 
 class Prepared(NamedTuple):
@@ -280,7 +280,7 @@ class Watchful(ResponseHandler):
     _unsent = False
 
     def await_response(self) -> None:
-        """Start aiohttp's read timer once the whole request has left the write buffer."""
+        """Start aiohttp's read timer, once writing is no longer paused."""
         if self.writing_paused:
             self._unsent = True
         else:
@@ -297,7 +297,7 @@ class Watchful(ResponseHandler):
             self.force_close()
         super().data_received(data)
 
-    def wait_idly(self) -> None:
+    def mark_idle(self) -> None:
         """Mark the connection as idle: the response is complete."""
         self.idle = True
 
@@ -319,7 +319,7 @@ class Handout:
             protocol = cast("Watchful", connection.protocol)
             if not protocol.idle or not (protocol.should_close or _readable(protocol)):
                 protocol.idle = False
-                connection.add_callback(protocol.wait_idly)
+                connection.add_callback(protocol.mark_idle)
                 attempt = current_attempt.get()
                 if attempt is not None:
                     attempt.sent = True

@@ -220,7 +220,7 @@ def _config(callers: Any, session: Any) -> Any:
 
 
 def _user_agent(config: Any, session: Any) -> dict[str, str]:
-    """Add this package to the user agent, built once so that botocore does not per call."""
+    """Add this package to the user agent, and build that once instead of for every call."""
     own = f"smsreg/{__version__}"
     extra = f"{config.user_agent_extra} {own}" if config.user_agent_extra else own
     if config.user_agent is not None:

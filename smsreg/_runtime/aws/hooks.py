@@ -102,7 +102,7 @@ class Hooks:
             signing["request_credentials"] = await self._credentials.of_call(attempt)
 
     async def complete(self, request: Any, **_: Any) -> None:
-        """Count the attempt in the headers, and sign by the service's clock if the clock is wrong.
+        """Count the attempt in the headers; sign by the service's clock if the local one is off.
 
         botocore's own handler writes the headers of the count from the context.
         """

@@ -70,7 +70,7 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         if self._given_context is None:
             self._context = context_of(TlsSettings(self._verify, self._cert_file, self._key_file))
         self.exchanges: dict[str, Exchange] = {}
-        self._ready: dict[str | None, _CarefulSession] = {}
+        self._ready: dict[str | None, _GuardedSession] = {}
         self._making = asyncio.Lock()
         self._closed = False
 
@@ -91,7 +91,7 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
 
     async def send(self, request: Any) -> Any:
         """Send a request for aiobotocore, recording when it is handed to a connection."""
-        _nobody_else_has_sent()
+        _mark_unsent()
         return await super().send(request)
 
     async def send_plain(self, request: Any) -> Any:
@@ -110,7 +110,7 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
             )
         if prepared is None:
             return await self.send(request)
-        _nobody_else_has_sent()
+        _mark_unsent()
         try:
             exchange = await self.exchange_with(prepared.origin)
             response = await exchange.send(prepared, {}, left=math.inf)
@@ -146,7 +146,7 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
             self.exchanges[origin] = session.exchange_with(origin)
         return self.exchanges[origin]
 
-    async def _get_session(self, proxy_url: str | None) -> _CarefulSession:
+    async def _get_session(self, proxy_url: str | None) -> _GuardedSession:
         """Return the aiohttp session for a proxy, or for none; aiobotocore's ``send`` calls this.
 
         Raises:
@@ -165,7 +165,7 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
                 self._ready[proxy_url] = await self._new_session(proxy_url)
             return self._ready[proxy_url]
 
-    async def _new_session(self, proxy_url: str | None) -> _CarefulSession:
+    async def _new_session(self, proxy_url: str | None) -> _GuardedSession:
         try:
             connector = await self._new_connector(proxy_url)
         except SETUP_ERRORS as error:
@@ -185,7 +185,7 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         # the response to a repeated DELETE would be taken for that to the first.
         session._retry_connection = False
         timeout: Any = self._timeout
-        return _CarefulSession(session, timeout)
+        return _GuardedSession(session, timeout)
 
     async def _new_connector(self, proxy_url: str | None) -> Any:
         """Create a pool of connections; behind a proxy, as aiobotocore does."""
@@ -240,7 +240,7 @@ async def leave_connections(session: Any) -> contextlib.AsyncExitStack:
     return left
 
 
-def _nobody_else_has_sent() -> None:
+def _mark_unsent() -> None:
     attempt = current_attempt.get()
     if attempt is not None and attempt.sent is None:
         attempt.sent = False
@@ -263,7 +263,7 @@ class _Failed:
         raise self._error
 
 
-class _CarefulSession:
+class _GuardedSession:
     """The part of an aiohttp session that aiobotocore uses, with the exchanges over it.
 
     Args:

@@ -77,7 +77,7 @@ OTHER_METHODS: tuple[tuple[Any, str], ...] = (
     (AIOHTTPSession, "send"),
     (SigV4Auth, "add_auth"),
 )
-"""The methods that the fast path bypasses, and that instrumentation replaces."""
+"""The methods that the fast path bypasses, and that instrumentation may replace."""
 
 EXCHANGE = frozenset(
     {

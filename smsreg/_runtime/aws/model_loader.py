@@ -3,8 +3,8 @@
 # botocore ships no types.
 """botocore's loader of service models, made faster.
 
-botocore scans the folders of all services twice to find one, and parses JSON in pure Python:
-together about half of the time to create a client. A session needs more than one service:
+botocore scans the folders of all services twice to find one, and parses JSON with Python's
+parser: together about half of the time to create a client. A session needs more than one service:
 credential providers are clients of STS, SSO and others.
 """
 

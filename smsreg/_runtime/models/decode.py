@@ -41,7 +41,7 @@ def decode(result_type: type[ModelT], body: bytes) -> ModelT:
 
 
 def _decode_unusual(result_type: type[ModelT], body: bytes) -> ModelT:
-    """Read a body that has unknown members or unexpected nulls, or is not a valid one."""
+    """Read a body that has unknown members or unexpected nulls, or is invalid."""
     body = spell_surrogates(body)
     reader = reader_of(result_type)
     with suppress(ValidationError):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 HIDDEN = "***"
 """Stands for a value that must not be shown."""
 SHORTEST_SECRET = 3
-"""Shorter strings stay in messages: they reveal nothing, and occur in every text."""
+"""Shorter strings stay in messages: they reveal nothing, and masking them garbles any text."""
 LONGEST_TEXT = 4096
 """Most bytes of a blob that may be text which a server quotes."""
 

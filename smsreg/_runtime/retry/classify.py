@@ -74,7 +74,7 @@ class Effect(enum.Enum):
     """The possible effect of a failed attempt at the service, as far as its failure shows."""
 
     NONE = "none"
-    """None, and the error claims so for the whole call."""
+    """None; the error says so for the whole call."""
     REFUSED = "refused"
     """None: the service refused it with a reason."""
     UNKNOWN = "unknown"

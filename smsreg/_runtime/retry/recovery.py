@@ -73,7 +73,7 @@ class Recovery:
         """Correct the cause of a failure, if possible.
 
         Args:
-            failure: The failure.
+            failure: The failure of the attempt.
             signed: The attempt that the service rejected.
 
         Returns:
