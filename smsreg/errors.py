@@ -371,7 +371,7 @@ class WaiterTimeoutError(WaiterError, TimeoutError):
 
 
 class WaiterFailedError(WaiterError):
-    """The resource reached a status from which the target status is unreachable."""
+    """The resource reached a state from which the target status is unreachable."""
 
 
 class ActionRequiredError(WaiterError):

@@ -26,9 +26,9 @@ class ProtectResult(EventStructure):
 class MessageEvent(BaseEvent, defer_build=True):
     """A step in the life of a message or call that was sent: the base of the four kinds.
 
-    ``is_final`` says whether it is the last event, not the type: TEXT_SUCCESSFUL is the last one in
-    countries whose carriers confirm no delivery, and precedes TEXT_DELIVERED in others. A second
-    final event can refine the first, such as RCS_READ after RCS_DELIVERED. A message whose carrier
+    ``is_final``, not the type, says whether it is final: TEXT_SUCCESSFUL is final in countries
+    whose carriers confirm no delivery, and precedes TEXT_DELIVERED in others. A second final event
+    can refine the first, such as RCS_READ after RCS_DELIVERED. A message whose carrier
     reports nothing ends as UNKNOWN after 72 hours.
 
     Source: https://docs.aws.amazon.com/sms-voice/latest/userguide/configuration-sets-event-format.html

@@ -22,7 +22,7 @@ class WhatsAppStatusValue(OpenEnum):
     DELIVERED = "delivered"
     """It is on the recipient's device."""
     READ = "read"
-    """The recipient has seen it. Sent only where the recipient has read receipts on."""
+    """The recipient has seen it. Reported only where the recipient has read receipts on."""
     FAILED = "failed"
     """It was not delivered; ``errors`` say why."""
     DELETED = "deleted"
