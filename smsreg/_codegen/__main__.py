@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     found: list[str] = []
     try:
         if options.news is not None:
-            return _tell_news(options.news, folders, options.output)
+            return _report_news(options.news, folders, options.output)
         for folder in folders:
             tables = Tables(folder)
             files = render(make_plan(load(tables.service), tables))
@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if found else 0
 
 
-def _tell_news(where: str, folders: list[Path], output: Path) -> int:
+def _report_news(where: str, folders: list[Path], output: Path) -> int:
     tables = [Tables(folder) for folder in folders]
     any_news = False
     with models(where, [each.service for each in tables]) as (folder, name):

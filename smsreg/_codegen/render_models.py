@@ -115,20 +115,20 @@ def models_module(plan: Plan, resource: str) -> str:
     """Write the models of one resource."""
     writer, typing = TypeWriter(plan), TypeWriter(plan)
     bases: set[str] = set()
-    results = {o.model.input: o for o in plan.operations}
-    answers = {o.model.output: o for o in plan.operations}
+    inputs = {o.model.input: o for o in plan.operations}
+    outputs = {o.model.output: o for o in plan.operations}
     classes: list[str] = []
     for name in plan.structures[resource]:
         shape = plan.shape(name)
-        if name in results:
-            operation = results[name]
+        if name in inputs:
+            operation = inputs[name]
             bases.add("Request")
             head = f'class {name}(Request["{operation.model.output}"]):\n'
             text = f"What ``{operation.model.method}`` takes."
             extra = f'    __operation__: ClassVar[str] = "{operation.model.method}"\n'
             source = _source(plan, operation.model.name)
-        elif name in answers:
-            operation = answers[name]
+        elif name in outputs:
+            operation = outputs[name]
             paging = operation.model.paging
             base = "Result" if paging is None else "Page"
             bases.add(base)

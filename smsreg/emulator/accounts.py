@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from smsreg.emulator.core.clock import LATEST
-from smsreg.emulator.core.errors import front_door
+from smsreg.emulator.core.errors import common_error
 from smsreg.emulator.core.records import NOTHING
 from smsreg.emulator.core.scope import Scope
 from smsreg.emulator.core.service_model import SERVICES, service_model
@@ -58,7 +58,7 @@ class Accounts:
         known = self._engines.get(scope)
         if known is None:
             if len(self._engines) >= MOST_SCOPES:
-                raise front_door("LimitExceededException", "Too many accounts and Regions")
+                raise common_error("LimitExceededException", "Too many accounts and Regions")
             if self._note is not None:
                 self._note((str(scope),), NOTHING)
             known = self._engines[scope] = self._make(scope)

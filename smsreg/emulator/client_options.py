@@ -47,11 +47,11 @@ def _session() -> AioSession:
     from botocore import configprovider
 
     # aiobotocore and botocore ship no types.
-    theirs: Any = configprovider
+    provider: Any = configprovider
     make: Any = AioSession
     variables: dict[str, tuple[Any, Any, Any, Any]] = {
         name: (None, None, default, convert)
-        for name, (_, _, default, convert) in theirs.BOTOCORE_DEFAUT_SESSION_VARIABLES.items()
+        for name, (_, _, default, convert) in provider.BOTOCORE_DEFAUT_SESSION_VARIABLES.items()
         if name not in _RETRIES
     }
     for name in ("config_file", "credentials_file"):

@@ -7,7 +7,7 @@ import json
 
 from smsreg.emulator import sts
 from smsreg.emulator.core.errors import ServiceFault, conflict, invalid
-from smsreg.emulator.core.output import shape_answer
+from smsreg.emulator.core.output import shape_output
 from smsreg.emulator.core.read_lag import History
 from smsreg.emulator.core.service_model import END_USER, SMS, SOCIAL, STS, Doc, Operation
 from smsreg.emulator.core.validation import check_request
@@ -51,18 +51,18 @@ class Engine:
         if operation.is_read:
             try:
                 call = Call(self._history.view(), operation, params)
-                return shape_answer(operation.output, handler(call))
+                return shape_output(operation.output, handler(call))
             finally:
                 self._history.after_read()
         token: str | None = params.get(operation.token_member) if operation.token_member else None
         self._history.before_write()
         call = Call(self.world, operation, params)
         if token is None:
-            answer = shape_answer(operation.output, handler(call))
+            response = shape_output(operation.output, handler(call))
         else:
-            answer = self._once(call, operation.token_member or "", token, handler)
+            response = self._once(call, operation.token_member or "", token, handler)
         self._run_jobs()  # those that take no time
-        return answer
+        return response
 
     def _run_jobs(self) -> None:
         due = jobs.pending(self.world)
@@ -90,11 +90,11 @@ class Engine:
                     "account",
                     self.world.scope.account_id,
                 )
-            answer: Doc = known["answer"]
-            return answer
-        answer = shape_answer(call.operation.output, handler(call))
-        self.world.state.remember_token(key, {"at": now, "mark": mark, "answer": answer})
-        return answer
+            response: Doc = known["answer"]
+            return response
+        response = shape_output(call.operation.output, handler(call))
+        self.world.state.remember_token(key, {"at": now, "mark": mark, "answer": response})
+        return response
 
 
 def _not_done(operation: Operation) -> ServiceFault:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from smsreg._token import idempotency_token
 from smsreg.errors import ConfigurationError, RegistrationError, ServiceError
+from smsreg.registration.keyed_locks import KeyedLocks
 from smsreg.registration.lookup import KEY_TAG, key_tags, tag_value
 from smsreg.registration.problems import FormProblem
-from smsreg.registration.turns import Turns
 from smsreg.registration.values import shown
 from smsreg.sms_voice import RegistrationStatus, ResourceNotFoundException, Tag
 
@@ -87,7 +87,7 @@ class BrandProfiles:
     sleep: Callable[[float], Awaitable[object]]
     _taken: dict[str, str] = field(default_factory=dict[str, str])
     """The keys that were written to registrations, which reads may not show yet."""
-    _turns: Turns = field(default_factory=Turns)
+    _locks: KeyedLocks = field(default_factory=KeyedLocks)
 
     @contextlib.asynccontextmanager
     async def opened(self) -> AsyncGenerator[EndUserMessagingClient, None]:
@@ -165,7 +165,7 @@ class BrandProfiles:
             StillBeginningError: The job has not ended yet.
         """
         async with (
-            self._turns.of(f"{draft.brand_profile}/{draft.registration_type}"),
+            self._locks.of(f"{draft.brand_profile}/{draft.registration_type}"),
             self.opened() as profiles,
         ):
             found = await self._unfinished(profiles, draft, lookup)

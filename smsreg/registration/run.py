@@ -116,8 +116,8 @@ class Run:
         if isinstance(self.confirm, bool):
             return self.confirm
         if callable(self.confirm):
-            answer = self.confirm(step)
-            return bool(await answer if inspect.isawaitable(answer) else answer)
+            confirmed = self.confirm(step)
+            return bool(await confirmed if inspect.isawaitable(confirmed) else confirmed)
         return step.action in self.confirm
 
     def token(self, action: str, *parts: object) -> str:
@@ -238,9 +238,9 @@ class Run:
             client_token=self.token("request_phone_number", parameters),
         )
         self.number_id = _named(made.phone_number_id, "PhoneNumberId")
-        price = made.monthly_leasing_price
-        told = f"{price} USD a month" if price else step.price
-        return replace(step, price=told, made_id=self.number_id)
+        amount = made.monthly_leasing_price
+        price = f"{amount} USD a month" if amount else step.price
+        return replace(step, price=price, made_id=self.number_id)
 
     async def create_registration_association(self, step: Step) -> None:
         """Associate a number, another registration or an agent."""

@@ -92,6 +92,6 @@ def quoted(text: str) -> str:
 def report_made(console: Console, made: list[Made], *, indent: str = "") -> None:
     """Show what exists, in the order in which it can be removed."""
     console.write(indent, careful("These exist now, until somebody removes them:"))
-    for thing in reversed(made):
-        console.write(indent, "  ", thing.what.ljust(13), thing.identifier)
-        console.write(indent, "  ", " " * 13, dim(thing.removal))
+    for resource in reversed(made):
+        console.write(indent, "  ", resource.what.ljust(13), resource.identifier)
+        console.write(indent, "  ", " " * 13, dim(resource.removal))

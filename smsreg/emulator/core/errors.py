@@ -62,6 +62,6 @@ def unwritten(problem: OSError) -> ServiceFault:
     )
 
 
-def front_door(code: str, message: str, status: int = 400) -> ServiceFault:
+def common_error(code: str, message: str, status: int = 400) -> ServiceFault:
     """An error that comes from AWS's common layer and not from a service."""
     return ServiceFault(code, message, status=status, modelled=False)

@@ -97,7 +97,7 @@ class EventLog:
         while len(self._events) > EVENTS_KEPT or self._bytes > EVENT_BYTES_KEPT:
             self._bytes -= self._events.popleft().size
         for listener in tuple(self._listeners):
-            _tell(listener, event.body)
+            _notify(listener, event.body)
 
     def listen(self, listener: Callable[[Doc], object]) -> None:
         """Call a function with every further event."""
@@ -122,7 +122,7 @@ class EventLog:
         self._bytes = 0
 
 
-def _tell(listener: Callable[[Doc], object], body: Doc) -> None:
+def _notify(listener: Callable[[Doc], object], body: Doc) -> None:
     """What a listener raises is logged and stops nothing."""
     try:
         listener(body)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc, Json, Shape
 
 
-def shape_answer(shape: Shape, record: Doc) -> Doc:
+def shape_output(shape: Shape, record: Doc) -> Doc:
     """The members of the shape that the record has."""
     result: Doc = {}
     for name, member in shape.members.items():
@@ -33,7 +33,7 @@ def shape_answer(shape: Shape, record: Doc) -> Doc:
 def _value(shape: Shape, value: Json) -> Json:
     kind = shape.kind
     if kind == "structure":
-        return shape_answer(shape, value)
+        return shape_output(shape, value)
     element = shape.element
     if kind == "list" and element is not None:
         if element.kind in ("string", "integer", "long"):

@@ -82,15 +82,15 @@ def page(
         after = _open(params[token_key], _fingerprint(operation, params), operation)
     chosen: list[Doc] = []
     last = after
-    answer: Doc = {**others, result_key: chosen}
+    response: Doc = {**others, result_key: chosen}
     listing = items if isinstance(items, Listing) else Listing.of(items)
     for position, item in listing.after(after):
         if len(chosen) == size:
-            answer[token_key] = _seal(last, _fingerprint(operation, params))
+            response[token_key] = _seal(last, _fingerprint(operation, params))
             break
         chosen.append(item)
         last = position
-    return answer
+    return response
 
 
 def matching(

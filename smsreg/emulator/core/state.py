@@ -134,13 +134,13 @@ class State:
 
     def assign(self, path: Path, value: Json) -> None:
         """Have a value at a path, or nothing for `NOTHING`, as an ordinary change."""
-        *way, name = path
-        if not way:
+        *parents, name = path
+        if not parents:
             self.sequence = value
             return
-        target: Any = getattr(self, way[0])
-        for position, step in enumerate(way[1:]):
-            target = self.table(step) if way[0] == "tables" and not position else target[step]
+        target: Any = getattr(self, parents[0])
+        for position, step in enumerate(parents[1:]):
+            target = self.table(step) if parents[0] == "tables" and not position else target[step]
         if value is NOTHING:
             target.pop(name, None)
         else:
@@ -148,23 +148,23 @@ class State:
 
     def put_back(self, path: Path, value: Json) -> None:
         """Have at a path what was there before; what is derived is built anew."""
-        *way, name = path
-        if not way:
+        *parents, name = path
+        if not parents:
             self.sequence = value
             return
-        target: Any = getattr(self, way[0])
+        target: Any = getattr(self, parents[0])
         tables = [target] if isinstance(target, Table) else []
-        for step in way[1:]:
+        for step in parents[1:]:
             target = target[step]
             if isinstance(target, Table):
                 tables.append(target)
         was_there = name in target
         target.restore(name, value)
         if name in target and not was_there and not isinstance(value, Removed):
-            _reorder(target, name, from_the_front=way[0] in ("tokens", "messages"))
+            _reorder(target, name, from_the_front=parents[0] in ("tokens", "messages"))
         for table in tables:
             table.forget_views()
-        if way[0] == "messages":
+        if parents[0] == "messages":
             self._message_sizes, self._message_bytes = {}, 0
             for message_id, message in self.messages.items():
                 self._measure(message_id, message)

@@ -152,9 +152,9 @@ def _apply(states: Doc, change: Json) -> None:
     path, *rest = change
     if not path or not isinstance(path, list):
         raise TypeError
-    *way, name = cast("Iterable[Any]", path)
+    *parents, name = cast("Iterable[Any]", path)
     target = states
-    for step in way:
+    for step in parents:
         below: Json = target.setdefault(step, {})
         if not isinstance(below, dict):
             return  # a later change has put this there, and the snapshot knows of it

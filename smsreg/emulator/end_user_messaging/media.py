@@ -8,7 +8,7 @@ import hmac
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote
 
-from smsreg.emulator.core.errors import FieldProblem, ServiceFault, front_door, invalid
+from smsreg.emulator.core.errors import FieldProblem, ServiceFault, common_error, invalid
 from smsreg.emulator.core.indexes import Total
 from smsreg.emulator.core.scope import Scope
 
@@ -115,16 +115,16 @@ def follow(world: World, method: str, target: str, body: bytes) -> tuple[str, by
     fits = expires.isascii() and expires.isdigit() and len(expires) <= _LONGEST_NUMBER
     sign = _signature(world, key, int(expires)) if fits else ""
     if not sign or not hmac.compare_digest(sign.encode(), given.get("Signature", "").encode()):
-        raise front_door("SignatureDoesNotMatch", "The link was not made by this emulator", 403)
+        raise common_error("SignatureDoesNotMatch", "The link was not made by this emulator", 403)
     if world.now() > int(expires):
-        raise front_door("AccessDenied", "Request has expired", 403)
+        raise common_error("AccessDenied", "Request has expired", 403)
     record = world.state.table("brand_attributes").get(key.removeprefix(f"{world.scope}/"))
     if record is None or (method == "GET" and record["_media"] is None):
-        raise front_door("NoSuchKey", "There is no such file", 404)
+        raise common_error("NoSuchKey", "There is no such file", 404)
     if method == "GET":
         return record["_media"]["type"], base64.b64decode(record["_media"]["body"])
     if method != "PUT":
-        raise front_door("MethodNotAllowed", "A link takes GET and PUT", 405)
+        raise common_error("MethodNotAllowed", "A link takes GET and PUT", 405)
     check_media(world, body, kind=record["attributeType"], instead_of=record)
     store_media(record, body)
     record["updatedAt"] = world.now()

@@ -9,7 +9,7 @@ from aiohttp import ClientError
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestPayloadError
 
-from smsreg.emulator.core.errors import front_door
+from smsreg.emulator.core.errors import common_error
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -48,7 +48,7 @@ async def read_body(
     except (ConnectionError, ClientError, RequestPayloadError, HttpProcessingError):
         if request.transport is None or request.transport.is_closing():
             raise ClientGone from None
-        raise front_door("SerializationException", "The body is not HTTP") from None
+        raise common_error("SerializationException", "The body is not HTTP") from None
 
 
 async def _read(request: web.BaseRequest) -> bytes:
@@ -64,4 +64,4 @@ async def _read(request: web.BaseRequest) -> bytes:
 
 def _too_large() -> Exception:
     message = f"A request has at most {BODY_LIMIT} bytes"
-    return front_door("RequestEntityTooLargeException", message, 413)
+    return common_error("RequestEntityTooLargeException", message, 413)

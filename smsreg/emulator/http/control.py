@@ -48,7 +48,7 @@ class ControlApi:
         status, message = 400, ""
         try:
             body = await read_body(request, timeout)
-            return await self._answer(request.method, parts, query, body)
+            return await self._respond(request.method, parts, query, body)
         except ServiceFault as fault:
             status = 404 if fault.code == "ResourceNotFoundException" else 400
             message = fault.message
@@ -65,7 +65,9 @@ class ControlApi:
             response.force_close()
         return response
 
-    async def _answer(self, method: str, parts: list[str], query: str, body: bytes) -> web.Response:
+    async def _respond(
+        self, method: str, parts: list[str], query: str, body: bytes
+    ) -> web.Response:
         name, arguments = _route(method, parts)
         call = ControlCall(
             emulator=self._emulator,

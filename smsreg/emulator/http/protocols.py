@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import parse_qsl
 
-from smsreg.emulator.core.errors import ServiceFault, front_door
+from smsreg.emulator.core.errors import ServiceFault, common_error
 from smsreg.emulator.core.safe_json import parse
 from smsreg.emulator.http.routes import Routes, labels_of
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WireResponse:
     """A complete HTTP answer, but for its connection."""
 
     status: int
@@ -40,11 +40,11 @@ class WireProtocol(Protocol):
         """The request by member names, its values still as they travel."""
         ...
 
-    def answer(self, operation: Operation, document: Doc, request_id: str) -> Answer:
+    def respond(self, operation: Operation, document: Doc, request_id: str) -> WireResponse:
         """A successful answer."""
         ...
 
-    def refuse(self, fault: ServiceFault, request_id: str) -> Answer:
+    def refuse(self, fault: ServiceFault, request_id: str) -> WireResponse:
         """An error answer."""
         ...
 
@@ -65,25 +65,25 @@ class AwsJson:
         prefix, _, name = headers.get("x-amz-target", "").partition(".")
         operation = self.model.operation(name) if prefix == self.model.target_prefix else None
         if operation is None or method != "POST" or target != "/":
-            raise front_door("UnknownOperationException", "The operation is not known")
+            raise common_error("UnknownOperationException", "The operation is not known")
         return operation
 
     def decode(self, operation: Operation, target: str, body: bytes) -> Doc:
         """The body is the request."""
         return _json_object(body)
 
-    def answer(self, operation: Operation, document: Doc, request_id: str) -> Answer:
+    def respond(self, operation: Operation, document: Doc, request_id: str) -> WireResponse:
         """The body is the answer."""
-        return Answer(200, {"Content-Type": self._content}, _dump(document))
+        return WireResponse(200, {"Content-Type": self._content}, _dump(document))
 
-    def refuse(self, fault: ServiceFault, request_id: str) -> Answer:
+    def refuse(self, fault: ServiceFault, request_id: str) -> WireResponse:
         """The code with its namespace in `__type`, the modelled members next to it."""
         if not fault.modelled:
             body: Doc = {
                 "__type": f"com.amazon.coral.service#{fault.code}",
                 "message": fault.message,
             }
-            return Answer(fault.status or 400, {"Content-Type": self._content}, _dump(body))
+            return WireResponse(fault.status or 400, {"Content-Type": self._content}, _dump(body))
         body = {"__type": f"{self._namespace}#{fault.code}", "Message": fault.message}
         members: Doc = {
             "Reason": fault.reason,
@@ -96,7 +96,7 @@ class AwsJson:
             members["RequestId"] = request_id
             status = fault.status or 500
         body.update({key: value for key, value in members.items() if value is not None})
-        return Answer(status, {"Content-Type": self._content}, _dump(body))
+        return WireResponse(status, {"Content-Type": self._content}, _dump(body))
 
 
 class RestJson:
@@ -115,8 +115,8 @@ class RestJson:
         operation = self.model.operation(name) if name else None
         if operation is None:
             if self._routes.has(path):
-                raise front_door("MethodNotAllowedException", "Not for this method", 405)
-            raise front_door("UnknownOperationException", "The operation is not known", 404)
+                raise common_error("MethodNotAllowedException", "Not for this method", 405)
+            raise common_error("UnknownOperationException", "The operation is not known", 404)
         return operation
 
     def decode(self, operation: Operation, target: str, body: bytes) -> Doc:
@@ -145,17 +145,17 @@ class RestJson:
                 request[name] = _from_text(shape, text)
         return {**request, **labels_of(operation.path, path)}
 
-    def answer(self, operation: Operation, document: Doc, request_id: str) -> Answer:
+    def respond(self, operation: Operation, document: Doc, request_id: str) -> WireResponse:
         """The body is the answer; no output of this service has members elsewhere."""
-        return Answer(200, {"Content-Type": "application/json"}, _dump(document))
+        return WireResponse(200, {"Content-Type": "application/json"}, _dump(document))
 
-    def refuse(self, fault: ServiceFault, request_id: str) -> Answer:
+    def refuse(self, fault: ServiceFault, request_id: str) -> WireResponse:
         """The code in a header, the message in the body, the status from the model."""
         status = fault.status
         if status is None:
             status = self.model.status_of(fault.code)
         headers = {"Content-Type": "application/json", "x-amzn-errortype": fault.code}
-        return Answer(status, headers, _dump(self._members(fault)))
+        return WireResponse(status, headers, _dump(self._members(fault)))
 
     def _members(self, fault: ServiceFault) -> Doc:
         """The message, and what else the model has for the error."""
@@ -187,13 +187,13 @@ def _from_text(shape: Shape, text: str) -> Json:
 def _json_object(body: bytes) -> Doc:
     if not body:
         # Every SDK sends at least {}; real front doors refuse an empty body too.
-        raise front_door("SerializationException", "The body is not a JSON object")
+        raise common_error("SerializationException", "The body is not a JSON object")
     try:
         document = parse(body)
     except ValueError:
-        raise front_door("SerializationException", "The body is not JSON") from None
+        raise common_error("SerializationException", "The body is not JSON") from None
     if not isinstance(document, dict):
-        raise front_door("SerializationException", "The body is not a JSON object")
+        raise common_error("SerializationException", "The body is not a JSON object")
     return cast("Doc", document)
 
 

@@ -6,8 +6,8 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from smsreg.emulator.core.errors import ServiceFault, front_door
-from smsreg.emulator.http.protocols import Answer
+from smsreg.emulator.core.errors import ServiceFault, common_error
+from smsreg.emulator.http.protocols import WireResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ class AwsQuery:
         action = _parameters(target.partition("?")[2], body).get("Action", "")
         operation = self.model.operation(action) if action == "GetCallerIdentity" else None
         if operation is None:
-            raise front_door("InvalidAction", "The emulator's STS does GetCallerIdentity only")
+            raise common_error("InvalidAction", "The emulator's STS does GetCallerIdentity only")
         return operation
 
     def decode(self, operation: Operation, target: str, body: bytes) -> Doc:
@@ -42,7 +42,7 @@ class AwsQuery:
         parameters = _parameters(target.partition("?")[2], body)
         return {key: text for key, text in parameters.items() if key not in ("Action", "Version")}
 
-    def answer(self, operation: Operation, document: Doc, request_id: str) -> Answer:
+    def respond(self, operation: Operation, document: Doc, request_id: str) -> WireResponse:
         """The result inside an element named for the operation."""
         members = "".join(f"<{key}>{escape(str(value))}</{key}>" for key, value in document.items())
         name = operation.name
@@ -53,7 +53,7 @@ class AwsQuery:
             f"</{name}Response>",
         )
 
-    def refuse(self, fault: ServiceFault, request_id: str) -> Answer:
+    def refuse(self, fault: ServiceFault, request_id: str) -> WireResponse:
         """Whose fault it is, the code and the message."""
         status = fault.status or 400
         side = "Sender" if status < 500 else "Receiver"  # noqa: PLR2004  # HTTP's own line
@@ -64,8 +64,8 @@ class AwsQuery:
             f"<RequestId>{request_id}</RequestId></ErrorResponse>",
         )
 
-    def _xml(self, status: int, text: str) -> Answer:
-        return Answer(status, {"Content-Type": "text/xml"}, text.encode())
+    def _xml(self, status: int, text: str) -> WireResponse:
+        return WireResponse(status, {"Content-Type": "text/xml"}, text.encode())
 
 
 def _parameters(query: str, body: bytes) -> dict[str, str]:
@@ -73,4 +73,4 @@ def _parameters(query: str, body: bytes) -> dict[str, str]:
         text = f"{query}&{body.decode('ascii')}"
         return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS))
     except ValueError:
-        raise front_door("MalformedQueryString", "The parameters cannot be read") from None
+        raise common_error("MalformedQueryString", "The parameters cannot be read") from None

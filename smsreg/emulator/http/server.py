@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from aiohttp import web
 
-from smsreg.emulator.core.errors import ServiceFault, front_door, unwritten
+from smsreg.emulator.core.errors import ServiceFault, common_error, unwritten
 from smsreg.emulator.core.service_model import END_USER, SMS, SOCIAL, STS, Operation, service_model
 from smsreg.emulator.end_user_messaging import media
 from smsreg.emulator.end_user_messaging.resources import SERVICE as END_USER_SIGNING_NAME
 from smsreg.emulator.faults import Fault, Faults, service_fault
 from smsreg.emulator.http.body import ClientGone, read_body
 from smsreg.emulator.http.control import PREFIX, ControlApi
-from smsreg.emulator.http.protocols import Answer, AwsJson, RestJson, WireProtocol
+from smsreg.emulator.http.protocols import AwsJson, RestJson, WireProtocol, WireResponse
 from smsreg.emulator.http.query import AwsQuery
 from smsreg.emulator.http.sigv4 import SignatureCheck, SignedRequest, claimed_scope, claimed_service
 from smsreg.emulator.http.web_server import WebServer
@@ -151,26 +151,26 @@ class Server:
                 return await self._control.handle(request, refusal, self.options.body_timeout)
             if request.raw_path.startswith(media.PREFIX):
                 return await self._media(request, refusal)
-            answer = await self._answer(exchange, refusal)
+            response = await self._respond(exchange, refusal)
         except ServiceFault as refused:
-            answer = self._refuse(exchange, refused)
+            response = self._refuse(exchange, refused)
         except asyncio.TimeoutError:
-            slow = front_door("RequestTimeoutException", "The body took too long", 408)
-            answer = self._refuse(exchange, slow)
+            slow = common_error("RequestTimeoutException", "The body took too long", 408)
+            response = self._refuse(exchange, slow)
         except ClientGone:
             return web.Response()  # which nobody gets
         except Exception as problem:  # the emulator's own bug must not take the server down
             logger.exception("the emulator failed in %s", request.raw_path.partition("?")[0][:200])
             self.unexpected.append(problem)
             del self.unexpected[:-_UNEXPECTED_KEPT]
-            answer = self._refuse(exchange, _internal(protocol))
+            response = self._refuse(exchange, _internal(protocol))
         if exchange.wait:
             await asyncio.sleep(exchange.wait)
-        return await self._send(exchange, answer)
+        return await self._send(exchange, response)
 
-    async def _answer(self, exchange: _Exchange, refusal: str | None) -> Answer:
+    async def _respond(self, exchange: _Exchange, refusal: str | None) -> WireResponse:
         if refusal is not None:
-            raise front_door("AccessDeniedException", refusal, 403)
+            raise common_error("AccessDeniedException", refusal, 403)
         request, headers, protocol = exchange.request, exchange.headers, exchange.protocol
         target = request.raw_path
         body = await read_body(request, self.options.body_timeout)
@@ -198,17 +198,17 @@ class Server:
                 return _NOTHING
         engine.world.endpoint = f"http://{headers.get('host', '')}"
         document = await self._perform(engine, operation, raw)
-        return protocol.answer(operation, document, exchange.request_id)
+        return protocol.respond(operation, document, exchange.request_id)
 
     async def _media(self, request: web.BaseRequest, refusal: str | None) -> web.Response:
         """A presigned link to a file, with errors in the form of S3."""
         try:
             if refusal is not None:
-                raise front_door("AccessDenied", refusal, 403)
+                raise common_error("AccessDenied", refusal, 403)
             body = await read_body(request, self.options.body_timeout)
             scope = media.scope_of(request.raw_path)
             if scope not in self._accounts.scopes:
-                raise front_door("NoSuchKey", "There is no such file", 404)
+                raise common_error("NoSuchKey", "There is no such file", 404)
             world = self._accounts.engine(scope).world
             if self._state_file is None or request.method != "PUT":
                 kind, content = media.follow(world, request.method, request.raw_path, body)
@@ -237,25 +237,25 @@ class Server:
             raise unwritten(problem) from None
         return document
 
-    def _refuse(self, exchange: _Exchange, fault: ServiceFault) -> Answer:
+    def _refuse(self, exchange: _Exchange, fault: ServiceFault) -> WireResponse:
         if exchange.call is not None:
             exchange.call.error = fault.code
         return exchange.protocol.refuse(fault, exchange.request_id)
 
-    async def _send(self, exchange: _Exchange, answer: Answer) -> web.StreamResponse:
+    async def _send(self, exchange: _Exchange, wire_response: WireResponse) -> web.StreamResponse:
         fault = exchange.fault
         kind = fault.kind if fault is not None else None
         if kind in ("drop_before", "drop_after"):
             _hang_up(exchange.request.protocol)
             return web.Response(status=500)
-        body = answer.body
-        status = answer.status
+        body = wire_response.body
+        status = wire_response.status
         if kind == "malformed" and fault is not None:
             body, status = fault.body, 200
         if exchange.call is not None:
             exchange.call.status = status
         headers = {
-            **answer.headers,
+            **wire_response.headers,
             "x-amzn-RequestId": exchange.request_id,
             "Date": _date(int(self.options.wall_clock())),
         }
@@ -273,7 +273,7 @@ _PROTOCOLS: dict[_Kind, Callable[[], WireProtocol]] = {
     "end_user": lambda: RestJson(service_model(END_USER)),
     "query": lambda: AwsQuery(service_model(STS)),
 }
-_NOTHING = Answer(500, {}, b"")
+_NOTHING = WireResponse(500, {}, b"")
 
 
 def _request_id(chance: random.Random) -> str:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-from smsreg.emulator.core.errors import ServiceFault, front_door
+from smsreg.emulator.core.errors import ServiceFault, common_error
 from smsreg.emulator.core.scope import Scope
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _scope_of(key_id: str, region: str, default_account: str) -> Scope:
     try:
         return Scope.of(account[1] if account else default_account, region)
     except ValueError:
-        raise front_door("InvalidSignatureException", "The Credential names no Region") from None
+        raise common_error("InvalidSignatureException", "The Credential names no Region") from None
 
 
 def claimed_service(headers: Mapping[str, str]) -> str | None:
@@ -81,19 +81,19 @@ class SignatureCheck:
         status = 403 if rest else 400
         header = request.headers.get("authorization")
         if header is None:
-            raise front_door(
+            raise common_error(
                 "MissingAuthenticationTokenException", "Missing Authentication Token", status
             )
         parts = _AUTHORIZATION.fullmatch(header.strip())
         if parts is None:
-            raise front_door(
+            raise common_error(
                 "IncompleteSignatureException", "The Authorization header is not complete", status
             )
         key_id, date, region, scope, signed, signature = parts.groups()
         secret = self._credentials.get(_ACCOUNT_SUFFIX.sub("", key_id))
         secret = self._credentials.get(key_id, secret)
         if secret is None:
-            raise front_door(
+            raise common_error(
                 "UnrecognizedClientException",
                 "The security token included in the request is invalid.",
                 status,
@@ -114,7 +114,7 @@ class SignatureCheck:
         stamp = request.headers.get("x-amz-date", "")
         moment = _seconds(stamp)
         if moment is None:
-            raise front_door(
+            raise common_error(
                 "IncompleteSignatureException", "X-Amz-Date is missing or malformed", status
             )
         if not stamp.startswith(date):
@@ -177,4 +177,4 @@ def _signer(secret: str, place: str) -> hmac.HMAC:
 
 
 def _invalid(message: str, status: int) -> ServiceFault:
-    return front_door("InvalidSignatureException", message, status)
+    return common_error("InvalidSignatureException", message, status)

@@ -27,13 +27,13 @@ def look_up(call: Call) -> Doc:
     if not _E164.fullmatch(number):
         raise invalid("CANNOT_PARSE", "PhoneNumber: it is not a number in E.164 form")
     country = country_of(number)
-    answer: Doc = {
+    result: Doc = {
         "E164PhoneNumber": number,
         "OriginalPhoneNumber": original,
         "PhoneNumberType": "INVALID",
     }
     if country is not None:
-        answer |= {
+        result |= {
             "DialingCountryCode": CALLING_CODES[country],
             "IsoCountryCode": country,
             "Country": COUNTRY_NAMES.get(country, country),
@@ -42,4 +42,4 @@ def look_up(call: Call) -> Doc:
             "Carrier": "Emulated Carrier",
             "PhoneNumberType": "MOBILE",
         }
-    return answer
+    return result

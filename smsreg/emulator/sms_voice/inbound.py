@@ -40,7 +40,7 @@ def receive(world: World, origination: str, destination: str, body: str) -> Doc:
     identity = _find(world, destination)
     # inferred: a message is a keyword when it is one as a whole, whatever its case.
     word = body.strip().upper()
-    action, reply = _answer(world, identity, word)
+    action, reply = _keyword_reply(world, identity, word)
     if action in ("OPT_OUT", "OPT_IN"):
         _opt(world, identity, sender, action)
     inbound_id = world.uuid()
@@ -79,7 +79,7 @@ def _find(world: World, destination: str) -> Doc:
     return {**record, "_arn": record[ARN_KEYS[kind]]}
 
 
-def _answer(world: World, identity: Doc, word: str) -> tuple[str | None, str | None]:
+def _keyword_reply(world: World, identity: Doc, word: str) -> tuple[str | None, str | None]:
     """The action and reply of a keyword; None and None where it is none."""
     if identity.get("NumberType") == "TOLL_FREE" and word in _NETWORK:
         return _NETWORK[word]

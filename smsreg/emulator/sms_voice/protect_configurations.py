@@ -158,9 +158,9 @@ def disassociate(call: Call) -> Doc:
 
 def rules_of(record: Doc, capability: str) -> Doc:
     """Every known country with its rule; ALLOW unless configured otherwise."""
-    told: Doc = record["_rules"].get(capability, {})
+    configured: Doc = record["_rules"].get(capability, {})
     rules = {country: {"ProtectStatus": "ALLOW"} for country in CALLING_CODES}
-    return {**rules, **told}
+    return {**rules, **configured}
 
 
 @HANDLERS.handle("GetProtectConfigurationCountryRuleSet")
@@ -180,8 +180,8 @@ def update_rules(call: Call) -> Doc:
     """Countries that are not named keep their rules."""
     record = find(call.world, call.params["ProtectConfigurationId"])
     capability: str = call.params["NumberCapability"]
-    told: Doc = record["_rules"].setdefault(capability, {})
-    told.update(call.params["CountryRuleSetUpdates"])
+    configured: Doc = record["_rules"].setdefault(capability, {})
+    configured.update(call.params["CountryRuleSetUpdates"])
     return {
         **record,
         "NumberCapability": capability,

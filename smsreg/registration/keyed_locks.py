@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
 
-class Turns:
+class KeyedLocks:
     """Locks by name, each of which ends with its last user, so that none outlives its loop."""
 
     def __init__(self) -> None:
