@@ -54,7 +54,7 @@ class Accounts:
         self.engine(self.default_scope)
 
     def engine(self, scope: Scope) -> Engine:
-        """The one that does the calls of a scope."""
+        """The engine that executes the calls of a scope."""
         known = self._engines.get(scope)
         if known is None:
             if len(self._engines) >= MOST_SCOPES:
@@ -73,7 +73,7 @@ class Accounts:
             engine.world.state.root.note = lambda path, before: note((name, *path), before)
 
     def _make(self, scope: Scope) -> Engine:
-        """One that nobody hears of."""
+        """A new engine, not yet connected to the event log and the journal."""
         world = World(scope, State(), self.clock, self._chance, self._settings, self._catalogue)
         return Engine(world)
 
@@ -82,7 +82,7 @@ class Accounts:
 
     @property
     def scopes(self) -> list[Scope]:
-        """The accounts and Regions that there are, the default ones first."""
+        """The known accounts and Regions, the default ones first."""
         return list(self._engines)
 
     def dump(self) -> Doc:
@@ -99,16 +99,16 @@ class Accounts:
         return f'{{"format": {FORMAT}, "clock_offset": {offset}, "states": {{{states}}}}}\n'
 
     def load(self, document: Mapping[str, Any]) -> None:
-        """Take over what `dumps` returned, after a look at all of it.
+        """Restore what `dumps` returned, once all of it is validated.
 
         Raises:
-            ValueError: It is not whole; nothing has been changed.
+            ValueError: It is incomplete or malformed; nothing has been changed.
         """
         offset, states = self._checked(document)
         self.take(offset, states)
 
     def reset(self) -> None:
-        """As new: no resources, no time moved."""
+        """Reset to the initial state: no resources, no clock offset."""
         self._changing_everything()
         self._chance.seed(self._seed)
         self._engines = {}
@@ -116,7 +116,7 @@ class Accounts:
         self.engine(self.default_scope)
 
     def take(self, offset: float, states: Mapping[Scope, Doc]) -> None:
-        """Have these states and no others."""
+        """Replace all states with these."""
         self._changing_everything()
         self._engines = {
             scope: engine for scope, engine in self._engines.items() if scope in states
@@ -151,11 +151,11 @@ class Accounts:
         self._note((), undo)
 
     def parts(self) -> dict[str, Doc]:
-        """Every state by its name, by parts."""
+        """Every state by its name, split into its parts."""
         return {str(scope): engine.world.state.parts() for scope, engine in self._engines.items()}
 
     def value_at(self, path: Path) -> Json:
-        """What is at a path now, whose first name is a state's; `NOTHING` where nothing is."""
+        """The current value at a path, or `NOTHING`; the path begins with a state's name."""
         engine = self._engines.get(Scope(*path[0].split("/")))
         if engine is None:
             return NOTHING
@@ -163,9 +163,9 @@ class Accounts:
         return state.value_at(path[1:]) if path[1:] else state.parts()
 
     def put_back(self, path: Path, value: Json) -> None:
-        """Have at a path what was there before."""
+        """Restore the earlier value at a path."""
         scope = Scope(*path[0].split("/"))
-        if not path[1:]:  # nothing was there: a state is never taken away
+        if not path[1:]:  # there was no value: a state is never removed
             del self._engines[scope]
             return
         engine = self._engines[scope]
@@ -174,7 +174,7 @@ class Accounts:
 
     @property
     def clock_offset(self) -> float:
-        """Seconds by which time was moved."""
+        """The clock offset in seconds."""
         return self.clock.offset
 
     @clock_offset.setter

@@ -24,17 +24,17 @@ class ClientOptions(BotoOptions):
     """What smsreg's clients need to reach an emulator from any machine."""
 
     session: AioSession
-    """One that knows nothing of the environment and of configuration files."""
+    """A session that ignores the environment and configuration files."""
     config: AioConfig
     """No proxy, whatever the environment names."""
 
 
 _RETRIES = ("max_attempts", "retry_mode")
-"""What the environment may say: how many attempts a call has does not change where it leads."""
+"""What the environment may set: the number of attempts does not affect where a call goes."""
 
 
 def hermetic(options: BotoOptions) -> ClientOptions:
-    """Options with which no proxy, profile, CA bundle or endpoint of the machine has a say."""
+    """Options that override the machine's proxy, profile, CA bundle and endpoint."""
     # aiobotocore is what the clients of these options run on; the emulator itself does not.
     from aiobotocore.config import AioConfig
 
@@ -63,7 +63,7 @@ def _session() -> AioSession:
 
 @cache
 def _loader() -> Any:
-    """Data of botocore's own, read once; `AWS_DATA_PATH` has no say."""
+    """A loader of botocore's own data, read once; it ignores `AWS_DATA_PATH`."""
     from botocore.loaders import Loader
 
     return Loader(include_default_search_paths=False, extra_search_paths=[Loader.BUILTIN_DATA_PATH])

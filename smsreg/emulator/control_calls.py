@@ -25,14 +25,14 @@ class NotFound(Exception):  # noqa: N818  # it is what HTTP calls it
 
 
 class Params:
-    """The members of a call's body, read one by one; each refusal names its member."""
+    """The members of a call's body, read one by one; each error names its member."""
 
     def __init__(self, document: Doc) -> None:
         self._document = document
         self._read: set[str] = set()
 
     def get(self, name: str, kinds: tuple[type, ...], what: str, default: Json = ...) -> Json:
-        """A member of one of these kinds; without a default it has to be there."""
+        """A member of one of these types; required unless there is a default."""
         self._read.add(name)
         value = self._document.get(name, default)
         if value is default and default is not ...:
@@ -76,7 +76,7 @@ class Params:
         return self._document
 
     def done(self) -> None:
-        """Refuse members that nobody asked for."""
+        """Reject members that this call does not have."""
         unknown = sorted(set(self._document) - self._read)
         if unknown:
             shown = ", ".join(ascii(name[:64])[1:-1] for name in unknown[:5])
@@ -86,7 +86,7 @@ class Params:
 
 @dataclass(frozen=True, slots=True)
 class ControlCall:
-    """One control call: what it is about and what it was given."""
+    """One control call: its subject and its arguments."""
 
     emulator: Controlled
     scope: Scope
@@ -100,7 +100,7 @@ class ControlCall:
 
 
 CALLS: dict[tuple[str, ...], Callable[[ControlCall], Json]] = {}
-"""By method and path; a star stands for an id."""
+"""Handlers by method and path; a star stands for an id."""
 
 
 def _call(

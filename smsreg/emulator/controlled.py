@@ -1,4 +1,4 @@
-"""What control calls need of an emulator."""
+"""The interface of an emulator that control calls use."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ class Controlled(Decisions):
 
     @abstractmethod
     def restore(self, document: Mapping[str, Any]) -> None:
-        """Go back to a snapshot."""
+        """Restore a snapshot."""
 
     @abstractmethod
     def reset(self) -> None:
-        """As new."""
+        """Reset to the initial state."""

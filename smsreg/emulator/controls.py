@@ -1,4 +1,4 @@
-"""What a test decides in the place of reviewers, carriers and end users, in one account."""
+"""What a test decides on behalf of reviewers, carriers and end users, in one account."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Controls:
         self._world = world
 
     def approve(self, identifier: str) -> None:
-        """End the review of a registration (or of another resource that is PENDING) well, now.
+        """Approve a registration (or another resource that is PENDING) immediately.
 
-        For a draft it says how its next review ends, in its own time.
+        For a draft, sets the outcome of its next review, which keeps its usual duration.
 
         Raises:
             KeyError: There is no resource with this id or ARN.
@@ -56,7 +56,7 @@ class Controls:
         field: str | None = None,
         fields: Mapping[str, str] | None = None,
     ) -> None:
-        """End a review badly, now, or the next one of a draft.
+        """Deny a review immediately, or the next one of a draft.
 
         Args:
             identifier: The resource's id or ARN.
@@ -87,7 +87,7 @@ class Controls:
             record["RejectionReason"] = reason
 
     def revoke(self, identifier: str) -> None:
-        """Take a registration's approval back."""
+        """Revoke a registration's approval."""
         registration = self._registration(identifier)
         review.revoke(self._world, registration)
 
@@ -97,7 +97,7 @@ class Controls:
         review.decide_now(self._world, registration, {"kind": "authenticate"})
 
     def status(self, identifier: str) -> str:
-        """The status of a resource that is reviewed, by now."""
+        """The current status of a resource that is reviewed."""
         table, record = self._find(identifier)
         if table == "registrations":
             record = review.settle(self._world, record)
@@ -129,12 +129,12 @@ class Controls:
         attachments.fail_upload(self._world, attachment_id)
 
     def opt_out(self, opt_out_list: str, phone_number: str) -> None:
-        """Have an end user opt out, which nobody but the end user can take back."""
+        """Opt an end user out; only the end user can reverse it."""
         record = opt_outs.find(self._world, opt_out_list)
         opt_outs.add(self._world, record, normal(phone_number), by_end_user=True)
 
     def receive_text(self, origination_number: str, destination_identity: str, body: str) -> Doc:
-        """Have an end user send a text to a number, pool or agent of the account.
+        """Simulate a text from an end user to a number, pool or agent of the account.
 
         STOP opts out, other keywords get their reply, and the identity's two-way channel gets it.
 
@@ -155,7 +155,7 @@ class Controls:
         phone_number: str = FIRST_PHONE_NUMBER,
         message: Mapping[str, Any] | None = None,
     ) -> str:
-        """Have an end user send a WhatsApp message, which goes to the account's destinations.
+        """Simulate a WhatsApp message from an end user; it goes to the account's destinations.
 
         Args:
             origination_number: The end user's number.
@@ -207,7 +207,7 @@ class Controls:
 
     @property
     def verification_codes(self) -> dict[str, str]:
-        """The codes that wait to be used, by verified destination number and by verification."""
+        """The codes that are not used yet, by verified destination number and by verification."""
         tables = self._world.state.tables
         return {
             key: record["_code"]

@@ -1,4 +1,4 @@
-"""One operation from checked request to shaped answer; protocols and sockets are elsewhere."""
+"""Executes one operation, from request to output; protocols and sockets are elsewhere."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ TOKEN_LIFETIME = 86_400
 
 
 class Engine:
-    """Does the operations of one account in one Region.
+    """Executes the operations of one account in one Region.
 
-    Synchronous, so that each is one step of the event loop and none ever sees another's half-done
-    work.
+    Synchronous: each runs in one step of the event loop, so that none sees another's partial work.
     """
 
     def __init__(self, world: World) -> None:
@@ -42,7 +41,7 @@ class Engine:
         seed_social(world)
 
     def perform(self, operation: Operation, raw: Doc) -> Doc:
-        """The wire answer to a wire request, or a ServiceFault."""
+        """The wire response to a wire request; raises ServiceFault."""
         handler = self._handlers[operation.service].get(operation.name)
         if handler is None:
             raise _not_done(operation)
@@ -61,7 +60,7 @@ class Engine:
             response = shape_output(operation.output, handler(call))
         else:
             response = self._once(call, operation.token_member or "", token, handler)
-        self._run_jobs()  # those that take no time
+        self._run_jobs()  # jobs that take no time
         return response
 
     def _run_jobs(self) -> None:
@@ -71,11 +70,11 @@ class Engine:
             jobs.run(self.world, due)
 
     def forget_past(self) -> None:
-        """The state was replaced as a whole: what reads could still see of it is gone."""
+        """Drop the history that lagging reads see, as the state has been replaced as a whole."""
         self._history.forget()
 
     def _once(self, call: Call, member: str, token: str, handler: Handler) -> Doc:
-        """The same token gets the same answer, and nothing happens a second time."""
+        """The same token returns the same response, without a second execution."""
         rest = {key: value for key, value in call.params.items() if key != member}
         key = f"{call.operation.name}:{token}"
         mark = _fingerprint(rest)

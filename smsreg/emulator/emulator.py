@@ -1,4 +1,4 @@
-"""The emulator as tests hold it."""
+"""The emulator that tests create."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ SECRET_ACCESS_KEY = "emulator"  # noqa: S105  # there is nothing behind it
 
 
 class _Done:
-    """What has happened already, for those who await it."""
+    """An awaitable that is already complete."""
 
     def __await__(self) -> Generator[None, None, None]:
         yield from ()
@@ -57,15 +57,15 @@ class _Done:
 class Emulator(Controlled):
     """A local stand-in for pinpoint-sms-voice-v2, socialmessaging and endusermessaging.
 
-    A real HTTP server on 127.0.0.1 with its own accounts, its own time and its own faults; any
-    number of them live in one process without knowing of each other.
+    A real HTTP server on 127.0.0.1 with its own accounts, clock and faults; any number of them run
+    independently in one process.
 
         async with Emulator() as emulator:
             async with SMSVoiceClient(**emulator.client_options) as client:
                 ...
 
     Raises:
-        ValueError: A setting is nonsense; the message begins with its name.
+        ValueError: A setting is invalid; the message begins with its name.
     """
 
     def __init__(
@@ -234,7 +234,7 @@ class Emulator(Controlled):
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The URL that it listens on."""
         if self._url is None:
             raise RuntimeError("the emulator is not running: use `async with Emulator() as …`")
         return self._url
@@ -267,9 +267,9 @@ class Emulator(Controlled):
     def advance(
         self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
     ) -> Awaitable[None]:
-        """Move the emulator's time forward, at once; what is due by then has happened.
+        """Move the emulator's clock forward at once; everything due by then is executed.
 
-        What it returns can be awaited and need not be.
+        The returned awaitable is already complete: awaiting it is optional.
 
         Raises:
             ValueError: Time would go back, or beyond the dates that clients can show.
@@ -279,10 +279,10 @@ class Emulator(Controlled):
         return _Done()
 
     def controls(self, account_id: str | None = None, region: str | None = None) -> Controls:
-        """What decides about the resources of another account or Region.
+        """The controls of the resources of another account or Region.
 
         Without either they are those of the default account and Region, which the methods below
-        are about as well.
+        control as well.
         """
         default = self._accounts.default_scope
         scope = Scope.of(account_id or default.account_id, region or default.region)
@@ -290,7 +290,7 @@ class Emulator(Controlled):
 
     @property
     def events(self) -> list[Doc]:
-        """What was pushed by now, in order, each as its destination gets it; the last 10,000."""
+        """The last 10,000 events pushed, in order, each as its destination receives it."""
         return self.events_of(None)
 
     def events_of(self, scope: Scope | None) -> list[Doc]:
@@ -312,7 +312,7 @@ class Emulator(Controlled):
         self._log.flush()
 
     async def _keep_settling(self) -> None:
-        """Push what becomes due while nobody asks, as long as somebody listens."""
+        """Push what becomes due between calls, while there are listeners."""
         while True:
             await asyncio.sleep(_PUSH_SECONDS)
             if self._log.has_listeners:
@@ -324,7 +324,7 @@ class Emulator(Controlled):
 
     @property
     def unexpected(self) -> list[BaseException]:
-        """Exceptions in the emulator's own code, the last 100; a test may want to see none."""
+        """The last 100 exceptions in the emulator's own code; a test may expect none."""
         return self._server.unexpected
 
     def snapshot(self) -> Doc:
@@ -335,12 +335,12 @@ class Emulator(Controlled):
         """Go back to a snapshot, of this emulator or of another one.
 
         Raises:
-            ValueError: It is not whole; it says where, and nothing has been changed.
+            ValueError: It is incomplete or malformed; the message says where. Nothing is changed.
         """
         self._accounts.load(document)
 
     def reset(self) -> None:
-        """As new: no resources, no time moved, no faults, nothing received."""
+        """Reset to the initial state: no resources, clock offset, faults or received calls."""
         self._accounts.reset()
         self.faults.clear()
         self.calls.clear()
@@ -361,9 +361,9 @@ class Emulator(Controlled):
 
 
 class ThreadedEmulator(Emulator):
-    """An emulator whose own loop does what other threads ask of it.
+    """An emulator whose own loop executes the calls of other threads.
 
-    So a verdict never meets a half-done call.
+    So a verdict never interleaves with a call in flight.
     """
 
     def __init__(self, **settings: Any) -> None:

@@ -1,4 +1,4 @@
-"""Faults as JSON: what the control API takes and lists, and what a file of faults holds."""
+"""Faults as JSON: the format of the control API and of a fault file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def add_fault(faults: Faults, document: Json) -> Doc:
     """Add one fault.
 
     Raises:
-        ValueError: A member is missing, unknown or nonsense; the message begins with its name.
+        ValueError: A member is missing, unknown or invalid; the message begins with its name.
     """
     if not isinstance(document, dict):
         raise ValueError("fault: a fault is a JSON object")  # noqa: TRY004  # content, not a call
@@ -81,7 +81,7 @@ def _add_numbered(faults: Faults, index: int, document: Json) -> None:
 
 
 def describe_faults(faults: Faults) -> list[Doc]:
-    """The script in the form that `add_fault` takes, and how often each fault struck."""
+    """The script in the form that `add_fault` takes, with the number of hits of each fault."""
     described = [_describe(fault) for fault in faults]
     quota = faults.quota
     if quota is not None:

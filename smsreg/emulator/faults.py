@@ -52,7 +52,7 @@ class When(TypedDict, total=False):
     times: int | None
     """How many calls; None is all of them. One, or all where there is a probability."""
     skip: int
-    """How many calls are left alone first."""
+    """How many calls pass unaffected first."""
     probability: float
     """The share of calls, above 0 and up to 1, that it strikes."""
     seed: int | None
@@ -98,9 +98,9 @@ class Faults:
     """The script of one emulator.
 
     Each method adds a fault that strikes the next call of an operation (of any operation without
-    a name): `times=2` the next two, `times=None` all of them, `skip=3` leaves three calls alone
-    first, `probability=0.1` strikes one in ten, by a `seed`. The first fault that strikes decides;
-    delays add to it.
+    a name): `times=2` the next two, `times=None` all of them, `skip=3` passes three calls
+    unaffected first, `probability=0.1` strikes one in ten, by a `seed`. The first fault that
+    strikes decides; delays add to it.
     """
 
     def __init__(
@@ -155,7 +155,7 @@ class Faults:
         return fault
 
     def truncate(self, operation: str | None = None, **when: Unpack[When]) -> Fault:
-        """Do the work, announce the whole response, send half of it and close."""
+        """Do the work, send headers for the whole response but half of its body, and close."""
         return self._add("truncate", operation, when)
 
     def malformed(
@@ -165,16 +165,16 @@ class Faults:
         body: bytes = b"<html><body>It works!</body></html>",
         **when: Unpack[When],
     ) -> Fault:
-        """Do the work and respond with 200 with a body that is not this protocol's."""
+        """Do the work and respond with status 200 and a body that is malformed for the protocol."""
         _bytes("body", body)
         fault = self._add("malformed", operation, when)
         fault.body = body
         return fault
 
     def throttle_by_quota(self, *, scale: float = 1.0, burst: float = 1.0) -> None:
-        """Hold every operation to its documented requests per second, times `scale`.
+        """Throttle every operation at its documented requests per second, times `scale`.
 
-        `burst` is how many seconds' worth may come at once. Time is the emulator's clock.
+        `burst` is the bucket's capacity in seconds of that rate. Time is the emulator's clock.
         """
         for name, value in (("scale", scale), ("burst", burst)):
             if _number(name, value) <= 0:
@@ -203,14 +203,14 @@ class Faults:
         self._disturb(self.disturbance)
 
     def clear(self) -> None:
-        """Take every fault out, the quota, and what disturbs events."""
+        """Remove every fault, the quota and the disturbance of events."""
         self._script.clear()
         self.disturbance = None
         self._disturb(None)
         self._quota = None
 
     def remove(self, fault: Fault) -> None:
-        """Take one fault out of the script."""
+        """Remove one fault from the script."""
         self._script.remove(fault)
 
     def __iter__(self) -> Iterator[Fault]:
@@ -265,7 +265,7 @@ class Faults:
 
 
 def _operation(name: str) -> str:
-    """The service's own name of an operation that is given by it or by its method's name."""
+    """The service's name of an operation that is named so or by its client method."""
     known = operation_names()
     found = known.get(_text("operation", name))
     if found is None:

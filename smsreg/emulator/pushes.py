@@ -1,4 +1,4 @@
-"""What is pushed without a call: everything that is due by the emulator's clock."""
+"""Publishes without a call: everything that is due by the emulator's clock."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def settle(world: World) -> None:
-    """Let happen what is due in one account and Region."""
+    """Publish what is due in one account and Region."""
     jobs.run(world, jobs.pending(world))
     for registration in list(registration_review.moving(world)):
         registration_review.settle(world, registration)

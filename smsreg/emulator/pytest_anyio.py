@@ -1,6 +1,6 @@
 """The asynchronous halves of the fixtures where anyio runs the test.
 
-anyio runs a fixture in the loop of the test that asks for it, so one of each kind is enough.
+anyio runs a fixture in the loop of the test that requests it, so one of each kind is enough.
 """
 
 from __future__ import annotations

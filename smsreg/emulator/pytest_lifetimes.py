@@ -35,6 +35,6 @@ def make_closing() -> Callable[[], AsyncIterator[AsyncExitStack]]:
 
 
 def raise_unexpected(emulator: Emulator) -> None:
-    """Fail where the emulator did, which clients saw as an internal error of the service."""
+    """Fail the test where the emulator itself failed, which clients saw as an internal error."""
     if emulator.unexpected:
         raise emulator.unexpected[0]

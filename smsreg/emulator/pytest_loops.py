@@ -1,8 +1,8 @@
 """The asynchronous halves of the fixtures, one for each scope that a test's event loop can have.
 
 pytest-asyncio runs a fixture in the loop of the scope that the fixture names, and a test in the
-loop that the test chooses. An emulator only answers while its own loop runs, so there is one
-fixture for each, and `pytest_plugin` takes the one that fits the test.
+loop that the test chooses. An emulator only responds while its own loop runs, so there is one
+fixture for each scope, and `pytest_plugin` selects the one that fits the test.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def _define(scope: _Scope) -> None:
     fixture = pytest_asyncio.fixture
     running = fixture(loop_scope=scope, name=f"_smsreg_running_{scope}")(make_running())
     closing = fixture(loop_scope=scope, name=f"_smsreg_closing_{scope}")(make_closing())
-    # pytest looks for fixtures among a module's attributes.
+    # pytest collects fixtures from a module's attributes.
     globals().update({f"running_{scope}": running, f"closing_{scope}": closing})
 
 

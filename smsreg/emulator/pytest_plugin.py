@@ -24,7 +24,7 @@ _TEST_LOOP = "asyncio_default_test_loop_scope"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Add what the fixtures below rest on, for the plugins that are there to run it."""
+    """Register what the fixtures below depend on, for the installed async plugins."""
     if config.pluginmanager.hasplugin("anyio"):
         from smsreg.emulator import pytest_anyio
 
@@ -32,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         config.getini(_TEST_LOOP)
     except ValueError:
-        return  # it is not there, is switched off, or is too old
+        return  # it is not installed, is disabled, or is too old
     from smsreg.emulator import pytest_loops
 
     config.pluginmanager.register(pytest_loops, _LOOPS)

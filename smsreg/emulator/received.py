@@ -26,8 +26,8 @@ class ReceivedCall:
     service: str
     operation: str
     params: Doc
-    """As they travelled: blobs in base64. A text of more than 8192 characters is cut short, and
-    of a request of more than 256 KiB only the members' names are kept."""
+    """In wire form: blobs in base64. A text of more than 8192 characters is truncated, and of a
+    request of more than 256 KiB only the members' names are kept."""
     at: float
     """By the emulator's clock."""
     request_id: str
@@ -48,13 +48,13 @@ class Calls:
         self._bytes = 0
 
     def add(self, call: ReceivedCall, size: int = _LARGEST_CALL) -> None:
-        """Note a call; how it was answered is filled in later.
+        """Record a call; status and error of its response are set later.
 
         Args:
             call: The call.
             size: An upper bound of its parameters' size in bytes, where one is known.
         """
-        if size > _LONGEST_TEXT:  # there may be something to cut short
+        if size > _LONGEST_TEXT:  # there may be a text to truncate
             call.params, size = _kept(call.params)
         self._calls.append(call)
         self._sizes.append(size)

@@ -1,4 +1,4 @@
-"""STS as far as tools need it that ask who they are before they do anything."""
+"""STS for tools that request their caller identity before anything else."""
 
 from __future__ import annotations
 

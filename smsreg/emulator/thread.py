@@ -15,7 +15,7 @@ _T = TypeVar("_T")
 
 
 class LoopThread:
-    """Runs a service in the loop of its own thread, which does what other threads ask of it.
+    """Runs a service in the loop of its own thread, which executes the calls of other threads.
 
     Args:
         service: What is entered and left in the loop.
@@ -65,7 +65,7 @@ class LoopThread:
             self._loop = None
 
     def do(self, act: Callable[[], _T]) -> _T:
-        """Do something in the loop, and return or raise what comes of it."""
+        """Execute a call in the loop, and return its result or raise its error."""
         loop = self._loop
         if loop is None or threading.current_thread() is self._thread:
             return act()

@@ -41,7 +41,7 @@ class FieldRule:
 
 @dataclass(frozen=True, slots=True)
 class RegistrationType:
-    """A registration type: its definition in wire shape, its sections, fields and ties."""
+    """A registration type: its definition in wire shape, its sections, fields and associations."""
 
     name: str
     country: str | None
@@ -80,7 +80,7 @@ class Catalogue:
             self.add(document)
 
     def add(self, document: Mapping[str, Any]) -> RegistrationType:
-        """Add a type, or put a new definition in the place of a built-in one."""
+        """Add a type, or replace the definition of a built-in one."""
         made = read_type(document)
         self._own[made.name] = made
         return made
@@ -117,22 +117,25 @@ def read_type(document: Mapping[str, Any]) -> RegistrationType:
                 msg = f"{rule.path} is there twice"
                 raise ValueError(msg)
             fields[rule.path] = rule
-    ties = tuple(cast("Iterable[Doc]", document.get("associations", ())))
-    countries = [country if kind_of(tie["resource"]) != "registration" else None for tie in ties]
+    associations = tuple(cast("Iterable[Doc]", document.get("associations", ())))
+    countries = [
+        country if kind_of(association["resource"]) != "registration" else None
+        for association in associations
+    ]
     definition: Doc = {
         "RegistrationType": document["type"],
         "DisplayHints": _hints(document),
         "SupportedAssociations": [
             {
-                "ResourceType": tie["resource"],
+                "ResourceType": association["resource"],
                 "IsoCountryCode": place,
-                "AssociationBehavior": tie["when"],
-                "DisassociationBehavior": tie["release"],
+                "AssociationBehavior": association["when"],
+                "DisassociationBehavior": association["release"],
             }
-            for tie, place in zip(ties, countries, strict=True)
+            for association, place in zip(associations, countries, strict=True)
         ],
-        # Not part of the shape: what the two filters of the operation look at.
-        "_resources": [tie["resource"] for tie in ties],
+        # Not part of the shape: what the two filters of the operation match.
+        "_resources": [association["resource"] for association in associations],
         "_countries": [place for place in countries if place],
     }
     return RegistrationType(
@@ -141,7 +144,7 @@ def read_type(document: Mapping[str, Any]) -> RegistrationType:
         definition=definition,
         sections=tuple(sections),
         fields=fields,
-        associations=ties,
+        associations=associations,
         regions=tuple(document.get("regions", ())),
         request_without_registration=bool(document.get("request_without_registration")),
     )

@@ -1,4 +1,4 @@
-"""Time, as something that tests hold in their hand."""
+"""The clock of the emulator, which tests control."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ if TYPE_CHECKING:
 
 
 LATEST = 200_000_000_000.0
-"""Seconds since the epoch that no clock goes beyond, in the year 8307: timestamps end in 9999."""
+"""The upper limit of a clock in seconds since the epoch, in the year 8307: timestamps end in
+9999."""
 
 
 class Clock:
-    """The emulator's sense of time: a source of seconds since the epoch plus what was added.
+    """The emulator's clock: a source of seconds since the epoch, plus an offset.
 
-    `Clock()` runs with the machine's clock and can be moved forward; `Clock.fixed(start)` stands
-    still between moves.
+    `Clock()` follows the machine's clock and can be moved forward; `Clock.fixed(start)` only
+    changes when it is moved.
     """
 
     def __init__(self, source: Callable[[], float] = time.time) -> None:
@@ -27,11 +28,11 @@ class Clock:
 
     @classmethod
     def fixed(cls, start: float = 1_800_000_000.0) -> Clock:
-        """A clock that only moves when it is told to."""
+        """A clock that only changes when it is moved."""
         return cls(lambda: start)
 
     def now(self) -> float:
-        """Seconds since the epoch, in whole milliseconds as the services give them."""
+        """Seconds since the epoch, in whole milliseconds as the services return them."""
         return round(self._source() + self.offset, 3)
 
     def advance(
@@ -40,7 +41,7 @@ class Clock:
         """Move forward; time never goes back.
 
         Raises:
-            ValueError: It would go back, or beyond the dates that clients can show.
+            ValueError: It would go back, or beyond the dates that clients can represent.
         """
         try:
             span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)

@@ -1,4 +1,4 @@
-"""The refusals that the emulated services answer with."""
+"""The errors that the emulated services return."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class FieldProblem:
 
 @dataclass(slots=True)
 class ServiceFault(Exception):  # noqa: N818  # a fault is what the services call it
-    """An error answer of a service, in its own words, before a protocol gives it a wire form."""
+    """A service's error response, before a protocol renders it for the wire."""
 
     code: str
     message: str
@@ -25,7 +25,7 @@ class ServiceFault(Exception):  # noqa: N818  # a fault is what the services cal
     fields: list[FieldProblem] = field(default_factory=list[FieldProblem])
     status: int | None = None
     modelled: bool = True
-    """False for the errors that AWS's front door gives and no service model lists."""
+    """False for the errors of AWS's common layer, which no service model lists."""
 
 
 def invalid(reason: str, message: str, *fields: FieldProblem) -> ServiceFault:

@@ -1,4 +1,4 @@
-"""What the services push, kept in order and given to whoever listens."""
+"""The events that the services push, kept in order and passed to listeners."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ logger: logging.Logger = logging.getLogger("smsreg.emulator")
 EVENTS_KEPT = 10_000
 EVENT_BYTES_KEPT = 32 * 1024 * 1024
 _HELD_BACK = 8
-"""Events that others can overtake."""
+"""Events that are held back for reordering."""
 
 
 class PushedEvent(NamedTuple):
@@ -31,13 +31,13 @@ class PushedEvent(NamedTuple):
 
 
 class Disturbance:
-    """What happens to events on their way: the services promise neither once nor in order.
+    """Event delivery faults: the services guarantee neither exactly-once nor ordered delivery.
 
     Args:
         lose: The share of events that never arrive.
         double: The share of events that arrive twice.
-        shuffle: Whether events overtake each other.
-        seed: Of the draws.
+        shuffle: Whether events arrive out of order.
+        seed: Seed of the random draws.
     """
 
     def __init__(self, *, lose: float, double: float, shuffle: bool, seed: int | None) -> None:
@@ -48,7 +48,7 @@ class Disturbance:
         self._held: list[PushedEvent] = []
 
     def arriving(self, event: PushedEvent) -> list[PushedEvent]:
-        """What arrives now that an event has been pushed."""
+        """The events that arrive now that another has been pushed."""
         if self._chance.random() < self.lose:
             return []
         copies = [event] * (2 if self._chance.random() < self.double else 1)
@@ -58,7 +58,7 @@ class Disturbance:
         return [self._take() for _ in range(len(self._held) - _HELD_BACK)]
 
     def rest(self) -> list[PushedEvent]:
-        """What was held back."""
+        """The events that were held back."""
         return [self._take() for _ in range(len(self._held))]
 
     def _take(self) -> PushedEvent:
@@ -75,19 +75,19 @@ class EventLog:
         self._disturbance: Disturbance | None = None
 
     def publish(self, scope: Scope, body: Doc) -> None:
-        """Keep an event and hand it on, unless it is disturbed on its way."""
+        """Keep an event and deliver it, unless delivery faults apply to it."""
         event = PushedEvent(scope, body, len(json.dumps(body)))
         arriving = [event] if self._disturbance is None else self._disturbance.arriving(event)
         for arrived in arriving:
             self._arrive(arrived)
 
     def disturb(self, disturbance: Disturbance | None) -> None:
-        """Disturb further events, or none."""
+        """Apply delivery faults to further events; None for none."""
         self.flush()
         self._disturbance = disturbance
 
     def flush(self) -> None:
-        """Let those arrive that others have overtaken."""
+        """Deliver the events that were held back."""
         for event in self._disturbance.rest() if self._disturbance is not None else ():
             self._arrive(event)
 
@@ -104,12 +104,12 @@ class EventLog:
         self._listeners.append(listener)
 
     def unlisten(self, listener: Callable[[Doc], object]) -> None:
-        """Call a function no more."""
+        """Remove a listener."""
         self._listeners.remove(listener)
 
     @property
     def has_listeners(self) -> bool:
-        """Whether anybody is called."""
+        """Whether there are listeners."""
         return bool(self._listeners)
 
     def bodies(self, scope: Scope | None = None) -> list[Doc]:

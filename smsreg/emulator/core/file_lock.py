@@ -1,4 +1,4 @@
-"""A lock that one process holds on a file, and that the system takes back when the process ends."""
+"""A lock that one process holds on a file, and that the system releases when the process ends."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class FileLock:
     """An exclusive lock on a file next to the one that it guards.
 
     The guarded file is replaced with every write, which would leave a lock on it behind. The lock
-    file is removed at release; whoever locked a file that is no longer the one by that name tries
-    the new one.
+    file is removed at release; whoever locked a file that no longer has that name retries with the
+    new one.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,7 +43,7 @@ class FileLock:
             os.close(descriptor)
 
     def release(self) -> None:
-        """Give it back; nothing happens where it is not held."""
+        """Release the lock; no effect where it is not held."""
         if self._descriptor is None:
             return
         try:

@@ -1,7 +1,7 @@
-"""What is derived from a table's records so that nothing has to look through all of them.
+"""Views derived from a table's records, so that no query has to scan all of them.
 
-An index, a schedule or a total is declared next to the code that asks it. A table builds what it
-is asked for at the first question and keeps it true from then on, as it hears of every change.
+An index, a schedule or a total is declared next to the code that queries it. A table builds a view
+on its first query and keeps it up to date from then on, as it is notified of every change.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ class View(Protocol):
     """Something derived from the records of one table."""
 
     def refresh(self, key: str, record: Doc | None) -> None:
-        """A record is new, has changed, or is gone (None)."""
+        """Update the view: a record is new, has changed, or was removed (None)."""
         ...
 
 
 class Derived(Protocol):
-    """What a table can be asked for."""
+    """The declaration of a view."""
 
     @property
     def members(self) -> Members:
@@ -37,19 +37,19 @@ class Derived(Protocol):
         ...
 
     def build(self) -> View:
-        """One without any record."""
+        """A view without any record."""
         ...
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Index:
-    """Records by something that they have; a record may be under any number of keys."""
+    """Records by keys derived from them; a record may have any number of keys."""
 
     members: Members
     keys: Callable[[Doc], Iterable[Hashable]]
 
     def build(self) -> Lookup:
-        """An empty one."""
+        """An empty view."""
         return Lookup(self.keys)
 
 
@@ -77,7 +77,7 @@ class Lookup:
         self._arrivals = 0
 
     def refresh(self, key: str, record: Doc | None) -> None:
-        """Move a record to where it belongs by now."""
+        """Move a record to its current keys."""
         position, before = self._known.pop(key, (0, ()))
         if record is None:
             now: tuple[Hashable, ...] = ()
@@ -113,7 +113,7 @@ class Lookup:
             del self._buckets[bucket]
 
     def after(self, bucket: Hashable, position: int) -> Iterator[str]:
-        """The keys of the records under a key, from behind a position on."""
+        """The keys of the records under an index key, after a position."""
         there = self._buckets.get(bucket)
         if isinstance(there, Order):
             return there.after(position)
@@ -127,13 +127,13 @@ class Lookup:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Schedule:
-    """Records by the time at which something is due with them; None for never."""
+    """Records by the time at which they are due; None for never."""
 
     members: Members
     when: Callable[[Doc], float | None]
 
     def build(self) -> Agenda:
-        """An empty one."""
+        """An empty view."""
         return Agenda(self.when)
 
 
@@ -147,12 +147,12 @@ class Agenda:
         self._entries = 0
 
     def refresh(self, key: str, record: Doc | None) -> None:
-        """Note when something is due with a record by now."""
+        """Update when a record is due."""
         moment = None if record is None else self._when(record)
         if moment == self._due.get(key):
             return
         if moment is None:
-            del self._due[key]  # its entry in the heap is passed over
+            del self._due[key]  # its entry in the heap is skipped
         else:
             self._due[key] = moment
             self._push(moment, key)
@@ -162,13 +162,13 @@ class Agenda:
         heapq.heappush(self._heap, (moment, self._entries, key))
 
     def due(self, now: float) -> list[str]:
-        """The keys of the records that something is due with, the earliest first."""
+        """The keys of the records that are due, the earliest first."""
         found: dict[str, float] = {}
         while self._heap and self._heap[0][0] <= now:
             moment, _, key = heapq.heappop(self._heap)
             if self._due.get(key) == moment:
                 found[key] = moment
-        for key, moment in found.items():  # due until its record says otherwise
+        for key, moment in found.items():  # due until its record changes
             self._push(moment, key)
         return list(found)
 
@@ -181,7 +181,7 @@ class Total:
     amount: Callable[[Doc], int]
 
     def build(self) -> Sum:
-        """Nothing yet."""
+        """An empty total."""
         return Sum(self.amount)
 
 
@@ -194,7 +194,7 @@ class Sum:
         self.value: int = 0
 
     def refresh(self, key: str, record: Doc | None) -> None:
-        """Count what a record amounts to by now."""
+        """Update a record's share of the total."""
         amount = 0 if record is None else self._amount(record)
         self.value += amount - self._amounts.pop(key, 0)
         if amount:

@@ -1,4 +1,4 @@
-"""What has changed since the state file was last written, and how to take it back."""
+"""What has changed since the state file was last written, and how to undo it."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 
 Undo = Callable[[], None]
 Change = tuple[list[str], Any] | tuple[list[str]]
-"""A path with what is there by now, or alone where nothing is."""
+"""A path with its current value, or alone where there is none."""
 
 
 class Watched(Protocol):
-    """The states whose changes are noted; a path begins with the name of one."""
+    """The states whose changes are recorded; a path begins with the name of one."""
 
     def value_at(self, path: Path) -> Json:
-        """What is at a path now, or `NOTHING`."""
+        """The current value at a path, or `NOTHING`."""
         ...
 
     def put_back(self, path: Path, value: Json) -> None:
-        """Have at a path what was there before."""
+        """Restore the earlier value at a path."""
         ...
 
     @property
     def clock_offset(self) -> float:
-        """Seconds by which time was moved."""
+        """The clock offset in seconds."""
         ...
 
     @clock_offset.setter
@@ -46,17 +46,17 @@ class Batch:
 
     is_request: bool
     clock_offset: float
-    """Before them."""
+    """The offset before the changes."""
     before: dict[Path, Json | Undo] = field(default_factory=dict[tuple[str, ...], Any])
-    """What was at each path, in the order of the first changes; at `()` how to undo a change of
-    everything at once."""
+    """The earlier value at each path, in the order of the first changes; at `()` how to undo a
+    replacement of the whole state."""
 
 
 class Journal:
-    """Notes changes in batches, until they are written.
+    """Records changes in batches until they are written.
 
     A batch that cannot be written is undone together with all later ones, which were made on top
-    of it. Changes that no request made are kept, unless they came after one that is undone.
+    of it. Changes made outside a request are kept, unless they follow one that is undone.
     """
 
     def __init__(self, watched: Watched) -> None:
@@ -69,12 +69,12 @@ class Journal:
         """Called before each change; for `()` with how to undo it."""
         known = self._waiting[-1].before
         if path and any(path[:length] in known for length in range(1, len(path) + 1)):
-            return  # its earlier value stands there already
+            return  # its earlier value is recorded already
         known.setdefault(path, before)
 
     @contextlib.contextmanager
     def request(self) -> Generator[None]:
-        """Note the changes of one request; a request that is refused claims none of them."""
+        """Record the changes of one request; those of a refused request belong to none."""
         self._begin(is_request=True)
         batch = self._waiting[-1]
         try:
@@ -89,7 +89,7 @@ class Journal:
         self._waiting.append(Batch(is_request, self._watched.clock_offset))
 
     def take(self) -> tuple[list[Change] | None, float | None]:
-        """The changes to write, None for all there is; and the clock's offset, where it moved."""
+        """The changes to write, None for the whole state; and the clock's offset, if it changed."""
         self._written, self._waiting = self._waiting, []
         self._begin(is_request=False)
         offset = self._watched.clock_offset
@@ -105,11 +105,11 @@ class Journal:
         return (list(path),) if value is NOTHING else (list(path), value)
 
     def written(self) -> None:
-        """What was taken is on the disk."""
+        """Forget the changes taken, which are on disk."""
         self._written = []
 
     def undo(self) -> None:
-        """What was taken could not be written."""
+        """Undo the changes taken, which could not be written, and later ones."""
         batches = self._written + self._waiting
         first = next((i for i, b in enumerate(batches) if b.is_request), len(batches))
         for batch in reversed(batches[first:]):
@@ -126,7 +126,7 @@ class Journal:
 
 
 def topmost(paths: dict[Path, None]) -> Iterable[Path]:
-    """Those that are not below another of them."""
+    """The paths that are not below another of them."""
     return (
         path for path in paths if not any(path[:length] in paths for length in range(1, len(path)))
     )

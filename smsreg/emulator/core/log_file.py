@@ -1,4 +1,4 @@
-"""A file that grows by lines, on the disk; see `state_log` for what is in them."""
+"""An append-only file of lines; see `state_log` for their content."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COMPACTED_FROM = 4 * 1024 * 1024
-"""Bytes of changes from which on the file is too long, if they are more than its snapshot."""
+"""The file is compacted once its changes exceed this many bytes and its snapshot."""
 
 
 class Mark(NamedTuple):
-    """How far a file was when a compaction began."""
+    """The position of a file when a compaction began."""
 
     generation: int
     size: int
 
 
 class LogFile:
-    """A snapshot and the changes after it; one thread at a time calls its methods."""
+    """A snapshot and the changes after it. Not thread-safe."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -37,7 +37,7 @@ class LogFile:
         return self._size - self._whole > max(COMPACTED_FROM, self._whole)
 
     def close(self) -> None:
-        """Have nothing to append to; the next content is a whole one."""
+        """Close the file; the next write is a whole snapshot."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
@@ -46,10 +46,10 @@ class LogFile:
         """Add a line and force it to the disk.
 
         Returns:
-            False, and nothing is written, where the file is not there or another has its place.
+            False, without a write, where the file is missing or has been replaced.
 
         Raises:
-            OSError: It could not be written; the file is as before, as far as that can be had.
+            OSError: It could not be written; the file is restored as far as possible.
         """
         descriptor = self._descriptor
         if descriptor is None or not self._is_there(descriptor):
@@ -72,7 +72,7 @@ class LogFile:
             return False
 
     def replace(self, temporary: Path, lines: Iterable[bytes]) -> None:
-        """Have these lines and no others, by way of another file.
+        """Replace the content with these lines, through a temporary file.
 
         Raises:
             OSError: They could not be written; the file is as before.
@@ -86,13 +86,13 @@ class LogFile:
         self._take(temporary, size, size)
 
     def mark(self) -> Mark:
-        """Where it is now."""
+        """The current position."""
         return Mark(self._generation, self._size)
 
     def install(self, compacted: Path, mark: Mark) -> None:
-        """Have another file's content, and what was appended since a mark.
+        """Replace the content with another file's, followed by what was appended since a mark.
 
-        Nothing is done where the file is not the one of the mark any more.
+        No effect where the file has been replaced since the mark.
 
         Raises:
             OSError: It could not be written; the file is as before.
@@ -135,7 +135,7 @@ def create(path: Path) -> int:
 
 
 def write(descriptor: int, content: bytes) -> int:
-    """Write all of it; how much that was."""
+    """Write all of the content; returns its size in bytes."""
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(descriptor, rest) :]

@@ -1,4 +1,4 @@
-"""Keys in the order of their positions, entered from any point on."""
+"""Keys in the order of their positions, iterated from any point."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _FEWEST_GAPS = 32
 class Order:
     """A sorted sequence that is mostly appended to.
 
-    A removed key leaves a gap behind, and the gaps are closed when they are the larger half, so
-    that neither a removal nor an entry in the middle costs more with more keys.
+    A removed key leaves a gap, and gaps are closed once they are the majority, so that the cost of
+    a removal or of an iteration from the middle does not grow with the number of keys.
     """
 
     __slots__ = ("_gaps", "_keys", "_positions")
@@ -44,18 +44,18 @@ class Order:
             self._keys.insert(place, key)
 
     def discard(self, position: int) -> None:
-        """Take the key at a position out."""
+        """Remove the key at a position."""
         self._keys[bisect_left(self._positions, position)] = None
         self._gaps += 1
         if self._gaps > max(_FEWEST_GAPS, len(self._keys) // 2):
-            # New lists: whoever walks through the old ones goes on undisturbed.
+            # New lists: an iteration over the old ones is not disturbed.
             kept = [(p, k) for p, k in zip(self._positions, self._keys, strict=True) if k]
             self._positions = [p for p, _ in kept]
             self._keys = [k for _, k in kept]
             self._gaps = 0
 
     def after(self, position: int) -> Iterator[str]:
-        """The keys behind a position, as they are when they are reached."""
+        """The keys after a position, as of the moment each is reached."""
         keys = self._keys
         place = bisect_right(self._positions, position)
         while place < len(keys):

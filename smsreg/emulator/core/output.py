@@ -1,8 +1,7 @@
-"""Answers cut to the shape that the model gives for them.
+"""Outputs reduced to the shape that the model defines for them.
 
-A handler returns a record with all that it knows; what is not a member of the operation's output
-does not leave the house. Timestamps are epoch seconds with a fraction and blobs base64, in both
-protocols.
+A handler returns a whole record; what is not a member of the operation's output is left out.
+Timestamps are epoch seconds with a fraction and blobs base64, in both protocols.
 """
 
 from __future__ import annotations
@@ -15,15 +14,15 @@ if TYPE_CHECKING:
 
 
 def shape_output(shape: Shape, record: Doc) -> Doc:
-    """The members of the shape that the record has."""
+    """The record's members that are in the shape, in wire form."""
     result: Doc = {}
     for name, member in shape.members.items():
         value = record.get(name)
         if value is None:
             continue
         shaped = _value(member.shape, value)
-        # A list that must not be empty is left out: DescribePool-like answers of an account that
-        # has nothing yet would otherwise break the model.
+        # A list that must not be empty is left out: the listings of an account without resources
+        # would otherwise violate the model.
         empty = shaped in ([], {}) and bool(member.shape.minimum)
         if not empty or name in shape.required:
             result[member.wire_name] = shaped

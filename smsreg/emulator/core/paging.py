@@ -21,7 +21,7 @@ _BOOLEAN_FILTERS = ("-enabled", "account-default", "registered", "opted-out")
 
 
 class Listing:
-    """Items in a fixed order, each with a position to go on from; looked at only when needed."""
+    """Items in a fixed order, each with a position to resume from; evaluated lazily."""
 
     __slots__ = ("_after",)
 
@@ -30,7 +30,7 @@ class Listing:
 
     @classmethod
     def of(cls, items: Sequence[Doc]) -> Listing:
-        """Few items: continued by `_seq` where they have it, by position where not."""
+        """A listing of few items: resumed by `_seq` where they have it, else by position."""
         return cls(
             lambda last: (
                 (position, item)
@@ -41,19 +41,19 @@ class Listing:
 
     @classmethod
     def records(cls, after: Callable[[int], Iterator[Doc]]) -> Listing:
-        """Records of a table, from behind a `_seq` on."""
+        """A listing of records of a table, resumed after a `_seq`."""
         return cls(lambda last: ((record["_seq"], record) for record in after(last)))
 
     def map(self, change: Callable[[Doc], Doc]) -> Listing:
-        """The items changed, each when it is reached."""
+        """The items transformed, each when it is reached."""
         return Listing(lambda last: ((at, change(item)) for at, item in self._after(last)))
 
     def where(self, wanted: Callable[[Doc], bool]) -> Listing:
-        """The items that are wanted."""
+        """The items that pass a predicate."""
         return Listing(lambda last: ((at, item) for at, item in self._after(last) if wanted(item)))
 
     def after(self, position: int) -> Iterator[tuple[int, Doc]]:
-        """Items and their positions, from behind one on."""
+        """Items and their positions, after a position."""
         return self._after(position)
 
 
@@ -68,10 +68,10 @@ def page(
     result_key: str,
     **others: Json,
 ) -> Doc:
-    """One page of items as an answer, with the token of the next page where there is one.
+    """The output with one page of items, and the token of the next page where there is one.
 
-    A page continues after the last item seen, so that items which come or go between two pages
-    neither repeat nor hide others, and looks at no more of them than it has.
+    A page continues after the last item seen, so that items created or deleted between two pages
+    neither repeat nor hide others. At most one item beyond the page is evaluated.
     """
     lower = "nextToken" in operation.input.members
     token_key, size_key = ("nextToken", "maxResults") if lower else ("NextToken", "MaxResults")

@@ -1,8 +1,8 @@
-"""Reads that lag behind writes, when a test asks for them.
+"""Reads that lag behind writes, when a test enables them.
 
-The real service is eventually consistent: for a second or two a Describe may not know what was
-just written. With `Settings.read_delay` a second state follows the present one by as many seconds,
-change by change, and reads see that one.
+The real service is eventually consistent: for a second or two a Describe may not return what was
+just written. With `Settings.read_delay` a second state follows the present one by that delay,
+change by change, and reads use it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from smsreg.emulator.core.world import World
 
 Changes = list[tuple["Path", "Json"]]
-"""Paths with what is there by now, or `NOTHING`."""
+"""Paths with their current values, or `NOTHING`."""
 
 
 class History:
@@ -32,12 +32,12 @@ class History:
         self._world = world
         self._past: State | None = None
         self._to_come: deque[tuple[float, Changes]] = deque()
-        """What the past does not have yet, with the times of the writes."""
+        """Changes not yet applied to the past state, with the times of the writes."""
         self._changed: dict[Path, None] = {}
         """What has changed since the last write began."""
         self._last_write = 0.0
         self._read: Changes = []
-        """What a read has changed, with what was there before."""
+        """What a read has changed, with the earlier values."""
 
     def before_write(self) -> None:
         """Keep the state that was valid up to now."""
@@ -76,7 +76,7 @@ class History:
         return replace(world, state=self._past, lag=delay, publish=nobody)
 
     def after_read(self) -> None:
-        """Take back what the read has changed, which the present will do in its own time."""
+        """Undo what the read has changed; the present state makes these changes by itself."""
         if self._past is None:
             return
         self._past.root.note = None
@@ -88,7 +88,7 @@ class History:
         self._read.append((path, plain(before)))
 
     def _collect(self) -> None:
-        """Take what has changed since the last write began as what it changed."""
+        """Attribute what has changed since the last write began to that write."""
         if self._changed:
             state = self._world.state
             changes = [(path, plain(state.value_at(path))) for path in topmost(self._changed)]

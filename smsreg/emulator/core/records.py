@@ -1,8 +1,8 @@
-"""The state's JSON values, which notice every change.
+"""The state's JSON values, which track every change.
 
-Handlers change records in place, however deep. Each object and list knows what it is part of, so
-that a change reaches the table, which keeps its indexes true, and the journal, where one listens.
-What is put into one becomes part of it as a copy: nothing is in two places.
+Handlers change records in place, however deep. Each object and list references its parent, so that
+a change reaches the table, which updates its indexes, and the journal, if there is one. A value is
+copied when it is added: none has two parents.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Path = tuple[str, ...]
 Note = Callable[[Path, Any], None]
-"""Called before a change with its path and with what is there: a value, or `NOTHING`."""
+"""Called before a change with its path and the current value, or `NOTHING`."""
 
 
 class _Nothing:
@@ -27,32 +27,32 @@ class _Nothing:
 
 
 NOTHING: Final = _Nothing()
-"""What is where no member is."""
+"""Stands for the value of a missing member."""
 
 
 class Removed(NamedTuple):
-    """A member that is about to be removed, with the names of all in their order."""
+    """A member that is about to be removed, with the names of all members in their order."""
 
     value: Json
     names: tuple[str, ...]
 
 
 _FEW: Final = 200
-"""Members of which the order is restored with one that was removed; larger ones are tables, with a
-`_seq` in their records, or have an order that nobody sees."""
+"""Up to this many members, undoing a removal restores their order; larger objects are tables, with
+a `_seq` in their records, or their order is not observable."""
 
 NESTED_TABLES: Final = ("_numbers", "_overrides")
-"""Members that can have as many entries as a table, and are paged through like one."""
+"""Members that can have as many entries as a table, and are paginated like one."""
 
 
 class Root:
-    """What everything of one state is part of."""
+    """The root of one state."""
 
     __slots__ = ("follow", "note")
 
     def __init__(self) -> None:
         self.note: Note | None = None
-        """Who wants to know of changes."""
+        """The listener for changes."""
         self.follow: Callable[[Path], Any] | None = None
         """Called before a change with its path alone."""
 
@@ -124,11 +124,11 @@ class Object(dict[str, Any]):
         return dict, (plain(self),)
 
     def first(self) -> str:
-        """The name of the member that was put in first."""
+        """The name of the member that was added first."""
         return next(iter(self))
 
     def restore(self, name: str, value: Json) -> None:
-        """Put back what was there before, or have nothing there; nobody hears of it."""
+        """Restore an earlier value, or remove the member for `NOTHING`, without notification."""
         if value is NOTHING:
             super().pop(name, None)
         elif isinstance(value, Removed):
@@ -140,7 +140,7 @@ class Object(dict[str, Any]):
             super().__setitem__(name, value if mine else self._adopt(name, value))
 
     def reorder(self, key: Callable[[tuple[str, Any]], Any]) -> None:
-        """Sort the members; nobody hears of it."""
+        """Sort the members, without notification."""
         entries = sorted(self.items(), key=key)
         super().clear()
         for name, value in entries:
@@ -148,7 +148,7 @@ class Object(dict[str, Any]):
 
 
 class List(list[Any]):
-    """A JSON list that is part of a state; for the journal it changes as a whole."""
+    """A JSON list that is part of a state; the journal records it as a whole."""
 
     __slots__ = ("name", "part_of")
 
@@ -219,7 +219,7 @@ class List(list[Any]):
 
 
 class Table(Object):
-    """Records by key, with what is derived from them."""
+    """Records by key, with the views derived from them."""
 
     __slots__ = ("_views",)
 
@@ -230,13 +230,13 @@ class Table(Object):
         super().__init__(part_of, name, members)
 
     def refresh(self, key: str, member: str | None) -> None:
-        """A record has changed in a member, or as a whole (None)."""
+        """Update the views: a record has changed in a member, or as a whole (None)."""
         for derived, view in self._views.items():
             if member is None or member in derived.members:
                 view.refresh(key, self.get(key))
 
     def forget_views(self) -> None:
-        """Build what is derived anew at the next question."""
+        """Drop all views; each is rebuilt on its next query."""
         self._views.clear()
 
     def _view(self, derived: AnyDerived) -> View:
@@ -248,24 +248,24 @@ class Table(Object):
         return view
 
     def having(self, index: Index, key: Hashable, after: int = -1) -> Iterator[Doc]:
-        """The records under a key of an index, by `_seq`, from behind that position on."""
+        """The records under a key of an index, by `_seq`, after that position."""
         view = cast("Lookup", self._view(index))
         return (self[name] for name in view.after(key, after) if name in self)
 
     def first_having(self, index: Index, key: Hashable) -> Doc | None:
-        """The first of them, or None."""
+        """The first record under a key of an index, or None."""
         return next(self.having(index, key), None)
 
     def count_having(self, index: Index, key: Hashable) -> int:
-        """How many there are."""
+        """The number of records under a key of an index."""
         return cast("Lookup", self._view(index)).count(key)
 
     def after(self, position: int) -> Iterator[Doc]:
-        """The records by `_seq`, from behind a position on."""
+        """The records by `_seq`, after a position."""
         return self.having(EVERYTHING, (), position)
 
     def due(self, schedule: Schedule, now: float) -> list[str]:
-        """The keys of the records that something is due with by a time, the earliest first."""
+        """The keys of the records that are due by a time, the earliest first."""
         return cast("Agenda", self._view(schedule)).due(now)
 
     def total(self, total: Total) -> int:
@@ -273,7 +273,7 @@ class Table(Object):
         return cast("Sum", self._view(total)).value
 
     def keep_newest(self, count: int) -> None:
-        """Drop what was put in first, but for so many."""
+        """Drop the oldest records beyond a count."""
         while len(self) > count:
             del self[self.first()]
 
@@ -287,7 +287,7 @@ class Tables(Object):
         return Table(self, name, value)
 
     def open(self, name: str) -> Table:
-        """The table of a name; one that is new is no change of the state."""
+        """The table of a name; creating one does not count as a change of the state."""
         table = self.get(name)
         if table is None:
             self.restore(name, {})
@@ -299,7 +299,7 @@ Parent = Root | Object | List | None
 
 
 def adopt(part_of: Parent, name: str, value: Json) -> Json:
-    """A value as part of something: objects and lists are copied."""
+    """A value as part of a parent: objects and lists are copied."""
     if isinstance(value, dict):
         kind = Table if name in NESTED_TABLES else Object
         return kind(part_of, name, cast("dict[str, Any]", value))
@@ -309,7 +309,7 @@ def adopt(part_of: Parent, name: str, value: Json) -> Json:
 
 
 def plain(value: Json) -> Json:
-    """A copy that is part of nothing."""
+    """A copy without a parent."""
     if isinstance(value, dict):
         return {name: plain(member) for name, member in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):
@@ -321,7 +321,7 @@ _Affected = list[tuple[Table, str, str | None]]
 
 
 def changing(node: Object | List, name: str, *, removing: bool = False) -> _Affected:
-    """Note that a member is about to change; the tables that have to hear of it afterwards."""
+    """Record that a member is about to change; returns the tables to notify afterwards."""
     tables: _Affected = []
     path = [name]
     outermost: List | None = None
@@ -350,6 +350,6 @@ def changing(node: Object | List, name: str, *, removing: bool = False) -> _Affe
 
 
 def changed(tables: _Affected) -> None:
-    """Tell the tables."""
+    """Notify the tables."""
     for table, key, member in tables:
         table.refresh(key, member)

@@ -1,4 +1,4 @@
-"""JSON from clients, read so that nothing in it can hurt later."""
+"""JSON from clients, parsed so that no value of it can cause harm later."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Json
 
 DEEPEST = 64
-"""Levels of nesting; no message of either service comes near, and Python's own limit is far."""
+"""Levels of nesting: far above any message of a service, and far below Python's own limit."""
 
 
 def parse(content: bytes | str) -> Json:
-    """The JSON value, or ValueError for anything that is none or is nested without sense."""
+    """The JSON value; raises ValueError for text that is not JSON or is nested too deeply."""
     text = content.decode("utf-8") if isinstance(content, bytes) else content
     try:
         value: Json = _DECODER.decode(text)

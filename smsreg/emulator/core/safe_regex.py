@@ -1,10 +1,10 @@
-"""Patterns of registration fields, which whoever adds a type may write as badly as they like.
+"""Patterns of registration fields, which are untrusted: anyone can add a type.
 
 Everything runs on one event loop: a pattern that backtracks without end would stop the emulator
 and, inside a test, the test. So patterns run on Rust's engine, whose time is linear in the text,
 and which is installed with pydantic-core. It has no assertions; the ones that a pattern begins
-with are run by themselves, as `(?=x)y` matches what begins with `x` and is `y`. A pattern that
-the engine still does not take is not run, and the value passes: the service would decide.
+with are run by themselves, as `(?=x)y` matches what begins with `x` and is `y`. A pattern that the
+engine still does not support is not run, and the value passes, as only the service could decide.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def whole_match(pattern: str, text: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _compile(pattern: str) -> tuple[_Rule, ...]:
-    """The rules that together are the pattern; none where the engine does not take it."""
+    """The rules that together form the pattern; none where the engine does not support it."""
     rules: list[_Rule] = []
     rest = pattern.removeprefix("^")
     try:
@@ -53,7 +53,7 @@ def _compile(pattern: str) -> tuple[_Rule, ...]:
 
 
 def _engine(pattern: str) -> SchemaValidator:
-    """The pattern, compiled; ValueError where the engine does not take it."""
+    """The pattern, compiled; ValueError where the engine does not support it."""
     from pydantic_core import SchemaError, SchemaValidator, core_schema
 
     schema = core_schema.str_schema(pattern=pattern, regex_engine="rust-regex")
@@ -83,7 +83,7 @@ def _has_alternatives(pattern: str) -> bool:
 
 
 def _outside_classes(pattern: str) -> list[tuple[int, str]]:
-    """The characters that are neither escaped nor part of a character class, with their place."""
+    """The characters that are neither escaped nor part of a character class, with their index."""
     found: list[tuple[int, str]] = []
     index = 0
     while index < len(pattern):

@@ -17,7 +17,7 @@ class Scope(NamedTuple):
 
     @classmethod
     def of(cls, account_id: str, region: str) -> Scope:
-        """A scope from text; ValueError that names the part that is none."""
+        """A scope from text; raises ValueError that names the invalid part."""
         if _ACCOUNT.fullmatch(account_id) is None:
             raise ValueError("account: it has 12 digits")
         if _REGION.fullmatch(region) is None:

@@ -1,8 +1,8 @@
 """botocore's service models as small typed values.
 
 This is the only module of the emulator that touches botocore: everything else sees `Shape`,
-`Operation` and `ServiceModel`. A model is read from disk once per process, when first asked for,
-so that starting another emulator costs next to nothing.
+`Operation` and `ServiceModel`. A model is read from disk once per process, on first use, so that
+starting another emulator is cheap.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import botocore
 from botocore.loaders import Loader
 
 Doc = dict[str, Any]
-"""A JSON object: a request, an answer, or a record of the state."""
+"""A JSON object: a request, a response, or a record of the state."""
 
 Json = Any
 """Any JSON value, where nothing more is known about it."""
@@ -30,7 +30,7 @@ STS = "sts"
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A structure's member and where it travels."""
+    """A structure's member and its location in a request."""
 
     shape: Shape
     location: str | None
@@ -58,7 +58,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: how it is addressed, what it takes, gives and raises."""
+    """One operation: its address, input, output and errors."""
 
     service: str
     name: str
@@ -72,7 +72,7 @@ class Operation:
 
 
 class ServiceModel:
-    """A service model, its shapes resolved when an operation is first looked at."""
+    """A service model, its shapes resolved when an operation is first accessed."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -113,7 +113,7 @@ class ServiceModel:
         return frozenset(self.shape(name).members) if name in self._raw["shapes"] else frozenset()
 
     def shape(self, name: str, reference: Doc | None = None) -> Shape:
-        """The named shape; a reference adds what it says about this one use."""
+        """The named shape; a reference adds the constraints of this use."""
         known = self._shapes.get(name)
         if known is None:
             known = self._make_shape(name)
@@ -189,5 +189,5 @@ def operation_names() -> dict[str, str]:
 
 @cache
 def service_model(name: str) -> ServiceModel:
-    """The model of a service, read once per process: it never changes while we run."""
+    """The model of a service, read once per process: it never changes while the process runs."""
     return ServiceModel(name)

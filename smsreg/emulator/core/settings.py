@@ -1,4 +1,4 @@
-"""What may be chosen about an emulator."""
+"""The settings of an emulator."""
 
 from __future__ import annotations
 
@@ -50,16 +50,16 @@ CHANNELS = ("TEXT", "VOICE", "MEDIA", "NOTIFY", "RCS")
 
 @dataclass(slots=True)
 class Settings:
-    """The knobs of one emulator; all but Region and account may be turned while it runs."""
+    """The settings of one emulator; all but Region and account may be changed while it runs."""
 
     region: str = "us-east-1"
     account_id: str = "123456789012"
-    """Those of a call whose access key names no other account, and of control calls."""
+    """The default account: of calls whose access key names no other, and of control calls."""
     review_seconds: float | None = 1.0
-    """How long a review takes by the emulator's clock; None leaves every verdict to the test."""
+    """Duration of a review by the emulator's clock; None leaves every verdict to the test."""
     incomplete_submit: IncompleteSubmit = "refuse"
-    """What a submission without a required field or association meets: a Conflict at once, or
-    an acceptance that ends in a denial. Both are seen at the real service."""
+    """How a submission without a required field or association ends: in a Conflict at once, or
+    accepted and later denied. Both occur at the real service."""
     attachment_limit: int = 5 * 1024 * 1024
     """Largest attachment in bytes (500 KB and 1 MiB in earlier years)."""
     account_tier: AccountTier = "PRODUCTION"
@@ -75,7 +75,7 @@ class Settings:
     """A fixed code for verified destination numbers; None makes a new one for every message."""
 
     def check(self) -> None:
-        """Refuse values that nothing could be done with.
+        """Reject invalid values.
 
         Raises:
             ValueError: It names the setting.

@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc, Json
 
 FORMAT = 2
-"""Of snapshots: 1 had one account in one Region."""
+"""Version of snapshots; version 1 contained one account in one Region."""
 PARTS = ("tables", "arns", "tags", "tokens", "messages", "singles")
 SEQUENCE = "sequence"
 _TOKENS_KEPT = 10_000
 _PAGED = ("brand_registrations",)
-"""Tables whose records had no `_seq` in documents of old."""
+"""Tables whose records have no `_seq` in older documents."""
 MESSAGES_KEPT = 10_000
 MESSAGE_BYTES_KEPT = 32 * 1024 * 1024
 
 
 class State:
-    """Tables of records, and what goes with them.
+    """Tables of records, and their tags, tokens and sent messages.
 
     Everything in here is JSON, so that a snapshot is a copy and a state file a dump. Records with
-    a `_seq` are in the order of their creation. Old client tokens and old sent messages are
-    dropped past a bound: an emulator can run for weeks.
+    a `_seq` are in the order of their creation. The oldest client tokens and sent messages are
+    dropped beyond a limit, as an emulator can run for weeks.
     """
 
     def __init__(self, document: Doc | None = None) -> None:
@@ -58,11 +58,11 @@ class State:
             self._put_in_order()
 
     def table(self, name: str) -> Table:
-        """The records of one kind by key, made when first asked for."""
+        """The records of one kind by key, created on first use."""
         return self.tables.open(name)
 
     def next_sequence(self) -> int:
-        """The place of the next new record among all."""
+        """The sequence number of the next new record."""
         if self.root.note is not None:
             self.root.note((SEQUENCE,), self.sequence)
         if self.root.follow is not None:
@@ -71,10 +71,10 @@ class State:
         return self.sequence
 
     def add(self, table: str, key: str, record: Doc, arn: str | None = None) -> Doc:
-        """Put a new record into its table and make it known by its ARN.
+        """Add a new record to its table and register its ARN.
 
         Returns:
-            The record as a part of the state, to be changed from now on.
+            The record as part of the state: later changes go to this object.
         """
         records = self.table(table)
         records[key] = {**record, "_seq": self.next_sequence()}
@@ -83,7 +83,7 @@ class State:
         return cast("Doc", records[key])
 
     def remove(self, table: str, key: str, arn: str | None = None) -> Doc:
-        """Take a record out, with its ARN, its tags and its resource policy."""
+        """Remove a record, with its ARN, its tags and its resource policy."""
         record: Doc = self.table(table).pop(key)
         if arn is not None:
             self.arns.pop(arn, None)
@@ -92,14 +92,14 @@ class State:
         return record
 
     def remember_token(self, key: str, entry: Doc) -> None:
-        """Keep what a client token was answered with."""
+        """Keep the response to a client token."""
         # inferred: no more than 10,000 client tokens are known at a time.
         self.tokens[key] = entry
         while len(self.tokens) > _TOKENS_KEPT:
             del self.tokens[self.tokens.first()]
 
     def record_message(self, message_id: str, message: Doc) -> None:
-        """Keep a sent message, for tests to read; the oldest go past 10,000 or 32 MiB."""
+        """Keep a sent message for tests to read; the oldest are dropped beyond 10,000 or 32 MiB."""
         self.messages[message_id] = message
         self._measure(message_id, message)
         while len(self.messages) > MESSAGES_KEPT or self._message_bytes > MESSAGE_BYTES_KEPT:
@@ -121,19 +121,19 @@ class State:
         return json.dumps(self.parts())
 
     def parts(self) -> Doc:
-        """All that is in it, by name, as it is and not as a copy."""
+        """All parts of the state by name, without a copy."""
         parts: Doc = {name: getattr(self, name) for name in PARTS}
         return {**parts, SEQUENCE: self.sequence}
 
     def value_at(self, path: Path) -> Json:
-        """What is at a path now, or `NOTHING`."""
+        """The current value at a path, or `NOTHING`."""
         value: Any = getattr(self, path[0])
         for name in path[1:]:
             value = value.get(name, NOTHING) if isinstance(value, dict) else NOTHING  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # any JSON value
         return value  # pyright: ignore[reportUnknownVariableType]  # any JSON value
 
     def assign(self, path: Path, value: Json) -> None:
-        """Have a value at a path, or nothing for `NOTHING`, as an ordinary change."""
+        """Set the value at a path, or remove it for `NOTHING`, as an ordinary change."""
         *parents, name = path
         if not parents:
             self.sequence = value
@@ -147,7 +147,7 @@ class State:
             target[name] = value
 
     def put_back(self, path: Path, value: Json) -> None:
-        """Have at a path what was there before; what is derived is built anew."""
+        """Restore the earlier value at a path; views are rebuilt."""
         *parents, name = path
         if not parents:
             self.sequence = value
@@ -170,7 +170,7 @@ class State:
                 self._measure(message_id, message)
 
     def _put_in_order(self) -> None:
-        """Number the records of a document of old that are in a table for having an order."""
+        """Number the records of an older document, whose order is that of its table."""
         for table in self._ordered():
             entries = sorted(table.items(), key=lambda entry: entry[1].get("_seq", self.sequence))
             numbers = [record.get("_seq") for _, record in entries]
@@ -191,7 +191,7 @@ class State:
 
 
 def _reorder(target: Object, name: str, *, from_the_front: bool) -> None:
-    """Move a member that was put back to where it was taken from."""
+    """Move a restored member to its former position."""
     restored = target[name]
     if isinstance(restored, dict) and "_seq" in restored:
         target.reorder(lambda entry: entry[1]["_seq"])
@@ -200,7 +200,7 @@ def _reorder(target: Object, name: str, *, from_the_front: bool) -> None:
 
 
 def _singles(given: Doc) -> Doc:
-    """Documents of old have the times of what is counted per day in lists."""
+    """Convert the lists in which older documents have the times of daily counters."""
     days: Doc = {
         name: {f"old-{index}": at for index, at in enumerate(cast("list[float]", times))}
         if isinstance(times, list)

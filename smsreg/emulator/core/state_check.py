@@ -1,8 +1,8 @@
-"""Whether a document is a state, looked at before anything of it is taken over.
+"""Whether a document is a valid state, checked before any of it is loaded.
 
-The form of the tables and the kinds of the emulator's own members are compared first. What the
-services' models say about the rest is checked by reading it back: every operation that only reads
-is done on a copy, and its response compared with the model.
+The structure of the tables and the types of the emulator's own members are checked first. The rest
+is validated against the services' models by reading it back: every read operation is executed on a
+copy, and its response compared with the model.
 """
 
 from __future__ import annotations
@@ -82,14 +82,14 @@ _INSIDE: dict[str, _Kinds] = {
     "_values": _OBJECT,
     "_versions": _OBJECT,
 }
-"""What those of them that are lists or objects hold."""
+"""The item types of those that are lists or objects."""
 
 
 def check_form(state: Json) -> None:
-    """Compare the parts of a state and the emulator's own members with what they have to be.
+    """Check the parts of a state and the emulator's own members against their types.
 
     Raises:
-        ValueError: They differ; it says where, and shows no value.
+        ValueError: They differ; the message says where, and contains no value.
     """
     _kind(state, _OBJECT, "state")
     missing = sorted(set(_PARTS) - set(state))
@@ -122,14 +122,14 @@ def _check_rest(state: Doc) -> None:
 def check_content(
     reads: Iterable[tuple[Operation, Doc]], perform: Callable[[Operation, Doc], Doc]
 ) -> None:
-    """Read a state back through the operations that only read, and compare with the model.
+    """Read a state back through the read operations, and compare with the model.
 
     Args:
         reads: The operations and their parameters.
-        perform: Does one against a copy of the state.
+        perform: Executes an operation against a copy of the state.
 
     Raises:
-        ValueError: A response is not the model's, or there is none.
+        ValueError: A response does not match the model, or an operation fails.
     """
     for operation, params in reads:
         _read_back(operation, params, perform)

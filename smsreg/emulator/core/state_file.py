@@ -1,4 +1,4 @@
-"""The state file: every change of an acknowledged request is in it, whatever happens next."""
+"""The state file: every change of an acknowledged request is durable."""
 
 from __future__ import annotations
 
@@ -31,18 +31,17 @@ class Kept(Watched, Protocol):
         ...
 
     def parts(self) -> Mapping[str, Mapping[str, Any]]:
-        """Every state by its name, by parts."""
+        """Every state by its name, split into its parts."""
         ...
 
 
 class StateFile:
-    """One file, readable by its owner only and locked by one emulator, that grows by changes.
+    """An append-only file, readable by its owner only and locked by one emulator.
 
-    A response is sent after its changes are on the disk; changes of many requests at once share a
-    write. Where a write fails, everything since the last good one is undone, and its callers are
-    told so. What is written as a whole (a first file, a compacted one) goes to a temporary file in
-    the same folder and takes the old one's place by a rename. A compaction is done piece by piece
-    between requests.
+    A response is sent after its changes are on disk; concurrent requests share a write. Where a
+    write fails, every change since the last successful one is undone, and its callers get an error.
+    A whole snapshot (of a new or a compacted file) is written to a temporary file in the same
+    folder and replaces the old file by a rename. A compaction runs piece by piece between requests.
 
     Args:
         path: The file. Its folder has to exist.
@@ -63,7 +62,7 @@ class StateFile:
         self._compacted_to: Mark | None = None
 
     def open(self) -> Doc | None:
-        """Lock the file and read it; None where there is none yet.
+        """Lock the file and read it; None where it does not exist yet.
 
         Raises:
             OSError: Another emulator uses it, or it cannot be read.
@@ -97,7 +96,7 @@ class StateFile:
             raise self.refusal(problem) from None
 
     def begin(self, *, exists: bool) -> None:
-        """Follow the states, which are what `open` returned; an existing file is written anew.
+        """Follow changes of the states that `open` returned; an existing file is rewritten.
 
         Raises:
             OSError: It cannot be written.
@@ -111,7 +110,7 @@ class StateFile:
                 raise self._failure(_reason(problem)) from None
 
     def close(self) -> None:
-        """Give the lock back."""
+        """Close the file and release the lock."""
         self._log.close()
         self._lock.release()
 
@@ -120,7 +119,7 @@ class StateFile:
         return ValueError(f"{self._path} is not a state file: {why}")
 
     def changing(self) -> AbstractContextManager[None]:
-        """While a request changes the state, which is undone where its write fails."""
+        """Record the changes of a request, which are undone where their write fails."""
         return self._journal.request()
 
     async def save(self) -> None:
@@ -136,7 +135,7 @@ class StateFile:
         await done
 
     async def finish(self) -> None:
-        """Wait for what goes on without a request: a compaction."""
+        """Wait for background work: a compaction and its write."""
         if self._compaction is not None:
             await self._compaction
         if self._writer is not None:
@@ -159,7 +158,7 @@ class StateFile:
                 self._journal.written()
                 for done in group:
                     _settle(done, None)
-                if mark is not None:  # what its pieces know of is all in the file by now
+                if mark is not None:  # all changes that its pieces contain are in the file by now
                     await self._install(mark)
             idle = self._compaction is None and self._compacted_to is None
             if idle and self._log.is_long:
@@ -179,14 +178,14 @@ class StateFile:
         return lines_of(self._kept.parts(), self._kept.clock_offset)
 
     async def _compact(self) -> None:
-        """Write the states to another file, piece by piece, which the writer puts in place.
+        """Write the states to another file, piece by piece, which the writer installs.
 
-        Changes go on meanwhile, so that the pieces are of different moments. Those made since the
-        beginning follow after the pieces, which makes the whole right again.
+        Changes continue meanwhile, so the pieces are of different moments. The changes made since
+        the start are appended after the pieces, which makes the snapshot consistent.
         """
         run = asyncio.get_running_loop().run_in_executor
         mark, pieces = self._log.mark(), self._whole()
-        with contextlib.suppress(OSError):  # the next write meets the same
+        with contextlib.suppress(OSError):  # the next write meets the same error
             descriptor = await run(None, create, self._compacted)
             try:
                 for piece in pieces:
@@ -200,7 +199,7 @@ class StateFile:
 
     async def _install(self, mark: Mark) -> None:
         run = asyncio.get_running_loop().run_in_executor
-        with contextlib.suppress(OSError):  # the next write meets the same
+        with contextlib.suppress(OSError):  # the next write meets the same error
             await run(None, self._log.install, self._compacted, mark)
 
     def _failure(self, why: str) -> OSError:
@@ -209,7 +208,7 @@ class StateFile:
 
 def _settle(done: asyncio.Future[None], failure: OSError | None) -> None:
     if done.done():
-        return  # its caller has gone away
+        return  # its caller was cancelled
     if failure is None:
         done.set_result(None)
     else:

@@ -1,4 +1,4 @@
-"""The form of a state file: a snapshot in lines, and after it a line for each group of changes.
+"""The format of a state file: a snapshot in lines, then a line for each group of changes.
 
     {"format": 3}
     {"changes": [[["123456789012/us-east-1"], {"tables": {}, …}]]}
@@ -7,10 +7,10 @@
     {"changes": [[["123456789012/us-east-1", "tables", "pools", "pool-1", "Status"], "ACTIVE"]]}
     {"changes": [[["123456789012/us-east-1", "tables", "pools", "pool-1"]]], "clock_offset": 60.0}
 
-A change is a path with what is there from then on, or alone where nothing is. The first ones after
-a snapshot may be in it already, or lead to something that is gone in it: done again, they come to
-the same. A last line without an end was being written when the process was killed: nobody was told
-that it was done.
+A change is a path with its new value, or alone where the value is removed. The first changes after
+a snapshot may be contained in it, or refer to a value that it no longer has: applying them again is
+idempotent. An unterminated last line was being written when the process was killed: it was never
+acknowledged.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ LOG_FORMAT = 3
 _HEAD = b'{"format": %d}\n' % LOG_FORMAT
 _MOST_CHANGES = 50
 _LONG_LINE = 32 * 1024
-"""Characters from which on a line of a snapshot ends."""
+"""Characters after which a line of a snapshot ends."""
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 class Content(NamedTuple):
-    """What a state file holds."""
+    """The content of a state file."""
 
     document: Doc
     """A snapshot."""
     end: int
-    """How many bytes of the file count."""
+    """The number of valid bytes of the file."""
 
 
 def line_of(changes: list[Change], clock_offset: float | None) -> bytes:
@@ -54,7 +54,7 @@ def line_of(changes: list[Change], clock_offset: float | None) -> bytes:
 
 
 def lines_of(states: Mapping[str, Mapping[str, Any]], clock_offset: float) -> Iterator[bytes]:
-    """A snapshot as the beginning of a file, in lines of which none takes long.
+    """A snapshot as the start of a file, in lines short enough not to block for long.
 
     The states may change between two lines: see `StateFile`.
     """
@@ -95,15 +95,15 @@ def _entries(path: list[str], entries: Mapping[str, Any]) -> Iterator[Change]:
 
 
 def _members(entries: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Those that there are now, as far as they are still there when they are reached."""
+    """The current entries, without those that are removed before they are reached."""
     return ((key, entries[key]) for key in list(entries) if key in entries)
 
 
 def read(content: bytes) -> Content:
-    """What a file holds, in the form above or as one document of an earlier format.
+    """Parse a file in the format above, or one document of an earlier format.
 
     Raises:
-        ValueError: It is neither.
+        ValueError: It is in neither format.
     """
     if not content.startswith(_HEAD):
         return Content(_document(content), len(content))
@@ -112,10 +112,10 @@ def read(content: bytes) -> Content:
 
 
 def replay(lines: Iterable[bytes]) -> Doc:
-    """The snapshot that a file's lines come to.
+    """The snapshot that a file's lines result in.
 
     Raises:
-        ValueError: A line is none of the above; it says which.
+        ValueError: A line is malformed; the message says which.
     """
     document: Doc = {"format": FORMAT, "clock_offset": 0.0, "states": {}}
     is_whole = False
@@ -157,7 +157,7 @@ def _apply(states: Doc, change: Json) -> None:
     for step in parents:
         below: Json = target.setdefault(step, {})
         if not isinstance(below, dict):
-            return  # a later change has put this there, and the snapshot knows of it
+            return  # a later change has set this, and the snapshot contains it
         target = cast("Doc", below)
     if rest:
         (target[name],) = rest

@@ -1,8 +1,8 @@
-"""Requests checked against botocore's model, with every constraint that it states.
+"""Validates requests against botocore's model, with every constraint that it states.
 
-botocore itself checks types, required members and minimums only; the real service checks the
-rest, and so does this. A check also turns wire values into the ones that handlers work with:
-blobs become bytes, null members are left out.
+botocore itself checks types, required members and minimums only; the real service checks the rest,
+and so does this module. Validation also converts wire values for handlers: blobs become bytes, null
+members are left out.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc, Json, Shape
 
 _INTEGER_BITS = {"integer": 31, "long": 63}
-_LATEST_TIMESTAMP = 253_402_300_799  # the end of the year 9999, the last that clients can show
+_LATEST_TIMESTAMP = 253_402_300_799  # the end of the year 9999, the last that clients can represent
 _EARLIEST_TIMESTAMP = -62_135_596_800
 
 MISSING = "Member must not be null"
 
 
 def check_request(shape: Shape, raw: Doc) -> Doc:
-    """The request as handlers want it, or a ValidationException that lists every problem."""
+    """The request as handlers take it; raises ValidationException that lists every problem."""
     # inferred: a member of the wrong JSON type is a ValidationException, like any other problem.
     problems: list[FieldProblem] = []
     value = _structure(shape, raw, "", problems)

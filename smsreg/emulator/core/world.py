@@ -1,4 +1,4 @@
-"""What a handler works with: the state, the time, chance, the settings and the catalogue."""
+"""What handlers work with: state, clock, randomness, settings and catalogue."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def nobody(body: Doc) -> None:
-    """Where nobody listens."""
+    """Discards an event."""
 
 
 @dataclass(slots=True)
@@ -46,9 +46,9 @@ class World:
     publish: Callable[[Doc], None] = nobody
     """Pushes an event to a destination."""
     endpoint: str = ""
-    """Where the caller of the present request reaches the emulator, for the links in answers."""
+    """The URL by which the current caller reaches the emulator, for links in responses."""
     lag: float = 0.0
-    """Seconds by which this view is behind the present; see `Settings.read_delay`."""
+    """Seconds by which this view lags behind; see `Settings.read_delay`."""
 
     def now(self) -> float:
         """The time by the emulator's clock."""
@@ -93,7 +93,7 @@ class World:
         return record
 
     def choose(self, table: str, kind: str, references: Sequence[str] | None) -> Listing:
-        """The records with these ids or ARNs, in the table's order; all where none are given."""
+        """The records with these ids or ARNs, in the table's order; all records by default."""
         if not references:
             return Listing.records(self.state.table(table).after)
         # inferred: one unknown id among several fails the whole call.
@@ -103,13 +103,13 @@ class World:
         return Listing.of([found[sequence] for sequence in sorted(found)])
 
     def within_quota(self, name: str, used: int, reason: str | None = None) -> None:
-        """Refuse one more of what the account has `used` of already."""
+        """Refuse another resource where the account has `used` up its quota."""
         limit = self.settings.quotas[name]
         if used >= limit:
             raise over_quota(reason or f"{name}_PER_ACCOUNT", f"The limit of {limit} is reached")
 
     def count_today(self, name: str) -> None:
-        """Count one more of what is limited per day, or refuse it."""
+        """Count one more use of a daily quota, or refuse it."""
         # inferred: the day of a daily quota is the 24 hours before the call.
         limit = self.settings.quotas[name]
         days: Doc = self.state.singles.setdefault("days", {})
@@ -132,7 +132,7 @@ class World:
             )
 
     def set_tags(self, arn: str, tags: Sequence[Doc] | None) -> None:
-        """Give a new resource its tags."""
+        """Set the tags of a new resource."""
         if tags:
             check_tags(tags)
             self.state.tags[arn] = {tag["Key"]: tag["Value"] for tag in tags}
@@ -143,7 +143,7 @@ class World:
 
 
 def check_tags(tags: Sequence[Doc]) -> None:
-    """Refuse tags that the service does not take: values have letters, digits and a few signs.
+    """Refuse tags that the service does not accept: values have letters, digits and a few signs.
 
     inferred: a tag's key has the characters that values have, and is in a request once.
     """
@@ -163,7 +163,7 @@ def _wrong_tags(why: str) -> ServiceFault:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One checked request on its way through its handler."""
+    """One validated request, as its handler gets it."""
 
     world: World
     operation: Operation
@@ -177,7 +177,7 @@ class Handlers(dict[str, Handler]):
     """A table from operation name to handler that a module fills with a decorator."""
 
     def handle(self, name: str) -> Callable[[Handler], Handler]:
-        """Say that the decorated function does the named operation."""
+        """Register the decorated function as the handler of the named operation."""
 
         def register(handler: Handler) -> Handler:
             if name in self:

@@ -23,5 +23,5 @@ _MODULES = (
 
 
 def end_user_handlers() -> Handlers:
-    """Every operation that the emulator does, by name."""
+    """Every operation that the emulator implements, by name."""
     return merged(*(module.HANDLERS for module in _MODULES))

@@ -1,4 +1,4 @@
-"""Attributes of brand profiles: texts, and media that are stored with their content."""
+"""Attributes of brand profiles: texts and media, whose content is stored."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def find_attribute(world: World, reference: str, name: str) -> Doc:
 
 
 def add(world: World, profile: Doc, members: Doc, at: float) -> Doc:
-    """Add an attribute to a profile, which is changed by that."""
+    """Add an attribute to a profile, and update the profile."""
     identifier: str = profile["brandProfileId"]
     used = world.state.table("brand_attributes").count_having(_BY_PROFILE, identifier)
     world.within_quota("ATTRIBUTES_PER_BRAND_PROFILE", used)
@@ -66,7 +66,7 @@ def add(world: World, profile: Doc, members: Doc, at: float) -> Doc:
 
 @HANDLERS.handle("CreateBrandProfileAttributes")
 def create(call: Call) -> Doc:
-    """All of them or none; media come with the request or are uploaded to their link."""
+    """Create all attributes or none; media are in the request or are uploaded to their link."""
     world = call.world
     profile = find(world, PROFILE, call.params["brandProfileId"])
     identifier: str = profile["brandProfileId"]
@@ -99,14 +99,14 @@ def _check(world: World, members: Doc, path: str) -> None:
 
 @HANDLERS.handle("GetBrandProfileAttribute")
 def get(call: Call) -> Doc:
-    """With a link to its media, good for an hour."""
+    """An attribute with a link to its media, valid for an hour."""
     world, params = call.world, call.params
     return _shown(world, find_attribute(world, params["brandProfileId"], params["attributeName"]))
 
 
 @HANDLERS.handle("ListBrandProfileAttributes")
 def list_all(call: Call) -> Doc:
-    """Names and types."""
+    """List the attributes by name and type."""
     profile = find(call.world, PROFILE, call.params["brandProfileId"])
     table = call.world.state.table("brand_attributes")
     items = Listing.records(partial(table.having, _BY_PROFILE, profile["brandProfileId"]))
@@ -115,7 +115,7 @@ def list_all(call: Call) -> Doc:
 
 @HANDLERS.handle("UpdateBrandProfileAttribute")
 def update(call: Call) -> Doc:
-    """What is not named stays; the type cannot change."""
+    """Update the given members; the type cannot change."""
     world, params = call.world, call.params
     record = find_attribute(world, params["brandProfileId"], params["attributeName"])
     members = {"attributeValue": "", **params} if record["attributeType"] == "TEXT" else params
@@ -125,7 +125,7 @@ def update(call: Call) -> Doc:
 
 
 def change(world: World, record: Doc, members: Doc, at: float) -> None:
-    """Give an attribute other content."""
+    """Replace the content of an attribute."""
     if "attachmentBody" in members:
         check_media(world, members["attachmentBody"], instead_of=record)
         store_media(record, members["attachmentBody"])
@@ -136,7 +136,7 @@ def change(world: World, record: Doc, members: Doc, at: float) -> None:
 
 @HANDLERS.handle("DeleteBrandProfileAttribute")
 def delete(call: Call) -> Doc:
-    """With its media."""
+    """Delete an attribute and its media."""
     world, params = call.world, call.params
     record = find_attribute(world, params["brandProfileId"], params["attributeName"])
     identifier: str = record["_profile"]

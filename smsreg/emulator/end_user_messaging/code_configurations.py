@@ -26,7 +26,7 @@ _WHATSAPP_NAME = re.compile(r"[a-z0-9_]{1,512}")
 
 
 def check_channels(channels: Doc, path: str) -> None:
-    """Refuse templates that could not carry a passcode."""
+    """Refuse templates that cannot contain a passcode."""
     for name, parameters in channels.items():
         body = parameters.get("inlineTemplateBody")
         if body and PLACEHOLDER not in body:
@@ -65,21 +65,21 @@ def create(call: Call) -> Doc:
 
 @HANDLERS.handle("GetNotifyCodeConfiguration")
 def get(call: Call) -> Doc:
-    """As it is stored."""
+    """A configuration as it is stored."""
     record = find(call.world, CONFIGURATION, call.params["notifyCodeConfigurationId"])
     return {"notifyCodeConfiguration": record}
 
 
 @HANDLERS.handle("ListNotifyCodeConfigurations")
 def list_all(call: Call) -> Doc:
-    """All of the account."""
+    """All configurations of the account."""
     items = Listing.records(call.world.state.table("code_configurations").after)
     return page(call.operation, call.params, items, "notifyCodeConfigurations")
 
 
 @HANDLERS.handle("UpdateNotifyCodeConfiguration")
 def update(call: Call) -> Doc:
-    """What is not named stays; an empty text or map clears a member of a channel."""
+    """Update the given members; an empty text or map clears a member of a channel."""
     params = call.params
     record = find(call.world, CONFIGURATION, params["notifyCodeConfigurationId"])
     given: Doc = params.get("channelParameters", {})
@@ -100,7 +100,7 @@ def update(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteNotifyCodeConfiguration")
 def delete(call: Call) -> Doc:
-    """What was sent by it can still be validated."""
+    """Delete a configuration; passcodes already sent can still be validated."""
     world = call.world
     record = find(world, CONFIGURATION, call.params["notifyCodeConfigurationId"])
     identifier: str = record["notifyCodeConfigurationId"]

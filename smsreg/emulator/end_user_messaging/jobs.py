@@ -1,7 +1,7 @@
-"""Jobs: work that is done when its time has come, and what became of it.
+"""Jobs: work that is executed when it is due, and its outcome.
 
-A job keeps what it has to do in the state, and its identifiers are made from its own, so that an
-emulator that is restarted with its state file does the same work again.
+A job keeps its parameters in the state and derives identifiers from its own, so that an emulator
+that restarts with its state file repeats the same work.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 HANDLERS = Handlers()
 Work = Callable[[World, "Doc"], "list[Doc]"]
-"""Does a job; what it made or changed, as the job's resources. A ServiceFault fails the job."""
+"""Executes a job and returns the resources it created or changed. A ServiceFault fails the job."""
 WORK: dict[str, Work] = {}
 """The work of jobs by the operation that starts them."""
 _KEPT = 1000
@@ -30,7 +30,7 @@ _FILTERS = ("status", "brandProfileId", "operationType")
 
 
 def work(operation: str) -> Callable[[Work], Work]:
-    """Say that the decorated function does the jobs of the named operation."""
+    """Register the decorated function for the jobs of the named operation."""
 
     def register(function: Work) -> Work:
         WORK[operation] = function
@@ -79,16 +79,16 @@ _DUE = Schedule(
 
 
 def pending(world: World) -> list[Doc]:
-    """The jobs whose time has come, in their order."""
+    """The jobs that are due, in order."""
     table = world.state.table("jobs")
     due = table.due(_DUE, world.now()) if table else None
-    if not due:  # as before and after nearly every operation
+    if not due:  # the usual case, before and after an operation
         return []
     return sorted((table[key] for key in due), key=lambda job: job["_seq"])
 
 
 def run(world: World, jobs: list[Doc]) -> None:
-    """Do the work of jobs."""
+    """Execute jobs."""
     for job in jobs:
         try:
             job["resources"] = WORK[job["operationType"]](world, job)
@@ -102,14 +102,14 @@ def run(world: World, jobs: list[Doc]) -> None:
 
 
 def derived_id(prefix: str, job: Doc, part: str = "") -> str:
-    """An identifier for what a job makes, the same each time that the job is done."""
+    """A deterministic identifier for a resource that a job creates."""
     text = f"{job['jobId']}/{job['_todo']['identifier']}/{part}"
     return f"{prefix}-{hashlib.blake2s(text.encode(), digest_size=16).hexdigest()}"
 
 
 @HANDLERS.handle("GetJob")
 def get(call: Call) -> Doc:
-    """As it is by now."""
+    """The current state of a job."""
     identifier: str = call.params["jobId"]
     record: Doc | None = call.world.state.table("jobs").get(identifier)
     if record is None:
@@ -119,7 +119,7 @@ def get(call: Call) -> Doc:
 
 @HANDLERS.handle("ListJobs")
 def list_all(call: Call) -> Doc:
-    """By status, profile and operation."""
+    """List jobs by status, profile and operation."""
     params = dict(call.params)
     if "brandProfileId" in params:
         # inferred: a filter by a profile that is not there finds no jobs.

@@ -1,4 +1,4 @@
-"""Media of attributes: what is taken, and the presigned links to read and write it."""
+"""Media of attributes: validation, and the presigned links to read and write them."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from smsreg.emulator.core.world import World
 
 PREFIX = "/_media/"
-"""Where the links lead, on the emulator itself."""
+"""The path of the links, on the emulator itself."""
 LINK_LIFETIME = 3600
-"""Seconds that a link is good for, as the service documents it."""
+"""Lifetime of a link in seconds, as the service documents it."""
 MOST_BYTES = 5 * 1024 * 1024
-"""Of one file, as the model says."""
+"""Largest file in bytes, by the model."""
 BYTES_KEPT = 64 * 1024 * 1024
-"""Of all files of an account and Region together, so that the state stays of a size to dump."""
+"""Largest total of files in bytes per account and Region, which bounds the size of a dump."""
 _MAGIC = {
     b"%PDF-": "application/pdf",
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -32,7 +32,7 @@ _MAGIC = {
 
 
 def type_of(body: bytes) -> str | None:
-    """The MIME type that a file's first bytes tell, or None."""
+    """The MIME type by a file's first bytes, or None."""
     return next((name for magic, name in _MAGIC.items() if body.startswith(magic)), None)
 
 
@@ -68,13 +68,13 @@ _SIZES = Total(frozenset({"_media"}), _size)
 
 
 def store_media(record: Doc, body: bytes) -> None:
-    """Keep a file that was checked, with its attribute."""
+    """Store a validated file with its attribute."""
     text = base64.b64encode(body).decode("ascii")
     record["_media"] = {"type": type_of(body), "size": len(body), "body": text}
 
 
 def allow_links(world: World) -> None:
-    """Make the secret that links are signed with, unless there is one."""
+    """Create the secret that links are signed with, unless it exists."""
     world.state.singles.setdefault("media", {"secret": world.hex()})
 
 
@@ -90,7 +90,7 @@ def link(world: World, record: Doc) -> str:
 
 
 def _signature(world: World, key: str, expires: int) -> str:
-    """Signed with a secret of the state's own, which a restart with a state file keeps."""
+    """The signature, with a secret in the state, which a state file keeps over a restart."""
     secret: str = world.state.singles.get("media", {}).get("secret", "")
     text = f"{key}\n{expires}".encode()
     return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest() if secret else ""
@@ -103,10 +103,10 @@ def scope_of(target: str) -> Scope:
 
 
 def follow(world: World, method: str, target: str, body: bytes) -> tuple[str, bytes]:
-    """Do what a link is used for; the content type and the content of the response.
+    """Serve a request to a link; returns the content type and content of the response.
 
     Raises:
-        ServiceFault: The link is none of this emulator's, is too old, or there is nothing.
+        ServiceFault: The signature is wrong, the link has expired, or there is no file.
     """
     path, _, query = target.partition("?")
     key = unquote(path.removeprefix(PREFIX))

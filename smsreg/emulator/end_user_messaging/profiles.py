@@ -53,13 +53,13 @@ _BY_PROFILE = by_member("_profile")
 
 
 def links_of(world: World, profile_id: str, after: int = -1) -> Iterator[Doc]:
-    """What was noted of the registrations that were made from a profile."""
+    """The record of the registrations that were made from a profile."""
     return world.state.table(FROM_PROFILES).having(_BY_PROFILE, profile_id, after)
 
 
 @HANDLERS.handle("CreateBrandProfile")
 def create(call: Call) -> Doc:
-    """An empty one."""
+    """Create an empty profile."""
     params = call.params
     record = add(
         call.world,
@@ -74,20 +74,20 @@ def create(call: Call) -> Doc:
 
 @HANDLERS.handle("GetBrandProfile")
 def get(call: Call) -> Doc:
-    """Without its attributes."""
+    """A profile without its attributes."""
     return find(call.world, PROFILE, call.params["brandProfileId"])
 
 
 @HANDLERS.handle("ListBrandProfiles")
 def list_all(call: Call) -> Doc:
-    """All of the account."""
+    """All profiles of the account."""
     items = Listing.records(call.world.state.table("brand_profiles").after)
     return page(call.operation, call.params, items, "brandProfiles")
 
 
 @HANDLERS.handle("UpdateBrandProfile")
 def update(call: Call) -> Doc:
-    """What is not named stays."""
+    """Update the given members."""
     record = find(call.world, PROFILE, call.params["brandProfileId"])
     for name in ("brandProfileName", "deletionProtectionEnabled"):
         if name in call.params:
@@ -98,7 +98,7 @@ def update(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteBrandProfile")
 def delete(call: Call) -> Doc:
-    """With its attributes; the registrations that it filled stay."""
+    """Delete a profile with its attributes; the registrations that it filled remain."""
     world = call.world
     record = find(world, PROFILE, call.params["brandProfileId"])
     identifier: str = record["brandProfileId"]

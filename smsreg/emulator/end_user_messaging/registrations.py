@@ -41,7 +41,7 @@ def create(call: Call) -> Doc:
 
 @HANDLERS.handle("UpdateRegistrationsFromBrandProfile")
 def update(call: Call) -> Doc:
-    """One job for each registration, wherever it comes from."""
+    """Start one job for each registration, whatever its origin."""
     world, params = call.world, call.params
     profile = find(world, PROFILE, params["brandProfileId"])
     ids = [_registration(world, reference) for reference in params["registrationIds"]]
@@ -50,7 +50,7 @@ def update(call: Call) -> Doc:
 
 @HANDLERS.handle("CreateBrandProfileFromRegistration")
 def create_profile(call: Call) -> Doc:
-    """A job that makes a profile."""
+    """Start a job that creates a profile."""
     params = call.params
     identifier = _registration(call.world, params["registrationId"])
     tags: list[Doc] = params.get("tags", [])
@@ -61,7 +61,7 @@ def create_profile(call: Call) -> Doc:
 
 @HANDLERS.handle("UpdateBrandProfileFromRegistration")
 def update_profile(call: Call) -> Doc:
-    """A job that imports into a profile."""
+    """Start a job that imports into a profile."""
     params = call.params
     profile = find(call.world, PROFILE, params["brandProfileId"])
     identifier = _registration(call.world, params["registrationId"])
@@ -94,7 +94,7 @@ def _registration(world: World, reference: str) -> str:
     return key
 
 
-# --- what the jobs do
+# --- the work of the jobs
 
 
 @jobs.work("CreateRegistrationsFromBrandProfile")

@@ -1,4 +1,4 @@
-"""What the resources of this service have in common: how they are found, refused and tagged."""
+"""Common to the resources of this service: lookup, errors and tags."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def check_tags(given: Sequence[Doc]) -> None:
 
 
 def set_tags(world: World, arn: str, given: Sequence[Doc]) -> None:
-    """Add tags to a resource or give them other values."""
+    """Add tags to a resource, or replace their values."""
     check_tags(given)
     merged = {**world.state.tags.get(arn, {}), **{tag["key"]: tag["value"] for tag in given}}
     # inferred: a resource has at most the 50 tags that one request can carry.

@@ -24,14 +24,14 @@ def _known(call: Call) -> str:
 
 @HANDLERS.handle("TagResource")
 def tag(call: Call) -> Doc:
-    """Add tags or give them other values."""
+    """Add tags, or replace their values."""
     set_tags(call.world, _known(call), call.params["tags"])
     return {}
 
 
 @HANDLERS.handle("UntagResource")
 def untag(call: Call) -> Doc:
-    """Keys that are not there are no error."""
+    """Remove tags; missing keys are no error."""
     tags = call.world.state.tags.get(_known(call), {})
     for key in call.params["tagKeys"]:
         tags.pop(key, None)
@@ -40,6 +40,6 @@ def untag(call: Call) -> Doc:
 
 @HANDLERS.handle("ListTagsForResource")
 def list_tags(call: Call) -> Doc:
-    """All of them; there are no pages."""
+    """All tags, without pagination."""
     tags = call.world.state.tags.get(_known(call), {})
     return {"tags": [{"key": key, "value": value} for key, value in tags.items()]}

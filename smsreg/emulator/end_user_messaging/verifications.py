@@ -1,4 +1,4 @@
-"""One-time passcodes: sent as messages that nobody gets, and validated within their limits."""
+"""One-time passcodes: recorded as sent messages, and validated within their limits."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def validate(call: Call) -> Doc:
 
 
 def _open(world: World, recipient: str, reference: str | None) -> list[Doc]:
-    """The verification that can still succeed, if there is one."""
+    """The open verification, or None."""
     return [
         record
         for record in list(world.state.table(TABLE).having(_OPEN, (recipient, reference)))
@@ -111,7 +111,7 @@ _OPEN = Index(
     frozenset({"_code"}),
     lambda record: () if record["_code"] is None else [(record["recipient"], record["reference"])],
 )
-"""Verifications that can still succeed, by recipient and reference id."""
+"""Open verifications by recipient and reference id."""
 
 
 def _recipient(params: Doc) -> str:
@@ -143,7 +143,7 @@ def _template(channel: str, channels: Doc) -> str:
 
 
 def _message(world: World, params: Doc, recipient: str) -> Doc:
-    """The message without its text, once identity and recipient are found to be good."""
+    """The message without its text, once identity and recipient are validated."""
     channel: str = params["channel"]
     message: Doc = {"DestinationPhoneNumber": recipient, "NotifyChannel": channel}
     if "context" in params:
@@ -170,7 +170,7 @@ def _message(world: World, params: Doc, recipient: str) -> Doc:
 
 
 def _deliver(call: Call, message: Doc) -> str:
-    """Keep the message; a text or call has receipts and is booked like others."""
+    """Record the message; a text or call has receipts and is charged like others."""
     world = call.world
     if message["NotifyChannel"] != "WHATSAPP":
         return deliver(call, "NOTIFY" if message["NotifyChannel"] == "TEXT" else "VOICE", message)
@@ -190,7 +190,7 @@ def _incapable(kind: str) -> ServiceFault:
 
 
 def _code(world: World, policy: Doc) -> str:
-    """The fixed one of the settings where it is of the policy's kind and length."""
+    """The settings' fixed code where it matches the policy's kind and length."""
     alphabet, length = _ALPHABETS[policy["codeType"]], policy["codeLength"]
     fixed = world.settings.verification_code
     if fixed is not None and len(fixed) == length and set(fixed) <= set(alphabet):

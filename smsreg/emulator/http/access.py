@@ -1,7 +1,8 @@
-"""Who may talk to the emulator: nobody that a web page of another origin sends.
+"""Access control of the emulator: requests from web pages of other origins are refused.
 
-A page that a developer looks at can reach 127.0.0.1: by a request to it, which carries the page's
-`Origin`, or by a name of its own that it has lead there (DNS rebinding), which the `Host` shows.
+A page in a developer's browser can reach 127.0.0.1: by a direct request, which carries the page's
+`Origin`, or by a host name of its own that resolves there (DNS rebinding), which the `Host` header
+shows.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class AccessRule:
         allowed: Further names, without a port.
 
     Raises:
-        ValueError: A further name is none.
+        ValueError: A further name is invalid.
     """
 
     def __init__(self, host: str, allowed: Iterable[str] = ()) -> None:
@@ -41,8 +42,8 @@ class AccessRule:
         """Why a request is refused, or None.
 
         Args:
-            headers: By lower-case name; values of a name that comes twice are joined.
-            own_page: Whether the request is one that the emulator's own page makes. Browsers send
+            headers: By lower-case name; values of a repeated name are joined.
+            own_page: Whether the request is one that the emulator's own page sends. Browsers send
                 the `Origin` of the page itself with those, too.
         """
         host = headers.get("host", "").strip().lower()

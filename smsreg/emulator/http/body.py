@@ -1,4 +1,4 @@
-"""A request's body: bounded in size and time, and of a client that may go away at any moment."""
+"""Reads a request's body, with a limit on size and time; the client may disconnect at any time."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class ClientGone(Exception):  # noqa: N818  # it is nobody's error
 
 async def read_body(
     request: web.BaseRequest, timeout: float
-) -> bytes:  # a limit of the server's, not of its caller's
+) -> bytes:  # the server's limit, not its caller's
     """The whole body.
 
     Raises:
         ServiceFault: It is larger than `BODY_LIMIT`, or is not HTTP.
         asyncio.TimeoutError: It took too long.
-        ClientGone: There is nobody any more who sends the rest.
+        ClientGone: The client disconnected before the end of the body.
     """
     length = request.content_length
     if length is not None and length > BODY_LIMIT:
@@ -42,7 +42,7 @@ async def read_body(
     if not request.body_exists:
         return b""
     if request.content.is_eof() and request.content.exception() is None:
-        return request.content.read_nowait()  # it came with the head, like most
+        return request.content.read_nowait()  # it arrived with the head, as most bodies do
     try:
         return await asyncio.wait_for(_read(request), timeout)
     except (ConnectionError, ClientError, RequestPayloadError, HttpProcessingError):

@@ -24,7 +24,7 @@ PREFIX = "/_emulator"
 
 
 class ControlApi:
-    """Answers control calls about one emulator."""
+    """Serves the control calls of one emulator."""
 
     def __init__(self, emulator: Controlled, state_file: StateFile | None) -> None:
         self._emulator = emulator
@@ -34,9 +34,9 @@ class ControlApi:
         self,
         request: web.BaseRequest,
         refusal: str | None,
-        timeout: float,  # a limit of the server's, not of its caller's
+        timeout: float,  # the server's limit, not its caller's
     ) -> web.Response:
-        """The response to a request under the prefix; `refusal` is why it gets none."""
+        """The response to a request under the prefix; `refusal` is why it is refused, or None."""
         if refusal is not None:
             response = _error(403, refusal)
             response.force_close()
@@ -97,7 +97,7 @@ class ControlApi:
 
 
 def _route(method: str, parts: list[str]) -> tuple[tuple[str, ...], list[str]]:
-    """The call's key in the table, and what stands where the key has a star."""
+    """The call's key in the table, and the value of the star in the key."""
     for key in CALLS:
         pattern = key[1:]
         if key[0] != method or len(pattern) != len(parts):

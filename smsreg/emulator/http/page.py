@@ -1,4 +1,4 @@
-"""The page for people: one file, which fetches nothing from elsewhere."""
+"""The web page: one file without external resources."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
 
 
 def page(method: str) -> web.Response:
-    """The page, or an error for what is not a GET."""
+    """The page; an error for other methods than GET."""
     if method not in ("GET", "HEAD"):
         return web.json_response({"error": "the page is there for GET"}, status=404)
     body, headers = _page()
@@ -23,7 +23,7 @@ def page(method: str) -> web.Response:
 
 @cache
 def _page() -> tuple[bytes, dict[str, str]]:
-    """Content and headers: only what is in the file runs, and only the emulator is asked."""
+    """Content and headers: only inline code runs, and it connects to the emulator only."""
     text = (resources.files("smsreg.emulator.http") / "page.html").read_text("utf-8")
     hashes: dict[str, str] = {}
     for kind, content in _INLINE.findall(text):

@@ -1,4 +1,4 @@
-"""The services' wire protocols: which operation a request is for, how answers and errors look."""
+"""The services' wire protocols: routing of requests, encoding of responses and errors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WireResponse:
-    """A complete HTTP answer, but for its connection."""
+    """An HTTP response: status, headers and body."""
 
     status: int
     headers: dict[str, str]
@@ -27,25 +27,25 @@ class WireResponse:
 
 
 class WireProtocol(Protocol):
-    """What the server needs of a protocol."""
+    """The interface of a protocol that the server uses."""
 
     model: ServiceModel
     rest: bool
 
     def route(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Operation:
-        """The operation that a request is for, or a fault where there is none."""
+        """The operation that a request is for; raises ServiceFault where there is none."""
         ...
 
     def decode(self, operation: Operation, target: str, body: bytes) -> Doc:
-        """The request by member names, its values still as they travel."""
+        """The request by member names, its values in wire form."""
         ...
 
     def respond(self, operation: Operation, document: Doc, request_id: str) -> WireResponse:
-        """A successful answer."""
+        """Encode a successful response."""
         ...
 
     def refuse(self, fault: ServiceFault, request_id: str) -> WireResponse:
-        """An error answer."""
+        """Encode an error response."""
         ...
 
 
@@ -61,7 +61,7 @@ class AwsJson:
         self._content = f"application/x-amz-json-{model.metadata.get('jsonVersion', '1.0')}"
 
     def route(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Operation:
-        """By the target header; only POST to the root is this protocol."""
+        """Route by the target header; this protocol only uses POST to the root."""
         prefix, _, name = headers.get("x-amz-target", "").partition(".")
         operation = self.model.operation(name) if prefix == self.model.target_prefix else None
         if operation is None or method != "POST" or target != "/":
@@ -73,7 +73,7 @@ class AwsJson:
         return _json_object(body)
 
     def respond(self, operation: Operation, document: Doc, request_id: str) -> WireResponse:
-        """The body is the answer."""
+        """Encode the output as the body."""
         return WireResponse(200, {"Content-Type": self._content}, _dump(document))
 
     def refuse(self, fault: ServiceFault, request_id: str) -> WireResponse:
@@ -109,7 +109,7 @@ class RestJson:
         self._routes = Routes(model.routes())
 
     def route(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Operation:
-        """By method and path."""
+        """Route by method and path."""
         path = target.partition("?")[0]
         name = self._routes.find(method, path)
         operation = self.model.operation(name) if name else None
@@ -129,7 +129,7 @@ class RestJson:
         }
         document = _json_object(body) if body else {}
         request = {
-            # A member that belongs into the query string is not known in the body.
+            # A member that belongs in the query string is unknown in the body.
             (f"body.{key}" if key in members and members[key].location else key): value
             for key, value in document.items()
         }
@@ -146,7 +146,7 @@ class RestJson:
         return {**request, **labels_of(operation.path, path)}
 
     def respond(self, operation: Operation, document: Doc, request_id: str) -> WireResponse:
-        """The body is the answer; no output of this service has members elsewhere."""
+        """Encode the output as the body; no output of this service has members elsewhere."""
         return WireResponse(200, {"Content-Type": "application/json"}, _dump(document))
 
     def refuse(self, fault: ServiceFault, request_id: str) -> WireResponse:
@@ -158,7 +158,7 @@ class RestJson:
         return WireResponse(status, headers, _dump(self._members(fault)))
 
     def _members(self, fault: ServiceFault) -> Doc:
-        """The message, and what else the model has for the error."""
+        """The message, and the other members that the model has for the error."""
         fields = [{"path": field.name, "message": field.message} for field in fault.fields]
         others: Doc = {
             "resourceId": fault.resource_id,
@@ -170,7 +170,7 @@ class RestJson:
         return {"message": fault.message, **members}
 
 
-_LONGEST_NUMBER = 19  # digits of a long; Python would read, slowly, any number of them
+_LONGEST_NUMBER = 19  # digits of a long; Python would parse any number of them, slowly
 
 
 def _from_text(shape: Shape, text: str) -> Json:
@@ -186,7 +186,7 @@ def _from_text(shape: Shape, text: str) -> Json:
 
 def _json_object(body: bytes) -> Doc:
     if not body:
-        # Every SDK sends at least {}; real front doors refuse an empty body too.
+        # Every SDK sends at least {}; the real service refuses an empty body too.
         raise common_error("SerializationException", "The body is not a JSON object")
     try:
         document = parse(body)

@@ -1,4 +1,4 @@
-"""The query protocol, spoken by STS: parameters of a form, answered in XML."""
+"""The query protocol of STS: requests are form parameters, responses XML."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_PARAMETERS = 100
 class AwsQuery:
     """awsQuery: one path, the operation in the parameter Action.
 
-    Only GetCallerIdentity is done, which takes no parameters.
+    Only GetCallerIdentity is implemented, which takes no parameters.
     """
 
     rest = True  # errors of authentication have the status 403
@@ -30,7 +30,7 @@ class AwsQuery:
         self._namespace: str = model.metadata["xmlNamespace"]
 
     def route(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Operation:
-        """By the Action, in the query string or in the body."""
+        """Route by the Action, in the query string or in the body."""
         action = _parameters(target.partition("?")[2], body).get("Action", "")
         operation = self.model.operation(action) if action == "GetCallerIdentity" else None
         if operation is None:
@@ -38,12 +38,12 @@ class AwsQuery:
         return operation
 
     def decode(self, operation: Operation, target: str, body: bytes) -> Doc:
-        """Everything but the Action and the version of the API."""
+        """The parameters without the Action and the API version."""
         parameters = _parameters(target.partition("?")[2], body)
         return {key: text for key, text in parameters.items() if key not in ("Action", "Version")}
 
     def respond(self, operation: Operation, document: Doc, request_id: str) -> WireResponse:
-        """The result inside an element named for the operation."""
+        """Encode the result in an element named for the operation."""
         members = "".join(f"<{key}>{escape(str(value))}</{key}>" for key, value in document.items())
         name = operation.name
         return self._xml(
@@ -54,7 +54,7 @@ class AwsQuery:
         )
 
     def refuse(self, fault: ServiceFault, request_id: str) -> WireResponse:
-        """Whose fault it is, the code and the message."""
+        """Encode who is at fault, the code and the message."""
         status = fault.status or 400
         side = "Sender" if status < 500 else "Receiver"  # noqa: PLR2004  # HTTP's own line
         return self._xml(

@@ -14,11 +14,11 @@ _LABEL = re.compile(r"\{([A-Za-z0-9_]+)(\+?)\}")
 
 
 class Routes:
-    """The routes of one service; a path without labels goes before one with."""
+    """The routes of one service; a path without labels takes precedence."""
 
     def __init__(self, routes: Mapping[tuple[str, str], str]) -> None:
         self._exact = {key: name for key, name in routes.items() if "{" not in key[1]}
-        # A label takes one part of a path, with a plus any number of them.
+        # A label matches one segment of a path, with a plus any number of them.
         self._labelled = sorted(
             ((key[1], key[0], name) for key, name in routes.items() if "{" in key[1]),
             key=lambda route: ("+}" in route[0], route),
@@ -52,7 +52,7 @@ def pattern_of(template: str) -> re.Pattern[str]:
 
 
 def labels_of(template: str, path: str) -> dict[str, str]:
-    """The members that a path has for a route, decoded."""
+    """The members in a path by the labels of its route, decoded."""
     found = pattern_of(template).fullmatch(path)
     if found is None:
         return {}

@@ -1,4 +1,4 @@
-"""The HTTP side: sockets, limits, signatures, faults; every protocol on one port."""
+"""The HTTP server: sockets, limits, signatures, faults; every protocol on one port."""
 
 from __future__ import annotations
 
@@ -42,22 +42,22 @@ _Kind = Literal["json", "rest", "end_user", "query"]
 
 @dataclass(slots=True)
 class ServerOptions:
-    """How the server treats its clients."""
+    """The options of the server."""
 
     access: AccessRule
     host: str = "127.0.0.1"
     port: int = 0
     header_timeout: float = 20.0
-    """Seconds that a new connection has for its first request's head."""
+    """Timeout in seconds of the first request's head on a new connection."""
     body_timeout: float = 30.0
-    """Seconds that a request's body may take."""
+    """Timeout in seconds of a request's body."""
     wall_clock: Callable[[], float] = field(default=lambda: 0.0)
     check_signatures: bool = True
 
 
 @dataclass(slots=True)
 class _Exchange:
-    """What is known of one request while it is worked on."""
+    """The state of one request in flight."""
 
     request: web.BaseRequest
     request_id: str
@@ -98,10 +98,10 @@ class Server:
         """Exceptions of the emulator's own code, which clients saw as an internal error."""
 
     async def start(self) -> int:
-        """Listen; the port is the one that was asked for, or a free one for 0.
+        """Listen, and return the port: the configured one, or a free one for 0.
 
         Raises:
-            OSError: The address is none of this machine, or is taken.
+            OSError: The address is not of this machine, or is in use.
         """
         loop = asyncio.get_running_loop()
         self._web = WebServer(self._handle, self.options.header_timeout)
@@ -124,7 +124,7 @@ class Server:
         self._server = self._web = None
 
     def _protocol(self, request: web.BaseRequest, headers: Mapping[str, str]) -> WireProtocol:
-        """Made when first needed: a test that uses one service does not wait for all models."""
+        """The protocol, created on first use: a test of one service does not load every model."""
         kind: _Kind = "rest"
         if "x-amz-target" in headers:
             kind = "json"
@@ -158,8 +158,8 @@ class Server:
             slow = common_error("RequestTimeoutException", "The body took too long", 408)
             response = self._refuse(exchange, slow)
         except ClientGone:
-            return web.Response()  # which nobody gets
-        except Exception as problem:  # the emulator's own bug must not take the server down
+            return web.Response()  # never sent: the client has disconnected
+        except Exception as problem:  # a bug of the emulator must not crash the server
             logger.exception("the emulator failed in %s", request.raw_path.partition("?")[0][:200])
             self.unexpected.append(problem)
             del self.unexpected[:-_UNEXPECTED_KEPT]
@@ -201,7 +201,7 @@ class Server:
         return protocol.respond(operation, document, exchange.request_id)
 
     async def _media(self, request: web.BaseRequest, refusal: str | None) -> web.Response:
-        """A presigned link to a file, with errors in the form of S3."""
+        """Serve a presigned link to a file, with errors in the form of S3."""
         try:
             if refusal is not None:
                 raise common_error("AccessDenied", refusal, 403)
@@ -293,7 +293,7 @@ def _date(seconds: int) -> str:
 
 
 def _is_end_user(request: web.BaseRequest, headers: Mapping[str, str]) -> bool:
-    """By the signature; without one by the paths that only this service has."""
+    """Whether a request is for endusermessaging: by its signature, else by its path."""
     claimed = claimed_service(headers)
     if claimed is None:
         return request.raw_path.startswith(_END_USER_PATHS)
@@ -313,7 +313,7 @@ async def _half(
     await response.write(body[: len(body) // 2])
     transport = request.transport
     if transport is not None:
-        transport.close()  # what was written still goes out, unlike with an abort
+        transport.close()  # buffered data is still sent, unlike with an abort
     return response
 
 

@@ -1,7 +1,7 @@
 """AWS Signature Version 4, checked from its published description.
 
-Written from the server's side and sharing nothing with botocore's signer, so that a client that
-signs wrongly is refused here as it would be by the real service.
+Implemented from the server's side, independent of botocore's signer, so that a wrong signature is
+refused as by the real service.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def claimed_scope(headers: Mapping[str, str], default: Scope) -> Scope:
     """The account and Region that a request names, whether or not its signature is right.
 
     A known access key with 12 digits behind a hyphen is one of that account's; without them it is
-    the default account's.
+    of the default account.
     """
     parts = _CREDENTIAL.search(headers.get("authorization", ""))
     return default if parts is None else _scope_of(parts[1], parts[2], default.account_id)
@@ -64,7 +64,7 @@ class SignedRequest:
     method: str
     target: str
     headers: Mapping[str, str]
-    """By lower-case name; values of a name that comes twice are joined with a comma."""
+    """By lower-case name; values of a repeated name are joined with a comma."""
     body: bytes
 
 
@@ -130,7 +130,7 @@ class SignatureCheck:
 
 @lru_cache(maxsize=64)
 def _seconds(stamp: str) -> float | None:
-    """The time of a stamp, which many requests share."""
+    """The time of a timestamp; cached, as many requests share one."""
     try:
         return datetime.strptime(stamp, _STAMP).replace(tzinfo=timezone.utc).timestamp()
     except ValueError:
@@ -169,7 +169,7 @@ def _sign(secret: str, place: str, stamp: str, canonical: str) -> str:
 
 @lru_cache(maxsize=64)
 def _signer(secret: str, place: str) -> hmac.HMAC:
-    """What signs with the key of a day, to be copied."""
+    """An HMAC with the signing key of a day; copy it before use."""
     key = f"AWS4{secret}".encode()
     for part in place.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")

@@ -1,4 +1,4 @@
-"""Events sent on to a URL, in order, however long its server is away."""
+"""Forwards events to a URL, in order, however long its server is unavailable."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 logger: logging.Logger = logging.getLogger("smsreg.emulator")
 
 WAITING = 10_000
-"""Events that wait while the server is away; then the oldest go."""
+"""Events queued while the server is unavailable; beyond that the oldest are dropped."""
 _LONGEST_PAUSE = 5.0
 _PATIENCE = 10.0
 
 
 def check_url(url: str) -> None:
-    """Refuse what is no URL to send to.
+    """Reject an invalid URL.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The URL is invalid.
     """
     try:
         parts = urlsplit(url)
@@ -38,14 +38,14 @@ def check_url(url: str) -> None:
 
 
 class EventSink:
-    """POSTs each event as one JSON body, the next after the one before was accepted (2xx).
+    """POSTs each event as one JSON body, once the previous one is accepted (2xx).
 
     Args:
-        url: Where to.
+        url: The URL to send to.
         first_pause: Seconds before a second attempt; further pauses double, up to five seconds.
 
     Raises:
-        ValueError: The URL is none.
+        ValueError: The URL is invalid.
     """
 
     def __init__(self, url: str, *, first_pause: float = 0.1) -> None:
@@ -56,21 +56,21 @@ class EventSink:
         self._arrived = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.dropped: int = 0
-        """How many events were given up."""
+        """The number of dropped events."""
 
     def start(self) -> None:
         """Begin to send, in the running event loop."""
         self._task = asyncio.create_task(self._send_all())
 
     async def stop(self) -> None:
-        """Stop; what still waits is given up."""
+        """Stop, and drop queued events."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
             self._task = None
 
     def put(self, event: Doc) -> None:
-        """Send an event after those that wait."""
+        """Queue an event."""
         if len(self._waiting) >= WAITING:
             self._waiting.popleft()
             if not self.dropped:

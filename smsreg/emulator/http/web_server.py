@@ -1,4 +1,4 @@
-"""aiohttp's server, with an end to the wait for a request."""
+"""aiohttp's server, with a timeout for the first request of a connection."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class WebServer(web.Server):
-    """aiohttp's, whose connections have only so long for their first request's head."""
+    """aiohttp's server, with a timeout for the head of a connection's first request."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class WebServer(web.Server):
         self._timers: dict[object, asyncio.TimerHandle] = {}
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
-        """A client that never finishes a head would otherwise hold its socket for ever."""
+        """Start the timer: a client that never completes a head would keep its socket."""
         super().connection_made(handler, transport)
         loop = asyncio.get_running_loop()
         self._timers[handler] = loop.call_later(self._header_timeout, transport.abort)
@@ -40,12 +40,12 @@ class WebServer(web.Server):
     def connection_lost(
         self, handler: web.RequestHandler, exc: BaseException | None = None
     ) -> None:
-        """What waits for a client that has gone goes too."""
+        """Cancel the timer of a closed connection."""
         super().connection_lost(handler, exc)
         self.head_arrived(handler)
 
     def head_arrived(self, handler: object) -> None:
-        """The connection's first request is there: it has stopped the timer."""
+        """Cancel the timer, as the connection's first request has arrived."""
         timer = self._timers.pop(handler, None)
         if timer is not None:
             timer.cancel()

@@ -53,10 +53,10 @@ _MODULES = (
 
 
 def sms_handlers() -> Handlers:
-    """Every operation that the emulator does, by name."""
+    """Every operation that the emulator implements, by name."""
     return merged(*(module.HANDLERS for module in _MODULES))
 
 
 def seed(world: World) -> None:
-    """What a new account has from the start."""
+    """Create the initial resources of a new account."""
     opt_outs.seed(world)

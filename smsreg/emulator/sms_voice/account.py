@@ -31,7 +31,7 @@ _LIMIT_TABLES = {
 
 @HANDLERS.handle("DescribeAccountAttributes")
 def attributes(call: Call) -> Doc:
-    """The tier, and the default protect configuration where there is one."""
+    """The tier, and the default protect configuration if there is one."""
     items: list[Doc] = [{"Name": "ACCOUNT_TIER", "Value": call.world.settings.account_tier}]
     default = account_default(call.world)
     if default is not None:
@@ -42,7 +42,7 @@ def attributes(call: Call) -> Doc:
 
 @HANDLERS.handle("DescribeAccountLimits")
 def limits(call: Call) -> Doc:
-    """What the account has of each resource and how much it may have."""
+    """Used and maximum number of each resource."""
     world = call.world
     items = [
         {
@@ -65,13 +65,13 @@ def _overrides(world: World) -> dict[str, int]:
 
 
 def enforced(world: World, channel: str) -> int:
-    """Dollars that may be spent on a channel in a month."""
+    """Monthly spend limit of a channel in dollars."""
     return _overrides(world).get(channel, _highest(world, channel))
 
 
 @HANDLERS.handle("DescribeSpendLimits")
 def describe_spend(call: Call) -> Doc:
-    """For every channel."""
+    """The spend limit of every channel."""
     world = call.world
     items = [
         {
@@ -116,7 +116,7 @@ for _channel in CHANNELS:
 
 
 def spend(world: World, channel: str, price: float) -> None:
-    """Book a message's price, or refuse it where the month's limit is reached."""
+    """Charge a message's price, or refuse it where the monthly limit is reached."""
     month = datetime.fromtimestamp(world.now(), timezone.utc).strftime("%Y-%m")
     booked: Doc = world.state.singles.setdefault("spend", {})
     if booked.get("month") != month:

@@ -23,13 +23,13 @@ _S3_URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+")
 
 
 def find(world: World, reference: str) -> Doc:
-    """The attachment with this id or ARN, as it is by now."""
+    """The attachment with this id or ARN, in its current state."""
     return _settle(world, world.find("attachments", KIND, reference))
 
 
 @HANDLERS.handle("CreateRegistrationAttachment")
 def create(call: Call) -> Doc:
-    """From a body or from a place in S3, which the emulator takes to hold a good file."""
+    """Create an attachment from a body or an S3 URL, which is assumed to be a valid file."""
     world, params = call.world, call.params
     body: bytes | None = params.get("AttachmentBody")
     url: str | None = params.get("AttachmentUrl")
@@ -54,7 +54,7 @@ def add(
     url: str | None = None,
     tags: Sequence[Doc] | None = None,
 ) -> Doc:
-    """Add an attachment, from one of a body and a place in S3, which is within the quotas."""
+    """Add an attachment within the quotas, from either a body or an S3 URL."""
     file_type = _type_of_url(url or "") if body is None else _type_of_body(world, body)
     table = world.state.table("attachments")
     world.within_quota("REGISTRATION_ATTACHMENTS", len(table))
@@ -77,7 +77,7 @@ def add(
 
 @HANDLERS.handle("DescribeRegistrationAttachments")
 def describe(call: Call) -> Doc:
-    """By id and status."""
+    """List attachments by id and status."""
     world, params = call.world, call.params
     chosen = world.choose("attachments", KIND, params.get("RegistrationAttachmentIds"))
     items = matching(chosen.map(lambda record: _settle(world, record)), params)
@@ -112,11 +112,11 @@ def _used_by(registration: Doc) -> list[str]:
 
 
 _BY_ATTACHMENT = Index(frozenset({"_versions"}), _used_by)
-"""Registrations by the attachments that an undecided version has, by the name that it gives."""
+"""Registrations by the attachments of their undecided version, as referenced there."""
 
 
 def fail_upload(world: World, reference: str) -> None:
-    """Make an upload that is going on end in UPLOAD_FAILED."""
+    """Fail an upload in progress with UPLOAD_FAILED."""
     record = world.find("attachments", KIND, reference)
     record["AttachmentStatus"] = "UPLOAD_FAILED"
     record["AttachmentUploadErrorReason"] = "INTERNAL_ERROR"

@@ -27,7 +27,7 @@ def find(world: World, reference: str) -> Doc:
 
 @HANDLERS.handle("CreateConfigurationSet")
 def create(call: Call) -> Doc:
-    """A set is known by its name."""
+    """Create a set, identified by its name."""
     world, name = call.world, call.params["ConfigurationSetName"]
     table = world.state.table("configuration_sets")
     if name in table:
@@ -47,7 +47,7 @@ def create(call: Call) -> Doc:
 
 @HANDLERS.handle("DescribeConfigurationSets")
 def describe(call: Call) -> Doc:
-    """By name and filters."""
+    """List sets by name and filters."""
     chosen = call.world.choose("configuration_sets", KIND, call.params.get("ConfigurationSetNames"))
     items = matching(chosen.map(_for_filters), call.params, _READERS)
     return page(call.operation, call.params, items, "ConfigurationSets")
@@ -62,7 +62,7 @@ def _for_filters(record: Doc) -> Doc:
 
 @HANDLERS.handle("DeleteConfigurationSet")
 def delete(call: Call) -> Doc:
-    """With its event destinations."""
+    """Delete a set with its event destinations."""
     record = find(call.world, call.params["ConfigurationSetName"])
     return call.world.state.remove(
         "configuration_sets", record["ConfigurationSetName"], record["ConfigurationSetArn"]
@@ -71,7 +71,7 @@ def delete(call: Call) -> Doc:
 
 @HANDLERS.handle("SetDefaultMessageType")
 def set_message_type(call: Call) -> Doc:
-    """For messages that name no type."""
+    """Set the default for messages without a type."""
     record = find(call.world, call.params["ConfigurationSetName"])
     record["DefaultMessageType"] = call.params["MessageType"]
     return {**record, "MessageType": record["DefaultMessageType"]}
@@ -101,7 +101,7 @@ def delete_sender_id(call: Call) -> Doc:
 
 @HANDLERS.handle("SetDefaultMessageFeedbackEnabled")
 def set_feedback(call: Call) -> Doc:
-    """For messages that do not say."""
+    """Set the default for messages that do not specify it."""
     record = find(call.world, call.params["ConfigurationSetName"])
     record["DefaultMessageFeedbackEnabled"] = call.params["MessageFeedbackEnabled"]
     return {**record, "MessageFeedbackEnabled": record["DefaultMessageFeedbackEnabled"]}
@@ -109,7 +109,7 @@ def set_feedback(call: Call) -> Doc:
 
 @HANDLERS.handle("CreateEventDestination")
 def create_destination(call: Call) -> Doc:
-    """Exactly one place for the events to go to."""
+    """Create an event destination, of exactly one kind."""
     world, params = call.world, call.params
     record = find(world, params["ConfigurationSetName"])
     name: str = params["EventDestinationName"]
@@ -140,7 +140,7 @@ def create_destination(call: Call) -> Doc:
 
 @HANDLERS.handle("UpdateEventDestination")
 def update_destination(call: Call) -> Doc:
-    """The kind of destination stays what it is."""
+    """Update an event destination; its kind cannot change."""
     params = call.params
     record = find(call.world, params["ConfigurationSetName"])
     entry = _destination(record, params["EventDestinationName"])
@@ -162,7 +162,7 @@ def update_destination(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteEventDestination")
 def delete_destination(call: Call) -> Doc:
-    """By its name in the set."""
+    """Delete an event destination by its name in the set."""
     record = find(call.world, call.params["ConfigurationSetName"])
     entry = _destination(record, call.params["EventDestinationName"])
     record["EventDestinations"].remove(entry)

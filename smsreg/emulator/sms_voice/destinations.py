@@ -1,4 +1,4 @@
-"""Whether a message may go where it is to go."""
+"""Checks whether a message may be sent to its destination."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BY_DESTINATION = by_member("DestinationPhoneNumber")
 
 
 def check(world: World, number: str, capability: str, params: Doc) -> None:
-    """The account's tier and its protect configurations, in this order."""
+    """Check the account's tier, then its protect configurations."""
     # inferred: the sandbox's verified numbers are looked at first, country rules last.
     if world.settings.account_tier == "SANDBOX":
         check_verified(world, number)
@@ -29,7 +29,7 @@ def check(world: World, number: str, capability: str, params: Doc) -> None:
 
 
 def check_verified(world: World, number: str) -> None:
-    """A verified destination number."""
+    """Refuse a number that is not a verified destination."""
     entries = world.state.table("verified_numbers").having(BY_DESTINATION, number)
     if not any(entry["Status"] == "VERIFIED" for entry in entries):
         raise conflict(
@@ -76,7 +76,7 @@ def _check_protection(world: World, protection: Doc, number: str, capability: st
 
 
 def check_opt_out(world: World, identity: Doc, number: str) -> None:
-    """Somebody who opted out of this identity's list gets no message from it."""
+    """Refuse a destination that has opted out of the identity's list."""
     if identity.get("SelfManagedOptOutsEnabled"):
         return
     record = world.state.table("opt_out_lists").get(identity.get("OptOutListName") or "Default")
@@ -90,7 +90,7 @@ def check_opt_out(world: World, identity: Doc, number: str) -> None:
 
 
 def check_price(price: float, highest: str | None) -> None:
-    """A message that costs more than its sender wants is not sent."""
+    """Refuse a message that costs more than its sender's maximum price."""
     if highest is not None and price > float(highest):
         raise _too_dear()
 

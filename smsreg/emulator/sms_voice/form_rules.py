@@ -1,4 +1,4 @@
-"""What a form asks for: field validation at put, conditional rules at submission.
+"""The rules of a form: field validation at put, conditional rules at submission.
 
 The rules are the model's own (`ConditionalBehavior`): the first rule whose conditions all hold
 decides whether the field is REQUIRED, OPTIONAL or DISALLOWED, and its validation overrides the
@@ -25,7 +25,7 @@ Values = Mapping[str, Doc]
 
 @dataclass(frozen=True, slots=True)
 class FormProblem:
-    """Why a form would not pass: missing values can be refused at submit.
+    """Why a form does not pass: missing values can be refused at submission.
 
     `title` is the version's reason, `reason` the field's.
     """
@@ -37,7 +37,7 @@ class FormProblem:
 
 
 def find_problems(kind: RegistrationType, values: Values) -> list[FormProblem]:
-    """Everything that a reviewer's first look would object to."""
+    """Every problem that a review of the form would find."""
     problems: list[FormProblem] = []
     for rule in kind.fields.values():
         behavior, validation = decide(rule, values)
@@ -57,7 +57,7 @@ def find_problems(kind: RegistrationType, values: Values) -> list[FormProblem]:
 
 
 def decide(rule: FieldRule, values: Values) -> tuple[str, Doc | None]:
-    """How a field behaves for these values, and the validation that comes with it."""
+    """The behavior of a field for these values, and its effective validation."""
     behavior: Doc | None = rule.definition.get("ConditionalBehavior")
     if behavior is None:
         requirement: str = rule.definition["FieldRequirement"]
@@ -104,7 +104,7 @@ def _check_conditional(rule: FieldRule, validation: Doc | None, value: Doc) -> s
 
 
 def check_at_put(rule: FieldRule, text: str) -> str | None:
-    """What is wrong with a text whatever the other fields hold, or None.
+    """What is wrong with a text, whatever the other fields contain, or None.
 
     inferred: as the other fields can still change, a text is refused at put only where the
     field's own validation refuses it and so does every rule that overrides it.

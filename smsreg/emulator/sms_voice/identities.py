@@ -1,4 +1,4 @@
-"""Origination identities: whatever a message can come from, found by any of its names."""
+"""Origination identities: lookup by id, ARN, number or sender id."""
 
 from __future__ import annotations
 

@@ -21,15 +21,15 @@ _NETWORK = {
     "UNSTOP": ("OPT_IN", "NETWORK MSG: You replied UNSTOP and will get messages again."),
     "HELP": ("AUTOMATIC_RESPONSE", "NETWORK MSG: Reply STOP to get no more messages."),
 }
-"""What the network of toll-free numbers replies by itself."""
+"""Replies that the toll-free network sends by itself."""
 
 
 def receive(world: World, origination: str, destination: str, body: str) -> Doc:
-    """An end user's message: its keyword gets its reply, its channel gets it.
+    """Receive an end user's message: reply to its keyword, and publish it to the channel.
 
     Raises:
         KeyError: The account has no such number, pool or agent.
-        ValueError: It is no message, or what it is sent to takes none.
+        ValueError: The message is invalid, or its destination takes none.
     """
     sender = normal(origination.strip())
     if not sender[1:].isdigit():
@@ -80,14 +80,14 @@ def _find(world: World, destination: str) -> Doc:
 
 
 def _keyword_reply(world: World, identity: Doc, word: str) -> tuple[str | None, str | None]:
-    """The action and reply of a keyword; None and None where it is none."""
+    """The action and reply of a keyword; None and None for other words."""
     if identity.get("NumberType") == "TOLL_FREE" and word in _NETWORK:
         return _NETWORK[word]
     entry = keywords.of(world, identity["_arn"]).get(word)
     if entry is None:
         return None, None
     if entry["KeywordAction"] == "OPT_OUT" and identity.get("SelfManagedOptOutsEnabled"):
-        return "OPT_OUT", None  # the owner answers
+        return "OPT_OUT", None  # the account owner replies
     return entry["KeywordAction"], entry["KeywordMessage"]
 
 

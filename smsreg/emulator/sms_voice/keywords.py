@@ -27,7 +27,7 @@ def _own(world: World, arn: str) -> dict[str, Doc]:
 
 
 def of(world: World, arn: str) -> dict[str, Doc]:
-    """The keywords of an identity, with those that every one has."""
+    """The keywords of an identity, including the default ones."""
     fixed = {word: _entry(word, text, action) for word, (text, action) in _FIXED.items()}
     return {**fixed, **_own(world, arn)}
 
@@ -37,7 +37,7 @@ def _entry(word: str, text: str, action: str) -> Doc:
 
 
 def inherit(world: World, pool_arn: str, identity_arn: str) -> None:
-    """A new pool starts with its first identity's keywords."""
+    """Copy its first identity's keywords to a new pool."""
     own = _own(world, identity_arn)
     if own:
         world.state.table("keywords")[pool_arn] = dict(own)
@@ -97,7 +97,7 @@ def put(call: Call) -> Doc:
 
 @HANDLERS.handle("DescribeKeywords")
 def describe(call: Call) -> Doc:
-    """Of one identity, by word and action."""
+    """List the keywords of an identity, by word and action."""
     world, params = call.world, call.params
     identity = _identity(world, params["OriginationIdentity"])
     known = of(world, identity["OriginationIdentityArn"])
@@ -118,7 +118,7 @@ def describe(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteKeyword")
 def delete(call: Call) -> Doc:
-    """Not HELP and STOP."""
+    """Delete a keyword other than HELP and STOP."""
     world = call.world
     identity = _identity(world, call.params["OriginationIdentity"])
     word = call.params["Keyword"].strip().upper()

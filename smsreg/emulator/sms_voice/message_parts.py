@@ -1,4 +1,4 @@
-"""How many parts a text is sent in: each of them is billed."""
+"""The number of parts of a text; each is billed."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ _BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED = frozenset("^{}\\[~]|€\f")
-"""Characters that take two of the GSM alphabet's places."""
+"""Characters that take two septets in the GSM alphabet."""
 _LIMITS = {"GSM": (160, 153), "UNICODE": (70, 67)}
 """Characters of a text in one part, and of each part of a longer one."""
 
 
 def encoding_of(text: str) -> str:
-    """GSM where its alphabet has every character, else UNICODE (UCS-2)."""
+    """GSM where its alphabet contains every character, else UNICODE (UCS-2)."""
     return "GSM" if _BASIC.union(_EXTENDED).issuperset(text) else "UNICODE"
 
 
 def count_parts(text: str) -> int:
-    """The parts of a text; a character of two places is never split."""
+    """The number of parts of a text; a character of two septets is never split."""
     encoding = encoding_of(text)
     single, each = _LIMITS[encoding]
     sizes = [_size(character, encoding) for character in text]

@@ -1,4 +1,4 @@
-"""Messages: sent to nobody, checked like real ones, kept for tests to read."""
+"""Messages: validated like real ones, never delivered, kept for tests to read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BY_USE = Index(
 
 @HANDLERS.handle("SendTextMessage")
 def send_text(call: Call) -> Doc:
-    """From the identity that is named, or from any that can."""
+    """Send a text from the given identity, or from any that can."""
     if "MessageBody" not in call.params:
         # inferred: MessageBody is needed, though the model calls it optional.
         raise invalid("MISSING_PARAMETER", "MessageBody is needed")
@@ -38,7 +38,7 @@ def send_text(call: Call) -> Doc:
 
 @HANDLERS.handle("SendMediaMessage")
 def send_media(call: Call) -> Doc:
-    """A text, a file or both."""
+    """Send a text, a file or both."""
     if "MessageBody" not in call.params and "MediaUrls" not in call.params:
         raise invalid("MISSING_PARAMETER", "MessageBody or MediaUrls is needed")
     return _send(call, "MEDIA")
@@ -46,7 +46,7 @@ def send_media(call: Call) -> Doc:
 
 @HANDLERS.handle("SendVoiceMessage")
 def send_voice(call: Call) -> Doc:
-    """A text, read out."""
+    """Send a text as speech."""
     if "MessageBody" not in call.params:
         raise invalid("MISSING_PARAMETER", "MessageBody is needed")
     return _send(call, "VOICE")
@@ -54,7 +54,7 @@ def send_voice(call: Call) -> Doc:
 
 @HANDLERS.handle("SendRcsMessage")
 def send_rcs(call: Call) -> Doc:
-    """From an agent; while it is being tested, to verified numbers only."""
+    """Send from an agent; while it is being tested, to verified numbers only."""
     if "RcsMessageContent" not in call.params:
         raise invalid("MISSING_PARAMETER", "RcsMessageContent is needed")
     return _send(call, "RCS")
@@ -86,13 +86,13 @@ def _send(call: Call, channel: str) -> Doc:
 
 
 def parts_of(operation: str, message: Doc) -> int:
-    """What is billed: each part of a text, anything else as a whole."""
+    """The billed units: each part of a text; one for anything else."""
     texts = operation in ("SendTextMessage", "SendNotifyTextMessage")
     return count_parts(message["MessageBody"]) if texts else 1
 
 
 def deliver(call: Call, channel: str, message: Doc) -> str:
-    """Book and keep a message, unless it is a dry run; the id is new in any case."""
+    """Charge and record a message, unless it is a dry run; returns a new id in any case."""
     world = call.world
     message_id = world.uuid()
     if message.get("DryRun"):

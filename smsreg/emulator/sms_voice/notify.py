@@ -36,7 +36,7 @@ def _find(world: World, reference: str) -> Doc:
 
 @HANDLERS.handle("CreateNotifyConfiguration")
 def create(call: Call) -> Doc:
-    """PENDING for as long as a review takes."""
+    """Create a configuration, which is PENDING for the duration of a review."""
     world, params = call.world, call.params
     table = world.state.table("notify_configurations")
     choices = _choices(world, params)
@@ -76,7 +76,7 @@ def describe(call: Call) -> Doc:
 
 @HANDLERS.handle("UpdateNotifyConfiguration")
 def update(call: Call) -> Doc:
-    """What is not named stays."""
+    """Update the given members."""
     record = _find(call.world, call.params["NotifyConfigurationId"])
     record.update(_choices(call.world, call.params))
     return record
@@ -84,7 +84,7 @@ def update(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteNotifyConfiguration")
 def delete(call: Call) -> Doc:
-    """Not while it is protected."""
+    """Delete a configuration, unless it is protected."""
     world = call.world
     record = _find(world, call.params["NotifyConfigurationId"])
     identifier: str = record["NotifyConfigurationId"]
@@ -142,13 +142,13 @@ def list_countries(call: Call) -> Doc:
 
 @HANDLERS.handle("SendNotifyTextMessage")
 def send_text(call: Call) -> Doc:
-    """A template with its variables filled in, as text."""
+    """Send a template with its variables filled in, as text."""
     return _send(call, "SMS")
 
 
 @HANDLERS.handle("SendNotifyVoiceMessage")
 def send_voice(call: Call) -> Doc:
-    """A template with its variables filled in, read out."""
+    """Send a template with its variables filled in, as speech."""
     return _send(call, "VOICE")
 
 

@@ -1,4 +1,4 @@
-"""The templates and countries that Notify offers here; made up, in the service's form."""
+"""The emulator's Notify templates and countries: invented, in the service's form."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Numbers to give out, by country and type.
+"""Numbers to lease, by country and type.
 
-The digits are taken from ranges that are kept for fiction where there are such; nothing in the
-emulator ever calls one.
+The digits are taken from ranges reserved for fiction where there are any; the emulator never calls
+a number.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ MESSAGES_A_SECOND = {
 }
 
 FICTIONAL_ATTEMPTS = 200
-"""How often a number of the small range for fiction is attempted before any other."""
+"""Number of attempts in the small range for fiction before any other."""
 EXCHANGE_ATTEMPTS = 250
-"""After how many attempts numbers of other exchanges than 555 are given out, too."""
+"""Number of attempts after which exchanges other than 555 are used as well."""
 
 _LONGEST_PREFIX = max(map(len, COUNTRIES_BY_PREFIX))
 _US_AREAS = ("1206", "1425", "1503", "1512")
@@ -62,7 +62,7 @@ def country_of(number: str) -> str | None:
 
 
 RELEASED = "released_numbers"
-"""The table of the numbers that the account has given up, by number."""
+"""The table of the numbers that the account has released, by number."""
 
 
 def normal(number: str) -> str:
@@ -77,14 +77,14 @@ BY_NUMBER = by_member("PhoneNumber")
 def is_taken(world: World, number: str) -> bool:
     """Whether a number cannot be leased: the account has it, or has released it.
 
-    A released number is gone, by several reports.
+    A released number cannot be leased again, by several reports.
     """
     leased = world.state.table("phone_numbers").count_having(BY_NUMBER, number)
     return bool(leased) or number in world.state.table(RELEASED)
 
 
 def new_number(world: World, country: str, number_type: str) -> str:
-    """A number that nobody in this account has yet."""
+    """A number that the account does not have yet."""
     if number_type in ("TEN_DLC", "SIMULATOR", "TOLL_FREE"):
         # inferred: toll-free numbers are of the US, Canada and Puerto Rico, 10DLC and simulator
         # numbers of the US and Puerto Rico.
@@ -99,7 +99,7 @@ def new_number(world: World, country: str, number_type: str) -> str:
     while True:
         start: str = world.chance.choice(starts)
         if code == "1":
-            # 555-0100 to 555-0199 are kept for fiction; a test that wants more gets others.
+            # 555-0100 to 555-0199 are reserved for fiction; a test that needs more gets others.
             attempt = next(attempts)
             if attempt < FICTIONAL_ATTEMPTS:
                 rest = f"55501{world.digits(2)}"
@@ -110,7 +110,7 @@ def new_number(world: World, country: str, number_type: str) -> str:
         else:
             rest = world.digits(len(code) + MOBILE_LENGTHS[country] - len(start))
         number = f"+{start}{rest}"
-        # Not one whose first digits are those of a country that shares the code.
+        # Reject a number whose first digits are those of a country that shares the code.
         fits = country_of(number) in (country, COUNTRIES_BY_PREFIX[code])
         if fits and not is_taken(world, number):
             return number
@@ -127,7 +127,7 @@ def _starts(country: str, code: str, number_type: str) -> tuple[str, ...]:
 
 
 def preferred(world: World, preferences: list[dict[str, list[str]]], number: str) -> str:
-    """The number bent to a caller's preference; every wish can be had here."""
+    """The number adapted to a caller's preference; every preference can be met here."""
     if not preferences:
         return number
     kind, wish = preferences[0]["PreferenceType"][0], preferences[0]["Filter"][0]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 HANDLERS = Handlers()
 KIND = "opt-out-list"
 DEFAULT = "Default"
-"""The list that every account has from the start."""
+"""The default list of every account."""
 _BY_LIST = by_member("OptOutListName")
 """Numbers, pools and agents by their opt-out list."""
 
@@ -28,7 +28,7 @@ def find(world: World, reference: str) -> Doc:
 
 
 def seed(world: World) -> None:
-    """Give a new account its default list."""
+    """Create the default list of a new account."""
     _add(world, DEFAULT)
 
 
@@ -45,7 +45,7 @@ def _add(world: World, name: str) -> Doc:
 
 @HANDLERS.handle("CreateOptOutList")
 def create(call: Call) -> Doc:
-    """A list is known by its name."""
+    """Create a list, identified by its name."""
     world, name = call.world, call.params["OptOutListName"]
     table = world.state.table("opt_out_lists")
     if name in table:
@@ -82,7 +82,7 @@ def delete(call: Call) -> Doc:
 
 @HANDLERS.handle("PutOptedOutNumber")
 def put_number(call: Call) -> Doc:
-    """Again is the same as once."""
+    """Opt a number out; repeating it has no effect."""
     world = call.world
     record = find(world, call.params["OptOutListName"])
     number = normal(call.params["OptedOutNumber"])
@@ -91,7 +91,7 @@ def put_number(call: Call) -> Doc:
 
 
 def add(world: World, record: Doc, number: str, *, by_end_user: bool) -> Doc:
-    """Put a number onto a list, as of now."""
+    """Add a number to a list, as of now."""
     numbers: Table = record["_numbers"]
     numbers[number] = {
         "OptedOutNumber": number,
@@ -105,7 +105,7 @@ def add(world: World, record: Doc, number: str, *, by_end_user: bool) -> Doc:
 
 @HANDLERS.handle("DescribeOptedOutNumbers")
 def describe_numbers(call: Call) -> Doc:
-    """Of one list, by number and by who asked for it."""
+    """List the numbers of a list, by number and by who opted out."""
     params = call.params
     record = find(call.world, params["OptOutListName"])
     numbers: Table = record["_numbers"]
@@ -129,7 +129,7 @@ def describe_numbers(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteOptedOutNumber")
 def delete_number(call: Call) -> Doc:
-    """A number whose owner opted out can only be opted in by its owner."""
+    """Opt a number in, unless its owner opted out: only the owner can reverse that."""
     record = find(call.world, call.params["OptOutListName"])
     number = normal(call.params["OptedOutNumber"])
     entry: Doc | None = record["_numbers"].get(number)

@@ -10,7 +10,7 @@ from smsreg.emulator.core.paging import NOBODYS, matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice import number_plan, opt_outs, pool_members
 from smsreg.emulator.sms_voice.registration_associations import associate
-from smsreg.emulator.sms_voice.registration_effects import release as untie
+from smsreg.emulator.sms_voice.registration_effects import release as disassociate
 from smsreg.emulator.sms_voice.registrations import find as find_registration
 from smsreg.emulator.sms_voice.registrations import known_type, refuse_under_review
 
@@ -23,7 +23,7 @@ _SLOW = ("TOLL_FREE", "TEN_DLC")
 
 
 def settle(world: World, record: Doc) -> Doc:
-    """A requested number becomes ACTIVE when the clock says so."""
+    """A requested number becomes ACTIVE by the clock."""
     active_at = record["_active_at"]
     if record["Status"] == "PENDING" and active_at is not None and world.now() >= active_at:
         record["Status"] = "ACTIVE"
@@ -31,7 +31,7 @@ def settle(world: World, record: Doc) -> Doc:
 
 
 def find(world: World, reference: str) -> Doc:
-    """The number with this id or ARN, as it is by now."""
+    """The number with this id or ARN, in its current state."""
     return settle(world, world.find("phone_numbers", KIND, reference))
 
 
@@ -95,7 +95,7 @@ def _active_at(world: World, number_type: str, now: float) -> float | None:
 
 
 def _check_international(params: Doc, country: str, number_type: str) -> None:
-    """US toll-free numbers alone send abroad."""
+    """Only US toll-free numbers can send abroad."""
     abroad = (country, number_type) == ("US", "TOLL_FREE")
     if params.get("InternationalSendingEnabled") and not abroad:
         raise invalid(
@@ -109,7 +109,7 @@ def _registration(world: World, params: Doc) -> Doc | None:
         return None  # a 10DLC number can be associated with its campaign later
     registration = find_registration(world, reference)
     kind = known_type(world, registration["RegistrationType"])
-    if not any(kind_of(tie["resource"]) == KIND for tie in kind.associations):
+    if not any(kind_of(association["resource"]) == KIND for association in kind.associations):
         raise invalid("INVALID_REGISTRATION_ASSOCIATION", "This registration takes no numbers")
     return registration
 
@@ -168,7 +168,7 @@ def settings_of(world: World, record: Doc, params: Doc) -> Doc:
 
 @HANDLERS.handle("ReleasePhoneNumber")
 def release(call: Call) -> Doc:
-    """Give a number back; this is also what unties it from its registration."""
+    """Release a number, which also disassociates it from its registration."""
     world = call.world
     record = find(world, call.params["PhoneNumberId"])
     identifier, arn = record["PhoneNumberId"], record["PhoneNumberArn"]
@@ -178,7 +178,7 @@ def release(call: Call) -> Doc:
             "PHONE_NUMBER_ASSOCIATED_TO_POOL", "The number is in a pool", KIND, identifier
         )
     refuse_under_review(world, record.get("RegistrationId"), KIND, identifier)
-    untie(world, record, arn)
+    disassociate(world, record, arn)
     world.state.table("keywords").pop(arn, None)
     world.state.remove("phone_numbers", identifier, arn)
     world.state.table(number_plan.RELEASED)[record["PhoneNumber"]] = {"_released_at": world.now()}
@@ -187,7 +187,7 @@ def release(call: Call) -> Doc:
 
 @HANDLERS.handle("ListAvailablePhoneNumbers")
 def list_available(call: Call) -> Doc:
-    """Numbers that could be had; every call makes up others, so there is one page."""
+    """Numbers that can be leased; each call generates others, so there is one page."""
     world, params = call.world, call.params
     if "RegistrationId" in params:
         find_registration(world, params["RegistrationId"])

@@ -1,4 +1,4 @@
-"""Resource policies, kept and given back; nothing is decided by them."""
+"""Resource policies: stored and returned, but not enforced."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KIND = "policy"
 
 @HANDLERS.handle("PutResourcePolicy")
 def put(call: Call) -> Doc:
-    """Again replaces what was there."""
+    """Set the policy of a resource, replacing an earlier one."""
     world, arn = call.world, call.params["ResourceArn"]
     if arn not in world.state.arns:
         raise not_found(KIND, arn)

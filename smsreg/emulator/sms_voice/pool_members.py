@@ -1,4 +1,4 @@
-"""What a pool and its origination identities owe each other."""
+"""The rules between a pool and its origination identities."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def pool_of(world: World, number: Doc) -> Doc | None:
 
 
 def pool_for(world: World, reference: str | None, number: Doc) -> Doc | None:
-    """The pool that a new number is to join, checked for fitting it."""
+    """The pool that a new number is to join, once it is checked to fit."""
     if not reference:
         return None
     pool = find(world, reference)
@@ -33,7 +33,7 @@ def pool_for(world: World, reference: str | None, number: Doc) -> Doc | None:
 
 
 def check_fit(world: World, pool: Doc, kind: str, identity: Doc) -> None:
-    """Refuse an identity that differs from the pool in what they have to share."""
+    """Refuse an identity whose shared settings differ from those of the pool."""
     identifier: str = pool["PoolId"]
     world.within_quota(
         "ORIGINATION_IDENTITIES_PER_POOL", len(pool["_members"]), "ORIGINATION_IDENTITIES_PER_POOL"
@@ -52,7 +52,7 @@ def check_fit(world: World, pool: Doc, kind: str, identity: Doc) -> None:
 
 
 def check_settings(pool: Doc, identity: Doc, kind: str) -> None:
-    """Refuse two-way and opt-out settings that are not the pool's."""
+    """Refuse two-way and opt-out settings that differ from the pool's."""
     # inferred: members share opt-out handling, opt-out list and two-way settings with their
     # pool, compared in this order; sender ids share none.
     identifier: str = pool["PoolId"]
@@ -68,7 +68,7 @@ def check_settings(pool: Doc, identity: Doc, kind: str) -> None:
 
 
 def join(pool: Doc, kind: str, identity: Doc) -> Doc:
-    """Put an identity into a pool."""
+    """Add an identity to a pool."""
     arn_key, id_key = _KEYS[kind]
     member: Doc = {
         "OriginationIdentityArn": identity[arn_key],

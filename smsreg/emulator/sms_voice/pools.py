@@ -22,7 +22,7 @@ _BY_POOL = by_member("PoolId")
 
 
 def settle(world: World, record: Doc) -> Doc:
-    """A new pool becomes ACTIVE when the clock says so."""
+    """A new pool becomes ACTIVE by the clock."""
     if record["Status"] == "CREATING" and world.now() >= record["_active_at"]:
         record["Status"] = "ACTIVE"
     return record
@@ -34,7 +34,7 @@ def _find(world: World, reference: str) -> Doc:
 
 @HANDLERS.handle("CreatePool")
 def create(call: Call) -> Doc:
-    """With the settings of its first identity."""
+    """Create a pool with the settings of its first identity."""
     world, params = call.world, call.params
     kind, identity = _identity(world, params)
     table = world.state.table("pools")
@@ -71,7 +71,7 @@ def create(call: Call) -> Doc:
 
 @HANDLERS.handle("AssociateOriginationIdentity")
 def associate(call: Call) -> Doc:
-    """One that has the pool's settings."""
+    """Associate an identity that has the pool's settings."""
     world, params = call.world, call.params
     record = _find(world, params["PoolId"])
     kind, identity = _identity(world, params)
@@ -155,7 +155,7 @@ def update(call: Call) -> Doc:
 
 @HANDLERS.handle("DeletePool")
 def delete(call: Call) -> Doc:
-    """An active, unprotected pool; its identities stay."""
+    """Delete an active, unprotected pool; its identities remain."""
     world = call.world
     record = _find(world, call.params["PoolId"])
     identifier, arn = record["PoolId"], record["PoolArn"]
@@ -184,7 +184,7 @@ def _identity(world: World, params: Doc) -> tuple[str, Doc]:
 
 
 def _free(kind: str, identity: Doc) -> None:
-    """A number or an agent is in one pool at most; a sender id may be in many."""
+    """Refuse an identity that is inactive or in another pool; a sender id may be in many."""
     identifier = identity[ID_KEYS[kind]]
     if kind == "phone-number" and identity["Status"] != "ACTIVE":
         raise conflict("RESOURCE_NOT_ACTIVE", "The number is not active", kind, identifier)

@@ -28,7 +28,7 @@ def find(world: World, reference: str) -> Doc:
 
 @HANDLERS.handle("CreateProtectConfiguration")
 def create(call: Call) -> Doc:
-    """One that allows everything."""
+    """Create a configuration that allows everything."""
     world, params = call.world, call.params
     table = world.state.table("protect_configurations")
     world.within_quota("PROTECT_CONFIGURATIONS", len(table))
@@ -59,7 +59,7 @@ def describe(call: Call) -> Doc:
 
 @HANDLERS.handle("UpdateProtectConfiguration")
 def update(call: Call) -> Doc:
-    """Deletion protection is all that can be changed."""
+    """Update deletion protection, the only setting that can be changed."""
     record = find(call.world, call.params["ProtectConfigurationId"])
     if "DeletionProtectionEnabled" in call.params:
         record["DeletionProtectionEnabled"] = call.params["DeletionProtectionEnabled"]
@@ -68,7 +68,7 @@ def update(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteProtectConfiguration")
 def delete(call: Call) -> Doc:
-    """Not while it is protected, the account's default or in use."""
+    """Delete a configuration, unless it is protected, the account's default or in use."""
     world = call.world
     record = find(world, call.params["ProtectConfigurationId"])
     identifier: str = record["ProtectConfigurationId"]
@@ -96,7 +96,7 @@ def account_default(world: World) -> Doc | None:
 
 @HANDLERS.handle("SetAccountDefaultProtectConfiguration")
 def set_default(call: Call) -> Doc:
-    """In the place of the one before."""
+    """Set the default of the account, replacing an earlier one."""
     record = find(call.world, call.params["ProtectConfigurationId"])
     before = account_default(call.world)
     if before is not None:
@@ -107,7 +107,7 @@ def set_default(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteAccountDefaultProtectConfiguration")
 def delete_default(call: Call) -> Doc:
-    """The configuration itself stays."""
+    """Remove the default of the account; the configuration itself remains."""
     record = account_default(call.world)
     if record is None:
         raise not_found(KIND, "account-default")
@@ -141,7 +141,7 @@ def associate(call: Call) -> Doc:
 
 @HANDLERS.handle("DisassociateProtectConfiguration")
 def disassociate(call: Call) -> Doc:
-    """From the configuration set that has it."""
+    """Disassociate a configuration from the configuration set that uses it."""
     world = call.world
     record = find(world, call.params["ProtectConfigurationId"])
     target = configuration_sets.find(world, call.params["ConfigurationSetName"])
@@ -165,7 +165,7 @@ def rules_of(record: Doc, capability: str) -> Doc:
 
 @HANDLERS.handle("GetProtectConfigurationCountryRuleSet")
 def get_rules(call: Call) -> Doc:
-    """For one kind of message."""
+    """The country rules for one kind of message."""
     record = find(call.world, call.params["ProtectConfigurationId"])
     capability: str = call.params["NumberCapability"]
     return {
@@ -177,7 +177,7 @@ def get_rules(call: Call) -> Doc:
 
 @HANDLERS.handle("UpdateProtectConfigurationCountryRuleSet")
 def update_rules(call: Call) -> Doc:
-    """Countries that are not named keep their rules."""
+    """Update the rules of the given countries."""
     record = find(call.world, call.params["ProtectConfigurationId"])
     capability: str = call.params["NumberCapability"]
     configured: Doc = record["_rules"].setdefault(capability, {})

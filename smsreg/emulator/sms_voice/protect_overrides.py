@@ -1,4 +1,4 @@
-"""Single numbers that a protect configuration treats otherwise than their country."""
+"""Overrides of the country rules of a protect configuration for single numbers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HANDLERS = Handlers()
 
 
 def find_override(world: World, record: Doc, number: str) -> Doc | None:
-    """The override of a number, unless there is none or it has expired."""
+    """The override of a number that has not expired, or None."""
     entry: Doc | None = record["_overrides"].get(number)
     return None if entry is None or _expired(entry, world.now()) else entry
 
@@ -43,7 +43,7 @@ def _expired(entry: Doc, now: float) -> bool:
 
 @HANDLERS.handle("PutProtectConfigurationRuleSetNumberOverride")
 def put(call: Call) -> Doc:
-    """Again replaces what was there."""
+    """Set the override of a number, replacing an earlier one."""
     world, params = call.world, call.params
     record = find(world, params["ProtectConfigurationId"])
     number = normal(params["DestinationPhoneNumber"])

@@ -29,7 +29,7 @@ def find(world: World, reference: str) -> Doc:
 
 @HANDLERS.handle("CreateRcsAgent")
 def create(call: Call) -> Doc:
-    """CREATED until a launch registration brings it further."""
+    """Create an agent, which is CREATED until a launch registration changes that."""
     world, params = call.world, call.params
     table = world.state.table("rcs_agents")
     opt_out_list = opt_outs.find(world, params.get("OptOutListName", opt_outs.DEFAULT))
@@ -85,7 +85,7 @@ def update(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteRcsAgent")
 def delete(call: Call) -> Doc:
-    """Not while it is protected or in a pool."""
+    """Delete an agent, unless it is protected or in a pool."""
     world = call.world
     record = find(world, call.params["RcsAgentId"])
     identifier: str = record["RcsAgentId"]
@@ -93,8 +93,12 @@ def delete(call: Call) -> Doc:
     if record.get("PoolId"):
         raise conflict("RCS_AGENT_ASSOCIATED_TO_POOL", "The agent is in a pool", KIND, identifier)
     for registration in list(associated_with(world, record["RcsAgentArn"])):
-        ties: list[Doc] = registration["_associations"]
-        ties[:] = [tie for tie in ties if tie["ResourceArn"] != record["RcsAgentArn"]]
+        associations: list[Doc] = registration["_associations"]
+        associations[:] = [
+            association
+            for association in associations
+            if association["ResourceArn"] != record["RcsAgentArn"]
+        ]
     for number in list(world.state.table("verified_numbers").having(_BY_AGENT, identifier)):
         number["RcsAgentId"] = None
     world.state.table("keywords").pop(record["RcsAgentArn"], None)

@@ -1,7 +1,7 @@
-"""What becomes of a sent message: its events, by the emulator's clock.
+"""Delivery receipts: the events of sent messages, by the emulator's clock.
 
-Nothing runs in the background: whenever somebody looks at the events, `settle` publishes those
-that are due. Each goes to the destinations of the message's configuration set, and to the bus.
+Nothing runs in the background: whenever the events are read, `settle` publishes those that are due.
+Each goes to the destinations of the message's configuration set, and to the bus.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from smsreg.emulator.core.world import World
 
 UNKNOWN_AFTER = 72 * 3600.0
-"""Seconds after which a message without a receipt is given up."""
+"""Seconds after which a message without a receipt becomes UNKNOWN."""
 _TABLE = "receipts"
 DUE = Schedule(frozenset({"_due"}), lambda plan: plan["_due"][0][0] if plan["_due"] else None)
-"""Planned events of messages by the time of the next."""
+"""Scheduled events of messages, by the time of the next one."""
 _FAMILIES = {"TEXT": "TEXT", "NOTIFY": "TEXT", "MEDIA": "MEDIA", "VOICE": "VOICE", "RCS": "RCS"}
 _KINDS = {
     "TEXT": "Text Message Delivery Status Updated",
@@ -68,7 +68,7 @@ _DESCRIPTIONS = {
 
 
 def schedule(world: World, message: Doc) -> None:
-    """Plan the events of a message that has just been sent."""
+    """Schedule the events of a message that has just been sent."""
     family = _FAMILIES[message["Channel"]]
     start: float = message["Timestamp"]
     if not world.settings.receipts:
@@ -84,7 +84,7 @@ def schedule(world: World, message: Doc) -> None:
 
 
 def settle(world: World) -> None:
-    """Publish what is due by now."""
+    """Publish the events that are due."""
     table = world.state.table(_TABLE)
     now = world.now()
     ready: list[tuple[float, str, str]] = []
@@ -93,9 +93,9 @@ def settle(world: World) -> None:
         ready += [(at, message_id, event_type) for at, event_type in due if at <= now]
     for at, message_id, event_type in sorted(ready):
         message = world.state.messages.get(message_id)
-        if message is None:  # so long ago that it is forgotten
+        if message is None:  # dropped from the sent messages
             table.pop(message_id, None)
-        elif message_id in table:  # no final event has ended it
+        elif message_id in table:  # not ended by a final event
             table[message_id]["_due"].pop(0)
             _happen(world, message, event_type, at)
 

@@ -27,19 +27,21 @@ _PREFIXES = {"phone-": "phone-number", "registration-": "registration", "rcs-": 
 
 @HANDLERS.handle("CreateRegistrationAssociation")
 def create(call: Call) -> Doc:
-    """Associate a resource with a registration, as far as its type provides for it."""
+    """Associate a resource with a registration, if its type allows it."""
     world = call.world
     record = find(world, call.params["RegistrationId"])
     kind, resource = _resource(world, call.params["ResourceId"])
-    tie = associate(world, record, kind, resource)
-    return {**record, **tie}
+    association = associate(world, record, kind, resource)
+    return {**record, **association}
 
 
 def associate(world: World, record: Doc, kind: str, resource: Doc) -> Doc:
     """Associate a resource with a registration; used by RequestPhoneNumber as well."""
     _, arn_key, id_key = _TABLES[kind]
     identifier: str = resource[id_key]
-    if any(tie["ResourceArn"] == resource[arn_key] for tie in record["_associations"]):
+    if any(
+        association["ResourceArn"] == resource[arn_key] for association in record["_associations"]
+    ):
         raise conflict(
             "RESOURCE_ALREADY_ASSOCIATED",
             "The resource is associated with this registration already",
@@ -59,30 +61,32 @@ def associate(world: World, record: Doc, kind: str, resource: Doc) -> Doc:
             reason = "PHONE_NUMBER_ASSOCIATED_TO_REGISTRATION"
         raise conflict(reason, "It is associated with another registration", kind, identifier)
     _within_quotas(world, record, kind)
-    tie: Doc = {
+    association: Doc = {
         "ResourceArn": resource[arn_key],
         "ResourceId": identifier,
         "ResourceType": resource_type(kind, resource),
         "IsoCountryCode": resource.get("IsoCountryCode"),
         "PhoneNumber": resource.get("PhoneNumber"),
     }
-    record["_associations"].append(tie)
+    record["_associations"].append(association)
     if kind in ("phone-number", "sender-id"):
         resource["RegistrationId"] = record["RegistrationId"]
-    return tie
+    return association
 
 
 def resource_type(kind: str, resource: Doc) -> str:
-    """What an association calls a resource: a kind of identity, or a type of registration."""
+    """The ResourceType of a resource: a kind of identity, or a type of registration."""
     member = {"phone-number": "NumberType", "registration": "RegistrationType"}.get(kind)
     return str(resource[member]) if member else kind.replace("-", "_").upper()
 
 
 def _within_quotas(world: World, record: Doc, kind: str) -> None:
-    ties: list[Doc] = record["_associations"]
-    numbers = [tie for tie in ties if tie["PhoneNumber"] is not None]
+    associations: list[Doc] = record["_associations"]
+    numbers = [
+        association for association in associations if association["PhoneNumber"] is not None
+    ]
     name = "ASSOCIATIONS_PER_REGISTRATION"
-    world.within_quota(name, len(ties), name)
+    world.within_quota(name, len(associations), name)
     if kind == "phone-number":
         name = "PHONE_NUMBERS_PER_REGISTRATION"
         world.within_quota(name, len(numbers), name)
@@ -91,9 +95,9 @@ def _within_quotas(world: World, record: Doc, kind: str) -> None:
 def _allowed(world: World, record: Doc, kind: str, resource: Doc) -> None:
     """inferred: a number of another type or country is refused, or another type of registration."""
     rules = {
-        tie["resource"]: tie
-        for tie in known_type(world, record["RegistrationType"]).associations
-        if tie["when"] != "ASSOCIATE_ON_APPROVAL"
+        association["resource"]: association
+        for association in known_type(world, record["RegistrationType"]).associations
+        if association["when"] != "ASSOCIATE_ON_APPROVAL"
     }
     if not any(kind_of(name) == kind for name in rules):
         msg = f"This registration type is not associated with a {kind} by a call"

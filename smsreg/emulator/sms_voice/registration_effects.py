@@ -1,4 +1,4 @@
-"""What an approved registration does to the resources that it is associated with."""
+"""The effects of an approved registration on its associated resources."""
 
 from __future__ import annotations
 
@@ -15,30 +15,34 @@ SENDER_ID_FIELD = "senderIdInfo.senderId"
 
 
 def on_approval(world: World, registration: Doc, version: Doc) -> bool:
-    """Whether something has to be provisioned before the registration is complete."""
+    """Whether a resource has to be provisioned before the registration is complete."""
     kind = world.catalogue.get(registration["RegistrationType"])
     if kind is None:
         return False
-    ties = [tie for tie in kind.associations if tie["when"] == "ASSOCIATE_ON_APPROVAL"]
-    return bool(ties) and SENDER_ID_FIELD in version["_values"]
+    associations = [
+        association
+        for association in kind.associations
+        if association["when"] == "ASSOCIATE_ON_APPROVAL"
+    ]
+    return bool(associations) and SENDER_ID_FIELD in version["_values"]
 
 
 def on_completion(world: World, registration: Doc, version: Doc, at: float) -> None:
-    """Bring what the registration was for into service."""
+    """Activate the resources of an approved registration."""
     if registration["RegistrationType"].endswith("_VETTING"):
         # inferred: a vetting's score is between 50 and 100.
         score = str(world.chance.randint(50, 100))
         registration["AdditionalAttributes"] = {"VETTING_SCORE": score}
     if on_approval(world, registration, version):
         _provide_sender_id(world, registration, version)
-    for tie in registration["_associations"]:
-        kind = kind_of(tie["ResourceType"])
+    for association in registration["_associations"]:
+        kind = kind_of(association["ResourceType"])
         if kind == "phone-number":
-            number = world.state.table("phone_numbers").get(tie["ResourceId"])
+            number = world.state.table("phone_numbers").get(association["ResourceId"])
             if number is not None and number["Status"] == "PENDING":
                 number["_active_at"] = at
         elif kind == "rcs-agent":
-            agent = world.state.table("rcs_agents").get(tie["ResourceId"])
+            agent = world.state.table("rcs_agents").get(association["ResourceId"])
             if agent is not None:
                 agent["Status"] = "TESTING"
                 agent["TestingAgent"] = {
@@ -61,7 +65,7 @@ def _provide_sender_id(world: World, registration: Doc, version: Doc) -> None:
         known = world.state.add("sender_ids", key, new_sender_id(arn, name, country), arn)
     known["Registered"] = True
     known["RegistrationId"] = registration["RegistrationId"]
-    if any(tie["ResourceArn"] == arn for tie in registration["_associations"]):
+    if any(association["ResourceArn"] == arn for association in registration["_associations"]):
         return
     registration["_associations"].append(
         {
@@ -88,19 +92,25 @@ def new_sender_id(arn: str, name: str, country: str) -> Doc:
 
 
 def release(world: World, resource: Doc, arn: str) -> None:
-    """Untie a released number or sender id from its registration."""
+    """Disassociate a released number or sender id from its registration."""
     registration = world.state.table("registrations").get(resource.get("RegistrationId", ""))
     if registration is None:
         return
-    ties: list[Doc] = registration["_associations"]
-    gone = [tie for tie in ties if tie["ResourceArn"] == arn]
+    associations: list[Doc] = registration["_associations"]
+    gone = [association for association in associations if association["ResourceArn"] == arn]
     if not gone:
         return
-    ties.remove(gone[0])
+    associations.remove(gone[0])
     kind = world.catalogue.get(registration["RegistrationType"])
-    rules = {tie["resource"]: tie["release"] for tie in kind.associations} if kind else {}
+    rules = (
+        {association["resource"]: association["release"] for association in kind.associations}
+        if kind
+        else {}
+    )
     # inferred: the release of a registration's last sender id closes it.
-    last = not any(tie["ResourceType"] == gone[0]["ResourceType"] for tie in ties)
+    last = not any(
+        association["ResourceType"] == gone[0]["ResourceType"] for association in associations
+    )
     closes = rules.get(gone[0]["ResourceType"]) == "DISASSOCIATE_ALL_CLOSES_REGISTRATION"
     if last and closes and registration["RegistrationStatus"] == "COMPLETE":
         show(world, registration, "CLOSED", world.now())

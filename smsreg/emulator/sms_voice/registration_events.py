@@ -1,4 +1,4 @@
-"""A registration's status, and the event with which the service pushes a change of it."""
+"""A registration's status, and the event that the service publishes when it changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NOT_SENT = ("AWS_REVIEWING",)
 
 
 def show(world: World, registration: Doc, status: str, at: float) -> None:
-    """Give a registration a status, and push that it has changed."""
+    """Set a registration's status, and publish the change."""
     before: str = registration["RegistrationStatus"]
     registration["RegistrationStatus"] = status
     if status == before or status in _NOT_SENT:

@@ -46,7 +46,7 @@ def known_section(kind: RegistrationType, path: str) -> str:
 
 @HANDLERS.handle("PutRegistrationFieldValue")
 def put(call: Call) -> Doc:
-    """Into a draft only; a value that breaks the field's own validation is refused."""
+    """Set a value of a draft; a value that fails the field's own validation is refused."""
     world, params = call.world, call.params
     given = [member for member in _KIND_OF_MEMBER if member in params]
     if not given:
@@ -116,7 +116,7 @@ def draft_of(world: World, reference: str) -> tuple[Doc, Doc]:
 
 
 def check_value(world: World, rule: FieldRule, member: str, params: Doc) -> None:
-    """Refuse a value that breaks the field's own validation."""
+    """Refuse a value that fails the field's own validation."""
     if rule.kind != _KIND_OF_MEMBER[member]:
         raise _failed(member, f"The field takes a value of type {rule.kind}")
     complaint: str | None = None

@@ -1,7 +1,7 @@
 """The two state machines of a registration and its versions.
 
-Nothing runs in the background: whenever a registration is read, `settle` moves it to where the
-clock says it is. A review of `review_seconds` seconds goes
+Nothing runs in the background: whenever a registration is read, `settle` advances it by the clock.
+A review of `review_seconds` seconds goes
 
     SUBMITTED ─ ¼ ─▶ REVIEWING ─────────────────────────▶ APPROVED or DENIED
     SUBMITTED ─ ¼ ─▶ AWS_REVIEWING ─ ½ ─▶ REVIEWING ─────▶ APPROVED or DENIED   (AwsReview)
@@ -36,7 +36,7 @@ UNDER_REVIEW = (
     "REQUIRES_OFFLINE_REVIEW",
 )
 MACHINE_SECONDS = 3.0
-"""How long a machine takes to deny a form with a value missing or one too many."""
+"""Seconds after which an automatic check denies a form with missing or disallowed values."""
 _MOVING = ("SUBMITTED", "AWS_REVIEWING", "REVIEWING")
 _REGISTRATION_STATUS = {
     "SUBMITTED": "SUBMITTED",
@@ -79,7 +79,7 @@ def draft(number: int, at: float) -> Doc:
 def submit(
     world: World, registration: Doc, at: float, *, aws_review: bool, problems: list[Doc]
 ) -> None:
-    """Send the newest version to its review; problems found will be what it is denied for."""
+    """Send the newest version to its review; it will be denied for the problems found."""
     version = newest(registration)
     version["AwsReview"] = aws_review
     version["_problems"] = problems
@@ -88,7 +88,7 @@ def submit(
 
 
 def settle(world: World, registration: Doc) -> Doc:
-    """Move a registration to where it is by now."""
+    """Advance a registration to its current state by the clock."""
     version = newest(registration)
     if version["RegistrationVersionStatus"] in _MOVING:
         _review(world, registration, version)
@@ -110,7 +110,7 @@ _BY_MOVING = Index(
 
 
 def moving(world: World) -> Iterator[Doc]:
-    """The registrations that may be elsewhere by now."""
+    """The registrations whose state can change by the clock."""
     return world.state.table("registrations").having(_BY_MOVING, True)  # noqa: FBT003  # a key
 
 
@@ -125,7 +125,7 @@ def _review(world: World, registration: Doc, version: Doc) -> None:
     approved = verdict is not None and verdict["kind"] == "approve"
     refused = version["_problems"] and not approved
     if aws_review and span is not None:
-        # What AWS's own look finds never reaches the carriers' reviewers.
+        # What AWS's own review finds never reaches the carriers' reviewers.
         steps.append((start + length / 2, "DENIED" if refused else "REVIEWING"))
     elif refused and span is not None:
         steps.insert(0, (start + min(MACHINE_SECONDS, length / 4), "DENIED"))
@@ -202,7 +202,7 @@ def _deny(
     if version["AwsReview"]:
         version["Feedback"] = "; ".join(titles)
     for path, why in fields.items():
-        # A missing field has no value to hang a reason on; the entry shows the path and no value.
+        # A missing field has no value to attach a reason to; the entry has the path and no value.
         value: Doc = version["_values"].setdefault(path, {"FieldPath": path})
         value["DeniedReason"] = why
         if version["AwsReview"]:
@@ -212,7 +212,7 @@ def _deny(
 
 
 def discard(world: World, registration: Doc, at: float) -> None:
-    """Give the newest version up; the registration goes back to what it was before it."""
+    """Discard the newest version; the registration returns to its earlier state."""
     _enter(newest(registration), "DISCARDED", at)
     if registration["RegistrationStatus"] in ("SUBMITTED", "CREATED"):
         # inferred: after a discarded version, the registration's state is that of the last version
@@ -228,7 +228,7 @@ def discard(world: World, registration: Doc, at: float) -> None:
 
 
 def decide_now(world: World, registration: Doc, verdict: Doc) -> None:
-    """A test's verdict: at once where a review is going on, else for the next one of a draft."""
+    """Apply a test's verdict: at once to a review in progress, else to the next one of a draft."""
     version = newest(settle(world, registration))
     status: str = version["RegistrationVersionStatus"]
     if status == "DRAFT":
@@ -249,7 +249,7 @@ def decide_now(world: World, registration: Doc, verdict: Doc) -> None:
 
 
 def revoke(world: World, registration: Doc) -> None:
-    """Take an approval back."""
+    """Revoke an approval."""
     settle(world, registration)
     for version in registration["_versions"]:
         if version["RegistrationVersionStatus"] == "APPROVED":

@@ -20,7 +20,7 @@ HANDLERS = Handlers()
 
 @HANDLERS.handle("CreateRegistrationVersion")
 def create(call: Call) -> Doc:
-    """A new and blank draft; the one before it becomes read-only.
+    """Create a new, blank draft; the previous version becomes read-only.
 
     inferred: refused while the newest version is a draft or under review.
     """
@@ -48,7 +48,7 @@ def create(call: Call) -> Doc:
 
 @HANDLERS.handle("SubmitRegistrationVersion")
 def submit(call: Call) -> Doc:
-    """Into review, or refused where something needed is missing and the settings say so."""
+    """Submit a draft for review; incomplete ones are refused if the settings say so."""
     world = call.world
     record = find(world, call.params["RegistrationId"])
     version = review.newest(record)
@@ -84,9 +84,12 @@ def submit(call: Call) -> Doc:
 def _problems(world: World, record: Doc, version: Doc) -> list[FormProblem]:
     kind = known_type(world, record["RegistrationType"])
     problems = find_problems(kind, version["_values"])
-    tied = {tie["ResourceType"] for tie in record["_associations"]}
-    for tie in kind.associations:
-        if tie["when"] == "ASSOCIATE_BEFORE_SUBMIT" and tie["resource"] not in tied:
+    associated = {association["ResourceType"] for association in record["_associations"]}
+    for association in kind.associations:
+        if (
+            association["when"] == "ASSOCIATE_BEFORE_SUBMIT"
+            and association["resource"] not in associated
+        ):
             # inferred: a missing association is denied like a missing field.
             problems.append(FormProblem("", MISSING_FIELD, "", missing=True))
     return problems

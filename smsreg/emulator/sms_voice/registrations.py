@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 HANDLERS = Handlers()
 KIND = "registration"
 FROM_PROFILES = "brand_registrations"
-"""The table of what is noted of the registrations that were made from brand profiles, by id."""
+"""The table of the records about registrations made from brand profiles, by id."""
 
 
 def find(world: World, reference: str) -> Doc:
-    """The registration with this id or ARN, as it is by now."""
+    """The registration with this id or ARN, in its current state."""
     return settle(world, world.find("registrations", KIND, reference))
 
 
@@ -36,13 +36,15 @@ def associated_with(world: World, resource: str) -> Iterator[Doc]:
 _BY_RESOURCE = Index(
     frozenset({"_associations"}),
     lambda record: [
-        tie[name] for tie in record["_associations"] for name in ("ResourceId", "ResourceArn")
+        association[name]
+        for association in record["_associations"]
+        for name in ("ResourceId", "ResourceArn")
     ],
 )
 
 
 def refuse_under_review(world: World, reference: str | None, kind: str, identifier: str) -> None:
-    """Nothing that is under review can be deleted.
+    """Refuse to delete what is under review.
 
     inferred: a registration under review and its numbers are RESOURCE_DELETION_NOT_ALLOWED.
     """
@@ -65,7 +67,7 @@ def known_type(world: World, name: str) -> RegistrationType:
 
 @HANDLERS.handle("CreateRegistration")
 def create(call: Call) -> Doc:
-    """CREATED, with version 1 as a DRAFT."""
+    """Create a registration, CREATED, with version 1 as a DRAFT."""
     world, params = call.world, call.params
     kind = known_type(world, params["RegistrationType"])
     record = add(world, kind, world.new_id(KIND), world.now(), params.get("Tags"))
@@ -79,7 +81,7 @@ def add(
     at: float,
     tags: Sequence[Doc] | None = None,
 ) -> Doc:
-    """Add a registration of a type, which is within the quota."""
+    """Add a registration of a type, within the quota."""
     world.within_quota("REGISTRATIONS", len(world.state.table("registrations")))
     arn = world.arn(f"registration/{identifier}")
     world.set_tags(arn, tags)
@@ -107,17 +109,21 @@ def describe(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteRegistration")
 def delete(call: Call) -> Doc:
-    """What the registration is associated with has to be released first, as its type says."""
+    """Delete a registration; its type defines which associations must be released first."""
     world = call.world
     record = find(world, call.params["RegistrationId"])
     identifier: str = record["RegistrationId"]
     refuse_under_review(world, identifier, KIND, identifier)
     kind = world.catalogue.get(record["RegistrationType"])
-    rules = {tie["resource"]: tie["release"] for tie in kind.associations} if kind else {}
+    rules = (
+        {association["resource"]: association["release"] for association in kind.associations}
+        if kind
+        else {}
+    )
     held = [
-        tie
-        for tie in record["_associations"]
-        if rules.get(tie["ResourceType"]) != "DELETE_REGISTRATION_DISASSOCIATES"
+        association
+        for association in record["_associations"]
+        if rules.get(association["ResourceType"]) != "DELETE_REGISTRATION_DISASSOCIATES"
     ]
     if held or any(associated_with(world, identifier)):
         raise conflict(

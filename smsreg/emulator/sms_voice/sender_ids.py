@@ -10,7 +10,7 @@ from smsreg.emulator.core.indexes import Index
 from smsreg.emulator.core.paging import NOBODYS, Listing, matching, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice.registration_effects import new_sender_id
-from smsreg.emulator.sms_voice.registration_effects import release as untie
+from smsreg.emulator.sms_voice.registration_effects import release as disassociate
 
 if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc
@@ -38,7 +38,7 @@ def find(world: World, reference: str, country: str | None) -> Doc:
 
 @HANDLERS.handle("RequestSenderId")
 def request(call: Call) -> Doc:
-    """Only where no registration is needed."""
+    """Request a sender id, in countries that need no registration."""
     world, params = call.world, call.params
     name, country = params["SenderId"], params["IsoCountryCode"]
     if not any(char.isalpha() for char in name):
@@ -51,7 +51,7 @@ def request(call: Call) -> Doc:
         kind.country
         for kind in world.catalogue.all()
         if not kind.request_without_registration
-        and any(kind_of(tie["resource"]) == KIND for tie in kind.associations)
+        and any(kind_of(association["resource"]) == KIND for association in kind.associations)
     }
     if country in registered:
         raise invalid("SENDER_ID_REQUIRES_REGISTRATION", "This country needs a registration")
@@ -87,7 +87,7 @@ def describe(call: Call) -> Doc:
 
 @HANDLERS.handle("UpdateSenderId")
 def update(call: Call) -> Doc:
-    """Deletion protection is all that can be changed."""
+    """Update deletion protection, the only setting that can be changed."""
     params = call.params
     record = find(call.world, params["SenderId"], params["IsoCountryCode"])
     if "DeletionProtectionEnabled" in params:
@@ -97,12 +97,12 @@ def update(call: Call) -> Doc:
 
 @HANDLERS.handle("ReleaseSenderId")
 def release(call: Call) -> Doc:
-    """Not while it is protected or in a pool."""
+    """Release a sender id, unless it is protected or in a pool."""
     world, params = call.world, call.params
     record = find(world, params["SenderId"], params["IsoCountryCode"])
     name, arn = record["SenderId"], record["SenderIdArn"]
     world.unprotected(record, KIND, name)
     if world.state.table("pools").count_having(_BY_IDENTITY, arn):
         raise conflict("SENDER_ID_ASSOCIATED_TO_POOL", "It is in a pool", KIND, name)
-    untie(world, record, arn)
+    disassociate(world, record, arn)
     return world.state.remove("sender_ids", f"{name}/{record['IsoCountryCode']}", arn)

@@ -33,7 +33,7 @@ _KINDS = (
 
 @HANDLERS.handle("TagResource")
 def tag(call: Call) -> Doc:
-    """Add tags or give them other values."""
+    """Add tags, or replace their values."""
     world = call.world
     arn = _known(world, call.params["ResourceArn"])
     given: list[Doc] = call.params["Tags"]
@@ -47,7 +47,7 @@ def tag(call: Call) -> Doc:
 
 @HANDLERS.handle("UntagResource")
 def untag(call: Call) -> Doc:
-    """Keys that are not there are no error."""
+    """Remove tags; missing keys are no error."""
     world = call.world
     tags = world.state.tags.get(_known(world, call.params["ResourceArn"]), {})
     for key in call.params["TagKeys"]:
@@ -57,6 +57,6 @@ def untag(call: Call) -> Doc:
 
 @HANDLERS.handle("ListTagsForResource")
 def list_tags(call: Call) -> Doc:
-    """All of them; there are no pages."""
+    """All tags, without pagination."""
     arn = _known(call.world, call.params["ResourceArn"])
     return {"ResourceArn": arn, "Tags": call.world.tags(arn)}

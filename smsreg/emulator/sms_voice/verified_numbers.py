@@ -29,7 +29,7 @@ def find(world: World, reference: str) -> Doc:
 
 @HANDLERS.handle("CreateVerifiedDestinationNumber")
 def create(call: Call) -> Doc:
-    """PENDING until the code that was sent to it comes back."""
+    """Create a verified number, which is PENDING until its code is submitted."""
     world, params = call.world, call.params
     number = normal(params["DestinationPhoneNumber"])
     agent: Doc | None = None
@@ -89,7 +89,7 @@ def _with_numbers(world: World, numbers: set[str], references: list[str] | None)
 
 @HANDLERS.handle("SendDestinationNumberVerificationCode")
 def send_code(call: Call) -> Doc:
-    """A code as a message, which tests read where they read sent messages."""
+    """Send a code as a message, which tests read among the sent messages."""
     world, params = call.world, call.params
     record = find(world, params["VerifiedDestinationNumberId"])
     identifier: str = record["VerifiedDestinationNumberId"]
@@ -143,7 +143,7 @@ def _check_origin(world: World, named: str | None) -> None:
 
 @HANDLERS.handle("VerifyDestinationNumber")
 def verify(call: Call) -> Doc:
-    """The code that was sent last, within its lifetime."""
+    """Verify a number by the code that was sent last, within its lifetime."""
     world = call.world
     record = find(world, call.params["VerifiedDestinationNumberId"])
     identifier: str = record["VerifiedDestinationNumberId"]
@@ -161,7 +161,7 @@ def verify(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteVerifiedDestinationNumber")
 def delete(call: Call) -> Doc:
-    """Whatever its state."""
+    """Delete a verified number in any state."""
     record = find(call.world, call.params["VerifiedDestinationNumberId"])
     return call.world.state.remove(
         "verified_numbers",

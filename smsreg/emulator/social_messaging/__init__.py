@@ -7,10 +7,10 @@ _MODULES = (accounts, flows, linking, media, messages, templates)
 
 
 def social_handlers() -> Handlers:
-    """Every operation that the emulator does, by name."""
+    """Every operation that the emulator implements, by name."""
     return merged(*(module.HANDLERS for module in _MODULES))
 
 
 def seed(world: World) -> None:
-    """What a new account has from the start."""
+    """Create the initial resources of a new account."""
     accounts.seed(world)

@@ -18,7 +18,7 @@ BY_ACCOUNT = by_member("_account")
 """Phone numbers, templates and flows by their linked account."""
 FIRST_ACCOUNT = "waba-00000000000000000000000000000001"
 FIRST_PHONE_NUMBER = "phone-number-id-00000000000000000000000000000001"
-"""Linked from the start, so that there is something to send from; the ids never change."""
+"""The account that is linked from the start, to send from; its ids never change."""
 
 
 def missing(what: str) -> ServiceFault:

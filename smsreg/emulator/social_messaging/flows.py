@@ -63,7 +63,7 @@ _BY_NAME = Index(
 
 @HANDLERS.handle("CreateWhatsAppFlow")
 def create(call: Call) -> Doc:
-    """A draft, published at once where that is asked for and nothing is wrong with it."""
+    """Create a draft, published at once if requested and valid."""
     world, params = call.world, call.params
     account = find_account(world, params["id"])
     name = _free_name(world, account, params["flowName"])
@@ -115,7 +115,7 @@ def update(call: Call) -> Doc:
 
 @HANDLERS.handle("UpdateWhatsAppFlowAssets")
 def update_assets(call: Call) -> Doc:
-    """Another JSON document for a draft."""
+    """Replace the JSON document of a draft."""
     record = _find(call)
     _in(record, "DRAFT")
     record["validationErrors"] = _complaints(call.params["flowJson"])
@@ -124,7 +124,7 @@ def update_assets(call: Call) -> Doc:
 
 @HANDLERS.handle("PublishWhatsAppFlow")
 def publish(call: Call) -> Doc:
-    """A draft without errors; there is no way back."""
+    """Publish a draft without errors; this is irreversible."""
     record = _find(call)
     _in(record, "DRAFT")
     if record["validationErrors"]:
@@ -135,7 +135,7 @@ def publish(call: Call) -> Doc:
 
 @HANDLERS.handle("DeprecateWhatsAppFlow")
 def deprecate(call: Call) -> Doc:
-    """A published flow."""
+    """Deprecate a published flow."""
     record = _find(call)
     _in(record, "PUBLISHED")
     record["flowStatus"] = "DEPRECATED"
@@ -144,7 +144,7 @@ def deprecate(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteWhatsAppFlow")
 def delete(call: Call) -> Doc:
-    """A draft only."""
+    """Delete a draft."""
     record = _find(call)
     _in(record, "DRAFT")
     del call.world.state.table("flows")[record["flowId"]]
@@ -172,7 +172,7 @@ def get(call: Call) -> Doc:
 
 @HANDLERS.handle("GetWhatsAppFlowPreview")
 def get_preview(call: Call) -> Doc:
-    """A new address where the old one is to be made invalid."""
+    """The preview of a flow, with a new address if the old one is to be invalidated."""
     record = _find(call)
     if call.params.get("invalidate"):
         record["_preview"] = call.world.hex()

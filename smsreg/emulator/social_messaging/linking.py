@@ -1,4 +1,4 @@
-"""Linking and unlinking accounts, their phone numbers' settings, tags."""
+"""Linking and unlinking of accounts, settings of their phone numbers, tags."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ HANDLERS = Handlers()
 _BY_META_ID = by_member("metaPhoneNumberId")
 _PENDING_KEPT = 100
 _KMS_KEY = "-----BEGIN PUBLIC KEY-----\nZW11bGF0ZWQ=\n-----END PUBLIC KEY-----\n"
-"""What stands for the public half of any KMS key."""
+"""A placeholder for the public key of any KMS key."""
 
 
 @HANDLERS.handle("AssociateWhatsAppBusinessAccount")
 def associate(call: Call) -> Doc:
-    """Two steps: the callback of Meta's sign-up, then the finalization with its token."""
+    """Link an account in two steps: the callback of Meta's sign-up, then the finalization."""
     params = call.params
     given = [key for key in ("signupCallback", "setupFinalization") if key in params]
     if len(given) != 1:
@@ -109,7 +109,7 @@ def _finish(world: World, setup: Doc) -> Doc:
 
 @HANDLERS.handle("DisassociateWhatsAppBusinessAccount")
 def disassociate(call: Call) -> Doc:
-    """With its numbers, templates, flows and media."""
+    """Unlink an account, with its numbers, templates, flows and media."""
     world = call.world
     account = find_account(world, call.params["id"])
     for phone in phones_of(world, account):
@@ -124,7 +124,7 @@ def disassociate(call: Call) -> Doc:
 
 @HANDLERS.handle("PutWhatsAppBusinessAccountEventDestinations")
 def put_destinations(call: Call) -> Doc:
-    """An empty list takes the destination away."""
+    """Set the event destinations; an empty list removes them."""
     # inferred: an account that is not there is an InvalidParametersException, as the model
     # has no ResourceNotFoundException here.
     account = call.world.state.table("wabas").get(_plain(call.world, call.params["id"]))
@@ -141,7 +141,7 @@ def _plain(world: World, reference: str) -> str:
 
 @HANDLERS.handle("UpdateLinkedWhatsAppBusinessAccountPhoneNumber")
 def update_phone(call: Call) -> Doc:
-    """The call settings are all that can be changed."""
+    """Update the call settings, the only ones that can be changed."""
     phone = find_phone(call.world, call.params["id"])
     phone["_calls"] = call.params["callSettings"]
     return phone
@@ -189,7 +189,7 @@ def _known(world: World, arn: str) -> str:
 
 @HANDLERS.handle("TagResource")
 def tag(call: Call) -> Doc:
-    """Add tags or give them other values."""
+    """Add tags, or replace their values."""
     arn = _known(call.world, call.params["resourceArn"])
     _tag(call.world, arn, call.params["tags"])
     return {"statusCode": 200}
@@ -197,7 +197,7 @@ def tag(call: Call) -> Doc:
 
 @HANDLERS.handle("UntagResource")
 def untag(call: Call) -> Doc:
-    """Keys that are not there are no error."""
+    """Remove tags; missing keys are no error."""
     tags = call.world.state.tags.get(_known(call.world, call.params["resourceArn"]), {})
     for key in call.params["tagKeys"]:
         tags.pop(key, None)
@@ -206,7 +206,7 @@ def untag(call: Call) -> Doc:
 
 @HANDLERS.handle("ListTagsForResource")
 def list_tags(call: Call) -> Doc:
-    """All of them; there are no pages."""
+    """All tags, without pagination."""
     arn = _known(call.world, call.params["resourceArn"])
     tags = call.world.state.tags.get(arn, {})
     return {

@@ -19,7 +19,7 @@ KEPT = 10_000
 
 @HANDLERS.handle("PostWhatsAppMessageMedia")
 def post(call: Call) -> Doc:
-    """Take a file from S3, which the emulator believes to be there."""
+    """Take a file from S3, which is assumed to exist."""
     world, params = call.world, call.params
     phone = find_phone(world, params["originationPhoneNumberId"])
     name = _one_place(params, "sourceS3File", "sourceS3PresignedUrl")
@@ -40,7 +40,7 @@ def post(call: Call) -> Doc:
 
 @HANDLERS.handle("GetWhatsAppMessageMedia")
 def get(call: Call) -> Doc:
-    """What kind of file it is; the copy into S3 is taken as done."""
+    """The type of a file; the copy to S3 is assumed to succeed."""
     params = call.params
     record = _find(call.world, params)
     if not params.get("metadataOnly"):
@@ -50,7 +50,7 @@ def get(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteWhatsAppMessageMedia")
 def delete(call: Call) -> Doc:
-    """True when it was there; a second time it is not found."""
+    """Delete a file; a second deletion does not find it."""
     record = _find(call.world, call.params)
     del call.world.state.table("media")[record["mediaId"]]
     return {"success": True}

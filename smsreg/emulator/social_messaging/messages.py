@@ -99,7 +99,7 @@ def call_permission(call: Call) -> Doc:
 
 @HANDLERS.handle("SendWhatsAppCallEvent")
 def send_call_event(call: Call) -> Doc:
-    """A new call, or a step of one that is known."""
+    """Start a call, or perform an action on an existing one."""
     world, params = call.world, call.params
     phone = find_phone(world, params["originationPhoneNumberId"])
     _version(params)

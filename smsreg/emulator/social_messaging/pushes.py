@@ -1,4 +1,4 @@
-"""What WhatsApp pushes: messages of end users, and how far sent messages have come."""
+"""The events of WhatsApp: messages of end users, and statuses of sent messages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STATUSES = ("sent", "delivered", "read", "failed")
 
 
 def schedule(world: World, message_id: str, phone: Doc, number: str) -> None:
-    """Plan the statuses of a message that has just been sent."""
+    """Schedule the statuses of a message that has just been sent."""
     due = [[world.now() + after, status] for after, status in _STATUSES]
     if not world.settings.receipts:
         due = []
@@ -38,7 +38,7 @@ def schedule(world: World, message_id: str, phone: Doc, number: str) -> None:
 
 
 def settle(world: World) -> None:
-    """Publish the statuses that are due by now."""
+    """Publish the statuses that are due."""
     table = world.state.table(_TABLE)
     for message_id in table.due(DUE, world.now()):
         record = table[message_id]

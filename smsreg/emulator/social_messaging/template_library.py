@@ -1,4 +1,4 @@
-"""A small library of templates, made up, in the form of Meta's."""
+"""A small library of invented templates, in the form of Meta's."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def _add(world: World, account: Doc, definition: Doc, member: str) -> Doc:
 
 @HANDLERS.handle("CreateWhatsAppMessageTemplate")
 def create(call: Call) -> Doc:
-    """PENDING until it is reviewed."""
+    """Create a template, which is PENDING until it is reviewed."""
     account = find_account(call.world, call.params["id"])
     member = "templateDefinition"
     definition = read_object(call.params[member], member)
@@ -112,7 +112,7 @@ def create(call: Call) -> Doc:
 
 @HANDLERS.handle("CreateWhatsAppMessageTemplateFromLibrary")
 def create_from_library(call: Call) -> Doc:
-    """A copy of one of Meta's, under a name of one's own."""
+    """Create a copy of one of Meta's templates under a new name."""
     account = find_account(call.world, call.params["id"])
     wish: Doc = call.params["metaLibraryTemplate"]
     source = [t for t in LIBRARY if t["templateName"] == wish["libraryTemplateName"]]
@@ -131,7 +131,7 @@ def create_from_library(call: Call) -> Doc:
 
 @HANDLERS.handle("CreateWhatsAppMessageTemplateMedia")
 def create_media(call: Call) -> Doc:
-    """A handle for a header's sample file, which the emulator believes to be in S3."""
+    """A handle for a header's sample file, which is assumed to exist in S3."""
     find_account(call.world, call.params["id"])
     if "sourceS3File" not in call.params:
         raise wrong("sourceS3File is needed")
@@ -140,7 +140,7 @@ def create_media(call: Call) -> Doc:
 
 @HANDLERS.handle("GetWhatsAppMessageTemplate")
 def get(call: Call) -> Doc:
-    """As Meta gives it: one JSON document."""
+    """A template as Meta returns it: one JSON document."""
     record = _find(call)
     full: dict[str, Any] = {
         **record["_definition"],
@@ -166,7 +166,7 @@ def list_all(call: Call) -> Doc:
 
 @HANDLERS.handle("UpdateWhatsAppMessageTemplate")
 def update(call: Call) -> Doc:
-    """Other content or another category, which is reviewed again."""
+    """Update the content or category of a template, which is reviewed again."""
     params = call.params
     record = _find(call)
     components: Any = None
@@ -191,7 +191,7 @@ def update(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteWhatsAppMessageTemplate")
 def delete(call: Call) -> Doc:
-    """One by its id, or all languages of a name."""
+    """Delete a template by its id, or all languages of a name."""
     world, params = call.world, call.params
     account = find_account(world, params["id"])
     found = list(named(world, account["id"], params["templateName"]))
