@@ -1,5 +1,5 @@
-"""Writes the service packages from botocore's service models and our own tables.
+"""Writes the service packages from botocore's service models and the tables of this repository.
 
 Run ``python -m smsreg._codegen`` after a change of a table, a phrase or of botocore, and
-``python -m smsreg._codegen --check`` to see whether what is written is still true.
+``python -m smsreg._codegen --check`` to check whether the generated files are up to date.
 """

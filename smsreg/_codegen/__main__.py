@@ -15,7 +15,7 @@ from smsreg._codegen.tables import SERVICES, Tables
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the service packages, or check what is written; give the exit status."""
+    """Write the service packages, or check what is written; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m smsreg._codegen", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
     parser.add_argument(

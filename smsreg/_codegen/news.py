@@ -1,4 +1,4 @@
-"""What a newer botocore has that the generated packages do not, in words."""
+"""Reports what a newer botocore has that the generated packages do not."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smsreg._codegen.service import Member, OperationModel, Service, Shape
 
 NEWEST = "newest"
-"""Stands for the newest botocore that pip finds."""
+"""Selects the newest botocore that pip finds."""
 
 _STAMP = re.compile(r"^# Model: .*, botocore ([\w.]+)\.$", re.MULTILINE)
 _WHEEL = re.compile(r"botocore-([\w.]+)-.*\.whl")
@@ -29,7 +29,7 @@ _WHEEL = re.compile(r"botocore-([\w.]+)-.*\.whl")
 
 @contextmanager
 def models(where: str, services: Iterable[str]) -> Generator[tuple[Path, str]]:
-    """Give the folder with botocore's models, and its version.
+    """Yield the folder with botocore's models, and its version.
 
     Args:
         where: A wheel of botocore, a folder such as its ``data``, or ``newest``.
@@ -66,7 +66,7 @@ def _download(folder: str) -> Path:
 
 
 def news(service: str, package: Path, folder: Path) -> list[str]:
-    """Say how the model of a service in a folder differs from what a package was generated from.
+    """Describe how the model of a service in a folder differs from that of a generated package.
 
     Raises:
         GeneratorError: Another botocore is installed than the package was generated from, or the
@@ -81,7 +81,7 @@ def news(service: str, package: Path, folder: Path) -> list[str]:
 
 
 def compare(old: Service, new: Service) -> Iterator[str]:
-    """Say in words how a model differs from an older one."""
+    """Describe how a model differs from an older one."""
     before = {operation.name: operation for operation in old.operations}
     after = {operation.name: operation for operation in new.operations}
     for name in sorted(after.keys() - before.keys()):

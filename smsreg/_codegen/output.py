@@ -1,4 +1,4 @@
-"""From a plan to formatted files, and from files on disk to what is stale about them."""
+"""Renders a plan to formatted files, and finds stale files on disk."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def render(plan: Plan) -> dict[str, str]:
 
 
 def write(files: dict[str, str], package: Path) -> None:
-    """Put the files into the package's folder, and remove what else is in it."""
+    """Write the files to the package's folder, and remove all others."""
     if package.exists():
         shutil.rmtree(package)
     for path, text in files.items():
@@ -87,7 +87,7 @@ def write(files: dict[str, str], package: Path) -> None:
 
 
 def differences(files: dict[str, str], package: Path) -> list[str]:
-    """Say which files of the package's folder are missing, changed or stale."""
+    """List the files of the package's folder that are missing, changed or stale."""
     on_disk = {
         path.relative_to(package).as_posix(): path
         for path in sorted(package.rglob("*"))

@@ -1,4 +1,4 @@
-"""What goes where: the service's model joined with its table, checked, and split by resource."""
+"""The plan of a package: the service's model joined with its table, checked, split by resource."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LOOK_AROUND = re.compile(r"\(\?(?:[=!]|<[=!])")
 
 @dataclass(frozen=True, kw_only=True)
 class OperationPlan:
-    """An operation with what the table says of it."""
+    """An operation with its entry of the table."""
 
     model: OperationModel
     entry: OperationEntry
@@ -53,21 +53,21 @@ class Plan:
     sensitive: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
 
     def attribute(self, structure: str, member: str) -> str:
-        """Give the Python name of a member: snake case, with an underscore where it is taken."""
+        """Return the Python name of a member: snake case, with an underscore where it is taken."""
         name = next(m.attribute for m in self.shape(structure).members if m.name == member)
         return safe_name(name)
 
     def shape(self, name: str) -> Shape:
-        """Give a shape by its name."""
+        """Return a shape by its name."""
         return self.service.shapes[name]
 
     def home_of(self, name: str) -> str:
-        """Give the module of a model or enum, or of a type for requests that is named after it."""
+        """Return the module of a model, an enum, or a request type that is named after one."""
         known = {**self.home, **self.known_home}
         return known.get(name) or known[name.removesuffix("Input").removesuffix("Dict")]
 
     def inputs(self, resource: str) -> list[str]:
-        """Give the types for requests that list values, of one resource."""
+        """Return the types for requests that list values, of one resource."""
         enums = self.enums.get(resource, ())
         named = [f"{name}Input" for name in enums if name in self.in_requests]
         return sorted([*named, *(n for n, home in self.known_home.items() if home == resource)])
@@ -77,7 +77,7 @@ class Plan:
         return name in self.in_requests and name in self.in_results
 
     def of_resource(self, resource: str) -> list[OperationPlan]:
-        """Give the operations of one resource."""
+        """Return the operations of one resource."""
         return [operation for operation in self.operations if operation.entry.resource == resource]
 
 
@@ -87,14 +87,14 @@ def safe_name(name: str) -> str:
 
 
 def enum_member(value: str) -> str:
-    """Give the Python name of an enum's value."""
+    """Return the Python name of an enum's value."""
     if not re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
         value = re.sub(r"\W+", "_", snake_case(value)).upper()
     return f"_{value}" if value[:1].isdigit() else value
 
 
 def make_plan(service: Service, tables: Tables) -> Plan:
-    """Join a model with its table, and stop on everything that does not fit."""
+    """Join a model with its table, and fail on everything that does not match."""
     service = _with_known_values(service, tables)
     plan = Plan(service=service, tables=tables)
     problems = [*_operations(plan), *_reach(plan)]
@@ -116,7 +116,7 @@ _KNOWN_KEYS = frozenset({"members", "values", "phrase", "reason"})
 
 
 def _with_known_values(service: Service, tables: Tables) -> Service:
-    """Give plain strings the values that the table knows of.
+    """Add the known values of the table to plain strings.
 
     The members of an open enum get an enum of their own instead of a string. Those of
     ``known_values`` stay strings, and requests have a type that lists the values.
@@ -160,7 +160,7 @@ def _with_known_values(service: Service, tables: Tables) -> Service:
 
 
 def _with_enum(shapes: dict[str, Shape], member: Member, enum: str) -> str:
-    """Give the shape of a member that becomes an enum: the enum, or a list of it."""
+    """Return the shape of a member that becomes an enum: the enum, or a list of it."""
     shape = shapes[member.shape]
     if shape.kind == "string":
         return enum
@@ -196,7 +196,7 @@ def _operations(plan: Plan) -> Iterator[str]:
 
 
 def _reach(plan: Plan) -> Iterator[str]:
-    """Find which resources use a shape, and with that the module it belongs to."""
+    """Find which resources use a shape, which determines its module."""
     resources: dict[str, set[str]] = {}
     order: dict[str, None] = {}
 
@@ -237,7 +237,7 @@ def _home(resources: set[str]) -> str:
 
 
 def _shapes_of(shape: Shape) -> list[str]:
-    """Give the shapes of a structure's members, in results and in requests."""
+    """Return the shapes of a structure's members, in results and in requests."""
     return [
         name for member in shape.members for name in dict.fromkeys((member.shape, member.asked))
     ]
@@ -264,7 +264,7 @@ def _all_members(plan: Plan) -> Iterator[tuple[str, str]]:
 
 
 def _hide(plan: Plan) -> None:
-    """Note which attributes are sensitive: by the model, and by the table."""
+    """Record which attributes are sensitive, by the model and by the table."""
     for name in [*plan.home, *plan.errors]:
         hidden = plan.sensitive.setdefault(name, set())
         for member in plan.shape(name).members:
@@ -293,7 +293,7 @@ def _phrases(plan: Plan) -> Iterator[str]:
 
 
 def member_phrase(tables: Tables, structure: str, member: str) -> str:
-    """Give the phrase for a member: its own in this structure, else the one of its name."""
+    """Return the phrase for a member: its own in this structure, else the one of its name."""
     return tables.member_phrases.get(f"{structure}.{member}", member) or ""
 
 
@@ -395,7 +395,7 @@ def _denial(
 
 
 def described(plan: Plan, model: OperationModel) -> str:
-    """Give the structure that describes a resource: a listing's item, or the whole output."""
+    """Return the structure that describes a resource: a listing's item, or the whole output."""
     paging = model.paging
     if paging is None:
         return model.output
@@ -406,7 +406,7 @@ def described(plan: Plan, model: OperationModel) -> str:
 def _absent(
     plan: Plan, structure: str, entry: dict[str, Any], keys: tuple[str, ...]
 ) -> Iterator[str]:
-    """Say which of an entry's members a structure does not have."""
+    """List the members of an entry that a structure does not have."""
     known = {member.name for member in plan.shape(structure).members}
     for key in keys:
         if key in entry and entry[key] not in known:
@@ -414,7 +414,7 @@ def _absent(
 
 
 def _guards(plan: Plan) -> Iterator[str]:
-    """Give each guarded operation the refusals that its own effect leads to, from the table."""
+    """Set the guards of the operations from the table, and yield the problems."""
     guarded = {o.model.name: o for o in plan.operations if o.entry.idempotency == "guarded"}
     tables = plan.tables.guards
     yield from (f"[guards.{name}]: unused entry" for name in tables.keys() - guarded.keys())
@@ -433,7 +433,7 @@ def _guards(plan: Plan) -> Iterator[str]:
 
 
 def _guard(plan: Plan, model: OperationModel, key: str, *, conclusive: bool) -> Guard | str:
-    """Read an error's code, with a value of its Reason or ResourceType; or say what is wrong."""
+    """Read an error's code, with a value of its Reason or ResourceType; or return what is wrong."""
     code, _, value = key.partition(":")
     if code not in model.errors:
         return f"{model.name} has no error {code}"

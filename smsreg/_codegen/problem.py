@@ -1,4 +1,4 @@
-"""What makes the generator stop."""
+"""The error that stops the generator."""
 
 
 class GeneratorError(Exception):

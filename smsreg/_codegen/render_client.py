@@ -167,7 +167,7 @@ def client_class(plan: Plan) -> str:
 
 
 def _client_text(plan: Plan) -> str:
-    """Say of a client what its user needs first: how it is used, and what it is made with."""
+    """Write the docstring of a client: its usage and its parameters."""
     text = (
         "Every operation of the service is a method, with botocore's snake-case name and typed "
         "keyword parameters. Use it as an async context manager, or call ``aclose`` yourself; "

@@ -46,7 +46,7 @@ def scalars_module(plan: Plan) -> str:
 
 
 def enum_modules(plan: Plan) -> list[str]:
-    """Give the resources that have enums, or types for requests that list values."""
+    """Return the resources that have enums, or types for requests that list values."""
     return sorted({*plan.enums, *plan.known_home.values()})
 
 
@@ -242,7 +242,7 @@ def _source(plan: Plan, name: str) -> str:
 
 
 def subject(plan: Plan, resource: str) -> str:
-    """Say what a module of one resource is about, as the end of a sentence."""
+    """Return the subject of a module of one resource, as the end of a sentence."""
     if resource == COMMON:
         return "more than one resource."
     if resource == ERRORS:

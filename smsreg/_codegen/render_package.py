@@ -1,4 +1,4 @@
-"""The front door of a service package."""
+"""The ``__init__`` module of a service package."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def exports(plan: Plan) -> dict[str, list[str]]:
-    """Give the public names by the module they live in."""
+    """Return the public names by the module they live in."""
     modules: dict[str, list[str]] = {
         "_client": [plan.tables.client],
         "_errors": sorted(plan.errors),
@@ -30,7 +30,7 @@ def exports(plan: Plan) -> dict[str, list[str]]:
 
 
 def exports_module(plan: Plan) -> str:
-    """Write the table by which names are found when they are first used."""
+    """Write the table by which names are resolved on first use."""
     rows = "".join(
         f'    "{module}": {tuple(names)!r},\n' for module, names in exports(plan).items()
     )

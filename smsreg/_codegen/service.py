@@ -95,7 +95,7 @@ class Service:
 
 
 def snake_case(name: str) -> str:
-    """Give botocore's snake case of a name, as its client methods have it."""
+    """Return botocore's snake case of a name, as its client methods have it."""
     snake: str = _botocore.xform_name(name)
     return snake
 

@@ -1,4 +1,4 @@
-"""What botocore's model does not say: one table and one phrase book for each service."""
+"""What botocore's model does not define: one table and one phrase book for each service."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ _SECTIONS = (
 
 @dataclass(kw_only=True)
 class Section:
-    """Entries of a table, which remember whether anything asked for them."""
+    """Entries of a table, which record whether they are used."""
 
     title: str
     entries: dict[str, Any]
     used: set[str] = field(default_factory=set[str])
 
     def get(self, *keys: str) -> Any:  # noqa: ANN401 -- TOML
-        """Give the entry of the first of the keys that there is, or None."""
+        """Return the entry of the first existing key, or None."""
         for key in keys:
             if key in self.entries:
                 self.used.add(key)
@@ -47,13 +47,13 @@ class Section:
         return None
 
     def unused(self) -> list[str]:
-        """Say which entries nothing asked for."""
+        """List the unused entries."""
         return [f"[{self.title}] {key}: unused entry" for key in self.entries.keys() - self.used]
 
 
 @dataclass(frozen=True, kw_only=True)
 class OperationEntry:
-    """What the table says of an operation."""
+    """The entry of an operation in the table."""
 
     resource: str
     idempotency: str
@@ -100,19 +100,19 @@ class Tables:
             raise GeneratorError(str(folder), [f"phrases: unknown table [{k}]" for k in phrases])
 
     def operation(self, name: str) -> OperationEntry | None:
-        """Give what the table says of an operation, or None."""
+        """Return the entry of an operation, or None."""
         entry = self.operations.get(name)
         if entry is None:
             return None
         return OperationEntry(**{key: str(entry.get(key, "")) for key in OPERATION_KEYS})
 
     def value_phrase(self, enum: str, value: str) -> str | None:
-        """Give the phrase for an enum's value, or None where its name says it all."""
+        """Return the phrase for an enum's value, or None where its name is sufficient."""
         section = self.value_phrases.get(enum)
         return None if section is None else cast("str | None", section.get(value))
 
     def unused(self) -> list[str]:
-        """Say which entries nothing asked for."""
+        """List the unused entries."""
         sections = [
             self.operations,
             self.sensitive,

@@ -49,7 +49,7 @@ def summary(text: str, indent: int) -> str:
 
 
 def lower_first(sentence: str) -> str:
-    """Make a sentence fit after another's beginning."""
+    """Turn a sentence into the continuation of another."""
     return f"{sentence[0].lower()}{sentence[1:]}"
 
 
@@ -68,7 +68,7 @@ def _count(minimum: float | None, maximum: float | None, unit: str) -> str:
 
 
 def constraints(plan: Plan, name: str) -> str:
-    """Say a shape's constraints as a sentence, or nothing where it has none."""
+    """Describe a shape's constraints in a sentence, or nothing where it has none."""
     shape = plan.shape(name)
     units = {"string": "characters", "list": "items", "map": "entries", "blob": "bytes"}
     parts: list[str] = []
@@ -83,7 +83,7 @@ def constraints(plan: Plan, name: str) -> str:
 
 
 def _inner(plan: Plan, shape: Shape) -> str:
-    """Say what holds for the items of a list, in a list's sentence."""
+    """Describe the constraints of the items of a list, in the list's sentence."""
     item = plan.shape(shape.item)
     if item.kind != "string" or item.enum:
         return ""

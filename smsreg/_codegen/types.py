@@ -25,12 +25,12 @@ SCALARS = {
 }
 
 READ = {"blob": "BlobBytes", "timestamp": "UtcDatetime"}
-"""Types of results that are read in a way of their own."""
+"""Types of results that have their own parser."""
 
 
 @dataclass(kw_only=True)
 class Imports:
-    """What a module's types need imported, as they are written."""
+    """The imports that a module's types need, collected as they are written."""
 
     models: set[str] = field(default_factory=set[str])
     dicts: set[str] = field(default_factory=set[str])
@@ -52,7 +52,7 @@ class Imports:
 
 
 class TypeWriter:
-    """Writes types, and remembers what they need imported."""
+    """Writes types, and records the imports they need."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -155,7 +155,7 @@ class TypeWriter:
 
 
 def size_rules(shape: Shape) -> list[str]:
-    """Give the keyword arguments of ``Field`` for a shape's size, range and pattern."""
+    """Return the keyword arguments of ``Field`` for a shape's size, range and pattern."""
     low, high = (
         ("ge", "le")
         if shape.kind in {"integer", "long", "double", "float"}

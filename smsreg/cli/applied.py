@@ -1,4 +1,4 @@
-"""How far drafts came, and what to do next."""
+"""The outcome of drafts, and what to do next."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NEXT = {
     "revision": "smsreg explain {id}{options}",
     "submission": "apply again without --no-submit",
 }
-"""What to do about each thing that a draft waits for."""
+"""What to do for each state that a draft waits in."""
 
 
 def show_applied(session: Session, applied: Applied) -> None:

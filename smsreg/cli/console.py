@@ -1,4 +1,4 @@
-"""Text for a person: colour where it is welcome, and only characters that can be shown."""
+"""Terminal text: colour where it is supported, and only printable characters."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ PLAIN = Glyphs(done="ok", failed="!!", dot="-")
 class Console:
     """Writes lines to a stream.
 
-    Whatever is written is made safe first: control characters, as a server's text may have, are
-    spelled out, and characters that the stream's encoding lacks become question marks.
+    All text is sanitized: control characters, which a server's text may contain, are escaped, and
+    characters that the stream's encoding lacks become question marks.
     """
 
     def __init__(self, stream: TextIO, environment: Mapping[str, str] = os.environ) -> None:

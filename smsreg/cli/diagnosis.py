@@ -1,4 +1,4 @@
-"""What ``smsreg doctor`` finds out, by reads alone."""
+"""The checks of ``smsreg doctor``, which only read."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ READS: dict[str, Callable[[SMSVoiceClient], Awaitable[Any]]] = {
     "DescribeRegistrations": lambda client: client.describe_registrations(max_results=1),
     "ListTagsForResource": _read_tags,
 }
-"""The reads that plans are made from, and that need no resource of one's own."""
+"""The reads that plans use and that need no existing resource."""
 SOCIAL_READS: dict[str, Callable[[SocialMessagingClient], Awaitable[Any]]] = {
     "ListLinkedWhatsAppBusinessAccounts": (
         lambda client: client.list_linked_whatsapp_business_accounts(max_results=1)
@@ -75,7 +75,7 @@ async def diagnose(
     async for finding in _registrations(client):
         yield finding
         if finding.name == "credentials" and finding.state == "missing":
-            return  # the others have the same
+            return  # the others have the same cause
     uses: Iterable[tuple[ServiceClient, str, Reads]] = (
         (social, "for WhatsApp", SOCIAL_READS),
         (end_user, "for brand profiles, jobs and passcodes", END_USER_READS),
@@ -119,7 +119,7 @@ async def _registrations(client: SMSVoiceClient) -> AsyncIterator[Finding]:
 
 
 async def _other(client: ServiceClient, use: str, reads: Reads) -> AsyncIterator[Finding]:
-    """Try the reads of another service, up to one that does not reach it."""
+    """Attempt the reads of another service, up to one that does not reach it."""
     service = client.service_name
     error = await _failure(client.open())
     if error is not None:

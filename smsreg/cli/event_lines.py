@@ -45,7 +45,7 @@ async def _lines(descriptor: int) -> AsyncGenerator[bytes, None]:
         asyncio.run_coroutine_threadsafe(queue.put(line), loop).result()
 
     def read() -> None:
-        # The loop may have ended meanwhile: then nobody wants the lines.
+        # The loop may have ended meanwhile: the lines are discarded.
         with contextlib.suppress(RuntimeError, asyncio.CancelledError, OSError):
             try:
                 _split(descriptor, put)
@@ -53,7 +53,7 @@ async def _lines(descriptor: int) -> AsyncGenerator[bytes, None]:
                 os.close(descriptor)
                 put(None)
 
-    # A thread that no executor waits for at the end: reading from a terminal cannot be broken off.
+    # A thread that no executor joins at exit: reading from a terminal cannot be interrupted.
     threading.Thread(target=read, daemon=True).start()
     while (line := await queue.get()) is not None:
         yield line

@@ -1,4 +1,4 @@
-"""What the exit statuses mean."""
+"""The exit statuses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 DONE = 0
 FAILED = 1
-"""The service or the form says no."""
+"""The service or the form check refuses."""
 BAD_USAGE = 2
 WAITING = 3
 """For a review, another registration, a confirmation, or the owner's reply to an email."""
@@ -17,14 +17,14 @@ INTERRUPTED = 130
 
 
 def worst(statuses: Iterable[int]) -> int:
-    """Return one status for several: a no outweighs a wait, and a wait outweighs done."""
+    """Return one status for several: a refusal takes precedence over a wait, a wait over done."""
     found = set(statuses)
     return next((status for status in (FAILED, WAITING) if status in found), DONE)
 
 
 def of_waiting(waiting_for: str | None) -> int:
     """Return the status of a draft that waits for something."""
-    if waiting_for in (None, "submission"):  # the latter was asked for
+    if waiting_for in (None, "submission"):  # the latter was requested
         return DONE
     return FAILED if waiting_for == "revision" else WAITING
 

@@ -83,7 +83,7 @@ def write(path: str, text: str, *, force: bool) -> None:
 
 
 def as_document(text: str) -> object:
-    """Return what a draft's YAML says: texts, lists and mappings.
+    """Return the content of a draft's YAML: texts, lists and mappings.
 
     Raises:
         ConfigurationError: PyYAML is not installed.

@@ -45,8 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has gone. Python flushes stdout once more as it ends, and
-        # that must not fail: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        # The reader of the output has closed it. Python flushes stdout once more at exit, and that
+        # must not fail: https://docs.python.org/3/library/signal.html#note-on-sigpipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     return 0

@@ -1,6 +1,6 @@
 """What a command shows: rich on a terminal, plain lines in a pipe, or one JSON document.
 
-Nothing that is shown is markup: texts of the service and of files are escaped, and reach rich as
+No output is parsed as markup: texts of the service and of files are escaped, and passed to rich as
 ``Text``.
 """
 
@@ -86,18 +86,18 @@ class Output:
             self.raw(json.dumps(document.model_dump(mode="json")) + "\n")
 
     def failure(self, text: str, details: Iterable[tuple[str, str, str]] = ()) -> None:
-        """Say why it failed; the details are labels, texts and styles."""
+        """Show why the command failed; the details are labels, texts and styles."""
         _print(self._err, Text(f"smsreg: {escape(text)}", "red"))
         for label, detail, style in details:
             _item(self._err, label, detail, style)
 
     def note(self, text: str) -> None:
-        """Say something that is no result."""
+        """Show a message that is no result."""
         _print(self._err, Text(escape(text)))
 
     def progress(self, text: str) -> AbstractContextManager[object]:
-        """Show on a terminal that work is going on."""
-        # Lines appear above it only where they are of the same console.
+        """Show progress on a terminal."""
+        # Lines appear above it only if they are written to the same console.
         console = self._out if self._out.is_terminal else self._err
         if self.as_json or not console.is_terminal or console.is_dumb_terminal:
             return contextlib.nullcontext()

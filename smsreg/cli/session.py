@@ -1,4 +1,4 @@
-"""Runs a command: opens what it needs, ends at a safe point, and turns errors into statuses."""
+"""Runs a command: opens its resources, stops at a safe point, and maps errors to statuses."""
 
 import asyncio
 import contextlib
@@ -33,8 +33,8 @@ class Session:
     """What a command works with.
 
     Attributes:
-        client: The client, which its first call opens: so a command complains of its files before
-            it does of a Region that is missing.
+        client: The client, which its first call opens, so that a command reports errors in its
+            files before a missing Region.
         client_options: What clients of other services are made with.
         target: What the client talks to.
         output: Where results go.
@@ -57,7 +57,7 @@ class Session:
         return Registrar(self.client, sleep=self._sleep)
 
     def on_step(self, step: "Step") -> None:
-        """Show a step that is done; end here after Ctrl-C.
+        """Show a completed step; stop here after Ctrl-C.
 
         Raises:
             StoppedError: Ctrl-C was pressed.
@@ -73,7 +73,7 @@ class Session:
             raise StoppedError
 
     def on_interrupt(self, task: "asyncio.Task[int]") -> None:
-        """Take a Ctrl-C: end at the next safe point, or at once where there is none."""
+        """Handle Ctrl-C: stop at the next safe point, or at once where there is none."""
         if not self.has_safe_points or self.stop.is_set():
             task.cancel()
             return
@@ -82,7 +82,7 @@ class Session:
 
 
 def command(body: Callable[Concatenate[Session, P], Awaitable[int]]) -> Callable[..., None]:
-    """Make a typer command: the body's parameters, and the options that all commands have."""
+    """Create a typer command: the body's parameters, and the options that all commands have."""
     signature = inspect.signature(body)
     own = list(signature.parameters.values())[1:]
     common = [
@@ -133,7 +133,7 @@ def _run(
     except Exception as error:
         status = explain(error, output)
         if status is None:
-            raise  # a defect of ours, which its traceback helps to find
+            raise  # a bug in smsreg, whose traceback is needed
         return status
 
 

@@ -1,4 +1,4 @@
-"""What a command works against: the service, an endpoint, or an emulator inside this process."""
+"""The target of a command: the service, an endpoint, or an emulator inside this process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STATE_VARIABLE = "SMSREG_EMULATOR_STATE"
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """The options that say it."""
+    """The options that select it."""
 
     emulator: bool = False
     region: str | None = None
@@ -42,7 +42,7 @@ class Target:
 
 @contextlib.asynccontextmanager
 async def open_target(target: Target) -> AsyncGenerator[Mapping[str, Any], None]:
-    """Start the emulator, if that is the target, and give the options of clients.
+    """Start the emulator, if that is the target, and yield the options of clients.
 
     Raises:
         OSError: The emulator cannot listen, or its state file cannot be read.
@@ -54,7 +54,7 @@ async def open_target(target: Target) -> AsyncGenerator[Mapping[str, Any], None]
             "endpoint_url": target.endpoint_url,
         }
         return
-    # The emulator takes its time to import.
+    # The emulator is slow to import.
     from smsreg.cli.quickstart.target import own_environment
     from smsreg.emulator import Emulator
 

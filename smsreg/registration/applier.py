@@ -1,4 +1,4 @@
-"""From drafts to plans, and from plans to what was done."""
+"""Plans drafts and executes the plans."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ Tags = dict[str, dict[str, str]]
 """Tags by ARN that one job has read."""
 
 LONGEST_POLL = 60.0
-"""Seconds between two reads while a review is waited for, in the end."""
+"""Longest pause in seconds between two polls for a review."""
 STALE_READS = 12
-"""How often a plan is made again, because reads were behind the writes."""
+"""Maximum number of new plans because reads lag behind writes."""
 LONGEST_CATCH_UP = 10.0
-"""Seconds between two such plans, in the end."""
+"""Longest pause in seconds between two such plans."""
 READS_OF_BEGUN = 4
-"""How often a registration that was just begun is read again, because values are missing."""
+"""Maximum number of re-reads of a registration that was just begun, while values are missing."""
 BRAND_PROFILE = "brand_profile"
 """Waiting for the job that makes the registration."""
 
@@ -66,7 +66,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """A draft's form, the draft with all values, what is wrong, and what a run left unfinished."""
+    """A form, the draft with all values, its problems, and what an interrupted run left."""
 
     form: RegistrationForm
     draft: RegistrationDraft
@@ -76,16 +76,16 @@ class _Checked:
 
 @dataclass
 class _Job:
-    """A draft that is applied, and how far that is.
+    """A draft that is being applied, and its progress.
 
     Attributes:
         draft: The draft; it gets the id of the registration that was made for it.
         settings: How it is applied.
-        tags: The tags that were read.
+        tags: The tags read so far.
         done: The steps that were done.
         made: Whether this job has made the registration.
         begun: Whether it was made from a brand profile.
-        stale: How often reads were behind writes.
+        stale: How often reads lagged behind writes.
     """
 
     draft: RegistrationDraft
@@ -126,7 +126,7 @@ class Applier:
                 if job.stale >= STALE_READS:
                     message = "the registration changes under the draft: apply it again"
                     raise RegistrationError(message) from error
-                # The reads need time to catch up with the writes.
+                # Reads are eventually consistent: they take time to show the writes.
                 await self._sleep(min(2.0**job.stale, LONGEST_CATCH_UP))
                 job.stale += 1
                 continue
@@ -171,11 +171,11 @@ class Applier:
     async def _run(
         self, job: _Job, plan: Plan, standing: Standing, values: dict[str, Value]
     ) -> tuple[Run, Step | None, str | None]:
-        """Carry a plan out, and return the step to be confirmed and what is waited for, too.
+        """Execute a plan; the result includes the step to be confirmed and what is waited for.
 
         Raises:
-            StaleReadError: What was read is behind what is there.
-            BegunError: The registration is there now, with what a brand profile filled.
+            StaleReadError: A read lagged behind a write.
+            BegunError: A brand profile has begun the registration, and filled values.
             RegistrationError: The service refuses a value or the submission.
         """
         run = Run(
@@ -310,7 +310,7 @@ def _is_missing(error: RegistrationError) -> bool:
 
 
 def _comes_by_itself(waiting_for: str | None, standing: Standing) -> bool:
-    """Return whether waiting helps: a review ends, and other registrations get complete."""
+    """Return whether to wait: reviews end, and other registrations become complete."""
     if waiting_for in (BRAND_PROFILE, "review", "provisioning", "authentication", "phone_number"):
         return True
     reference = (waiting_for or "").partition(":")[2]

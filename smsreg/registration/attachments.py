@@ -1,4 +1,4 @@
-"""Attachments of forms: where the content comes from, read once and checked before it is sent."""
+"""Attachments of forms: the source of the content, read once and checked before it is sent."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class AttachmentError(InvalidRequestError):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The bytes of an attachment that passed the checks, and what they say of themselves."""
+    """The bytes of an attachment that passed the checks, and their facts."""
 
     data: bytes = field(repr=False)
     facts: FileFacts
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the content: one upload for each."""
+        """The SHA-256 of the content, which is uploaded once."""
         return hashlib.sha256(self.data).hexdigest()
 
 
@@ -148,7 +148,7 @@ class Attachment:
                 raise AttachmentError("attachment-file", f"this is {kind}: give a file")
             _check_size(status.st_size, max_bytes)
             with os.fdopen(descriptor, "rb", closefd=False) as file:
-                # One byte more, as the file may grow while it is read.
+                # One byte beyond the limit, as the file may grow while it is read.
                 return file.read(max_bytes + 1)
         except OSError:
             raise AttachmentError("attachment-file", "the file cannot be read") from None

@@ -1,8 +1,8 @@
 """Registrations that a brand profile begins, and that a draft completes.
 
-The service makes such a registration by a job, without tags. So it is found again by the
-ClientToken for as long as the service remembers that, and then as what it is: begun from the
-profile, of the draft's type, never submitted, and without a key.
+The service creates such a registration in a job, without tags. It is found again by the ClientToken
+while the service remembers it, and later by its properties: begun from the profile, of the draft's
+type, never submitted, and without a key.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ if TYPE_CHECKING:
     from smsreg.sms_voice import RegistrationInformation, SMSVoiceClient
 
 BEGINNING = "create_registrations_from_brand_profile"
-"""The step that lets the service make the registration."""
+"""The step in which the service creates the registration."""
 PROFILE_TAG = "smsreg:brand-profile"
 """The tag with the id of the profile that a registration was begun from."""
 RULE = "brand-profile"
 """The rule of problems with the profile itself."""
 MOST_POLLS = 20
-"""How often a job is asked for, in some five minutes, before ``apply`` comes back to it later."""
+"""Polls of a job, over some five minutes, before ``apply`` stops and leaves it to a later call."""
 LONGEST_POLL = 20.0
 SETTLING = 5.0
-"""Seconds after which a rival that saw no key has written its own, and reads show the last one."""
+"""Seconds after which a concurrent process has written its key, and reads show the last one."""
 _PAGE = 100
 _SPARE_TOKENS = 5
-"""How many registrations made before, and deleted or taken since, are passed over."""
+"""Maximum number of earlier registrations, deleted or in use since, that are skipped."""
 _CONDITIONAL_RULES = ("disallowed", "allowed-values")
 
 
 class StillBeginningError(Exception):
-    """The job that makes the registration has not ended yet."""
+    """The job that creates the registration has not ended yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class RegistrationProfile:
 
 @dataclass
 class BrandProfiles:
-    """What is done with brand profiles, over a client of their service.
+    """Operations on brand profiles, through a client of their service.
 
     Attributes:
         client: The client of the SMS service.
@@ -158,7 +158,7 @@ class BrandProfiles:
         )
 
     async def begin(self, draft: RegistrationDraft, lookup: Lookup) -> Begun:
-        """Let the service make the draft's registration, or take the one that it has made before.
+        """Let the service create the draft's registration, or adopt the one it created before.
 
         Raises:
             RegistrationError: There is no such profile, or the job fails.
@@ -193,7 +193,8 @@ class BrandProfiles:
                 ),
             )
             job_id = started.results[0].job_id
-            # The token's job of an earlier run: what made it fail may be corrected by now.
+            # The job of this token from an earlier run: the cause of its failure may be corrected
+            # by now.
             if job_id in failed:
                 continue
             begun = _made_by(await self._ended(profiles, job_id))
@@ -219,8 +220,8 @@ class BrandProfiles:
     async def _take(self, draft: RegistrationDraft, begun: Begun) -> bool:
         """Write the draft's key to a registration; False where it is gone or another draft's.
 
-        The service has no conditional write. Another process may have seen no key either, and
-        write its own: so the last key that was written counts, once all have had time to be.
+        The service has no conditional write. Another process may have seen no key either and write
+        its own, so the last key written wins, after a pause that lets all writes complete.
         """
         key = await self._key_of(begun.registration_id, begun.registration_arn)
         if key not in (None, tag_value(draft.key)):
@@ -228,7 +229,7 @@ class BrandProfiles:
         tags = key_tags(draft.key, dict(draft.tags))
         tags.append(Tag(key=PROFILE_TAG, value=_id_of(draft.brand_profile)))
         try:
-            # A write sees the present, whatever the reads show.
+            # A write sees the current state, even where reads lag.
             await self.client.tag_resource(resource_arn=begun.registration_arn, tags=tags)
         except ResourceNotFoundException:
             return False
@@ -252,10 +253,10 @@ class BrandProfiles:
 def left_to_the_profile(
     form: RegistrationForm, problems: Iterable[FormProblem]
 ) -> list[FormProblem]:
-    """Return the problems of a form of which a profile has still to fill its part.
+    """Return the problems of a form that a profile has not filled yet.
 
-    What depends on values that are not there yet is no error: a field without a value, and all
-    that conditions decide. It is checked again once the registration is begun.
+    Problems that depend on missing values are no errors: fields without a value, and conditional
+    fields. They are checked again once the registration is begun.
     """
     return [_open(form, problem) for problem in problems]
 
@@ -321,10 +322,10 @@ def _id_of(profile: str | None) -> str:
 
 
 def _sibling(client: SMSVoiceClient) -> EndUserMessagingClient:
-    """Make a client of AWS End User Messaging with the settings of one of the SMS service."""
-    from smsreg.end_user_messaging import EndUserMessagingClient  # noqa: PLC0415 -- takes its time
+    """Create a client of AWS End User Messaging with the settings of an SMS client."""
+    from smsreg.end_user_messaging import EndUserMessagingClient  # noqa: PLC0415 -- slow to import
 
-    settings = client._connection.settings  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- ours
+    settings = client._connection.settings  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- own package
     if settings.aws_client is not None:
         message = (
             "a brand profile needs a client of its own here: "

@@ -84,7 +84,7 @@ def _read(
 def _nearest(form: Form, path: str) -> str:
     close = difflib.get_close_matches(shown(path), form.fields, 1)
     if not close:
-        # A path without its section, or in another case, is far from all by its letters.
+        # A path without its section, or in another case, is not similar to any by its letters.
         last = path[:200].rpartition(".")[2].lower()
         close = [known for known in form.fields if known.rpartition(".")[2].lower() == last][:1]
     nearest = f": did you mean {close[0]}?" if close else ""

@@ -1,4 +1,4 @@
-"""Conditional fields: which rule applies, and what it makes of the field.
+"""Conditional fields: which rule applies, and its effect on the field.
 
 The rules are the service's: the first rule whose conditions all hold decides, and its validation
 overrides the field's own, member by member.
@@ -47,7 +47,7 @@ def demand(field: FormField, contents: Mapping[str, Contents]) -> Demand:
     rules = field.conditional
     if rules is None:
         conditional = field.requirement == FieldRequirement.CONDITIONAL
-        # Without rules nobody but the service knows the condition.
+        # Without rules only the service knows the condition.
         return Demand("OPTIONAL" if conditional else str(field.requirement), field)
     for rule in rules.rules or []:
         if all(_holds(condition, contents) for condition in rule.conditions or []):

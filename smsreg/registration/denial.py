@@ -1,4 +1,4 @@
-"""Why a version was denied, and what to do about it."""
+"""Why a version was denied, and how to correct it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     )
 
 MISSING = ("missing required field", "missing_required_field")
-"""Titles and codes of a denial by machine: nobody has read the form."""
+"""Titles and codes of an automatic denial, without a reviewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Denial:
 
     @property
     def only_missing(self) -> bool:
-        """Whether the version was denied by machine for missing fields and nothing else."""
+        """Whether the version was denied automatically, for missing fields only."""
         titles = [reason.reason.lower() for reason in self.reasons]
         titles += [(item.denied_reason or "").lower() for item in self.fields.values()]
         return bool(titles) and all(title in MISSING for title in titles)
@@ -100,7 +100,7 @@ def denial_of(
     version: RegistrationVersionInformation | None,
     values: Iterable[RegistrationFieldValueInformation],
 ) -> Denial:
-    """Make the denial of a version from its description and its values."""
+    """Derive the denial of a version from its description and its values."""
     if version is None:
         return Denial(registration_id, None)
     return Denial(

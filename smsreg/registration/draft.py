@@ -1,4 +1,4 @@
-"""What a registration is to become: the caller's draft of it."""
+"""The desired state of a registration: the caller's draft."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationDraft(Draft):
-    """A registration as it should be.
+    """The desired state of a registration.
 
-    ``Registrar.apply`` makes it so, as often as it is called: what is there already is left alone.
+    ``Registrar.apply`` creates and sets what is missing, as often as it is called: what matches
+    already is left unchanged.
 
     Attributes:
         key: The caller's own identifier; the same key always means the same registration. It is

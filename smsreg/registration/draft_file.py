@@ -9,7 +9,7 @@
     associations: [other/key]
 
 Attachments are ``{file: …}``, relative to the file's folder and inside of it, ``{s3: …}`` or
-``{existing: …}``. ``{remove: true}`` is no value, where a brand profile has filled one.
+``{existing: …}``. ``{remove: true}`` removes a value that a brand profile has filled.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a draft consists of, and what it refers to: resources by id, other drafts by key."""
+"""The parts of a draft and its references: resources by id, other drafts by key."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BAD_REFERENCE = {
     ),
     "after": "each entry of after must be the key of another draft or the id of a registration",
 }
-"""What is said of an entry that is no text, by the member that has it."""
+"""Messages about entries that are not texts, by member."""
 
 _ID = re.compile(r"(?:registration|phone|rcs|sender)-[0-9a-f]{8,64}|arn:[!-~]{1,256}")
 

@@ -1,4 +1,4 @@
-"""What the bytes of a PDF, JPEG or PNG file say: kind, pixel size, whether they hold a place.
+"""Facts from the bytes of a PDF, JPEG or PNG file: kind, pixel size, and geolocation.
 
 Only headers are read, with every length checked: the content is untrusted.
 """
@@ -25,13 +25,13 @@ _PNG_METADATA = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"})
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What a file is.
+    """The facts of a file.
 
     Attributes:
         kind: ``PDF``, ``JPEG`` or ``PNG``.
         size: Length in bytes.
         pixels: Width and height of an image; None where it does not say, and for a PDF.
-        has_place: Whether the metadata says where the picture was taken.
+        has_place: Whether the metadata contains the location of the picture.
     """
 
     kind: str
@@ -78,7 +78,7 @@ def _png_facts(data: bytes) -> FileFacts:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Give each PNG chunk as (kind, start, end)."""
+    """Yield each PNG chunk as (kind, start, end)."""
     at = len(PNG)
     while at + 12 <= len(data):
         length = int.from_bytes(data[at : at + 4], "big")
@@ -104,7 +104,7 @@ def _jpeg_facts(data: bytes) -> FileFacts:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Give each JPEG segment before the image's data as (kind, start, end)."""
+    """Yield each JPEG segment before the image's data as (kind, start, end)."""
     at = 2
     while at + 4 <= len(data) and data[at] == 0xFF:  # noqa: PLR2004 -- the mark of a segment
         kind = data[at + 1]
@@ -119,7 +119,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _tiff_has_gps(tiff: bytes) -> bool:
-    """Return whether the first directory of an EXIF block points to one with a place."""
+    """Return whether the first directory of an EXIF block references GPS data."""
     order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(tiff[:4])
     if order is None or len(tiff) < 8:  # noqa: PLR2004 -- a TIFF header
         return False

@@ -112,7 +112,7 @@ class AfterApproval:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What there is of it already."""
+    """The existing resources of a follow-up."""
 
     keywords: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     two_way: tuple[str | None, str | None] = (None, None)
@@ -124,7 +124,7 @@ class Present:
 async def read_present(
     client: SMSVoiceClient, wanted: AfterApproval, number: PhoneNumberInformation
 ) -> Present:
-    """Read what there is already of what is wanted, and no more."""
+    """Read the existing resources, as far as the follow-up needs them."""
     identifier = number.phone_number_id or ""
     keywords: dict[str, tuple[str, str]] = {}
     if wanted.keywords:
@@ -160,10 +160,10 @@ async def _policy(client: SMSVoiceClient, arn: str) -> str | None:
 
 
 def follow_up_steps(wanted: AfterApproval, present: Present) -> Iterator[Step]:
-    """Give the steps that are left."""
+    """Yield the steps that are left."""
     reason = "the registration is complete"
     for item in wanted.keywords:
-        # Keywords are kept in capitals, whatever they are written in.
+        # Keywords are stored in capitals, whatever their case in the draft.
         found = present.keywords.get(item.keyword.upper()) or present.keywords.get(item.keyword)
         if found != (item.message, item.action):
             yield Step("put_keyword", item.keyword, reason)
@@ -195,7 +195,7 @@ def _same_json(wanted: str, present: str | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """Does the steps for one number."""
+    """Executes the steps for one number."""
 
     client: SMSVoiceClient
     key: str
@@ -203,7 +203,7 @@ class FollowUp:
     number: PhoneNumberInformation
 
     async def do(self, step: Step) -> None:
-        """Do one step."""
+        """Execute one step."""
         actions: dict[str, Callable[[Step], Awaitable[object]]] = {
             "put_keyword": self._put_keyword,
             "update_phone_number": self._two_way,
@@ -276,4 +276,4 @@ ACTIONS = (
     "create_event_destination",
     "put_resource_policy",
 )
-"""The steps that are done here."""
+"""The steps that are executed here."""

@@ -1,4 +1,4 @@
-"""What changed between two readings of a form."""
+"""Differences between two versions of a form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a registration form consists of: fields, sections, associations."""
+"""The parts of a registration form: fields, sections, associations."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class FormField:
 
     @classmethod
     def of(cls, definition: RegistrationFieldDefinition) -> FormField:
-        """Read a field from its definition; members that are missing count as not said."""
+        """Read a field from its definition; missing members count as not defined."""
         text, select = definition.text_validation, definition.select_validation
         hints: Any = definition.display_hints
         said = [

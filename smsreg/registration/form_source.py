@@ -79,7 +79,7 @@ def _line(entry: FormField) -> str:
 
 
 def _comment(text: str, indent: str) -> Iterator[str]:
-    # Texts of the service: escaped when the form was read, so that none ends the comment.
+    # Texts of the service, escaped when the form was read, so that none can end the comment.
     for line in textwrap.wrap(text, _WIDTH - len(indent), break_on_hyphens=False) or [""]:
         yield f"{indent}# {line}".rstrip()
 

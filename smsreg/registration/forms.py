@@ -20,7 +20,7 @@ _PAGE = 100
 
 
 class Forms:
-    """Reads forms and keeps them: one request for all types, and two for each form."""
+    """Reads and caches forms: one request for all types, and two for each form."""
 
     def __init__(self, client: SMSVoiceClient) -> None:
         self._client = client
@@ -29,7 +29,7 @@ class Forms:
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def get(self, registration_type: str, *, refresh: bool = False) -> RegistrationForm:
-        """Return a form, read now or before.
+        """Return a form, from the cache or read now.
 
         Raises:
             RegistrationError: There is no such type; the message names the nearest one.
@@ -42,7 +42,7 @@ class Forms:
                     self._forms[registration_type] = await self._read(registration_type, kind)
                 return self._forms[registration_type]
         finally:
-            # A lock belongs to the loop that waited for it, and the next call may be in another.
+            # A lock is bound to the loop that waited for it, and the next call may run in another.
             if not lock.locked():
                 self._locks.pop(registration_type, None)
 

@@ -1,4 +1,4 @@
-"""Turns by name: one user of a name at a time."""
+"""Locks by name: one holder of a name at a time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class KeyedLocks:
-    """Locks by name, each of which ends with its last user, so that none outlives its loop."""
+    """Locks by name; each is dropped with its last user, so that none outlives its event loop."""
 
     def __init__(self) -> None:
         self._locks: dict[str, asyncio.Lock] = {}
@@ -20,7 +20,7 @@ class KeyedLocks:
 
     @contextlib.asynccontextmanager
     async def of(self, name: str) -> AsyncGenerator[None, None]:
-        """Wait for the name's turn, and keep it."""
+        """Hold the lock of a name."""
         lock = self._locks.setdefault(name, asyncio.Lock())
         self._users[name] += 1
         try:

@@ -1,7 +1,7 @@
 """Facts about registration types that the service's definitions do not contain.
 
-Each was seen by several users of the service; none is certain for ever. So they are warnings, and
-each has a rule name to switch it off by.
+Each was observed by several users of the service and may change. So they are warnings, and each has
+a rule name by which it can be disabled.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DEAD_TYPES = {
     "US_TOLL_FREE_VERIFICATION": "US_TOLL_FREE_REGISTRATION has taken its place",
     "ZZ_LONG_CODE_REGISTRATION": "it stands in examples only",
 }
-"""Types that are written about and cannot be registered."""
+"""Documented types that cannot be registered."""
 
 REGIONS = {"IN_": frozenset({"ap-south-1", "ap-south-2"})}
 """Regions that a country's registrations are accepted in, by the start of the type's name."""
@@ -45,7 +45,7 @@ _ONLY_LISTED = (
 def facts_about(
     form: Form, values: Mapping[str, Value], *, region: str | None
 ) -> Iterator[FormProblem]:
-    """Find what these values break of the facts."""
+    """Find violations of the facts by these values."""
     yield from _of_type(form, region)
     yield from _of_conditional_fields(form, values)
 
@@ -62,7 +62,7 @@ def _of_type(form: Form, region: str | None) -> Iterator[FormProblem]:
 
 
 def _of_conditional_fields(form: Form, values: Mapping[str, Value]) -> Iterator[FormProblem]:
-    """Conditions that are known where the definition calls a field conditional and gives none."""
+    """Known conditions of fields whose definition is conditional without rules."""
     toll_free = form.registration_type == "US_TOLL_FREE_REGISTRATION"
     if toll_free and "SOLE_PROPRIETOR" not in _contents(values, "companyInfo.businessType"):
         for path in _unruled(form, _UNLESS_SOLE_PROPRIETOR):

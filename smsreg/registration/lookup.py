@@ -1,7 +1,7 @@
-"""Finding what belongs to a draft without a state file: by tags.
+"""Finds the resources of a draft by tags, without a state file.
 
-A ClientToken makes a creation safe for as long as the service remembers it, which is not
-documented. So whatever is created carries its key, too, in the request that creates it.
+A ClientToken makes a creation idempotent while the service remembers it, for a time that is not
+documented. So each creation also tags its resource with the key.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class Lookup:
 
 
 def _age(registration: RegistrationInformation) -> tuple[str, str]:
-    # As text, because a result can lack what the service's model promises.
+    # As text, because a result can lack members that the service's model requires.
     return (str(registration.created_timestamp), registration.registration_id)
 
 

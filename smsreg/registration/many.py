@@ -1,4 +1,4 @@
-"""Many drafts at a time, in the order that their references demand."""
+"""Applies many drafts concurrently, in the order of their references."""
 
 from __future__ import annotations
 
@@ -35,11 +35,10 @@ def in_order(drafts: Iterable[RegistrationDraft]) -> list[RegistrationDraft]:
     """Return the drafts so that each comes after those that it refers to.
 
     A campaign whose brand is vetted by another of the drafts gets that vetting into its ``after``,
-    as a vetting's score is not applied to a campaign that was there before.
+    as a vetting's score is not applied to an existing campaign.
 
     Raises:
-        RegistrationError: A key is there twice, drafts refer to each other in a circle, or one is
-            no draft.
+        RegistrationError: A key is used twice, references form a cycle, or an item is no draft.
     """
     by_key: dict[str, RegistrationDraft] = {}
     for draft in check_kind(drafts):
@@ -96,9 +95,9 @@ async def run_all(
     apply: Callable[[RegistrationDraft], Awaitable[Applied]],
     concurrency: int,
 ) -> AsyncGenerator[Applied, None]:
-    """Apply each draft after those that it refers to, and yield each as it comes to its end.
+    """Apply each draft after those that it refers to, and yield each when it is done.
 
-    One that fails disturbs no other; its error is raised when all have come to their end.
+    A failure does not affect other drafts; its error is raised when all are done.
     """
     gate = asyncio.Semaphore(concurrency)
     ended: asyncio.Queue[asyncio.Task[Applied]] = asyncio.Queue()
@@ -142,7 +141,7 @@ async def quota_problems(
 ) -> list[FormProblem]:
     """Find the quotas that do not suffice for all drafts together.
 
-    Those with a key in ``begun`` have a registration that does not carry it yet.
+    Drafts with a key in ``begun`` have a registration that is not tagged with it yet.
     """
     needed: Counter[str] = Counter()
     for draft in drafts:

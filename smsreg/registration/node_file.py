@@ -55,7 +55,7 @@ def _read_json(text: str) -> Node:
 
 
 class _Pairs(list[tuple[str, object]]):
-    """The members of an object, with those that stand there twice."""
+    """The members of an object, duplicates included."""
 
 
 def _of_json(value: object, depth: int) -> Node:

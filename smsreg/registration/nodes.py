@@ -1,6 +1,6 @@
-"""A file's texts, lists and mappings, each with its place.
+"""A file's texts, lists and mappings, each with its position.
 
-Nothing is guessed: ``NO`` is the text NO, and ``+12065550100`` is no number.
+Scalars are not converted: ``NO`` and ``+12065550100`` are texts.
 """
 
 from __future__ import annotations
@@ -57,12 +57,12 @@ class Node:
 
 
 def refusal(place: Place, message: str) -> InvalidRequestError:
-    """Make the error that names a place of the file."""
+    """Create the error that names a position in the file."""
     return InvalidRequestError(None, [(str(place), message)])
 
 
 def mapping(pairs: Iterable[tuple[Node, Node]], place: Place) -> Node:
-    """Make a mapping, in which a key stands once."""
+    """Create a mapping, whose keys are unique."""
     found: dict[str, Node] = {}
     for key, value in pairs:
         name = key.text("a key")
@@ -73,7 +73,7 @@ def mapping(pairs: Iterable[tuple[Node, Node]], place: Place) -> Node:
 
 
 def quoted(value: object) -> str:
-    """Write texts, lists and mappings so that YAML and JSON read the same from it."""
+    """Write texts, lists and mappings in a form that YAML and JSON parse identically."""
     text = json.dumps(value, ensure_ascii=False)
     return text if text.isprintable() else "".join(map(_spelt, text))
 

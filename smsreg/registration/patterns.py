@@ -14,7 +14,7 @@ from functools import lru_cache
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 MAX_PATTERN = 10_000
-"""Characters of a pattern that is compiled; a longer one counts as not runnable."""
+"""Longest pattern that is compiled, in characters; a longer one counts as not runnable."""
 
 
 @dataclass(frozen=True, slots=True)

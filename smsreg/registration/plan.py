@@ -1,4 +1,4 @@
-"""From where a draft stands to the steps that are left: a pure function."""
+"""Plans the remaining steps of a draft from its current state: a pure function."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def make_plan(
 
     Args:
         form: The live form.
-        draft: What its owner wants.
-        standing: What there is.
+        draft: The desired state.
+        standing: The current state.
         values: The draft's values, read.
         problems: What the checks found.
         submit: Whether the version is to be submitted.
@@ -93,7 +93,7 @@ def other_name(form: RegistrationForm, reference: str, other_type: str | None) -
     kinds = [item.resource_type for item in form.associations if item.is_registration]
     kind = other_type or " ".join(kinds)
     if kind == "registration" and form.registration_type.startswith(TEN_DLC):
-        kind = "BRAND"  # definitions that do not name the type: there is one above the others
+        kind = "BRAND"  # definitions that do not name the type: the others depend on one
     word = next((w for w in ("vetting", "brand", "campaign") if w.upper() in kind), "registration")
     return f"{word}:{reference}"
 
@@ -154,10 +154,10 @@ class _Planner:
         (self.steps if to is None else to).append(Step(action, target, reason))
 
     def _differs(self, *, approved: bool = False) -> bool:
-        """Whether the draft has other values than the version that was decided on.
+        """Whether the values of the draft differ from those of the decided version.
 
-        Of an approved version, a file of ours that is not found any more is still the same: what
-        was uploaded may be deleted after the approval, as it counts against a quota.
+        A missing attachment of an approved version counts as unchanged: an upload may be deleted
+        after the approval, as it counts against a quota.
         """
         return any(
             not (approved and self._is_gone(path))
@@ -312,7 +312,7 @@ class _Planner:
 
 
 def association_problems(form: RegistrationForm, draft: RegistrationDraft) -> Iterator[FormProblem]:
-    """Find what a draft lacks of what its type must be associated with."""
+    """Find the associations that the type requires and the draft lacks."""
     kinds = [item for item in form.associations if item.behavior == BEFORE]
     numbers = [item for item in form.associations if item.resource_type in NUMBER_KINDS]
     if draft.phone_number is not None and not numbers:

@@ -1,4 +1,4 @@
-"""The face of the package: one object that does everything about registrations."""
+"""The entry point of the package: one object for all operations on registrations."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ if TYPE_CHECKING:
     from smsreg.sms_voice import RegistrationInformation, RegistrationTypeInput, SMSVoiceClient
 
 CONCURRENCY = 16
-"""Drafts that are worked on at a time."""
+"""Number of drafts that are applied concurrently."""
 POLL_INTERVAL = 60.0
-"""Seconds between two readings of what is watched."""
+"""Seconds between two polls of the watched registrations."""
 
 
 class Registrar:
-    """Works on the registrations of one account and Region.
+    """Manages the registrations of one account and Region.
 
-    Nothing is kept on disk: a registration is found by its key, which is a tag, so that any
-    process can go on with what another one began.
+    Nothing is stored on disk: a registration is found by its key, which is a tag, so that any
+    process can continue the work of another.
 
     Args:
-        client: The client for every request, with its rate limiter and retry policy. It stays
-            open when the registrar is gone.
+        client: The client for every request, with its rate limiter and retry policy. The registrar
+            does not close it.
         end_user_messaging: The client for brand profiles. Without it one with the Region,
             credentials, endpoint, retry policy and timeout of ``client`` is opened while a draft
             begins its registration from a profile, and closed again.
@@ -88,7 +88,7 @@ class Registrar:
     async def plan(
         self, draft: RegistrationDraft, *, submit: bool = True, ignore: Iterable[str] = ()
     ) -> Plan:
-        """Find out what ``apply`` would do; changes nothing.
+        """Plan what ``apply`` would do, without changes.
 
         Args:
             draft: What the registration is to become.
@@ -113,10 +113,10 @@ class Registrar:
         wait: bool = False,
         ignore: Iterable[str] = (),
     ) -> Applied:
-        """Do what is left to do for a draft, up to a review or a step to be confirmed.
+        """Execute the remaining steps of a draft, up to a review or a step to be confirmed.
 
-        It can be broken off at any request and called again, by another process and weeks later:
-        what is there is found by its tags and left alone, and no creation is done twice.
+        It can be interrupted at any request and called again, by another process and weeks later:
+        existing resources are found by their tags and left unchanged, and nothing is created twice.
 
         Args:
             draft: What the registration is to become.
@@ -155,8 +155,8 @@ class Registrar:
     ) -> AsyncIterator[Applied]:
         """Apply many drafts, each after those that it refers to, and yield each when it is done.
 
-        Each goes as far as it can; call it again to go on. Give the client a rate limiter, so that
-        the drafts share the account's quotas.
+        Each is applied as far as possible; call it again to continue. Set a rate limiter on the
+        client, so that the drafts share the account's quotas.
 
         Args:
             drafts: The drafts; they may refer to each other by key, in any order.
@@ -165,7 +165,7 @@ class Registrar:
             expected_account: As for ``apply``.
             expected_region: As for ``apply``.
             on_step: As for ``apply``.
-            wait: Whether to wait for reviews, so that a whole chain is taken to its end.
+            wait: Whether to wait for reviews, so that a whole chain is completed.
             ignore: As for ``apply``.
             concurrency: How many drafts are worked on at a time.
 
@@ -208,7 +208,7 @@ class Registrar:
         Args:
             registration_ids: Ids of the registrations.
             events: Payloads or events that say that something happened: see ``smsreg.events``.
-            poll_interval: Seconds between two readings of all of them.
+            poll_interval: Seconds between two polls of all of them.
 
         Raises:
             RegistrationError: One of them does not exist, or one text was given for the list.
@@ -233,8 +233,8 @@ class Registrar:
     ) -> Applied:
         """Delete a registration, after releasing what it is associated with.
 
-        Released numbers and sender ids are gone for good. What is deleted already counts as done,
-        so that it can be called again after it was broken off.
+        Released numbers and sender ids cannot be recovered. Resources already deleted count as
+        done, so that it can be called again after an interruption.
 
         Args:
             registration_id: Id or ARN of the registration.
@@ -324,7 +324,7 @@ class Registrar:
         )
 
     async def state(self, registration_id: str) -> RegistrationState:
-        """Return where a registration stands, and whose turn it is.
+        """Return the state of a registration, and who has to act.
 
         Args:
             registration_id: Id or ARN of the registration.

@@ -1,4 +1,4 @@
-"""Carrying a plan out, so that it can be broken off and gone on with at every request."""
+"""Executes a plan; it can be interrupted and resumed at every request."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
     from smsreg.sms_voice import SMSVoiceClient
 
 MAX_GENERATIONS = 5
-"""How often a creation is repeated with a new token, where the old one's resource is gone."""
+"""Maximum number of new tokens for a creation, where the old token's resource was deleted."""
 
 
 class StaleReadError(Exception):
-    """What was read is behind what is there: read again and plan again."""
+    """A read lagged behind a write: read and plan again."""
 
 
 class BegunError(Exception):
-    """A brand profile has begun the registration: what it filled has to be read."""
+    """A brand profile has begun the registration: the values it filled have to be read."""
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Run:
     attachment_ids: dict[str, str] = field(default_factory=dict[str, str])
     created: bool = False
     unproven: bool = False
-    """Whether the registration was made by this run, and no write to it has succeeded yet."""
+    """Whether this run created the registration and no write to it has succeeded yet."""
     generation: int = 0
     begun: bool = False
 
@@ -81,11 +81,11 @@ class Run:
         }
 
     async def run(self, plan: Plan) -> Step | None:
-        """Do the steps in order; returns the step that waits for its confirmation, if one does.
+        """Execute the steps in order; returns the step that needs confirmation, or None.
 
         Raises:
-            StaleReadError: What was read is behind what is there.
-            BegunError: The registration is there now, with what a brand profile filled.
+            StaleReadError: A read lagged behind a write.
+            BegunError: A brand profile has begun the registration, and filled values.
             RegistrationError: The service refuses a value or the submission.
         """
         index = 0
@@ -96,7 +96,7 @@ class Run:
             try:
                 done = await _ACTIONS[step.action](self, step)
             except ResourceNotFoundException as error:
-                # A write sees the present: the token was that of a registration since deleted.
+                # A write sees the current state: the token was of a registration that is deleted.
                 gone = self.unproven and error.resource_id == self.registration_id
                 if not gone or self.generation + 1 >= MAX_GENERATIONS:
                     raise
@@ -210,7 +210,7 @@ class Run:
         except ConflictException as error:
             raise _stale(error, "EDIT_REGISTRATION_FIELD_VALUES_NOT_ALLOWED") from error
         except ResourceNotFoundException:
-            return  # an earlier try has deleted it
+            return  # deleted by an earlier attempt
         except OutcomeUnknownError as error:
             if not error.likely_done:
                 raise
@@ -301,7 +301,7 @@ class Run:
 
 
 def _named(identifier: str | None, name: str) -> str:
-    # A response can lack what the service's model promises.
+    # A response can lack members that the service's model requires.
     if not identifier:
         message = f"the response has no {name}: apply again, which finds what was made"
         raise RegistrationError(message)
@@ -334,4 +334,4 @@ _ACTIONS = cast(
     }
     | dict.fromkeys(ACTIONS, Run.follow_up),
 )
-"""What does each step."""
+"""The method of each step."""

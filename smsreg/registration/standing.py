@@ -1,4 +1,4 @@
-"""Where a draft's registration stands: everything a plan is made from, read at one time."""
+"""The current state of a draft's registration: all inputs of a plan, read together."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MISSING = "registration_id"
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A content that a draft needs uploaded, and the uploads of it that are there.
+    """A content that a draft needs uploaded, and its existing uploads.
 
     Attributes:
         digest: The hash that the upload is found by.
@@ -61,7 +61,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What there is of a draft.
+    """The existing resources of a draft.
 
     Attributes:
         registration: The registration; None where there is none.
@@ -69,12 +69,12 @@ class Standing:
         values: The newest version's values by path.
         associations: What the registration is associated with.
         number: The number that was leased for the draft.
-        uploads: For each path with an attachment of ours, its upload.
+        uploads: The uploads of the draft's attachments, by path.
         others: The registrations that the draft refers to, by reference; None where there is none.
         limits: What can still be created, by the name of the account's limit.
         has_key: Whether the registration carries the draft's key.
-        target: The number that what follows an approval is for.
-        present: What there is of it; None until the registration is complete and the number active.
+        target: The number that the follow-up of an approval configures.
+        present: Its resources; None until the registration is complete and the number active.
         unfinished: The registration that an interrupted run has begun from the brand profile.
     """
 
@@ -98,7 +98,7 @@ async def read_standing(
     draft: RegistrationDraft,
     uploads: Mapping[str, Upload],
 ) -> Standing:
-    """Read where a draft's registration stands.
+    """Read the current state of a draft's registration.
 
     Raises:
         RegistrationError: The draft names a registration that does not exist.
@@ -266,6 +266,6 @@ async def _other(
 
 
 async def read_limits(client: SMSVoiceClient) -> dict[str, int]:
-    """Read how many more of each resource the account may have."""
+    """Read how many more of each resource the account can create."""
     listing = client.describe_account_limits(max_results=_PAGE)
     return {str(item.name): item.max - item.used for item in await listing.collect()}

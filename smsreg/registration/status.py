@@ -1,4 +1,4 @@
-"""Where a registration stands, and who has to do something about it."""
+"""The state of a registration, and who has to act."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def whose_turn(status: str, version_status: str | None = None) -> Turn:
 def state_of(
     registration: RegistrationInformation, version: RegistrationVersionInformation | None
 ) -> RegistrationState:
-    """Make the state of a registration from its description and its newest version."""
+    """Derive the state of a registration from its description and its newest version."""
     version_status = version.registration_version_status if version else None
     return RegistrationState(
         registration_id=registration.registration_id,

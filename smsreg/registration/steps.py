@@ -1,4 +1,4 @@
-"""What is to be done, and what was: steps, plans and their outcome."""
+"""Steps, plans and their outcome."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ADOPTION = "tag_resource"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What ``apply`` would do for a draft; no value is in it.
+    """What ``apply`` would do for a draft; contains no values.
 
     Attributes:
         key: The draft's key.
@@ -67,7 +67,7 @@ class Plan:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is left to do, but to write the key to an adopted registration."""
+        """Whether nothing is left to do except to tag an adopted registration with the key."""
         return not self.later and all(step.action == ADOPTION for step in self.steps)
 
     @property
@@ -90,7 +90,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """How far ``apply`` took a draft.
+    """The outcome of ``apply`` for a draft.
 
     Attributes:
         key: The draft's key.

@@ -1,4 +1,4 @@
-"""Tags as the service takes them."""
+"""Tags as the service accepts them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking a registration down in the order that works; a wrong one is refused with its reason."""
+"""Deletes a registration in the required order; other orders are refused with a reason."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _REVIEWED = (*UNDER_REVIEW, "REQUIRES_AUTHENTICATION")
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What stands in the way of a deletion, and the steps to it."""
+    """What prevents a deletion, and the steps to it."""
 
     steps: tuple[Step, ...]
     problems: tuple[FormProblem, ...]
 
 
 async def plan_teardown(client: SMSVoiceClient, registration: RegistrationInformation) -> Removal:
-    """Find out what has to be released before a registration can be deleted."""
+    """Find what has to be released before a registration can be deleted."""
     identifier = registration.registration_id
     version, _, associations = await read_version(client, identifier)
     problems: list[FormProblem] = []
@@ -112,7 +112,7 @@ async def _numbers(
 async def carry_out(
     client: SMSVoiceClient, removal: Removal, on_step: OnStep | None
 ) -> tuple[Step, ...]:
-    """Do the steps; what is gone already counts as done.
+    """Execute the steps; resources already deleted count as done.
 
     Raises:
         RegistrationError: The service refuses a step; the message has its reason.
@@ -121,7 +121,7 @@ async def carry_out(
         try:
             await _ACTIONS[step.action](client, step.target.split(" "))
         except ResourceNotFoundException:
-            pass  # an earlier try has done it
+            pass  # done by an earlier attempt
         except OutcomeUnknownError as error:
             if not error.likely_done:
                 raise

@@ -1,7 +1,7 @@
-"""Values as users give them, read without trusting them.
+"""Values from users, read as untrusted input.
 
-A value may be any Python object, hostile ones included, so that types are asked for by
-``type()`` and contents are taken by the built-in types' own methods.
+A value may be any Python object, including hostile ones, so types are determined by ``type()`` and
+contents are read by the built-in types' own methods.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def plain_text(value: object) -> str | None:
 
 
 def entries(values: object) -> tuple[list[tuple[str, object]], list[FormProblem]]:
-    """Take a mapping apart; None stands for no value."""
+    """Return the items of a mapping; None stands for no value."""
     kind = type(values)
     if not issubclass(kind, Mapping):
         message = "the values must be a mapping from field paths to values"
@@ -73,7 +73,7 @@ def shown(name: str) -> str:
 
 
 def read_value(kind: FieldType, raw: object) -> Value | str:
-    """Read a value for a field of this type, or say what type is needed.
+    """Read a value for a field of this type, or return what type is needed.
 
     Returns:
         The value, or a message that says what to give instead.

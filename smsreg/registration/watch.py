@@ -1,4 +1,4 @@
-"""Watching registrations: events are hints, the truth is read, and a slow reconcile stays."""
+"""Watches registrations: events are hints, the state is read, and polling continues."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Watch:
     hints: set[str] = field(default_factory=set[str])
     hinted: asyncio.Event = field(default_factory=asyncio.Event)
     reconcile: asyncio.Future[Any] | None = None
-    """The wait for the next reading of all."""
+    """The timer of the next poll of all registrations."""
 
     async def run(self, events: AsyncIterable[Any] | None) -> AsyncGenerator[StatusChange, None]:
         """Yield each status at the start, and then every change once."""
@@ -126,7 +126,7 @@ class Watch:
         return changes
 
     async def _pause(self) -> bool:
-        """Wait for a hint, or for the next reconcile, which hints never put off; True for that."""
+        """Wait for a hint, or for the next poll, which hints never postpone; True for the poll."""
         if self.reconcile is None:
             self.reconcile = asyncio.ensure_future(self.sleep(self.poll_interval))
         hint: asyncio.Future[Any] = asyncio.ensure_future(self.hinted.wait())
@@ -162,7 +162,7 @@ class Watch:
         return found
 
     async def _listen(self, events: AsyncIterable[Any]) -> None:
-        """Note what events are about; without events the reconcile goes on alone."""
+        """Collect the ids that events name; without events only polling remains."""
         try:
             async for payload in events:
                 for identifier in _subjects(payload):
@@ -174,7 +174,7 @@ class Watch:
 
 
 def _differs(before: RegistrationInformation, now: RegistrationInformation) -> bool:
-    """Return whether a status is another one, or the same one of a newer denial."""
+    """Return whether a status differs, or is the same but of a newer denial."""
     return (before.registration_status, before.latest_denied_version_number) != (
         now.registration_status,
         now.latest_denied_version_number,
@@ -197,6 +197,6 @@ def _subjects(payload: Any) -> Iterable[str]:  # noqa: ANN401 -- an event, or a 
 
 
 async def _stop(task: asyncio.Future[Any]) -> None:
-    """End a task; a cancellation of the caller passes through."""
+    """End a task; a cancellation of the caller propagates."""
     task.cancel()
     await asyncio.wait([task])

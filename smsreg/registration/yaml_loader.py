@@ -1,4 +1,4 @@
-"""PyYAML's parser with everything but texts, lists and mappings refused; needs the extra."""
+"""PyYAML's parser, restricted to texts, lists and mappings; needs the extra."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The quickstart: the main job end to end."""
+"""The quickstart: the main workflow end to end."""

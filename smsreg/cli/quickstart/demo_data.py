@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from smsreg.registration import FormField, RegistrationForm
 
 KEY = "smsreg-quickstart"
-"""A second run goes on with the registration of the first."""
+"""A second run continues with the registration of the first."""
 
 TEXTS = MappingProxyType(
     {
@@ -61,7 +61,7 @@ def demo_draft(form: RegistrationForm) -> RegistrationDraft:
     """Fill in a form: required fields get a value, optional ones none.
 
     Raises:
-        StepError: Nothing that is at hand fits a required field.
+        StepError: No demo value fits a required field.
     """
     values = {path: _at_hand(field) for path, field in form.fields.items()}
     values = {path: value for path, value in values.items() if value is not None}

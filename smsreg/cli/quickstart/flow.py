@@ -1,4 +1,4 @@
-"""The main job, step by step: from an empty form to COMPLETE."""
+"""The main workflow, step by step: from an empty form to COMPLETE."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ REMOVALS = {
 
 
 class Flow:
-    """One run of the main job.
+    """One run of the main workflow.
 
     Attributes:
         registration_id: Id of the registration, once there is one.
@@ -59,7 +59,7 @@ class Flow:
         self._registrar = Registrar(self._sms)
 
     async def run(self) -> None:
-        """Do all of it."""
+        """Run all steps."""
         await registration_types(self._target, self._steps, needed=FORM)
         form, draft = await self._write_draft()
         await self._fill_in(form, draft)
@@ -90,7 +90,7 @@ class Flow:
                     shown.row(REMOVALS[step.action][0], step.made_id)
                 page.show(step)
 
-            # Leasing a number costs money, and is not confirmed yet: it goes no further.
+            # Leasing a number costs money and is not confirmed yet: stop here.
             applied = await self._registrar.apply(draft, on_step=on_step)
             page.finish()
             shown.text(dim("* required"))

@@ -1,4 +1,4 @@
-"""What there is at the service, only read."""
+"""Lists the resources at the service, by reads only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ async def registration_types(target: Target, steps: Steps, *, needed: str | None
     """List the registration types.
 
     Args:
-        target: Where to.
+        target: The service to read from.
         steps: Shows the step.
         needed: The type that has to be among them.
 
@@ -35,7 +35,7 @@ async def registration_types(target: Target, steps: Steps, *, needed: str | None
         async for page in listing.pages():
             pages += 1
             for kind in page.registration_type_definitions or []:
-                # The service's own models promise a title, but a result can lack it.
+                # The service's own models require a title, but a result can lack it.
                 title = getattr(kind.display_hints, "title", None) or ""
                 rows.append((kind.registration_type or "?", title))
         step.table(rows, highlight=needed)
@@ -60,7 +60,7 @@ async def read_only(target: Target, steps: Steps) -> None:
         step.table(registrations)
         step.summary = _count(len(registrations), "registration")
     with steps.step("List your phone numbers", "describe_phone_numbers") as step:
-        # By their ids: whose numbers they are is nothing for a log file.
+        # By id: the numbers themselves do not belong in a log file.
         numbers = [
             (
                 number.phone_number_id or "?",

@@ -20,7 +20,7 @@ LABEL = 12
 
 
 def explain(console: Console, steps: Steps, error: Exception) -> None:
-    """Say which step failed and why.
+    """Show which step failed and why.
 
     What is shown of an error is its text and its facts, which never hold what a caller sent.
     """
@@ -76,16 +76,16 @@ def _reasons(error: ActionRequiredError) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A resource that exists now, and how to get rid of it."""
+    """A resource that exists now, and how to remove it."""
 
     what: str
     identifier: str
     removal: str
-    """The call of ours that removes it."""
+    """The client call that removes it."""
 
 
 def quoted(text: str) -> str:
-    """Give a text as it stands in Python code, in double quotes."""
+    """Return a text as a Python string literal, in double quotes."""
     return json.dumps(text)
 
 

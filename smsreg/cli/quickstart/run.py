@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from smsreg.cli.quickstart.target import Target
 
 EXPECTED = (SmsregError, StepError, OSError)
-"""What can go wrong without anybody's mistake in this package."""
+"""Errors that are not bugs in this package."""
 
 SUCCEEDED = 0
 FAILED = 1
@@ -40,7 +40,7 @@ The WhatsApp step was left out: it needs --whatsapp-phone-number-id and --whatsa
 
 
 def run(choices: Choices, out: TextIO, err: TextIO) -> int:
-    """Run the quickstart and give its exit status."""
+    """Run the quickstart and return its exit status."""
     console, errors = Console(io.StringIO() if choices.as_json else out), Console(err)
     steps = Steps(console)
     made: list[Made] = []
@@ -57,7 +57,7 @@ def run(choices: Choices, out: TextIO, err: TextIO) -> int:
         explain(errors, steps, error)
         _report_leftovers(errors, choices, made)
         if not isinstance(error, EXPECTED):
-            raise  # A defect of ours, which its traceback helps to find.
+            raise  # A bug in smsreg, whose traceback is needed.
         return FAILED
     if choices.as_json:
         ended = {
@@ -94,7 +94,7 @@ def _greet(console: Console, choices: Choices) -> None:
 
 async def _run(choices: Choices, steps: Steps, made: list[Made]) -> str | None:
     """Take the steps; returns the id of the registration that was made, if one was."""
-    # The first step's time is honest only when it contains the imports.
+    # The first step's time includes the imports.
     async with contextlib.AsyncExitStack() as stack:
         steps.total = _total(choices)
         title = "Start emulator, open clients" if choices.embedded else "Open the clients"

@@ -1,4 +1,4 @@
-"""The numbered steps: how each one is shown, and which one is going on."""
+"""The numbered steps: how each is shown, and which one is in progress."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ TITLE = 33
 
 
 class StepError(Exception):
-    """A step cannot go on with the service's response."""
+    """A step cannot continue with the service's response."""
 
 
 class Step:
-    """What a step has to show."""
+    """The output of a step."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -57,7 +57,7 @@ class Steps:
     """The steps of one run.
 
     Attributes:
-        number: The number of the step that goes on or failed; 0 before the first.
+        number: The number of the step that is in progress or failed; 0 before the first.
         title: Its title.
         total: How many steps there are.
     """

@@ -1,4 +1,4 @@
-"""What the quickstart talks to: the emulator in this process, or what the user named."""
+"""The target of the quickstart: the emulator in this process, or an endpoint of the user."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 OTHER_SETTINGS = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
 REVIEW_SECONDS = 1.0
-"""By the emulator's clock, which nothing but the waits moves."""
+"""By the emulator's clock, which only the waits advance."""
 CONFIGURATION_FILES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 
 
@@ -34,7 +34,7 @@ class ClientOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Two open clients, and what is known of the place that they talk to."""
+    """Two open clients, and the facts of their target."""
 
     sms: SMSVoiceClient
     social: SocialMessagingClient
@@ -42,16 +42,16 @@ class Target:
     whatsapp: WhatsAppSource | None
     options: ClientOptions = field(repr=False)
     policy: RetryPolicy | None = None
-    """How calls wait, where that is not by the clock of this machine."""
+    """How calls wait, where they do not use the clock of this machine."""
 
 
 @contextlib.asynccontextmanager
 async def open_target(choices: Choices) -> AsyncGenerator[Target, None]:
-    """Open the clients, and the emulator first where that is what they are to talk to.
+    """Open the clients, and the emulator first where it is their target.
 
     Raises:
         ConfigurationError: Region, profile or endpoint are missing or unusable.
-        CredentialsError: Looking for credentials failed.
+        CredentialsError: Credentials could not be retrieved.
         OSError: The emulator cannot listen.
     """
     async with contextlib.AsyncExitStack() as stack:
@@ -103,7 +103,7 @@ def _options(emulator: Emulator) -> ClientOptions:
 
 @contextlib.contextmanager
 def own_environment() -> Generator[None, None, None]:
-    """Keep proxies and AWS settings of this machine away from clients of the emulator.
+    """Isolate clients of the emulator from proxies and AWS settings of this machine.
 
     A proxy would get requests that are for this process only, and a profile that does not exist
     would fail a client that needs none.

@@ -1,4 +1,4 @@
-"""Rules above the form, from the denials that reviewers give."""
+"""Consistency rules across the form, derived from the denials of reviewers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RULES: tuple[Rule, ...] = (*samples.RULES, *links.RULES, *consent.RULES, *wordin
 
 
 def check_consistency(form: Form, values: Mapping[str, Value]) -> Iterator[FormProblem]:
-    """Find what breaks a rule; each problem says what to do."""
+    """Find violations of the rules; each problem says what to do."""
     facts = Facts(form.registration_type, values)
     for rule in RULES:
         for path, found in rule.find(facts):

@@ -68,20 +68,20 @@ FREE_MAILERS = frozenset(
     ]
 )
 _SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "gov", "net", "org"])
-"""Labels under which a country's registry gives out names: ``example.co.uk`` is one name."""
+"""Labels under which a country's registry assigns names: ``example.co.uk`` is one name."""
 _MAIL_FIELDS = ("supportEmail", "emailAddress", "businessContactEmail", "contactEmailAddress")
 _WEBSITE_FIELDS = ("website", "contactWebsite")
 
 
 def hosts(text: str) -> Iterator[str]:
-    """Give the host of each link in a text."""
+    """Yield the host of each link in a text."""
     for match in _LINK.finditer(text):
         host = (match[1] or match[2]).rpartition("@")[2].partition(":")[0]
         yield host.lower().rstrip(".,!?)")
 
 
 def registered_name(host: str) -> str:
-    """Return the name that its owner registered: ``mail.example.co.uk`` is ``example.co.uk``."""
+    """Return the registered domain of a host: ``example.co.uk`` for ``mail.example.co.uk``."""
     labels = host.lower().strip(". ").split(".")
     country = len(labels[-1]) == 2  # noqa: PLR2004 -- a country's code
     deep = len(labels) > 2 and country and labels[-2] in _SECOND_LEVEL  # noqa: PLR2004

@@ -1,4 +1,4 @@
-"""What a consistency rule is, and what it sees of a form."""
+"""Consistency rules, and their view of a form."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from smsreg.registration.values import Value
 
 MAX_TEXT = 5_000
-"""Characters of a value that are checked: more than any field takes."""
+"""Maximum of checked characters of a value: more than any field takes."""
 
 BRAND_FIELDS = ("dbaName", "brandName", "companyName", "senderDisplayName", "serviceName")
 SAMPLE = re.compile(r"messageSample\d+")
@@ -49,7 +49,7 @@ LEGAL_FORMS = frozenset(
         "the",
     ]
 )
-"""Words of a company's name that no message repeats."""
+"""Words of a company's name that messages leave out."""
 
 
 def words(text: str) -> list[str]:
@@ -75,13 +75,13 @@ class Facts:
                 self._choices[path] = frozenset(value.choices)
 
     def texts(self, *roles: str) -> Iterable[tuple[str, str]]:
-        """Give (path, text) of every field with one of these roles."""
+        """Yield (path, text) of every field with one of these roles."""
         for path, text in self._texts.items():
             if path.rpartition(".")[2] in roles:
                 yield path, text
 
     def every_text(self) -> Iterable[tuple[str, str]]:
-        """Give (path, text) of every text field."""
+        """Return (path, text) of every text field."""
         return self._texts.items()
 
     def choices(self, *roles: str) -> frozenset[str]:
@@ -107,7 +107,7 @@ class Facts:
 
     @cached_property
     def brands(self) -> list[str]:
-        """Names that a message may call the sender by, lower-case, without legal forms.
+        """Names by which a message may identify the sender, lower-case, without legal forms.
 
         A 10DLC campaign has no field for a name; there, it is what the messages begin with.
         """
@@ -146,7 +146,7 @@ Finding = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule above the form: what reviewers deny although every field by itself is fine.
+    """A rule across the form: what reviewers deny although each field by itself is valid.
 
     Attributes:
         name: Name of the rule, for ``ignore=``.
