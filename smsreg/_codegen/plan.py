@@ -244,7 +244,7 @@ def _shapes_of(shape: Shape) -> list[str]:
 
 
 def _settle(plan: Plan, name: str, home: str) -> None:
-    """Put a shape into the module it belongs to; strings and the like belong to none."""
+    """Assign a shape to its module; strings and other scalars have none."""
     shape = plan.shape(name)
     if shape.exception:
         plan.errors.append(name)

@@ -332,7 +332,7 @@ class Emulator(Controlled):
         return self._accounts.dump()
 
     def restore(self, document: Mapping[str, Any]) -> None:
-        """Go back to a snapshot, of this emulator or of another one.
+        """Restore a snapshot of this emulator or of another one.
 
         Raises:
             ValueError: It is incomplete or malformed; the message says where. Nothing is changed.

@@ -41,7 +41,7 @@ class DenialReason:
 
 @dataclass(frozen=True, slots=True)
 class FieldDenial:
-    """What is said of one field.
+    """The reasons and feedback for one field.
 
     Attributes:
         denied_reason: Why the field was denied; None where only feedback was given.
@@ -57,13 +57,13 @@ class FieldDenial:
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """Why a registration's version was denied; no value of the form is in it.
+    """Why a registration's version was denied; contains no value of the form.
 
     Attributes:
         registration_id: The registration.
         version_number: The denied version; None where no version was denied.
         reasons: The version's reasons.
-        fields: What is said of single fields, by path.
+        fields: The reasons and feedback for single fields, by path.
         feedback: What AWS's own review says of the version.
     """
 

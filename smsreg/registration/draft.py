@@ -33,7 +33,7 @@ class RegistrationDraft(Draft):
         phone_number: A number to lease and associate; None for none.
         tags: Further tags of the registration.
         aws_review: Whether AWS reviews the version first, with feedback where it fails.
-        after_approval: What is done with the number once the registration is complete.
+        after_approval: The configuration of the number once the registration is complete.
         after: Keys of drafts that must be complete before this one is submitted.
         registration_id: The registration that the draft stands for, where it is known; else it is
             looked up by the key.

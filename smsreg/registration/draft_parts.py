@@ -64,7 +64,7 @@ class PhoneNumberRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """The contents of a ``RegistrationDraft``, which says what its attributes are."""
+    """The data of a ``RegistrationDraft``, which documents the attributes."""
 
     key: str
     registration_type: RegistrationTypeInput

@@ -67,7 +67,7 @@ class EventDestinationRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AfterApproval:
-    """What is done with the draft's number once its registration is complete.
+    """The configuration of the draft's number once its registration is complete.
 
     Attributes:
         keywords: Keywords of the number.

@@ -122,7 +122,7 @@ class FormAssociation:
 
 @dataclass(frozen=True)
 class Form:
-    """The contents of a ``RegistrationForm``, which says what its attributes are."""
+    """The data of a ``RegistrationForm``, which documents the attributes."""
 
     registration_type: str
     title: str

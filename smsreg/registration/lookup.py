@@ -57,7 +57,7 @@ class Lookup:
         return self._tags[arn]
 
     def forget(self, arn: str) -> None:
-        """Forget a resource's tags, because they have changed."""
+        """Drop a resource's cached tags, because they have changed."""
         self._tags.pop(arn, None)
 
     async def registrations(self) -> list[RegistrationInformation]:

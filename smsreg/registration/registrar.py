@@ -202,12 +202,12 @@ class Registrar:
     ) -> AsyncIterator[StatusChange]:
         """Yield each registration's status at the start, and then every change once.
 
-        It ends when nobody but the owner can move any of them. Events are hints to read sooner;
-        lost, doubled and late ones change nothing, as all registrations are read at intervals.
+        It ends when only the owner can act on any of them. Events are hints to poll sooner; lost,
+        duplicate and late ones have no effect, as all registrations are polled at intervals.
 
         Args:
             registration_ids: Ids of the registrations.
-            events: Payloads or events that say that something happened: see ``smsreg.events``.
+            events: Payloads or events that report changes: see ``smsreg.events``.
             poll_interval: Seconds between two polls of all of them.
 
         Raises:

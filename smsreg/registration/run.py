@@ -143,7 +143,7 @@ class Run:
         return replace(step, made_id=self.registration_id)
 
     async def create_registrations_from_brand_profile(self, step: Step) -> Step:
-        """Let the brand profile begin the registration, and write the draft's key to it."""
+        """Begin the registration from the brand profile, and write the draft's key to it."""
         self.registration_id, self.begun = (await self.begin()).registration_id, True
         return replace(step, made_id=self.registration_id)
 
@@ -283,13 +283,13 @@ class Run:
         self.status = RegistrationStatus.SUBMITTED
 
     async def follow_up(self, step: Step) -> None:
-        """Do what follows the approval."""
+        """Execute the follow-up of the approval."""
         wanted, number = self.draft.after_approval, self.standing.target
         if wanted is not None and number is not None:
             await FollowUp(self.client, self.draft.key, wanted, number).do(step)
 
     async def tag_resource(self, step: Step) -> Step | None:
-        """Write the draft's key to a registration that it adopts."""
+        """Write the draft's key to an adopted registration."""
         registration = self.standing.registration
         if registration is None:
             return await self.create_registrations_from_brand_profile(step)

@@ -45,7 +45,7 @@ _SETTLED = ("APPROVED", "DISCARDED", "ARCHIVED")
 
 @dataclass(frozen=True, slots=True)
 class RegistrationState:
-    """Where a registration stands.
+    """The state of a registration.
 
     Attributes:
         registration_id: The registration.

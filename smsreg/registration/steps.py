@@ -50,8 +50,8 @@ class Plan:
     Attributes:
         key: The draft's key.
         registration_id: The registration; None where it is still to be created.
-        steps: What is done now, in order, up to the next review or the like.
-        later: What follows an approval.
+        steps: The next steps, in order, up to a review or another wait.
+        later: The steps after an approval.
         problems: What was found; an ``error`` among them keeps ``apply`` from starting.
         waiting_for: What the registration waits for after the steps; None for nothing.
         filled: Paths of the fields that the draft's brand profile has filled, and the draft leaves.

@@ -76,7 +76,7 @@ def read_value(kind: FieldType, raw: object) -> Value | str:
     """Read a value for a field of this type, or return what type is needed.
 
     Returns:
-        The value, or a message that says what to give instead.
+        The value, or a message that says what to pass instead.
     """
     text = plain_text(raw)
     if kind == FieldType.TEXT:

@@ -99,7 +99,7 @@ class Watch:
         )
 
     def _is_over(self) -> bool:
-        """Whether nobody but the owner can move any of them."""
+        """Whether only the owner can act on any of them."""
         turns = (whose_turn(known.registration_status) for known in self.known.values())
         return all(turn in ("you", "nobody") for turn in turns)
 

@@ -106,7 +106,7 @@ def get(call: Call) -> Doc:
 
 @HANDLERS.handle("ListBrandProfileAttributes")
 def list_all(call: Call) -> Doc:
-    """List the attributes by name and type."""
+    """List the names and types of the attributes."""
     profile = find(call.world, PROFILE, call.params["brandProfileId"])
     table = call.world.state.table("brand_attributes")
     items = Listing.records(partial(table.having, _BY_PROFILE, profile["brandProfileId"]))

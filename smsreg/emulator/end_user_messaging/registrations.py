@@ -26,7 +26,7 @@ HANDLERS = Handlers()
 
 @HANDLERS.handle("CreateRegistrationsFromBrandProfile")
 def create(call: Call) -> Doc:
-    """One job for each type.
+    """Start one job for each type.
 
     inferred: an unknown type is refused at once; the same type twice makes two registrations.
     """

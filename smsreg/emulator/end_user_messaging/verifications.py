@@ -41,7 +41,7 @@ TABLE = "code_verifications"
 
 @HANDLERS.handle("SendNotifyCodeVerification")
 def send(call: Call) -> Doc:
-    """A passcode by the policy of now; a later one for the same recipient takes its place.
+    """Send a passcode by the current policy; it replaces the recipient's earlier one.
 
     inferred: a recipient has one open verification for each reference id, and one without.
     """
@@ -82,7 +82,7 @@ def send(call: Call) -> Doc:
 
 @HANDLERS.handle("ValidateNotifyCodeVerification")
 def validate(call: Call) -> Doc:
-    """VALID once, for the passcode that was sent last, in time and before the attempts are used.
+    """VALID once, for the last passcode sent, before it expires and attempts are used up.
 
     inferred: a wrong passcode uses up an attempt, letters count as they are written, and a
     recipient who was sent none gets INVALID like any other.

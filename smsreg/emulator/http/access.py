@@ -39,7 +39,7 @@ class AccessRule:
             self._names.add(plain)
 
     def refusal(self, headers: Mapping[str, str], *, own_page: bool) -> str | None:
-        """Why a request is refused, or None.
+        """Why a request is refused, or None if it is allowed.
 
         Args:
             headers: By lower-case name; values of a repeated name are joined.

@@ -66,7 +66,7 @@ def create(call: Call) -> Doc:
 
 @HANDLERS.handle("DescribeNotifyConfigurations")
 def describe(call: Call) -> Doc:
-    """By id and filters."""
+    """List configurations by id and filters."""
     ids = call.params.get("NotifyConfigurationIds")
     chosen = call.world.choose("notify_configurations", KIND, ids)
     settled = chosen.map(lambda record: _settle(call.world, record))
@@ -119,7 +119,7 @@ def _template(identifier: str) -> Doc:
 
 @HANDLERS.handle("DescribeNotifyTemplates")
 def describe_templates(call: Call) -> Doc:
-    """By id and filters."""
+    """List templates by id and filters."""
     ids = call.params.get("TemplateIds")
     templates = [_template(identifier) for identifier in dict.fromkeys(ids)] if ids else TEMPLATES
     items = matching(templates, call.params)
@@ -128,7 +128,7 @@ def describe_templates(call: Call) -> Doc:
 
 @HANDLERS.handle("ListNotifyCountries")
 def list_countries(call: Call) -> Doc:
-    """By channel, use case and tier."""
+    """List countries by channel, use case and tier."""
     params = call.params
     items = [
         country

@@ -58,7 +58,7 @@ def create(call: Call) -> Doc:
 
 @HANDLERS.handle("DescribeOptOutLists")
 def describe(call: Call) -> Doc:
-    """By name and owner."""
+    """List opt-out lists by name and owner."""
     items = call.world.choose("opt_out_lists", KIND, call.params.get("OptOutListNames"))
     if call.params.get("Owner") == "SHARED":
         items = NOBODYS

@@ -116,7 +116,7 @@ def _registration(world: World, params: Doc) -> Doc | None:
 
 @HANDLERS.handle("DescribePhoneNumbers")
 def describe(call: Call) -> Doc:
-    """By id, owner and filters."""
+    """List numbers by id, owner and filters."""
     world, params = call.world, call.params
     chosen = world.choose("phone_numbers", KIND, params.get("PhoneNumberIds"))
     items = chosen.map(lambda record: settle(world, record))
@@ -128,7 +128,7 @@ def describe(call: Call) -> Doc:
 
 @HANDLERS.handle("UpdatePhoneNumber")
 def update(call: Call) -> Doc:
-    """A number in a pool keeps the settings that it shares with the pool."""
+    """Update a number; one in a pool keeps the settings that it shares with the pool."""
     world, params = call.world, call.params
     record = find(world, params["PhoneNumberId"])
     changes = settings_of(world, record, params)

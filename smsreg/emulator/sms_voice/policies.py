@@ -38,7 +38,7 @@ def put(call: Call) -> Doc:
 
 @HANDLERS.handle("GetResourcePolicy")
 def get(call: Call) -> Doc:
-    """Of a resource that has one."""
+    """Return the policy of a resource."""
     record: Doc | None = call.world.state.table("policies").get(call.params["ResourceArn"])
     if record is None:
         raise not_found(KIND, call.params["ResourceArn"])
@@ -47,7 +47,7 @@ def get(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteResourcePolicy")
 def delete(call: Call) -> Doc:
-    """Of a resource that has one."""
+    """Delete the policy of a resource."""
     record: Doc | None = call.world.state.table("policies").pop(call.params["ResourceArn"], None)
     if record is None:
         raise not_found(KIND, call.params["ResourceArn"])

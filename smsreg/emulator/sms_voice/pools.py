@@ -110,7 +110,7 @@ def disassociate(call: Call) -> Doc:
 
 @HANDLERS.handle("ListPoolOriginationIdentities")
 def list_identities(call: Call) -> Doc:
-    """By country and capability."""
+    """List the identities of a pool by country and capability."""
     record = _find(call.world, call.params["PoolId"])
     items = matching(record["_members"], call.params, {"number-capability": "NumberCapabilities"})
     return page(
@@ -125,7 +125,7 @@ def list_identities(call: Call) -> Doc:
 
 @HANDLERS.handle("DescribePools")
 def describe(call: Call) -> Doc:
-    """By id, owner and filters."""
+    """List pools by id, owner and filters."""
     world, params = call.world, call.params
     chosen = world.choose("pools", KIND, params.get("PoolIds"))
     items = chosen.map(lambda record: settle(world, record))

@@ -50,7 +50,7 @@ def create(call: Call) -> Doc:
 
 @HANDLERS.handle("DescribeProtectConfigurations")
 def describe(call: Call) -> Doc:
-    """By id and filters."""
+    """List configurations by id and filters."""
     ids = call.params.get("ProtectConfigurationIds")
     items = call.world.choose("protect_configurations", KIND, ids)
     chosen = matching(items, call.params)

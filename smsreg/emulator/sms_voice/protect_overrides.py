@@ -66,7 +66,7 @@ def put(call: Call) -> Doc:
 
 @HANDLERS.handle("DeleteProtectConfigurationRuleSetNumberOverride")
 def delete(call: Call) -> Doc:
-    """By number."""
+    """Delete the override of a number."""
     record = find(call.world, call.params["ProtectConfigurationId"])
     number = normal(call.params["DestinationPhoneNumber"])
     entry = find_override(call.world, record, number)
@@ -78,7 +78,7 @@ def delete(call: Call) -> Doc:
 
 @HANDLERS.handle("ListProtectConfigurationRuleSetNumberOverrides")
 def list_all(call: Call) -> Doc:
-    """By country, number, action and time."""
+    """List overrides by country, number, action and time."""
     world = call.world
     record = find(world, call.params["ProtectConfigurationId"])
     now = world.now()

@@ -54,7 +54,7 @@ def create(call: Call) -> Doc:
 
 @HANDLERS.handle("DescribeRcsAgents")
 def describe(call: Call) -> Doc:
-    """By id, owner and filters."""
+    """List agents by id, owner and filters."""
     items = call.world.choose("rcs_agents", KIND, call.params.get("RcsAgentIds"))
     if call.params.get("Owner") == "SHARED":
         items = NOBODYS
@@ -63,7 +63,7 @@ def describe(call: Call) -> Doc:
 
 @HANDLERS.handle("UpdateRcsAgent")
 def update(call: Call) -> Doc:
-    """An agent in a pool keeps the settings that it shares with the pool."""
+    """Update an agent; one in a pool keeps the settings that it shares with the pool."""
     world, params = call.world, call.params
     record = find(world, params["RcsAgentId"])
     changes = settings_of(world, record, params)

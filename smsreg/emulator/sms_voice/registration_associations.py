@@ -122,7 +122,7 @@ def _allowed(world: World, record: Doc, kind: str, resource: Doc) -> None:
 
 @HANDLERS.handle("ListRegistrationAssociations")
 def list_all(call: Call) -> Doc:
-    """By resource type and country."""
+    """List the associations of a registration by resource type and country."""
     record = find(call.world, call.params["RegistrationId"])
     items = matching(record["_associations"], call.params)
     return page(

@@ -78,7 +78,7 @@ def delete(call: Call) -> Doc:
 
 @HANDLERS.handle("DescribeRegistrationFieldValues")
 def describe(call: Call) -> Doc:
-    """Of one version, the newest unless a number is given."""
+    """List the values of a version, by default of the newest."""
     world, params = call.world, call.params
     record = find(world, params["RegistrationId"])
     version = find_version(record, params.get("VersionNumber"))

@@ -17,7 +17,7 @@ HANDLERS = Handlers()
 
 @HANDLERS.handle("DescribeRegistrationTypeDefinitions")
 def describe_types(call: Call) -> Doc:
-    """By name, and by what they can be associated with."""
+    """List types by name, and by what they can be associated with."""
     names = call.params.get("RegistrationTypes")
     kinds = (
         [known_type(call.world, name) for name in sorted(set(names))]

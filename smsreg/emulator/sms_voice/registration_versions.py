@@ -115,7 +115,7 @@ def discard(call: Call) -> Doc:
 
 @HANDLERS.handle("DescribeRegistrationVersions")
 def describe(call: Call) -> Doc:
-    """By number and status, the newest first, with the reasons of denied ones."""
+    """List versions by number and status, the newest first, with the reasons of denials."""
     world, params = call.world, call.params
     record = find(world, params["RegistrationId"])
     versions: list[Doc] = record["_versions"]

@@ -100,7 +100,7 @@ def add(
 
 @HANDLERS.handle("DescribeRegistrations")
 def describe(call: Call) -> Doc:
-    """By id, type and status."""
+    """List registrations by id, type and status."""
     world, params = call.world, call.params
     chosen = world.choose("registrations", KIND, params.get("RegistrationIds"))
     items = chosen.map(lambda record: settle(world, record))

@@ -72,7 +72,7 @@ def request(call: Call) -> Doc:
 
 @HANDLERS.handle("DescribeSenderIds")
 def describe(call: Call) -> Doc:
-    """By name and country, owner and filters."""
+    """List sender ids by name and country, owner and filters."""
     world, params = call.world, call.params
     items = Listing.records(world.state.table("sender_ids").after)
     if params.get("SenderIds"):

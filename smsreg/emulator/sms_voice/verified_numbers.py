@@ -65,7 +65,7 @@ def create(call: Call) -> Doc:
 
 @HANDLERS.handle("DescribeVerifiedDestinationNumbers")
 def describe(call: Call) -> Doc:
-    """By id, number, status and agent."""
+    """List verified numbers by id, number, status and agent."""
     world, params = call.world, call.params
     items = world.choose("verified_numbers", KIND, params.get("VerifiedDestinationNumberIds"))
     wanted = {normal(number) for number in params.get("DestinationPhoneNumbers") or ()}

@@ -102,7 +102,7 @@ def phones_of(world: World, account: Doc) -> list[Doc]:
 
 @HANDLERS.handle("ListLinkedWhatsAppBusinessAccounts")
 def list_accounts(call: Call) -> Doc:
-    """All of them."""
+    """All linked accounts."""
     items = Listing.records(call.world.state.table("wabas").after)
     return page(call.operation, call.params, items, "linkedAccounts")
 

@@ -98,7 +98,7 @@ def create(call: Call) -> Doc:
 
 @HANDLERS.handle("UpdateWhatsAppFlow")
 def update(call: Call) -> Doc:
-    """Name, categories, endpoint and application of a flow."""
+    """Update the name, categories, endpoint and application of a flow."""
     params = call.params
     record = _find(call)
     _in(record, "DRAFT", "PUBLISHED")
@@ -153,7 +153,7 @@ def delete(call: Call) -> Doc:
 
 @HANDLERS.handle("GetWhatsAppFlow")
 def get(call: Call) -> Doc:
-    """With its preview, account and health."""
+    """A flow with its preview, account and health."""
     record = _find(call)
     account = find_account(call.world, call.params["id"])
     application: str | None = record["_application"]
@@ -190,7 +190,7 @@ def _preview(record: Doc) -> Doc:
 
 @HANDLERS.handle("ListWhatsAppFlows")
 def list_all(call: Call) -> Doc:
-    """Of one account."""
+    """List the flows of an account."""
     account = find_account(call.world, call.params["id"])
     records = partial(call.world.state.table("flows").having, BY_ACCOUNT, account["id"])
     items = Listing.records(records).map(

@@ -149,7 +149,7 @@ def update_phone(call: Call) -> Doc:
 
 @HANDLERS.handle("PutWhatsAppBusinessPublicKey")
 def put_key(call: Call) -> Doc:
-    """The key that end-to-end encrypted flows use."""
+    """Set the key that end-to-end encrypted flows use."""
     # inferred: either the key, in PEM form as Meta takes no other, or the KMS key that has it.
     phone = find_phone(call.world, call.params["originationPhoneNumberId"])
     key: str | None = call.params.get("businessPublicKey")

@@ -40,7 +40,7 @@ def post(call: Call) -> Doc:
 
 @HANDLERS.handle("GetWhatsAppMessageMedia")
 def get(call: Call) -> Doc:
-    """The type of a file; the copy to S3 is assumed to succeed."""
+    """Return the metadata of a file; the copy to S3 is assumed to succeed."""
     params = call.params
     record = _find(call.world, params)
     if not params.get("metadataOnly"):

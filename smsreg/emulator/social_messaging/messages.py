@@ -136,7 +136,7 @@ def create_dataset(call: Call) -> Doc:
 
 @HANDLERS.handle("SendWhatsAppConversionEvent")
 def send_conversion(call: Call) -> Doc:
-    """Into the account's own data set."""
+    """Send an event to the account's own data set."""
     world, params = call.world, call.params
     account = find_account(world, params["id"])
     if account.get("datasetId") != params["datasetId"]:

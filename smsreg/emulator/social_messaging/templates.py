@@ -46,7 +46,7 @@ def named(world: World, account_id: str, name: Hashable) -> Iterator[Doc]:
 
 
 def _find(call: Call) -> Doc:
-    """By id, or by name and language."""
+    """The template with this id, or this name and language."""
     params = call.params
     world = call.world
     account_id = find_account(world, params["id"])["id"]
@@ -156,7 +156,7 @@ def get(call: Call) -> Doc:
 
 @HANDLERS.handle("ListWhatsAppMessageTemplates")
 def list_all(call: Call) -> Doc:
-    """Of one account."""
+    """List the templates of an account."""
     world = call.world
     account = find_account(world, call.params["id"])
     records = partial(world.state.table("templates").having, BY_ACCOUNT, account["id"])
