@@ -77,7 +77,7 @@ async def test_a_chain_of_roles(services: Services, tokens: Tokens, messages: Me
 async def test_a_chain_that_cannot_be_resolved(
     mode: str, services: Services, tokens: Tokens
 ) -> None:
-    tokens.mode = mode
+    tokens.mode, tokens.passing = mode, LATE
     client = services.client(CHAIN, timeout=LATE)
     with pytest.raises(CredentialsError) as caught:
         await send(client)
@@ -183,7 +183,7 @@ async def test_failure_for_fifty_calls(mode: str, services: Services, tokens: To
 
 @every
 async def test_hang(source: Source, services: Services, tokens: Tokens) -> None:
-    tokens.mode = "hang"
+    tokens.mode, tokens.passing = "hang", LATE
     client = services.client(source)
     if source not in {CONTAINER, INSTANCE, PROCESS}:  # these are asked while a client opens
         await client.open()
@@ -197,7 +197,7 @@ async def test_hang(source: Source, services: Services, tokens: Tokens) -> None:
 async def test_hang_while_opening(
     source: Source, method: str, services: Services, tokens: Tokens
 ) -> None:
-    tokens.mode = "hang"
+    tokens.mode, tokens.passing = "hang", LATE
     client = services.client(source, timeout=LATE)
     if method == "open" and source is SOURCES[0]:
         await client.open()  # what is fetched later cannot fail here
