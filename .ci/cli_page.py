@@ -121,7 +121,7 @@ def _stripped(text: str) -> str:
 
 
 @contextlib.contextmanager
-def _surroundings(folder: Path, options: dict[str, str]):  # noqa: ANN202
+def _surroundings(folder: Path, options: dict[str, str]):  # noqa: ANN202 -- contextlib makes its type
     """Work in a folder, with an environment in which any AWS client finds the emulator."""
     before, here = dict(os.environ), Path.cwd()
     for name in before:

@@ -42,7 +42,8 @@ class Paginator(Coroutine[Any, Any, ResultT], Generic[ResultT, ItemT_co]):
         fetch: Callable[[Request[ResultT]], Coroutine[Any, Any, ResultT]],
     ) -> None:
         if operation.paging is None:
-            raise TypeError(f"{operation.name} is not paged")  # noqa: EM102
+            text = f"{operation.name} is not paged"
+            raise TypeError(text)
         self._operation = operation
         self._paging: Paging = operation.paging
         self._request = request

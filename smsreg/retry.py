@@ -78,7 +78,7 @@ class RetryPolicy:
         whole("capacity", self.capacity, least=0)
         for name in ("base_delay", "throttling_base_delay", "max_delay"):
             seconds(name, getattr(self, name), zero=True, endless=False)
-        if not isinstance(self.retry_unsafe, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(self.retry_unsafe, bool):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may pass anything
             raise ConfigurationError("retry_unsafe must be True or False")
         for name in ("jitter", "sleep", "on_retry"):
             if not callable(getattr(self, name)) and (name, self.on_retry) != ("on_retry", None):

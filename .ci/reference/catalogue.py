@@ -106,7 +106,7 @@ class Service:
         """Find a model by its name."""
         return next(s for found in self.models.values() for s in found if s.name == name)
 
-    def _structures(self, package: str, read: Any) -> dict[str, list[Structure]]:  # noqa: ANN401
+    def _structures(self, package: str, read: Any) -> dict[str, list[Structure]]:  # noqa: ANN401 -- a function of any class
         found = {
             path.stem: [read(cls) for cls in _classes(path)]
             for path in _modules(self.folder / package)
@@ -142,7 +142,7 @@ class Service:
         source = (EXAMPLES / self.package / f"{resource}.py").read_text(encoding="utf-8")
         tree = ast.parse(source)
         function = next(n for n in tree.body if getattr(n, "name", None) == method)
-        first, last = function.body[0].lineno, function.body[-1].end_lineno  # type: ignore[attr-defined]
+        first, last = function.body[0].lineno, function.body[-1].end_lineno  # type: ignore[attr-defined]  # it is a function
         body = inspect.cleandoc("\n" + "\n".join(source.splitlines()[first - 1 : last]))
         imports = [ast.unparse(n) for n in tree.body if isinstance(n, ast.Import)]
         needed = [line for line in imports if f"{line.split()[-1]}." in body]

@@ -31,7 +31,7 @@ def commands_page() -> str:
     """Every command with its arguments and options."""
     group = typer.main.get_command(app)
     text = COMMANDS_TOP
-    for name, command in group.commands.items():  # type: ignore[attr-defined]
+    for name, command in group.commands.items():  # type: ignore[attr-defined]  # typer's application is a group
         text += f"\n## smsreg {name} {{ #{name} }}\n\n{_first(command.help)}\n"
         rows = [row for row in map(_row, command.params) if row]
         if name == "emulator":
@@ -56,7 +56,7 @@ def _first(text: str | None) -> str:
 
 def flags_page() -> str:
     """Every flag of the emulator."""
-    return f"{FLAGS_TOP}\n| flag | |\n|---|---|\n" + "".join(_flags(_parser()._actions))  # noqa: SLF001
+    return f"{FLAGS_TOP}\n| flag | |\n|---|---|\n" + "".join(_flags(_parser()._actions))  # noqa: SLF001 -- argparse has no public list of them
 
 
 def _flags(actions: Iterable[argparse.Action]) -> Iterable[str]:

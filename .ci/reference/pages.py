@@ -143,7 +143,7 @@ class Reference:
         text += "[`InvalidRequestError`](../../errors.md) before anything is sent; "
         return f"{text}{', '.join(names)}; and those of [every call](../../errors.md).\n"
 
-    def _boto3(self, service: Service, operation: Operation[object, object]) -> str:  # type: ignore[type-var]
+    def _boto3(self, service: Service, operation: Operation[object, object]) -> str:  # type: ignore[type-var]  # of any operation
         required = [p.alias for p in service.parameters(operation.method_name) if p.required]
         call = f"{operation.method_name}({', '.join(f'{name}=…' for name in required)})"
         return f'`boto3.client("{service.client.service_name}").{call}`'

@@ -116,7 +116,7 @@ class Connection:
         if opened is None:
             # Imported here, as the import takes longer than the rest of opening.
             with no_garbage():
-                from smsreg._runtime.aws import factory  # noqa: PLC0415
+                from smsreg._runtime.aws import factory  # noqa: PLC0415 -- see above
 
             try:
                 opened = await factory.open_client(self.settings, self._stack)

@@ -170,7 +170,7 @@ def _found(service: Service, names: list[str], plan: Plan, parts: tuple[str, ...
     bench = Bench(service, names, plan.amounts)
     for name, measured in IN_PROCESS.items():
         if name in parts:
-            found.add(asyncio.run(measured(bench)))  # type: ignore[arg-type]
+            found.add(asyncio.run(measured(bench)))  # type: ignore[arg-type]  # a coroutine
     if "import" in parts:
         found.add(processes.imports(plan.repeats.starts))
     if "start" in parts:

@@ -30,7 +30,7 @@ async def main():
         answer = await client.send_text_message(DestinationPhoneNumber={number!r}, MessageBody={text!r})
         print(answer["MessageId"], flush=True)
 asyncio.run(main())
-"""  # noqa: E501
+"""  # noqa: E501 -- a program
 NAIVE = RAW.replace(
     "import asyncio\n",
     "import asyncio\nfrom smsreg import sms_voice\n"
@@ -69,7 +69,7 @@ async def main():
         answer = await client.send_text_message(destination_phone_number={number!r}, message_body={text!r})
         print(answer.message_id, flush=True)
 asyncio.run(main())
-"""  # noqa: E501
+"""  # noqa: E501 -- a program
 STARTS = {"raw": RAW, "naive": NAIVE, "peer": PEER, "bare": BARE, "smsreg": TYPED}
 
 
@@ -207,6 +207,6 @@ def _children() -> float:
 def child(kind: str, **options: Any) -> dict[str, float]:
     """Measure something in a process of its own."""
     command = [sys.executable, "-m", "tests.benchmarks.child", kind, json.dumps(options)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 -- our own command
     result: dict[str, float] = json.loads(done.stdout)
     return result

@@ -232,7 +232,7 @@ class Peer:
     @asynccontextmanager
     async def open(cls, link: Link) -> AsyncIterator[Side]:
         import capo_pinpoint_sms_voice_v2 as capo  # noqa: PLC0415 -- a side loads what it needs
-        from zapros import AsyncIOTransport, AsyncStdNetworkHandler  # noqa: PLC0415
+        from zapros import AsyncIOTransport, AsyncStdNetworkHandler  # noqa: PLC0415 -- as above
 
         handler = AsyncStdNetworkHandler(
             transport=AsyncIOTransport(ssl_context=_trusting()) if link.tls else None,

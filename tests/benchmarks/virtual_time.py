@@ -32,7 +32,7 @@ class VirtualTime:
         return self.now
 
 
-class _Selector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
+class _Selector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]  # a variable of the standard library
     """Waits for sockets, or lets time pass where there is nothing to be waited for."""
 
     def __init__(self, time: VirtualTime) -> None:

@@ -103,7 +103,7 @@ def test_without_the_extra_it_says_how_to_get_it(missing):
         f"import sys; sys.modules[{missing!r}] = None\n"
         "from smsreg.cli import main; sys.exit(main(['types', '--emulator']))"
     )
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603 -- our own command
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
@@ -128,7 +128,7 @@ def test_the_emulator_has_its_own_options(capsys):
 
 def test_importing_it_loads_nothing_heavy():
     code = f"import sys, smsreg.cli; print([m for m in {HEAVY!r} if m in sys.modules])"
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603 -- our own command
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"

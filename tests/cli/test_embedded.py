@@ -15,7 +15,7 @@ from smsreg.emulator import Emulator
 
 
 def run(*arguments, **environment):
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(  # noqa: S603 -- our own command
         [sys.executable, "-W", "error", "-m", "smsreg.cli", *arguments],
         capture_output=True,
         text=True,

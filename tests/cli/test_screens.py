@@ -89,14 +89,14 @@ async def test_json_of_every_command(printed, still, draft, tmp_path):
 def test_json_of_the_quickstart_and_the_emulator():
     schemas = dict(SECTION.findall(SCRIPT["JSON_PAGE"].read_text("utf-8")))
     command = [sys.executable, "-m", "smsreg"]
-    ended = subprocess.run(  # noqa: S603
+    ended = subprocess.run(  # noqa: S603 -- our own command
         [*command, "quickstart", "--json"], capture_output=True, text=True, check=True
     )
     found = json.loads(ended.stdout)
     jsonschema.validate(found, json.loads(schemas["quickstart"]))
     assert found["complete"]
     arguments = [*command, "emulator", "--json", "--port", "0"]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 -- our own command
         found = json.loads(server.stdout.readline())
         server.terminate()
     jsonschema.validate(found, json.loads(schemas["emulator"]))

@@ -43,11 +43,11 @@ def policy(emulator: Emulator, waits: Waits, exact: Callable[..., RetryPolicy]) 
 
 @pytest.fixture
 async def client(emulator: Emulator, policy: RetryPolicy) -> AsyncIterator[SMSVoiceClient]:
-    async with SMSVoiceClient(**emulator.client_options, retry=policy) as sms:  # type: ignore[arg-type]
+    async with SMSVoiceClient(**emulator.client_options, retry=policy) as sms:  # type: ignore[arg-type]  # a dictionary of options
         yield sms
 
 
 @pytest.fixture
 async def social(emulator: Emulator, policy: RetryPolicy) -> AsyncIterator[SocialMessagingClient]:
-    async with SocialMessagingClient(**emulator.client_options, retry=policy) as whatsapp:  # type: ignore[arg-type]
+    async with SocialMessagingClient(**emulator.client_options, retry=policy) as whatsapp:  # type: ignore[arg-type]  # a dictionary of options
         yield whatsapp

@@ -78,20 +78,20 @@ def test_settings_that_do_not_go_together() -> None:
 
 
 async def test_a_config_of_another_kind() -> None:
-    client = SMSVoiceClient(**PLACE, config={"retries": 3})  # type: ignore[arg-type]
+    client = SMSVoiceClient(**PLACE, config={"retries": 3})  # type: ignore[arg-type]  # refused
     with pytest.raises(ConfigurationError):
         await client.open()
     await client.aclose()
 
 
 def test_nothing_secret_is_shown() -> None:
-    client = SMSVoiceClient(**PLACE)  # type: ignore[arg-type]
+    client = SMSVoiceClient(**PLACE)  # type: ignore[arg-type]  # a dictionary of options
     assert repr(client) == "<SMSVoiceClient open>"
     assert CREDENTIALS["aws_secret_access_key"] not in repr(client._connection.settings)
 
 
 async def test_a_closed_client(emulator: Emulator) -> None:
-    client = SMSVoiceClient(**emulator.client_options)  # type: ignore[arg-type]
+    client = SMSVoiceClient(**emulator.client_options)  # type: ignore[arg-type]  # a dictionary of options
     await client.open()
     await client.aclose()
     await client.aclose()
@@ -106,7 +106,7 @@ async def test_a_closed_client(emulator: Emulator) -> None:
 
 
 async def test_an_aws_client_is_there_once_it_is_open(emulator: Emulator) -> None:
-    client = SMSVoiceClient(**emulator.client_options)  # type: ignore[arg-type]
+    client = SMSVoiceClient(**emulator.client_options)  # type: ignore[arg-type]  # a dictionary of options
     with pytest.raises(ConfigurationError, match="not open yet"):
         _ = client.aws_client
     async with client:
@@ -122,7 +122,7 @@ async def test_views_share_everything_but_their_options(client: SMSVoiceClient) 
 
 
 async def test_warming_up_opens_and_builds(emulator: Emulator) -> None:
-    async with SocialMessagingClient(**emulator.client_options) as client:  # type: ignore[arg-type]
+    async with SocialMessagingClient(**emulator.client_options) as client:  # type: ignore[arg-type]  # a dictionary of options
         await client.warm_up()
         for operation in client.operations.values():
             assert operation.request_type.__pydantic_complete__
@@ -194,7 +194,7 @@ async def test_an_operation_that_botocore_does_not_know(emulator: Emulator) -> N
     "timeout", [0, -1, 0.0, math.nan, -math.inf, "60", True, [1], -(10**400)], ids=str
 )
 def test_a_timeout_that_is_none(timeout: Any) -> None:
-    client = SMSVoiceClient(**PLACE)  # type: ignore[arg-type]
+    client = SMSVoiceClient(**PLACE)  # type: ignore[arg-type]  # a dictionary of options
     for make in (
         lambda: SMSVoiceClient(timeout=timeout),
         lambda: client.with_options(timeout=timeout),
@@ -205,7 +205,7 @@ def test_a_timeout_that_is_none(timeout: Any) -> None:
 
 @pytest.mark.parametrize("timeout", [0.001, 1, math.inf, 10**400, Fraction(1, 2)], ids=str)
 def test_a_timeout_that_is_one(timeout: Any) -> None:
-    SMSVoiceClient(timeout=timeout, **PLACE)  # type: ignore[arg-type]
+    SMSVoiceClient(timeout=timeout, **PLACE)  # type: ignore[arg-type]  # a dictionary of options
 
 
 async def test_opening_counts_towards_the_timeout(emulator: Emulator) -> None:
@@ -214,7 +214,7 @@ async def test_opening_counts_towards_the_timeout(emulator: Emulator) -> None:
         async def create_client(self, *_: Any, **__: Any) -> AsyncIterator[Any]:
             yield await asyncio.sleep(60)
 
-    client = SMSVoiceClient(**{**emulator.client_options, "session": Slow()}, timeout=0.05)  # type: ignore[arg-type]
+    client = SMSVoiceClient(**{**emulator.client_options, "session": Slow()}, timeout=0.05)  # type: ignore[arg-type]  # a dictionary of options
     with pytest.raises(CallTimeoutError, match="not sent") as caught:
         await client.create_registration(
             registration_type="US_TOLL_FREE_REGISTRATION", client_token="mine"
@@ -225,14 +225,14 @@ async def test_opening_counts_towards_the_timeout(emulator: Emulator) -> None:
 
 
 async def test_concurrent_first_calls_open_it_once(emulator: Emulator) -> None:
-    client = SMSVoiceClient(**emulator.client_options)  # type: ignore[arg-type]
+    client = SMSVoiceClient(**emulator.client_options)  # type: ignore[arg-type]  # a dictionary of options
     opened = await asyncio.gather(*(client._connection.get(math.inf) for _ in range(9)))
     assert len({id(one.opened.client) for one in opened}) == 1
     await client.aclose()
 
 
 def test_another_event_loop_is_told() -> None:
-    client = SMSVoiceClient(endpoint_url="http://127.0.0.1:1", **PLACE)  # type: ignore[arg-type]
+    client = SMSVoiceClient(endpoint_url="http://127.0.0.1:1", **PLACE)  # type: ignore[arg-type]  # a dictionary of options
     loop = asyncio.new_event_loop()
     loop.run_until_complete(client.open())
 

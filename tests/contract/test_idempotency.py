@@ -304,7 +304,7 @@ async def test_send_takes_requests_of_its_own_service_alone(
             await client.send(request)
         assert caught.value.problems[0][1].endswith("is not a request of pinpoint-sms-voice-v2")
     with pytest.raises(InvalidRequestError):
-        await social.send(DescribePoolsRequest())  # type: ignore[arg-type]
+        await social.send(DescribePoolsRequest())  # type: ignore[arg-type]  # of another service
     assert len(emulator.calls) == 0
 
 

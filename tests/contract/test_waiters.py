@@ -459,12 +459,12 @@ async def fill(client: SMSVoiceClient, registration: str) -> None:
             continue
         value: dict[str, Any] = {}
         if field.field_type == "SELECT":
-            options = field.select_validation.options or []  # type: ignore[union-attr]
+            options = field.select_validation.options or []  # type: ignore[union-attr]  # always there
             value = {"select_choices": [options[0]]}
         elif field.field_type == "ATTACHMENT":
             value = {"registration_attachment_id": attachment}
         else:
-            example = field.display_hints.example_text_value  # type: ignore[union-attr]
+            example = field.display_hints.example_text_value  # type: ignore[union-attr]  # always there
             value = {"text_value": example}
         await client.put_registration_field_value(
             registration_id=registration, field_path=field.field_path or "", **value
@@ -511,7 +511,7 @@ async def test_a_denial(client: SMSVoiceClient, emulator: Emulator) -> None:
                 await client.describe_registration_versions(registration_id=registration)
             )
             .registration_versions[0]
-            .denied_reasons  # type: ignore[index]
+            .denied_reasons  # type: ignore[index]  # always there
             or []
         ]
         assert error.denied_reasons

@@ -98,8 +98,8 @@ async def test_failure(
     tokens.mode = mode
     errors = await asyncio.gather(*(send(client) for _ in range(50)), return_exceptions=True)
     assert {type(error) for error in errors} == {CredentialsError}
-    assert {error.provider for error in errors} == {"assume-role-with-web-identity"}  # type: ignore[union-attr]
-    assert {error.operation_name for error in errors} == {"SendTextMessage"}  # type: ignore[union-attr]
+    assert {error.provider for error in errors} == {"assume-role-with-web-identity"}  # type: ignore[union-attr]  # all are of that class
+    assert {error.operation_name for error in errors} == {"SendTextMessage"}  # type: ignore[union-attr]  # all are of that class
     assert len({id(error) for error in errors}) == 50
     assert tokens.fetches == 1
     assert services.messages.requests == []
@@ -111,7 +111,7 @@ async def test_hang(client: SMSVoiceClient, tokens: Tokens, services: Services) 
     await client.open()
     errors = await asyncio.gather(*(send(view) for _ in range(50)), return_exceptions=True)
     assert {type(error) for error in errors} == {CredentialsError}
-    assert {error.provider for error in errors} == {"assume-role-with-web-identity"}  # type: ignore[union-attr]
+    assert {error.provider for error in errors} == {"assume-role-with-web-identity"}  # type: ignore[union-attr]  # all are of that class
     assert services.messages.requests == []
 
 

@@ -94,7 +94,7 @@ def test_many_in_one_payload_in_their_order(envelope: str):
 
 @pytest.mark.parametrize("separator", ["", "\n", "\r\n", "\n\n", " "])
 @pytest.mark.parametrize("compress", [False, True])
-def test_documents_one_after_the_other(separator: str, compress: bool):  # noqa: FBT001
+def test_documents_one_after_the_other(separator: str, compress: bool):  # noqa: FBT001 -- pytest passes it by name
     data = separator.join([json.dumps(TEXT), json.dumps(INBOUND, indent=1), ""]).encode()
     data = gzip.compress(data) if compress else data
     first, second = parse_events(data)

@@ -66,7 +66,7 @@ def _answer(shape: Shape, lenient: bool) -> SearchStrategy[Any]:  # noqa: FBT001
     return _ANSWER_SCALARS[kind]
 
 
-def _answer_structure(shape: Shape, lenient: bool) -> SearchStrategy[Any]:  # noqa: FBT001
+def _answer_structure(shape: Shape, lenient: bool) -> SearchStrategy[Any]:  # noqa: FBT001 -- has one caller
     members: dict[str, SearchStrategy[Any]] = {}
     for name, member in shape.members.items():
         value = _answer(member, lenient)

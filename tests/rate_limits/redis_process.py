@@ -33,7 +33,7 @@ class RedisProcess:
 
     def start(self) -> None:
         command = [binary(), "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
-        self._process = subprocess.Popen(  # noqa: S603
+        self._process = subprocess.Popen(  # noqa: S603 -- our own command
             [*command, "--dir", str(self._folder)], stdout=subprocess.DEVNULL
         )
         end = time.monotonic() + PATIENCE

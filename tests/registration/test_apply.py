@@ -147,12 +147,12 @@ async def test_another_account_or_region(
 ) -> None:
     draft = draft_for(await registrar.form(BRAND), "k")
     with pytest.raises(RegistrationError) as caught:
-        await registrar.apply(draft, **pins)  # type: ignore[arg-type]
+        await registrar.apply(draft, **pins)  # type: ignore[arg-type]  # a dictionary of options
     assert [problem.rule for problem in caught.value.problems] == rules
     assert mutations(emulator) == []
     settings = emulator.settings
     right = {"expected_account": settings.account_id, "expected_region": settings.region}
-    assert (await registrar.apply(draft, **right)).status == "CREATED"  # type: ignore[arg-type]
+    assert (await registrar.apply(draft, **right)).status == "CREATED"  # type: ignore[arg-type]  # a dictionary of options
 
 
 @pytest.mark.parametrize("quota", ["REGISTRATIONS", "REGISTRATION_ATTACHMENTS", "PHONE_NUMBERS"])

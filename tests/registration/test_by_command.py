@@ -79,7 +79,7 @@ async def commands(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> AsyncIterator[Commands]:
-    async with Emulator(clock=Clock.fixed(), seed=1, **settings) as emulator:  # type: ignore[arg-type]
+    async with Emulator(clock=Clock.fixed(), seed=1, **settings) as emulator:  # type: ignore[arg-type]  # a dictionary of settings
         options = emulator.boto_options
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", options["aws_access_key_id"])
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", options["aws_secret_access_key"])

@@ -98,22 +98,22 @@ class Nasty:
     def _fail(self, *_: object) -> Any:
         raise RuntimeError(SECRET)
 
-    __class__ = property(_fail)  # type: ignore[assignment]
-    __eq__ = __hash__ = __str__ = __repr__ = __len__ = __iter__ = __bool__ = _fail  # type: ignore[assignment]
+    __class__ = property(_fail)  # type: ignore[assignment]  # the nastiness
+    __eq__ = __hash__ = __str__ = __repr__ = __len__ = __iter__ = __bool__ = _fail  # type: ignore[assignment]  # the nastiness
     __getattr__ = __getitem__ = __format__ = __contains__ = _fail
 
 
 class NastyText(str):
     __slots__ = ()
-    __eq__ = __hash__ = __str__ = __repr__ = __len__ = __iter__ = Nasty._fail  # type: ignore[assignment]
+    __eq__ = __hash__ = __str__ = __repr__ = __len__ = __iter__ = Nasty._fail  # type: ignore[assignment]  # the nastiness
 
 
 class NastyList(list[Any]):
-    __eq__ = __hash__ = __str__ = __repr__ = __len__ = __iter__ = Nasty._fail  # type: ignore[assignment]
+    __eq__ = __hash__ = __str__ = __repr__ = __len__ = __iter__ = Nasty._fail  # type: ignore[assignment]  # the nastiness
 
 
 class NastyMapping(Mapping[str, Any]):
-    __getitem__ = __iter__ = __len__ = items = Nasty._fail  # type: ignore[assignment]
+    __getitem__ = __iter__ = __len__ = items = Nasty._fail  # type: ignore[assignment]  # the nastiness
 
 
 class NastyAttachment(Attachment):
@@ -131,8 +131,8 @@ VALUES = [
     *("", " ", "\x00", "\ud800", "a" * 1_000_000, "é" * 3000, NastyText("text"), Choice.PRIVATE),
     *(Attachment.from_file("\x00"), Attachment.from_file("/dev/null"), Attachment.from_file("")),
     *(Attachment.from_bytes(b""), Attachment.from_bytes(b"%PD"), Attachment.from_s3("s3://")),
-    *(Attachment.existing(""), Attachment.existing(Nasty()), NastyAttachment("bytes")),  # type: ignore[arg-type]
-    *(Attachment("file", Nasty()), Attachment("nowhere"), range(3), iter([]), lambda: None),  # type: ignore[arg-type]
+    *(Attachment.existing(""), Attachment.existing(Nasty()), NastyAttachment("bytes")),  # type: ignore[arg-type]  # nasty values
+    *(Attachment("file", Nasty()), Attachment("nowhere"), range(3), iter([]), lambda: None),  # type: ignore[arg-type]  # nasty values
 ]
 
 
@@ -153,7 +153,7 @@ MAPPINGS = [None, 1, "text", [], Nasty(), NastyMapping(), {1: "a"}, {None: 1}]
 
 @pytest.mark.parametrize("index", range(len(MAPPINGS)))
 def test_no_mapping_makes_it_raise(index: int) -> None:
-    problems = TOLL_FREE.check(MAPPINGS[index], ignore=["required"])  # type: ignore[arg-type]
+    problems = TOLL_FREE.check(MAPPINGS[index], ignore=["required"])  # type: ignore[arg-type]  # nasty values
     assert [(problem.field, problem.severity) for problem in problems] == [("", "error")]
 
 

@@ -30,7 +30,7 @@ def form_for(values: Mapping[str, str]) -> RegistrationForm:
 
 
 def found(values: Mapping[str, str], **options: object) -> list[FormProblem]:
-    problems = form_for(values).check(values, consistency=True, **options)  # type: ignore[arg-type]
+    problems = form_for(values).check(values, consistency=True, **options)  # type: ignore[arg-type]  # a dictionary of options
     return [problem for problem in problems if problem.rule in {rule.name for rule in RULES}]
 
 
@@ -101,7 +101,7 @@ def test_a_campaign_is_named_by_its_messages() -> None:
         ("Customers are automatically enrolled in texts, and agree.", False),
     ],
 )
-def test_consent_that_is_denied_is_no_consent(text: str, fine: bool) -> None:  # noqa: FBT001
+def test_consent_that_is_denied_is_no_consent(text: str, fine: bool) -> None:  # noqa: FBT001 -- pytest passes it by name
     problems = found({"messagingUseCase.optInDescription": text})
     assert ("preselected-consent" not in {problem.rule for problem in problems}) is fine
 

@@ -168,7 +168,7 @@ def test_it_is_part_of_a_file(tmp_path: Path) -> None:
     path.write_text(draft.to_yaml(), "utf-8")
     assert RegistrationDraft.read(path) == replace(
         draft,
-        phone_number=replace(TOLL_FREE.phone_number, number_capabilities=["SMS"]),  # type: ignore[type-var]
+        phone_number=replace(TOLL_FREE.phone_number, number_capabilities=["SMS"]),  # type: ignore[type-var]  # it is there
     )
 
 

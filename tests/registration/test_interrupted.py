@@ -160,7 +160,7 @@ JOBS = {"toll-free": [TOLL_FREE], "campaign": [BRAND, CAMPAIGN]}
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("days", [0, 3], ids=["at-once", "three-days"])
 @pytest.mark.parametrize("job", [*JOBS, "profile"])
-async def test_same_end(service: Service, job: str, days: int, after: bool) -> None:  # noqa: FBT001
+async def test_same_end(service: Service, job: str, days: int, after: bool) -> None:  # noqa: FBT001 -- pytest passes it by name
     drafts = service.drafts(job)
     requests, expected = await service.undisturbed(drafts)
     assert expected["attachments"] == (1 if job == "toll-free" else 0)

@@ -288,5 +288,5 @@ async def test_leaving_early_leaves_no_task(client: SMSVoiceClient) -> None:
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    await changes.aclose()  # type: ignore[attr-defined]
+    await changes.aclose()  # type: ignore[attr-defined]  # an asynchronous generator
     assert our_tasks() == before

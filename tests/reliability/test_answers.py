@@ -304,7 +304,7 @@ flooded: list[int] = []
 @pytest.mark.parametrize("script", [_announced, _chunked, _until_the_end])
 async def test_a_body_of_hundreds_of_mib(script: object, sample: Sample, connect: Connect) -> None:
     flooded.clear()
-    async with Server(script) as server:  # type: ignore[arg-type]
+    async with Server(script) as server:  # type: ignore[arg-type]  # pytest's parameters have no types
         async with connect(sample, server.url) as client:
             await client.open()
             tracemalloc.start()

@@ -101,8 +101,8 @@ async def test_members_of_an_error_named_in_the_header(way: str, connect: Connec
     async with Server(script) as server, connect(replace(READ, way=way), server.url) as client:
         with pytest.raises(ServiceError) as info:
             await READ.call(client)
-    assert info.value.reason == "INVALID_PARAMETER"  # type: ignore[attr-defined]
-    assert [(each.name, each.message) for each in info.value.fields] == [("Keyword", "too long")]  # type: ignore[attr-defined]
+    assert info.value.reason == "INVALID_PARAMETER"  # type: ignore[attr-defined]  # a modelled member
+    assert [(each.name, each.message) for each in info.value.fields] == [("Keyword", "too long")]  # type: ignore[attr-defined]  # a modelled member
 
 
 @pytest.mark.parametrize("place", PLACES)

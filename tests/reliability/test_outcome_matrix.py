@@ -444,7 +444,7 @@ class Switch(AbstractResolver):
         if isinstance(port, str):
             raise OSError("name or service not known")
         where = {"hostname": host, "host": "127.0.0.1", "port": port}
-        return [{**where, "family": socket.AF_INET, "proto": 0, "flags": 0}]  # type: ignore[typeddict-item]
+        return [{**where, "family": socket.AF_INET, "proto": 0, "flags": 0}]  # type: ignore[typeddict-item]  # unpacked above
 
     async def close(self) -> None:
         pass

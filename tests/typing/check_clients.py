@@ -177,7 +177,7 @@ async def structures_and_blobs(client: SMSVoiceClient, file: BinaryIO) -> None:
     await client.tag_resource(resource_arn="arn", tags=[{"key": "team", "value": "alerts"}])
     await client.tag_resource(
         resource_arn="arn",
-        tags=[{"key": "team"}],  # type: ignore[list-item]
+        tags=[{"key": "team"}],  # type: ignore[list-item]  # incomplete on purpose
     )
     client.describe_registrations(filters=[{"name": "registration-status", "values": ["CREATED"]}])
     bodies = (b"", bytearray(), memoryview(b""), Path("a.pdf"), BytesIO())

@@ -100,7 +100,7 @@ def test_a_tagged_union_has_one_member() -> None:
 def test_enums_in_requests_are_known_or_made_on_purpose() -> None:
     phone = "+14254147755"
     with pytest.raises(ValidationError):
-        SendTextMessageRequest(destination_phone_number=phone, message_type="PROMOTIONALL")  # type: ignore[arg-type]
+        SendTextMessageRequest(destination_phone_number=phone, message_type="PROMOTIONALL")  # type: ignore[arg-type]  # wrong on purpose
     request = SendTextMessageRequest(
         destination_phone_number=phone, message_type=MessageType("FROM_TOMORROW")
     )

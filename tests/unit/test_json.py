@@ -74,4 +74,4 @@ def test_no_more_levels_than_json_has() -> None:
     deep: Any = "\ud83d"
     for _ in range(100_000):
         deep = [deep]
-    assert encodable(["\ud83d", deep])[0] == r"\ud83d"  # type: ignore[index]
+    assert encodable(["\ud83d", deep])[0] == r"\ud83d"  # type: ignore[index]  # a list

@@ -44,7 +44,7 @@ def log() -> Iterator[Log]:
 @pytest.fixture
 def ours() -> Iterator[None]:
     """As inside a call of ours."""
-    token = attempts.current_attempt.set(object())  # type: ignore[arg-type]
+    token = attempts.current_attempt.set(object())  # type: ignore[arg-type]  # any object will do
     yield
     attempts.current_attempt.reset(token)
 

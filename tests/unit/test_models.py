@@ -232,6 +232,6 @@ def test_missing_members() -> None:
 def test_metadata_is_a_value() -> None:
     metadata = ResponseMetadata(request_id="r", headers={"a": "b"}, client_token="t")
     assert pickle.loads(pickle.dumps(metadata)) == metadata  # noqa: S301 -- our own
-    assert pickle.loads(pickle.dumps(ResponseMetadata())) == ResponseMetadata()  # noqa: S301
+    assert pickle.loads(pickle.dumps(ResponseMetadata())) == ResponseMetadata()  # noqa: S301 -- our own
     with pytest.raises(AttributeError):
-        metadata.request_id = "x"  # type: ignore[misc]
+        metadata.request_id = "x"  # type: ignore[misc]  # refused

@@ -178,7 +178,7 @@ def test_no_more_is_read_than_the_limit_allows(tmp_path: Path) -> None:
     model, limit = CreateWhatsAppMessageTemplateInput, 6000
     exact = tmp_path / "exact"
     exact.write_bytes(bytes(limit))
-    assert len(model(id="waba-1", template_definition=exact).template_definition) == limit  # type: ignore[arg-type]
+    assert len(model(id="waba-1", template_definition=exact).template_definition) == limit  # type: ignore[arg-type]  # converted
     larger = tmp_path / "larger"
     with larger.open("wb") as file:
         file.truncate(1 << 40)  # a terabyte, of which nothing is on the disk
@@ -186,7 +186,7 @@ def test_no_more_is_read_than_the_limit_allows(tmp_path: Path) -> None:
     text = base64.b64encode(bytes(limit + 1)).decode()
     for body in (larger, endless, text):
         with pytest.raises(ValidationError, match="at most 6000 bytes"):
-            model(id="waba-1", template_definition=body)  # type: ignore[arg-type]
+            model(id="waba-1", template_definition=body)  # type: ignore[arg-type]  # converted
     assert endless.count == limit + 1
 
 
@@ -206,7 +206,7 @@ def test_a_stream_is_read_once_and_the_model_keeps_the_bytes() -> None:
     stream = io.BytesIO(CONTENT)
     request = SendWhatsAppMessageInput(
         origination_phone_number_id="phone-number-id-1",
-        message=stream,  # type: ignore[arg-type]
+        message=stream,  # type: ignore[arg-type]  # converted
         meta_api_version="v20.0",
     )
     assert request.message == CONTENT

@@ -249,7 +249,7 @@ def shown(error: ValidationError) -> str:
 
 
 def refuse_request() -> None:
-    SendTextMessageRequest(**BAD_REQUEST)  # type: ignore[arg-type]
+    SendTextMessageRequest(**BAD_REQUEST)  # type: ignore[arg-type]  # wrong on purpose
 
 
 @pytest.mark.parametrize(
@@ -266,10 +266,10 @@ def refuse_request() -> None:
         lambda: TypeAdapter(Annotated[SendTextMessageRequest, Field()]).validate_python(
             BAD_REQUEST
         ),
-        lambda: Body(tag={"key": SECRET * 9, "value": "v"}),  # type: ignore[arg-type]
-        lambda: Body(tag=Tag(key="k", value="v"), tags=[{"value": SECRET}]),  # type: ignore[list-item]
-        lambda: Body(tag=Tag(key="k", value="v"), request=BAD_REQUEST),  # type: ignore[arg-type]
-        lambda: Body(tag=Tag(key="k", value="v"), result={"tags": [{"key": [SECRET]}]}),  # type: ignore[arg-type]
+        lambda: Body(tag={"key": SECRET * 9, "value": "v"}),  # type: ignore[arg-type]  # wrong on purpose
+        lambda: Body(tag=Tag(key="k", value="v"), tags=[{"value": SECRET}]),  # type: ignore[list-item]  # wrong on purpose
+        lambda: Body(tag=Tag(key="k", value="v"), request=BAD_REQUEST),  # type: ignore[arg-type]  # wrong on purpose
+        lambda: Body(tag=Tag(key="k", value="v"), result={"tags": [{"key": [SECRET]}]}),  # type: ignore[arg-type]  # wrong on purpose
         lambda: CreatePoolResult.model_validate({"pool_id": [SECRET], "tags": [{"key": [SECRET]}]}),
         lambda: TypeAdapter(CreatePoolResult).validate_json(f'{{"PoolId": ["{SECRET}"]}}'),
         lambda: setattr(Tag(key="k", value="v"), "value", SECRET),
@@ -297,7 +297,7 @@ def test_the_errors_say_what_is_wrong_all_the_same() -> None:
     assert found[("destination_country_parameters", HIDDEN, "[key]")] == "enum"
     assert found[("dry_run",)] == "bool_type"
     with pytest.raises(ValidationError) as nested:
-        Body(tag={"key": 1, "Colour": "red"})  # type: ignore[arg-type]
+        Body(tag={"key": 1, "Colour": "red"})  # type: ignore[arg-type]  # wrong on purpose
     assert {detail["loc"] for detail in nested.value.errors()} == {
         ("tag", "key"),
         ("tag", "Value"),
@@ -310,7 +310,7 @@ def test_paths_of_keys_at_depth_keep_their_way() -> None:
         inner: SendNotifyTextMessageRequest
 
     with pytest.raises(ValidationError) as caught:
-        Outer(inner={"template_variables": {f"{SECRET} a": 1, "b": 2}})  # type: ignore[arg-type]
+        Outer(inner={"template_variables": {f"{SECRET} a": 1, "b": 2}})  # type: ignore[arg-type]  # wrong on purpose
     locations = {detail["loc"] for detail in caught.value.errors()}
     assert ("inner", "template_variables", HIDDEN, "[key]") in locations
     assert ("inner", "template_variables", HIDDEN) in locations
@@ -354,8 +354,8 @@ def test_unknown_members_of_an_enum_made_on_purpose() -> None:
     request = RequestPhoneNumberRequest(
         iso_country_code="US",
         message_type=MessageType("TOMORROW"),
-        number_capabilities=["SMS"],  # type: ignore[list-item]
-        number_type="TOLL_FREE",  # type: ignore[arg-type]
+        number_capabilities=["SMS"],  # type: ignore[list-item]  # wrong on purpose
+        number_type="TOLL_FREE",  # type: ignore[arg-type]  # wrong on purpose
     )
     assert request.to_boto()["MessageType"] == "TOMORROW"
     assert RequestPhoneNumberRequest.model_validate(request.model_dump()) == request

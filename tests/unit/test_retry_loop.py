@@ -114,7 +114,7 @@ class CallRunner:
             operation=SMSVoiceClient.operations[method],
             deadline=self.clock() + timeout,
             errors=SMSVoiceClient._errors,
-            recovery=recovery or StubRecovery(),  # type: ignore[arg-type]
+            recovery=recovery or StubRecovery(),  # type: ignore[arg-type]  # a stub
             secrets=lambda: ["secret-text"],
             client_token="token-1",
             **settings,

@@ -149,7 +149,7 @@ def test_zero_is_usable() -> None:
 def test_a_policy_is_a_value() -> None:
     policy = RetryPolicy(max_attempts=7)
     with pytest.raises(FrozenInstanceError):
-        policy.max_attempts = 8  # type: ignore[misc]
+        policy.max_attempts = 8  # type: ignore[misc]  # refused
     assert "jitter" not in repr(policy)
     event = RetryEvent(
         operation_name="Op",

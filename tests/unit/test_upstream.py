@@ -62,7 +62,7 @@ class Theirs:
         self.set = 1
 
     def reads(self) -> object:
-        return [self.inner for _ in "a"]  # type: ignore[attr-defined]
+        return [self.inner for _ in "a"]  # type: ignore[attr-defined]  # never set
 
     def passes(self) -> object:
         return dict(keyword=1)  # noqa: C408 -- a keyword is to be found

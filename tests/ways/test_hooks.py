@@ -439,7 +439,7 @@ async def test_the_parsed_answer_changed(
     key = "parsed" if event == "after-call" else "parsed_response"
     async with connect(sample, server) as client:
         assert sample.changed_in(await sample.call(client)) == sample.good[sample.changed[0]]
-        hook: Any = lambda **given: change(given[key], sample.changed[0])  # noqa: E731
+        hook: Any = lambda **given: change(given[key], sample.changed[0])  # noqa: E731 -- a handler of one line
         client.aws_client.meta.events.register(event, hook)
         result = await sample.call(client)
         assert sample.changed_in(result) == "theirs"
@@ -469,7 +469,7 @@ LOOKS: dict[str, Callable[[Any], Any]] = {
     "union from the right": lambda parsed: {} | parsed,
     "JSON": lambda parsed: json.loads(json.dumps(parsed)),
     "reversed": lambda parsed: {name: parsed[name] for name in reversed(parsed)},
-    "get": lambda parsed: {name: parsed.get(name) for name in parsed.keys()},  # noqa: SIM118
+    "get": lambda parsed: {name: parsed.get(name) for name in parsed.keys()},  # noqa: SIM118 -- the method is the subject
 }
 
 

@@ -84,7 +84,7 @@ def registered_name(host: str) -> str:
     """Return the registered domain of a host: ``example.co.uk`` for ``mail.example.co.uk``."""
     labels = host.lower().strip(". ").split(".")
     country = len(labels[-1]) == 2  # noqa: PLR2004 -- a country's code
-    deep = len(labels) > 2 and country and labels[-2] in _SECOND_LEVEL  # noqa: PLR2004
+    deep = len(labels) > 2 and country and labels[-2] in _SECOND_LEVEL  # noqa: PLR2004 -- a country's code and what is below it
     return ".".join(labels[-3:] if deep else labels[-2:])
 
 
