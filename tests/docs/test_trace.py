@@ -23,7 +23,7 @@ PRINTED = re.compile(
 CHANGING = [
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "ID"),
     (re.compile(r"(server\.port = )\d+"), r"\1PORT"),
-    (re.compile(r"((?:delay': |waited = )0\.)\d*[1-9]\d*(?:e-\d+)?"), r"\1SECONDS"),
+    (re.compile(r"(delay': |waited = )(?!0\.0\b)[\d.]+(?:e-\d+)?"), r"\1SECONDS"),
 ]
 
 
