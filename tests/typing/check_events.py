@@ -1,4 +1,4 @@
-"""Checked by mypy and pyright in strict mode, and never run: what users' tools are told of events.
+"""Checked by mypy and pyright in strict mode, and never run: the types of events.
 
 Each ``ignore`` stands on a line that must be an error; both tools report one that is not needed.
 """

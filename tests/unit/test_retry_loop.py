@@ -1,4 +1,4 @@
-"""The attempt loop: attempts, budget, deadline, cancellation, and what is told of each retry."""
+"""The attempt loop: attempts, budget, deadline, cancellation, and what each retry reports."""
 
 from __future__ import annotations
 

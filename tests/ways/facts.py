@@ -1,4 +1,4 @@
-"""Everything that can be told of the outcome of a call, to compare it with another's."""
+"""Every fact of the outcome of a call, to compare it with that of another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from smsreg.errors import SmsregError
 
 
 def facts(outcome: Any) -> dict[str, Any]:
-    """Everything that can be told of an outcome."""
+    """Every fact of an outcome."""
     if isinstance(outcome, SmsregError):
         cause = outcome.__cause__
         return {
