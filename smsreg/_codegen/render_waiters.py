@@ -128,7 +128,7 @@ def _method(plan: Plan, name: str, entry: Entry, models: set[str]) -> str:
         f"    {wanted}: {entry['id_phrase']}",
         f"    timeout: Seconds to wait at most; by default {default}.",
         f"    min_delay: Seconds between the first polls; {entry['min_delay']:g} by default.",
-        f"    max_delay: Seconds between polls in the end; {entry['max_delay']:g} by default.",
+        f"    max_delay: The most seconds between polls; {entry['max_delay']:g} by default.",
         "    on_poll: Called after each poll that does not end the wait.",
     ]
     action = entry.get("action", [])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiobotocore.config import AioConfig
 
-from smsreg._runtime.aws.exchange import Watchful, head_of, written
+from smsreg._runtime.aws.exchange import CheckedHandler, head_of, written
 from tests.support.scripts import answer, http, raw
 from tests.support.server import Connection, Request, Server
 
@@ -36,7 +36,7 @@ async def test_a_large_body_arrives_whole(connect: Connect) -> None:
 
 async def test_the_timer_of_a_read_starts_when_the_request_has_left() -> None:
     """A body that the peer takes slowly is not a response that does not come."""
-    connection = Watchful(asyncio.get_running_loop())
+    connection = CheckedHandler(asyncio.get_running_loop())
     connection.set_response_params(read_timeout=30.0)
     connection.pause_writing()
     connection.await_response()

@@ -270,7 +270,7 @@ def too_large(status: int) -> InvalidResponseError:
     return InvalidResponseError(text, http_status=status)
 
 
-class Watchful(ResponseHandler):
+class CheckedHandler(ResponseHandler):
     """A connection that is not reused once bytes have arrived while it was idle.
 
     aiohttp does not notice an incomplete response there, as its parser has consumed the bytes.
@@ -302,7 +302,7 @@ class Watchful(ResponseHandler):
         self.idle = True
 
 
-class Handout:
+class CheckedConnect:
     """Hands out connections, each checked before it is reused.
 
     A late response to an abandoned request would be read as the response to the next one, and a
@@ -316,7 +316,7 @@ class Handout:
     async def __call__(self, *arguments: Any, **keywords: Any) -> Connection:
         while True:
             connection = await self._connect(*arguments, **keywords)
-            protocol = cast("Watchful", connection.protocol)
+            protocol = cast("CheckedHandler", connection.protocol)
             if not protocol.idle or not (protocol.should_close or _readable(protocol)):
                 protocol.idle = False
                 connection.add_callback(protocol.mark_idle)

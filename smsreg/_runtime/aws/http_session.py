@@ -27,11 +27,11 @@ from yarl import URL
 from smsreg._runtime.aws.client_settings import SETUP_ERRORS, tls_problem
 from smsreg._runtime.aws.exchange import (
     MAX_BODY,
+    CheckedConnect,
+    CheckedHandler,
     Exchange,
-    Handout,
     Prepared,
     Response,
-    Watchful,
     head_of,
     too_large,
 )
@@ -170,9 +170,9 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
             connector = await self._new_connector(proxy_url)
         except SETUP_ERRORS as error:
             raise ConfigurationError(tls_problem(self, error)) from None
-        connector.connect = Handout(connector.connect)
+        connector.connect = CheckedConnect(connector.connect)
         loop = asyncio.get_running_loop()
-        connector._factory = functools.partial(Watchful, loop=loop)
+        connector._factory = functools.partial(CheckedHandler, loop=loop)
         session: Any = ClientSession(
             connector=connector,
             timeout=self._timeout,

@@ -38,7 +38,7 @@ class WaitersOperations(ServiceClient):
             brand_profile_id: Id or ARN of the brand profile.
             timeout: Seconds to wait at most; by default 300.
             min_delay: Seconds between the first polls; 1 by default.
-            max_delay: Seconds between polls in the end; 15 by default.
+            max_delay: The most seconds between polls; 15 by default.
             on_poll: Called after each poll that does not end the wait.
 
         Returns:
@@ -83,7 +83,7 @@ class WaitersOperations(ServiceClient):
             job_id: Id of the job.
             timeout: Seconds to wait at most; by default 300.
             min_delay: Seconds between the first polls; 1 by default.
-            max_delay: Seconds between polls in the end; 15 by default.
+            max_delay: The most seconds between polls; 15 by default.
             on_poll: Called after each poll that does not end the wait.
 
         Returns:

@@ -43,7 +43,7 @@ class WaitersOperations(ServiceClient):
             timeout: Seconds to wait at most; by default 600, and as long as it takes for a a
                 number of type of ``TOLL_FREE`` or ``TEN_DLC``.
             min_delay: Seconds between the first polls; 2 by default.
-            max_delay: Seconds between polls in the end; 30 by default.
+            max_delay: The most seconds between polls; 30 by default.
             on_poll: Called after each poll that does not end the wait.
 
         Returns:
@@ -87,7 +87,7 @@ class WaitersOperations(ServiceClient):
             pool_id: Id or ARN of the pool.
             timeout: Seconds to wait at most; by default 300.
             min_delay: Seconds between the first polls; 1 by default.
-            max_delay: Seconds between polls in the end; 15 by default.
+            max_delay: The most seconds between polls; 15 by default.
             on_poll: Called after each poll that does not end the wait.
 
         Returns:
@@ -131,7 +131,7 @@ class WaitersOperations(ServiceClient):
             registration_attachment_id: Id or ARN of the attachment.
             timeout: Seconds to wait at most; by default 300.
             min_delay: Seconds between the first polls; 1 by default.
-            max_delay: Seconds between polls in the end; 15 by default.
+            max_delay: The most seconds between polls; 15 by default.
             on_poll: Called after each poll that does not end the wait.
 
         Returns:
@@ -175,7 +175,7 @@ class WaitersOperations(ServiceClient):
             registration_id: Id or ARN of the registration.
             timeout: Seconds to wait at most; by default as long as it takes.
             min_delay: Seconds between the first polls; 5 by default.
-            max_delay: Seconds between polls in the end; 600 by default.
+            max_delay: The most seconds between polls; 600 by default.
             on_poll: Called after each poll that does not end the wait.
 
         Returns:
@@ -223,7 +223,7 @@ class WaitersOperations(ServiceClient):
             version_number: Number of the version.
             timeout: Seconds to wait at most; by default as long as it takes.
             min_delay: Seconds between the first polls; 5 by default.
-            max_delay: Seconds between polls in the end; 600 by default.
+            max_delay: The most seconds between polls; 600 by default.
             on_poll: Called after each poll that does not end the wait.
 
         Returns:
@@ -270,7 +270,7 @@ class WaitersOperations(ServiceClient):
             verified_destination_number_id: Id or ARN of the verified destination number.
             timeout: Seconds to wait at most; by default 600.
             min_delay: Seconds between the first polls; 2 by default.
-            max_delay: Seconds between polls in the end; 15 by default.
+            max_delay: The most seconds between polls; 15 by default.
             on_poll: Called after each poll that does not end the wait.
 
         Returns:

@@ -37,7 +37,7 @@ class WaitersOperations(ServiceClient):
             letter_id: Id of the letter.
             timeout: Seconds to wait at most; by default 60.
             min_delay: Seconds between the first polls; 1 by default.
-            max_delay: Seconds between polls in the end; 10 by default.
+            max_delay: The most seconds between polls; 10 by default.
             on_poll: Called after each poll that does not end the wait.
 
         Returns:
