@@ -191,7 +191,7 @@ def _found(service: Service, names: list[str], plan: Plan, parts: tuple[str, ...
 def _no_settings() -> None:
     """The machine's own AWS settings have no say, here and in the processes started."""
     for name in list(os.environ):
-        if name.startswith("AWS_"):
+        if name.startswith("AWS_") or name == "REQUESTS_CA_BUNDLE":
             del os.environ[name]
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull

@@ -93,6 +93,7 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
     if own_transport and (missing := upstream.missing_for_fast_path()):
         fast_path_off(f"this version of aiobotocore has no {', '.join(missing)}")
     elif own_transport:
+        http.prepare_for(client.meta.endpoint_url)
         path = FastPath(client, http, recovery=recovery, credentials=credentials, ordinary=path)
     installed = hooks.install(
         client,

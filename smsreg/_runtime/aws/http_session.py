@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 import functools
 import math
+import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,7 @@ from smsreg.errors import ClientClosedError, ConfigurationError, InvalidResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from concurrent.futures import Future
 
     from aiohttp import ClientResponse
 
@@ -53,7 +55,9 @@ SIGNED = Form("", "", "")
 class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no types
     """aiobotocore's session on aiohttp, with the guards of this package.
 
-    Its TLS context is shared, and created in a thread while opening the client continues.
+    Its TLS context is shared, and created in a thread while opening the client continues. A client
+    of an http endpoint needs none: it is created once a request goes to an https address, or at
+    once where the caller's settings name files, which may be unusable.
 
     Attributes:
         exchanges: The exchanges over its connections, by origin.
@@ -67,10 +71,12 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         # aiobotocore documents ssl_context, but would pass it along with a context of its own.
         self._connector_args = dict(self._connector_args)
         self._given_context = self._connector_args.pop("ssl_context", None)
-        if self._given_context is None:
-            self._context = context_of(TlsSettings(self._verify, self._cert_file, self._key_file))
+        self._context: Future[ssl.SSLContext] | None = None
+        verify: Any = self._verify
+        if not isinstance(verify, bool) or self._cert_file is not None:
+            self._use_tls()
         self.exchanges: dict[str, Exchange] = {}
-        self._ready: dict[str | None, _GuardedSession] = {}
+        self._ready: dict[tuple[str | None, bool], _GuardedSession] = {}
         self._making = asyncio.Lock()
         self._closed = False
 
@@ -79,6 +85,15 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         self._ready.clear()
         self.exchanges.clear()
         await super().__aexit__(*arguments)
+
+    def prepare_for(self, url: str) -> None:
+        """Begin to create the TLS context if an address needs one."""
+        if self._context is None and url[:6].lower() == "https:":
+            self._use_tls()
+
+    def _use_tls(self) -> None:
+        if self._given_context is None:
+            self._context = context_of(TlsSettings(self._verify, self._cert_file, self._key_file))
 
     def proxy_for(self, url: str) -> str | None:
         """Return the proxy for a URL, or None."""
@@ -92,6 +107,7 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
     async def send(self, request: Any) -> Any:
         """Send a request for aiobotocore, recording when it is handed to a connection."""
         _mark_unsent()
+        self.prepare_for(request.url)
         return await super().send(request)
 
     async def send_plain(self, request: Any) -> Any:
@@ -141,6 +157,7 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
             ConfigurationError: TLS cannot be set up.
             ClientClosedError: The client has been closed.
         """
+        self.prepare_for(origin)
         session = await self._get_session(None)
         if origin not in self.exchanges:
             self.exchanges[origin] = session.exchange_with(origin)
@@ -155,19 +172,20 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         """
         if self._closed:
             raise ClientClosedError
-        ready = self._ready.get(proxy_url)
+        key = (proxy_url, self._context is not None)
+        ready = self._ready.get(key)
         if ready is not None:
             return ready
         async with self._making:
             if self._closed:  # while this waited for the lock
                 raise ClientClosedError
-            if proxy_url not in self._ready:
-                self._ready[proxy_url] = await self._new_session(proxy_url)
-            return self._ready[proxy_url]
+            if key not in self._ready:
+                self._ready[key] = await self._new_session(*key)
+            return self._ready[key]
 
-    async def _new_session(self, proxy_url: str | None) -> _GuardedSession:
+    async def _new_session(self, proxy_url: str | None, tls: bool) -> _GuardedSession:  # noqa: FBT001 -- a key
         try:
-            connector = await self._new_connector(proxy_url)
+            connector = await self._new_connector(proxy_url, tls=tls)
         except SETUP_ERRORS as error:
             raise ConfigurationError(tls_problem(self, error)) from None
         connector.connect = CheckedConnect(connector.connect)
@@ -187,13 +205,15 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
         timeout: Any = self._timeout
         return _GuardedSession(session, timeout)
 
-    async def _new_connector(self, proxy_url: str | None) -> Any:
+    async def _new_connector(self, proxy_url: str | None, *, tls: bool) -> Any:
         """Create a pool of connections; behind a proxy, as aiobotocore does."""
         if proxy_url is not None:
             return await self._create_connector(proxy_url)
         context = self._given_context
-        if context is None:
+        if context is None and tls and self._context is not None:
             context = await asyncio.shield(asyncio.wrap_future(self._context))
+        elif context is None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody, and is not used
         return TCPConnector(limit=self._max_pool_connections, ssl=context, **self._connector_args)
 
     def _build_ssl_contexts(self, proxy_url: str | None) -> Any:
