@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-import smsreg._runtime.aws.factory  # noqa: F401 -- no test should have to load it
+import smsreg._runtime.aws.factory  # noqa: F401 -- loaded before any test's deadline starts
 from smsreg import (
     RetryPolicy,
     SMSVoiceClient,
@@ -43,13 +43,13 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 def pytest_asyncio_loop_factories() -> dict[str, type[TestLoop]]:
-    """Run each test on a loop whose time it can move on."""
+    """Run each test on an event loop whose time the test can advance."""
     return {"test": TestLoop}
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run a sample where not all cases are asked for; what ``-k`` leaves is sampled."""
+    """Keep a sample of the cases unless all are requested; ``-k`` applies before sampling."""
     if not ALL_CASES:
         items[:], left_out = sample(items)
         config.hook.pytest_deselected(items=left_out)
@@ -57,7 +57,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)  # without xdist there is no such hook
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Let a worker that is done take over tests of another one, so that all end together."""
+    """Let an idle worker take over tests of a busy one, so that all finish at the same time."""
     from xdist.scheduler import WorkStealingScheduling  # noqa: PLC0415 -- as above
 
     return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
@@ -67,16 +67,16 @@ ENVIRONMENT = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    # No public server is ever asked, and all the certificates of the world take a while to read:
-    # two thirds of the time that opening a client takes.
+    # No public server is ever contacted, and reading the system's certificates would take two
+    # thirds of the time that opening a client takes.
     "AWS_CA_BUNDLE": str(TLS / "elsewhere.crt"),
     "SSL_CERT_FILE": str(TLS / "elsewhere.crt"),
 }
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _settings_of_the_machine_have_no_say() -> Iterator[None]:
-    """No setting of AWS's tools and no proxy is in the way of a test, nor of what it starts."""
+def _isolated_environment() -> Iterator[None]:
+    """Hide the machine's AWS settings and proxies from the tests and the processes they start."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name.startswith(("AWS_", "_X_AMZN")) or name.lower().endswith("_proxy"):
@@ -87,15 +87,16 @@ def _settings_of_the_machine_have_no_say() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _all_is_loaded_once() -> Iterator[None]:
-    """Load what tests need before the first one."""
+def _preloaded_modules() -> Iterator[None]:
+    """Import the generated modules and load botocore's data before the first test."""
     for package in (sms_voice, social_messaging, end_user_messaging):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
     with pytest.MonkeyPatch.context() as patch:
         botocore_data.share(patch)
-        # What there is now stays until the process ends: no collection need look at it. With so
-        # little left, Python would collect all of the rest again and again.
+        # The objects that exist now live until the process ends, so the collector skips them.
+        # With so few tracked objects left, the default thresholds would trigger full collections
+        # far too often.
         gc.collect()
         gc.freeze()
         gc.set_threshold(10_000, 10, 10)
@@ -103,8 +104,8 @@ def _all_is_loaded_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _left_of_a_module() -> Iterator[None]:
-    """No collection need look again at what a module leaves, such as the caches of a library."""
+def _freeze_after_module() -> Iterator[None]:
+    """Exclude what outlives a test module, such as a library's caches, from later collections."""
     yield
     gc.collect()
     gc.freeze()
@@ -141,8 +142,8 @@ def waits() -> Waits:
 
 
 @pytest.fixture
-def exact(waits: Waits) -> Callable[..., RetryPolicy]:
-    """``exact(…)``: a policy whose waits are recorded, and whose jitter is pinned to 1."""
+def retry_policy(waits: Waits) -> Callable[..., RetryPolicy]:
+    """``retry_policy(…)``: a policy that records its delays and whose jitter is always 1."""
 
     def make(**settings: Any) -> RetryPolicy:
         return RetryPolicy(**{"jitter": lambda: 1.0, "sleep": waits.sleep, **settings})

@@ -18,7 +18,7 @@ NAMES = set(errors.__all__)
 
 
 class Message(NamedTuple):
-    """A message as it stands in the code, with an ellipsis for what is put in at run time."""
+    """A message as written in the code, with an ellipsis for each part inserted at run time."""
 
     error: str
     text: str
@@ -26,13 +26,13 @@ class Message(NamedTuple):
 
     @property
     def core(self) -> str:
-        """Its longest part that is always the same."""
+        """Its longest constant part."""
         return max(self.text.split("…"), key=len).strip(" :,;()'\"")
 
 
 @lru_cache
 def messages(package: Path) -> list[Message]:
-    """All messages that are written where an error is made, or in the function around it."""
+    """All messages written where an error is created, or in the enclosing function."""
     found = []
     for path in sorted(package.rglob("*.py")):
         if ELSEWHERE.isdisjoint(path.relative_to(package).parts):
@@ -59,7 +59,7 @@ def _async(tree: ast.Module) -> list[ast.AsyncFunctionDef]:
 
 
 def _own(around: ast.AST) -> Iterator[ast.AST]:
-    """What is in a function, and not in one inside of it."""
+    """Yield the nodes of a function without those of its nested functions."""
     for node in ast.iter_child_nodes(around):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node

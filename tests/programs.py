@@ -1,4 +1,4 @@
-"""Programs that some tests drive: a browser, a Redis server, Node.js."""
+"""Finds the programs that some tests run: a browser, a Redis server, Node.js."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import pytest
 def program(package: str, *names: str) -> str:
     """Return the path of a program, or skip the test.
 
-    In CI a missing program is a failure, unless CI has said that it cannot install the package.
+    In CI a missing program is a failure, unless CI has declared that the package cannot be
+    installed there.
 
     Args:
-        package: The Debian package that has it.
+        package: The Debian package that provides it.
         names: The names that the program may have; by default the package's.
     """
     for name in names or (package,):

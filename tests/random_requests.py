@@ -1,4 +1,4 @@
-"""Random valid requests of every operation, as they travel, and how to send them."""
+"""Random valid requests for every operation, in wire format, and how to send them."""
 
 from __future__ import annotations
 
@@ -123,10 +123,10 @@ ALSO_KNOWN_AS = {
 
 
 class Generator:
-    """Random valid values; strings that were seen in answers come back under the same names."""
+    """Random valid values; strings seen in responses are reused for members of the same name."""
 
     def __init__(self, seed: int) -> None:
-        self.chance = random.Random(seed)  # noqa: S311  # a walk that repeats
+        self.chance = random.Random(seed)  # noqa: S311  # a reproducible sequence
         self.seen: dict[str, list[str]] = {
             "RegistrationType": ["US_TOLL_FREE_REGISTRATION", "US_TEN_DLC_BRAND_REGISTRATION"],
             "registrationType": ["US_TOLL_FREE_REGISTRATION", "US_TEN_DLC_BRAND_REGISTRATION"],
@@ -216,20 +216,20 @@ def fits(shape: Any, text: str) -> bool:
     return pattern is None or re.fullmatch(pattern, text, re.ASCII) is not None
 
 
-# --- requests as they travel
+# --- requests in wire format
 
 
 async def send(http: aiohttp.ClientSession, url: str, service: str, name: str, params: Any) -> Any:
-    """Status, error code (None for success) and document."""
+    """Send a request; return the status, the error code (None for success) and the document."""
     model = MODELS[service]
     operation = model.operation_model(name)
     if service == "pinpoint-sms-voice-v2":
         target = f"{model.metadata['targetPrefix']}.{name}"
         headers = {"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.0"}
-        async with http.post(f"{url}/", data=json.dumps(params), headers=headers) as answer:
-            document = await answer.json(content_type=None)
+        async with http.post(f"{url}/", data=json.dumps(params), headers=headers) as response:
+            document = await response.json(content_type=None)
             code = document.get("__type", "").rpartition("#")[2] or None
-            return answer.status, code, document
+            return response.status, code, document
     query: dict[str, Any] = {}
     body: dict[str, Any] = {}
     path = operation.http["requestUri"]
@@ -237,7 +237,7 @@ async def send(http: aiohttp.ClientSession, url: str, service: str, name: str, p
         member = operation.input_shape.members.get(key)
         location = None if member is None else member.serialization.get("location")
         if location == "querystring":
-            # A list is there once for each of its items, anything but text as JSON.
+            # A list is repeated once per item; anything but text is sent as JSON.
             plain = isinstance(value, (str, list))
             query[member.serialization.get("name", key)] = value if plain else json.dumps(value)
         elif location == "uri":
@@ -248,9 +248,9 @@ async def send(http: aiohttp.ClientSession, url: str, service: str, name: str, p
     in_body = any("location" not in m.serialization for m in operation.input_shape.members.values())
     address = URL(f"{url}{path}?{urlencode(query, doseq=True)}", encoded=True)
     data = json.dumps(body) if in_body or body else None
-    # Without a signature, its scope tells one service's paths from another's.
+    # The credential scope distinguishes the services' paths; the signature is left out.
     headers = {"Authorization": f"Credential=emulator/20260101/us-east-1/{model.signing_name}/"}
     method = operation.http["method"]
-    async with http.request(method, address, data=data, headers=headers) as answer:
-        document = await answer.json(content_type=None)
-        return answer.status, answer.headers.get("x-amzn-errortype"), document
+    async with http.request(method, address, data=data, headers=headers) as response:
+        document = await response.json(content_type=None)
+        return response.status, response.headers.get("x-amzn-errortype"), document

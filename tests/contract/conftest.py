@@ -36,9 +36,11 @@ async def emulator() -> AsyncIterator[Emulator]:
 
 
 @pytest.fixture
-def policy(emulator: Emulator, waits: Waits, exact: Callable[..., RetryPolicy]) -> RetryPolicy:
+def policy(
+    emulator: Emulator, waits: Waits, retry_policy: Callable[..., RetryPolicy]
+) -> RetryPolicy:
     """Retries whose waits, and those of waiters, move the emulator's clock."""
-    return exact(sleep=ClockMovingWaits(emulator, waits).sleep)
+    return retry_policy(sleep=ClockMovingWaits(emulator, waits).sleep)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.clients import in_use
+from tests.support.clients import busy_connections
 from tests.support.scripts import Reply, refusal
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ async def assert_nothing_left(
         if asyncio.all_tasks() - before - server.tasks == set():
             break
     assert asyncio.all_tasks() - before - server.tasks == set()
-    assert in_use(client) == 0
+    assert busy_connections(client) == 0
     # Pages that were had have paid for their first retry; of the call that was cut off, nothing.
     paid = 500 - client.retry_capacity
     assert paid in {0, 14, 28, 42}
@@ -101,9 +101,9 @@ async def assert_nothing_left(
 
 
 @pytest.fixture
-async def pair(serve: Any, open_client: Any, exact: Any) -> tuple[Server, SMSVoiceClient]:
+async def pair(serve: Any, open_client: Any, retry_policy: Any) -> tuple[Server, SMSVoiceClient]:
     server: Server = await serve(Troubled())
-    client: SMSVoiceClient = open_client(server.url, retry=exact())
+    client: SMSVoiceClient = open_client(server.url, retry=retry_policy())
     await client.open()
     assert await consume(client) == IDS
     client._budget.left = 500
@@ -161,10 +161,10 @@ async def test_cancelled_at_each_turn_of_the_loop(pair: tuple[Server, SMSVoiceCl
 
 
 async def test_closing_after_cancellations_closes_every_connection(
-    serve: Any, open_client: Any, exact: Any
+    serve: Any, open_client: Any, retry_policy: Any
 ) -> None:
     server: Server = await serve(Troubled())
-    client: SMSVoiceClient = open_client(server.url, retry=exact())
+    client: SMSVoiceClient = open_client(server.url, retry=retry_policy())
     for at in range(1, 12):
         driver = CancelAt(consume(client), at, late=False)
 
@@ -181,14 +181,14 @@ async def test_closing_after_cancellations_closes_every_connection(
     gc.collect()
 
 
-async def test_cancelled_while_opening(serve: Any, open_client: Any, exact: Any) -> None:
+async def test_cancelled_while_opening(serve: Any, open_client: Any, retry_policy: Any) -> None:
     """A call that opens the client, cancelled at each point of it; the next one opens it."""
     server: Server = await serve(lambda _: Reply({"Pools": []}))
     before = asyncio.all_tasks() - server.tasks
     at = 0
     while True:
         at += 1
-        client: SMSVoiceClient = open_client(server.url, retry=exact())
+        client: SMSVoiceClient = open_client(server.url, retry=retry_policy())
 
         async def call(client: SMSVoiceClient = client) -> Any:
             return await client.describe_pools()

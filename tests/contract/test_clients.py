@@ -154,13 +154,13 @@ async def test_who_changes_an_answer_on_its_way_is_heard(client: SMSVoiceClient)
 
 
 async def test_who_spoils_an_answer_on_its_way_is_refused(
-    serve: Any, open_client: Any, exact: Any
+    serve: Any, open_client: Any, retry_policy: Any
 ) -> None:
     def spoil(parsed: dict[str, Any], **_: Any) -> None:
         parsed["Pools"] = 7
 
     server = await serve(in_turn(Reply({})))
-    client = open_client(server.url, retry=exact())
+    client = open_client(server.url, retry=retry_policy())
     await client.open()
     client.aws_client.meta.events.register("after-call", spoil)
     with pytest.raises(Exception, match="another type than the service's model says: Pools"):

@@ -31,7 +31,7 @@ from smsreg.sms_voice import (
 )
 from smsreg.social_messaging import DeleteWhatsAppMessageMediaInput
 from smsreg.social_messaging import TagResourceInput as SocialTagResource
-from tests.support.loops import let_pass
+from tests.support.loops import advance_time
 from tests.support.scripts import Reply, in_turn, refusal, replies
 
 if TYPE_CHECKING:
@@ -60,10 +60,10 @@ def tokens(requests: list[Any]) -> list[str]:
 
 @pytest.mark.parametrize("fault", UNSURE, ids=FAULTS)
 async def test_one_token_on_all_attempts(
-    serve: Any, open_client: Any, exact: Any, fault: Reply
+    serve: Any, open_client: Any, retry_policy: Any, fault: Reply
 ) -> None:
     server = await serve(in_turn(fault, fault, MADE))
-    client = open_client(server.url, retry=exact())
+    client = open_client(server.url, retry=retry_policy())
     result = await client.create_registration(registration_type=KIND)
     sent = tokens(server.requests)
     assert len(sent) == 3
@@ -83,9 +83,11 @@ async def test_each_call_has_a_token_of_its_own(serve: Any, open_client: Any) ->
     assert len(set(tokens(server.requests))) == 6
 
 
-async def test_a_callers_token_is_never_replaced(serve: Any, open_client: Any, exact: Any) -> None:
+async def test_a_callers_token_is_never_replaced(
+    serve: Any, open_client: Any, retry_policy: Any
+) -> None:
     server = await serve(in_turn(Reply(fault="drop"), MADE))
-    client = open_client(server.url, retry=exact(), client_token_factory=lambda: "factory")
+    client = open_client(server.url, retry=retry_policy(), client_token_factory=lambda: "factory")
     token = idempotency_token("order", "7")
     result = await client.create_registration(registration_type=KIND, client_token=token)
     request = CreateRegistrationRequest(registration_type=KIND, client_token="mine")
@@ -136,17 +138,17 @@ def test_every_operation_with_a_token_is_of_that_class() -> None:
     ],
 )
 async def test_every_error_of_a_call_has_the_token(
-    serve: Any, open_client: Any, exact: Any, reply: Reply, attempts: int
+    serve: Any, open_client: Any, retry_policy: Any, reply: Reply, attempts: int
 ) -> None:
     server = await serve(in_turn(reply))
-    client = open_client(server.url, retry=exact())
+    client = open_client(server.url, retry=retry_policy())
     await client.open()
     task = asyncio.create_task(
         client.create_registration(registration_type=KIND, client_token="mine")
     )
     if reply.fault == "stall":
         await server.received(1)
-        let_pass(60)
+        advance_time(60)
     with pytest.raises(SmsregError) as caught:
         await task
     assert caught.value.client_token == "mine"
@@ -234,11 +236,11 @@ async def test_an_unsure_send_is_never_repeated(
 
 
 async def test_unsafe_calls_are_repeated_on_request(
-    serve: Any, open_client: Any, exact: Any
+    serve: Any, open_client: Any, retry_policy: Any
 ) -> None:
     server = await serve(in_turn(Reply(fault="drop"), Reply({"MessageId": "m"})))
-    client = open_client(server.url, retry=exact())
-    view = client.with_options(retry=exact(retry_unsafe=True))
+    client = open_client(server.url, retry=retry_policy())
+    view = client.with_options(retry=retry_policy(retry_unsafe=True))
     sent = await view.send_text_message(
         destination_phone_number="+14254147755", message_body="hello"
     )
@@ -246,9 +248,11 @@ async def test_unsafe_calls_are_repeated_on_request(
     assert sent.response_metadata.attempts == 2
 
 
-async def test_a_throttled_send_is_repeated(serve: Any, open_client: Any, exact: Any) -> None:
+async def test_a_throttled_send_is_repeated(
+    serve: Any, open_client: Any, retry_policy: Any
+) -> None:
     server = await serve(in_turn(refusal("ThrottlingException"), Reply({"MessageId": "m"})))
-    client = open_client(server.url, retry=exact())
+    client = open_client(server.url, retry=retry_policy())
     request = SendTextMessageRequest(destination_phone_number="+14254147755", message_body="hello")
     assert (await client.send(request)).message_id == "m"
 
@@ -279,11 +283,11 @@ async def test_a_delete_of_nothing_is_the_services_answer(client: SMSVoiceClient
 
 
 async def test_an_excluded_reason_is_the_services_answer(
-    serve: Any, open_client: Any, exact: Any
+    serve: Any, open_client: Any, retry_policy: Any
 ) -> None:
     protected = Reply({"__type": "ConflictException", "Reason": "DELETION_PROTECTION_ENABLED"}, 400)
     server = await serve(in_turn(Reply(fault="drop"), protected))
-    client = open_client(server.url, retry=exact())
+    client = open_client(server.url, retry=retry_policy())
     with pytest.raises(ConflictException):
         await client.delete_pool(pool_id="pool-1")
 
@@ -317,9 +321,9 @@ async def test_send_of_a_paged_request_gives_its_page(client: SMSVoiceClient) ->
 # --- headers, policies and settings on the wire
 
 
-async def test_headers(serve: Any, open_client: Any, exact: Any) -> None:
+async def test_headers(serve: Any, open_client: Any, retry_policy: Any) -> None:
     server = await serve(in_turn(Reply(fault="drop"), refusal("ThrottlingException"), MADE))
-    client = open_client(server.url, retry=exact(max_attempts=4))
+    client = open_client(server.url, retry=retry_policy(max_attempts=4))
     await client.create_registration(registration_type=KIND)
     await client.create_registration(registration_type=KIND)
     counts = [request.headers["amz-sdk-request"] for request in server.requests]
@@ -362,12 +366,12 @@ async def test_attempts_from_the_profile(
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
 async def test_the_callers_policy_wins_and_attempts_never_multiply(
-    serve: Any, open_client: Any, exact: Any, monkeypatch: Any, mode: str
+    serve: Any, open_client: Any, retry_policy: Any, monkeypatch: Any, mode: str
 ) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "9")
     monkeypatch.setenv("AWS_RETRY_MODE", mode)
     server = await serve(in_turn(Reply(b"", 503)))
-    client = open_client(server.url, retry=exact(max_attempts=2))
+    client = open_client(server.url, retry=retry_policy(max_attempts=2))
     with pytest.raises(ServiceError) as caught:
         await client.describe_pools()
     assert caught.value.attempts == len(server.requests) == 2
@@ -383,11 +387,11 @@ async def test_an_unreadable_number_of_attempts(
 
 
 async def test_views_share_the_budget(
-    serve: Any, open_client: Any, exact: Callable[..., RetryPolicy]
+    serve: Any, open_client: Any, retry_policy: Callable[..., RetryPolicy]
 ) -> None:
     server = await serve(in_turn(refusal("ThrottlingException")))
-    client = open_client(server.url, retry=exact(capacity=12))
-    view = client.with_options(retry=exact(max_attempts=9, capacity=1_000))
+    client = open_client(server.url, retry=retry_policy(capacity=12))
+    view = client.with_options(retry=retry_policy(max_attempts=9, capacity=1_000))
     assert client.retry_capacity == view.retry_capacity == 12
     with pytest.raises(ThrottlingError) as caught:
         await view.describe_pools()
@@ -401,9 +405,11 @@ async def test_views_share_the_budget(
     assert view.retry_capacity == 3
 
 
-async def test_clients_have_budgets_of_their_own(serve: Any, open_client: Any, exact: Any) -> None:
+async def test_clients_have_budgets_of_their_own(
+    serve: Any, open_client: Any, retry_policy: Any
+) -> None:
     server = await serve(in_turn(Reply(b"", 500)))
-    first, second = (open_client(server.url, retry=exact()) for _ in range(2))
+    first, second = (open_client(server.url, retry=retry_policy()) for _ in range(2))
     with pytest.raises(ServiceError):
         await first.describe_pools()
     assert (first.retry_capacity, second.retry_capacity) == (472, 500)

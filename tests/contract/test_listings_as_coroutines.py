@@ -16,7 +16,7 @@ import pytest
 from smsreg import EndUserMessagingClient, RetryPolicy, SMSVoiceClient, SocialMessagingClient
 from smsreg.errors import CallTimeoutError, ServiceError
 from smsreg.sms_voice import DescribePoolsResult
-from tests.support.clients import in_use
+from tests.support.clients import busy_connections
 from tests.support.scripts import Reply, refusal
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ async def test_a_cancelled_task_leaves_nothing(serve: Any, open_client: Any, tur
         await task
     await asyncio.sleep(0)
     assert asyncio.all_tasks() - server.tasks == before
-    assert in_use(client) == 0
+    assert busy_connections(client) == 0
 
 
 async def test_a_coroutine_that_is_closed(serve: Any, open_client: Any) -> None:
@@ -155,7 +155,7 @@ async def test_a_coroutine_that_is_closed(serve: Any, open_client: Any) -> None:
     listing.close()
     with pytest.raises(KeyError):
         listing.throw(KeyError())
-    assert in_use(client) == 0
+    assert busy_connections(client) == 0
 
 
 async def test_none_of_it_warns_of_a_coroutine_that_was_never_awaited(
@@ -282,7 +282,7 @@ async def test_closed_while_others_wait_for_a_page(
         await anext(each)
     await asyncio.sleep(0)
     assert asyncio.all_tasks() - server.tasks == before
-    assert in_use(client) == 0
+    assert busy_connections(client) == 0
     assert client.retry_capacity == 500
     assert len(server.requests) == held + 1
 
@@ -307,7 +307,7 @@ async def test_closed_at_any_moment(serve: Any, open_client: Any, kind: str, tur
     assert sum(map(len, ends)) <= len(IDS)
     await asyncio.sleep(0)
     assert asyncio.all_tasks() - server.tasks == before
-    assert in_use(client) == 0
+    assert busy_connections(client) == 0
 
 
 @kinds
@@ -366,4 +366,4 @@ async def test_dropped_in_another_thread(serve: Any, open_client: Any) -> None:
     for _ in range(20):
         await asyncio.sleep(0)
     assert asyncio.all_tasks() - server.tasks == before
-    assert in_use(client) == 0
+    assert busy_connections(client) == 0

@@ -20,8 +20,8 @@ from smsreg.sms_voice import (
     DescribeRegistrationsRequest,
     DescribeRegistrationVersionsResult,
 )
-from tests.support.clients import in_use
-from tests.support.loops import let_pass
+from tests.support.clients import busy_connections
+from tests.support.loops import advance_time
 from tests.support.scripts import Reply, refusal, replies
 from tests.support.server import Request, Server
 
@@ -62,12 +62,12 @@ IDS = [f"pool-{number}" for number in range(2 * PAGES)]
 
 
 @pytest.fixture
-async def shelf(serve: Any, open_client: Any, exact: Any) -> Any:
+async def shelf(serve: Any, open_client: Any, retry_policy: Any) -> Any:
     """``await shelf(book)``: the server and an open client."""
 
     async def start(book: Any) -> tuple[Server, SMSVoiceClient]:
         server = await serve(book)
-        client: SMSVoiceClient = open_client(server.url, retry=exact())
+        client: SMSVoiceClient = open_client(server.url, retry=retry_policy())
         await client.open()
         return server, client
 
@@ -327,7 +327,7 @@ async def test_the_deadline_is_page_by_page(shelf: Any) -> None:
     view = client.with_options(timeout=5, retry=RetryPolicy.none())
     task = asyncio.create_task(view.describe_pools().collect())
     await server.received(3)
-    let_pass(5)
+    advance_time(5)
     with pytest.raises(TransportError) as caught:
         await task
     assert caught.value.next_token == "page-2"
@@ -446,7 +446,7 @@ async def test_items_are_served_while_the_next_page_is_fetched(shelf: Any) -> No
     task = asyncio.create_task(consume())
     await server.received(2)
     assert [await found.get() for _ in range(2)] == IDS[:2]
-    let_pass(5)
+    advance_time(5)
     with pytest.raises(TransportError):
         await task
     assert found.empty()
@@ -513,7 +513,7 @@ async def test_leaving_a_loop_early(shelf: Any, way: str, end: str) -> None:
     failed = asyncio.CancelledError if task.cancelled() else type(task.exception())
     assert failed is (expected or type(None))
     assert client.retry_capacity == 500
-    assert in_use(client) == 0
+    assert busy_connections(client) == 0
     server.scripts[:] = [replies(Book())]
     assert len(await client.describe_pools().collect()) == len(IDS)
 

@@ -20,7 +20,7 @@ from smsreg import (
 )
 from smsreg.errors import ConnectError, InvalidResponseError, ServiceError
 from smsreg.sms_voice import AccessDeniedException
-from tests.support.loops import let_pass
+from tests.support.loops import advance_time
 from tests.support.scripts import Reply, refusal
 
 if TYPE_CHECKING:
@@ -107,13 +107,13 @@ class ScriptedResource:
 
 
 @pytest.fixture
-async def scripted(serve: Any, open_client: Any, exact: Any) -> Any:
+async def scripted(serve: Any, open_client: Any, retry_policy: Any) -> Any:
     async def start(
         waiter: str, *statuses: str | Reply | None
     ) -> tuple[ScriptedResource, Server, Any]:
         handler = ScriptedResource(waiter, *statuses)
         server = await serve(handler)
-        client = open_client(server.url, retry=exact())
+        client = open_client(server.url, retry=retry_policy())
         await client.open()
         return handler, server, client
 
@@ -265,7 +265,7 @@ async def test_a_hanging_look_does_not_outlast_the_time_limit(scripted: Any) -> 
     one, server, client = await scripted(POOL, Reply(fault="stall"))
     task = asyncio.create_task(one.wait(client, POOL, timeout=5))
     await server.received(1)
-    let_pass(5)
+    advance_time(5)
     with pytest.raises(WaiterTimeoutError):
         await task
     assert len(server.requests) == 1
@@ -394,13 +394,15 @@ async def test_a_long_outage_does_not_make_a_resource_a_missing_one(
     assert sum(waits) > 3_600
 
 
-async def test_a_server_that_cannot_be_reached(serve: Any, open_client: Any, exact: Any) -> None:
+async def test_a_server_that_cannot_be_reached(
+    serve: Any, open_client: Any, retry_policy: Any
+) -> None:
     server = await serve(lambda _: Reply())
     url = server.url
     await server.stop()
     one = ScriptedResource(POOL)
     with pytest.raises(WaiterTimeoutError):
-        await one.wait(open_client(url, retry=exact()), POOL, timeout=20)
+        await one.wait(open_client(url, retry=retry_policy()), POOL, timeout=20)
 
 
 @pytest.mark.parametrize(
@@ -440,7 +442,7 @@ async def test_a_call_out_of_time_is_a_passing_failure(scripted: Any) -> None:
     await client.open()
     task = asyncio.create_task(one.wait(client.with_options(timeout=5), POOL))
     await server.received(1)
-    let_pass(5)
+    advance_time(5)
     assert (await task).status == "ACTIVE"
     assert issubclass(CallTimeoutError, TimeoutError)
     assert not issubclass(ConnectError, TimeoutError)
@@ -572,9 +574,9 @@ VALUES = [
 ]  # fmt: skip
 
 
-async def test_what_is_read_of_a_denial(serve: Any, open_client: Any, exact: Any) -> None:
+async def test_what_is_read_of_a_denial(serve: Any, open_client: Any, retry_policy: Any) -> None:
     server = await serve(Denied([VERSIONS], list(VALUES)))
-    client = open_client(server.url, retry=exact())
+    client = open_client(server.url, retry=retry_policy())
     with pytest.raises(ActionRequiredError) as caught:
         await client.wait_until_registration_complete(registration_id="r-1")
     error = caught.value
@@ -590,21 +592,23 @@ async def test_what_is_read_of_a_denial(serve: Any, open_client: Any, exact: Any
 
 
 async def test_reasons_that_cannot_be_read_just_now_are_read_later(
-    serve: Any, open_client: Any, exact: Any
+    serve: Any, open_client: Any, retry_policy: Any
 ) -> None:
     throttles = [refusal("ThrottlingException")] * 3
     drops = [Reply(fault="drop")] * 3
     server = await serve(Denied([*throttles, VERSIONS], [*drops, VALUES[1]]))
-    client = open_client(server.url, retry=exact())
+    client = open_client(server.url, retry=retry_policy())
     with pytest.raises(ActionRequiredError) as caught:
         await client.wait_until_registration_complete(registration_id="r-1")
     assert caught.value.feedback == "as a whole"
     assert caught.value.field_reasons == {"c": ["only this"]}
 
 
-async def test_reasons_that_may_not_be_read(serve: Any, open_client: Any, exact: Any) -> None:
+async def test_reasons_that_may_not_be_read(
+    serve: Any, open_client: Any, retry_policy: Any
+) -> None:
     server = await serve(Denied([VERSIONS], [refusal("AccessDeniedException")]))
-    client = open_client(server.url, retry=exact())
+    client = open_client(server.url, retry=retry_policy())
     with pytest.raises(ActionRequiredError) as caught:
         await client.wait_until_registration_complete(registration_id="r-1")
     assert caught.value.feedback == "as a whole"
@@ -722,7 +726,7 @@ async def test_the_failure_of_one_look_ends_one_wait_at_a_time(
 
 
 async def test_versions_of_two_registrations_are_not_mixed_up(
-    serve: Any, open_client: Any, exact: Any
+    serve: Any, open_client: Any, retry_policy: Any
 ) -> None:
     def handler(seen: Request) -> Reply:
         status = {"one": "APPROVED", "two": "DISCARDED"}[seen.params["RegistrationId"]]
@@ -730,7 +734,7 @@ async def test_versions_of_two_registrations_are_not_mixed_up(
         return Reply({"RegistrationVersions": found})
 
     server = await serve(handler)
-    client = open_client(server.url, retry=exact())
+    client = open_client(server.url, retry=retry_policy())
     ends = await asyncio.gather(
         *(
             client.wait_until_registration_version_approved(

@@ -18,7 +18,7 @@ from smsreg import (
 )
 from smsreg.errors import ServiceError
 from smsreg.sms_voice import AccessDeniedException, ValidationException
-from tests.support.clients import in_use
+from tests.support.clients import busy_connections
 from tests.support.scripts import Reply, refusal
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ async def test_the_last_one_that_is_cancelled_takes_the_poll_along(registry: Any
         task.cancel()
     assert {type(end) for end in await ends(*tasks)} == {asyncio.CancelledError}
     assert asyncio.all_tasks() - server.tasks == before
-    assert in_use(client) == 0
+    assert busy_connections(client) == 0
     assert client.retry_capacity == 500
     assert client._groups == {}
 

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 from botocore.credentials import SSOProvider
 from botocore.tokens import SSOTokenProvider
 
-from tests.support.loops import let_pass
+from tests.support.loops import advance_time
 from tests.support.scripts import Reply
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Tokens:
             return Reply(b"a-role")
         if self.mode == "hang":
             self.fetches += 1
-            let_pass(self.passing)
+            advance_time(self.passing)
             return Reply(fault="stall")
         reply = self._reply(seen)
         return Reply(reply.content, reply.status, reply.headers, delay=self.delay)

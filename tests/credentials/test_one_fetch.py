@@ -11,7 +11,7 @@ from aiobotocore.session import AioSession
 
 from smsreg import ClientClosedError, CredentialsError, ServiceError, SMSVoiceClient
 from smsreg._runtime.aws.model_loader import loader_of
-from tests.support.loops import let_pass
+from tests.support.loops import advance_time
 
 from .conftest import Messages, Services, send, send_many
 from .sources import SOURCE_PROFILE, WEB_IDENTITY, Tokens, access_key
@@ -145,7 +145,7 @@ async def test_the_first_one_leaves(
     else:
         with pytest.raises(CredentialsError):
             await first
-    let_pass(tokens.delay)
+    advance_time(tokens.delay)
     await asyncio.gather(*others)
     assert tokens.fetches == 1
     assert messages.keys == [access_key(1)] * 20

@@ -14,7 +14,7 @@ from botocore import UNSIGNED
 
 from smsreg import CredentialsError
 from tests.support.clients import CREDENTIALS
-from tests.support.loops import let_pass
+from tests.support.loops import advance_time
 from tests.support.scripts import Reply, replies
 
 from .conftest import TIMEOUT, Messages, Services, send
@@ -182,7 +182,7 @@ async def test_helper_is_ended_with_the_call(services: Services) -> None:
     failing = asyncio.create_task(fail(services, **helper(services, program)))
     while not noted.exists():  # noqa: ASYNC110 -- another process makes it
         await asyncio.sleep(0.01)
-    let_pass(TIMEOUT)
+    advance_time(TIMEOUT)
     error = await failing
     assert error.provider == "custom-process"
     assert "no response within the time" in str(error)

@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from smsreg.emulator import Clock, Emulator
-from tests.support.loops import let_pass
+from tests.support.loops import advance_time
 
 TARGET = "PinpointSMSVoiceV2.DescribePools"
 
@@ -108,7 +108,7 @@ async def test_slow_clients_are_let_go(open_emulator: Emulator) -> None:
     header = asyncio.create_task(raw(open_emulator, b"POST / HT"))
     body = asyncio.create_task(raw(open_emulator, HEAD + b"Content-Length: 10\r\n\r\n{"))
     await asyncio.sleep(0.05)
-    let_pass(5)
+    advance_time(5)
     assert await header == b""
     assert (await body).startswith(b"HTTP/1.1 408")
 
@@ -132,7 +132,7 @@ async def test_one_clients_fault_leaves_others_alone(open_emulator: Emulator) ->
     )
     for _ in range(10):
         assert (await post(open_emulator, b"{}"))[0] == 200
-    let_pass(5)
+    advance_time(5)
     assert all(answer.startswith(b"HTTP/1.1 408") for answer in await slow)
 
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from smsreg import RetryPolicy
-from tests.support.scripts import answer
+from tests.support.scripts import respond
 from tests.support.server import Server
 
 from .cases import CLIENTS
@@ -64,7 +64,7 @@ class Clients:
         return self._server.requests
 
     async def _start(self) -> None:
-        self._server = Server(answer(), longest=None)
+        self._server = Server(respond(), longest=None)
         await self._server.start()
         for client_type in CLIENTS:
             client = client_type(

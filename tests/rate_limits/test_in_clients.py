@@ -15,7 +15,7 @@ from smsreg.errors import (
     ThrottlingError,
 )
 from smsreg.rate_limits import LocalRateLimiter
-from tests.support.loops import let_pass
+from tests.support.loops import advance_time
 from tests.support.scripts import Reply, refusal
 
 from .compressed import Counted, Service
@@ -51,7 +51,7 @@ class Noted:
 
 
 async def test_each_attempt_is_asked_for_and_each_throttle_told(
-    serve: Serve, open_client: Callable[..., Any], exact: Callable[..., RetryPolicy]
+    serve: Serve, open_client: Callable[..., Any], retry_policy: Callable[..., RetryPolicy]
 ) -> None:
     replies = [
         refusal("ThrottlingException", **{"x-amz-retry-after": "1500"}),
@@ -60,7 +60,7 @@ async def test_each_attempt_is_asked_for_and_each_throttle_told(
     ]
     server = await serve(lambda _: replies.pop(0))
     limiter = Noted()
-    client = open_client(server.url, rate_limiter=limiter, retry=exact())
+    client = open_client(server.url, rate_limiter=limiter, retry=retry_policy())
     await client.with_options(timeout=30).describe_pools()
     assert limiter.asked == ["DescribePools"] * 3
     assert limiter.throttles == [("DescribePools", 1.5), ("DescribePools", None)]
@@ -84,10 +84,10 @@ async def test_the_deadline_during_a_wait_for_a_turn(
     client = open_client(server.url, rate_limiter=limiter, timeout=60, on_call=events.append)
     task = asyncio.create_task(client.send_text_message(destination_phone_number="+12065550100"))
     await limiter.waiting.wait()
-    let_pass(59)
+    advance_time(59)
     await asyncio.sleep(0)
     assert not task.done()
-    let_pass(1)
+    advance_time(1)
     with pytest.raises(CallTimeoutError) as caught:
         await task
     assert caught.value.sent is False
@@ -98,17 +98,20 @@ async def test_the_deadline_during_a_wait_for_a_turn(
 
 @pytest.mark.parametrize("end", ["deadline", "close"])
 async def test_no_turn_after_a_lost_response(
-    end: str, serve: Serve, open_client: Callable[..., Any], exact: Callable[..., RetryPolicy]
+    end: str,
+    serve: Serve,
+    open_client: Callable[..., Any],
+    retry_policy: Callable[..., RetryPolicy],
 ) -> None:
     server = await serve(lambda _: Reply(fault="drop"))
     limiter = Noted(free=1)
-    client = open_client(server.url, rate_limiter=limiter, timeout=30, retry=exact())
+    client = open_client(server.url, rate_limiter=limiter, timeout=30, retry=retry_policy())
     task = asyncio.create_task(client.create_registration(registration_type="A"))
     await limiter.waiting.wait()
     if end == "close":
         await client.aclose()
     else:
-        let_pass(30)
+        advance_time(30)
     with pytest.raises(OutcomeUnknownError) as caught:
         await task
     assert len(server.requests) == 1
@@ -155,7 +158,7 @@ async def test_bulk_work_reaches_the_quota_without_throttles(
     quota: int,
     serve: Serve,
     open_client: Callable[..., Any],
-    exact: Callable[..., RetryPolicy],
+    retry_policy: Callable[..., RetryPolicy],
 ) -> None:
     """The values of many forms, all written at the same time."""
     forms, values = 20, 25
@@ -164,7 +167,7 @@ async def test_bulk_work_reaches_the_quota_without_throttles(
     rates = {"PutRegistrationFieldValue": quota}
     limiter = LocalRateLimiter(rates, clock=service.clock, sleep=service.sleep)
     client = open_client(
-        server.url, rate_limiter=Counted(limiter, service), timeout=300, retry=exact()
+        server.url, rate_limiter=Counted(limiter, service), timeout=300, retry=retry_policy()
     )
 
     async def fill() -> None:

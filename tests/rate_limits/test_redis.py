@@ -14,7 +14,7 @@ import pytest
 from smsreg import ConfigurationError
 from smsreg.rate_limits import RedisRateLimiter
 from smsreg.rate_limits._redis import AWAY, SHARE
-from tests.support.loops import Stalls, let_pass
+from tests.support.loops import Stalls, advance_time
 from tests.support.scripts import Reply
 
 from .redis_process import RedisProcess
@@ -130,7 +130,7 @@ async def test_a_turn_that_is_given_up_goes_to_the_next(redis_server: RedisProce
         await asyncio.sleep(0.1)
         first.cancel()
         await asyncio.sleep(0.1)
-        let_pass(SPACING)  # and not twice of it
+        advance_time(SPACING)  # and not twice of it
         await asyncio.wait_for(second, SPACING / 2)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smsreg.errors import InvalidResponseError, OutcomeUnknownError, ServiceError, ThrottlingError
-from tests.support.scripts import answer, error, raw
+from tests.support.scripts import error, raw, respond
 from tests.support.server import Connection, Request, Server
 
 from .samples import (
@@ -84,7 +84,7 @@ async def test_200_with_something_else(
 
 async def check_not_answer(content: str, sample: Sample, connect: Connect, waits: Waits) -> None:
     headers = {"Content-Encoding": "gzip"} if content == "gzip_unasked_for" else {}
-    async with Server(answer(200, NOT_ANSWERS[content], headers)) as server:
+    async with Server(respond(200, NOT_ANSWERS[content], headers)) as server:
         async with connect(sample, server.url) as client:
             caught = await fail(client, sample)
             assert client.retry_capacity == 500 - cost(sample)
@@ -103,7 +103,7 @@ async def check_not_answer(content: str, sample: Sample, connect: Connect, waits
 )
 async def test_empty_body_of_an_operation_without_output(sample: Sample, connect: Connect) -> None:
     async with (
-        Server(answer(200, b""), answer(200, b"{}"), answer(204, b"")) as server,
+        Server(respond(200, b""), respond(200, b"{}"), respond(204, b"")) as server,
         connect(sample, server.url) as client,
     ):
         for _ in range(3):
@@ -120,7 +120,7 @@ async def test_200_with_something_else_of_an_operation_without_output(
     content: str, sample: Sample, connect: Connect
 ) -> None:
     async with (
-        Server(answer(200, NOT_ANSWERS[content])) as server,
+        Server(respond(200, NOT_ANSWERS[content])) as server,
         connect(sample, server.url) as client,
     ):
         caught = await fail(client, sample)
@@ -145,7 +145,7 @@ async def test_200_with_members_of_the_wrong_type(
     content: dict[str, object], sample: Sample, connect: Connect
 ) -> None:
     body = content | {"account": "x"}
-    async with Server(answer(200, body)) as server:
+    async with Server(respond(200, body)) as server:
         async with connect(sample, server.url) as client:
             caught = await fail(client, sample)
         assert len(server.requests) == (1 if sample.unsafe else 3)
@@ -160,7 +160,7 @@ async def test_200_with_members_of_the_wrong_type(
 async def test_500_with_html_503_empty(
     status: int, sample: Sample, connect: Connect, waits: Waits
 ) -> None:
-    async with Server(answer(status, HTML if status == 500 else b"")) as server:
+    async with Server(respond(status, HTML if status == 500 else b"")) as server:
         async with connect(sample, server.url) as client:
             caught = await fail(client, sample)
             assert client.retry_capacity == 500 - cost(sample)
@@ -178,7 +178,7 @@ async def test_500_with_html_503_empty(
 async def test_429_with_an_empty_body(
     body: bytes, sample: Sample, connect: Connect, waits: Waits
 ) -> None:
-    async with Server(answer(429, body)) as server:
+    async with Server(respond(429, body)) as server:
         async with connect(sample, server.url, timeout=10) as client:
             caught = await fail(client, sample)
             assert client.retry_capacity == 500 - 10
@@ -192,7 +192,7 @@ async def test_429_with_an_empty_body(
 @every_way
 async def test_429_and_then_success(sample: Sample, connect: Connect) -> None:
     async with (
-        Server(answer(429, b""), answer(200, sample.good)) as server,
+        Server(respond(429, b""), respond(200, sample.good)) as server,
         connect(sample, server.url) as client,
     ):
         result = await sample.call(client)
@@ -202,7 +202,7 @@ async def test_429_and_then_success(sample: Sample, connect: Connect) -> None:
 
 @every_way
 async def test_4xx_with_html(sample: Sample, connect: Connect, waits: Waits) -> None:
-    async with Server(answer(403, HTML)) as server:
+    async with Server(respond(403, HTML)) as server:
         async with connect(sample, server.url) as client:
             caught = await fail(client, sample)
             assert client.retry_capacity == 500
@@ -232,7 +232,7 @@ ODD_ERRORS = {
 @every_way
 @pytest.mark.parametrize("content", ODD_ERRORS)
 async def test_errors_of_an_odd_form(content: str, sample: Sample, connect: Connect) -> None:
-    async with Server(answer(400, ODD_ERRORS[content])) as server:
+    async with Server(respond(400, ODD_ERRORS[content])) as server:
         async with connect(sample, server.url) as client:
             caught = await fail(client, sample)
         assert len(server.requests) == 1
@@ -264,12 +264,12 @@ async def test_odd_headers(fault: str, sample: Sample, connect: Connect) -> None
     code = "RequestTimeTooSkewed" if status == 403 else "ServiceUnavailable"
     refusal = error(code, status, headers=headers)
     async with (
-        Server(refusal, refusal, refusal, answer(200, READ.good)) as server,
+        Server(refusal, refusal, refusal, respond(200, READ.good)) as server,
         connect(sample, server.url, timeout=30) as client,
     ):
         caught = await fail(client, sample)
         assert isinstance(caught, ServiceError)
-        server.scripts[:] = [answer(200, READ.good)]
+        server.scripts[:] = [respond(200, READ.good)]
         await sample.call(client)
 
 
@@ -322,7 +322,7 @@ async def test_a_body_of_hundreds_of_mib(script: object, sample: Sample, connect
 async def test_a_large_body_within_the_limit(connect: Connect) -> None:
     numbers = [{"OptedOutNumber": PHONE, "EndUserOptedOut": True}] * 50_000
     async with (
-        Server(answer(200, READ.good | {"OptedOutNumbers": numbers})) as server,
+        Server(respond(200, READ.good | {"OptedOutNumbers": numbers})) as server,
         connect(READ, server.url) as client,
     ):
         result = await READ.call(client)
@@ -341,9 +341,9 @@ async def test_a_large_body_within_the_limit(connect: Connect) -> None:
 async def test_redirect_to_another_origin(
     status: int, sample: Sample, connect: Connect, waits: Waits
 ) -> None:
-    async with Server(answer(200, sample.good)) as other:
+    async with Server(respond(200, sample.good)) as other:
         location = {"Location": f"{other.url}/elsewhere"}
-        async with Server(answer(status, HTML, location)) as server:
+        async with Server(respond(status, HTML, location)) as server:
             async with connect(sample, server.url) as client:
                 caught = await fail(client, sample)
                 assert client.retry_capacity == 500
@@ -416,7 +416,7 @@ async def test_message_that_quotes_the_request(sample: Sample, connect: Connect)
 @pytest.mark.parametrize("sample", [GUARDED, *by("long", "borrowed", of=(GUARDED,))], ids=str)
 async def test_guard_after_an_ambiguous_failure(sample: Sample, connect: Connect) -> None:
     code = "ResourceNotFoundException"
-    async with Server(answer(500, HTML), error(code, 400)) as server:
+    async with Server(respond(500, HTML), error(code, 400)) as server:
         async with connect(sample, server.url) as client:
             caught = await fail(client, sample)
         assert len(server.requests) == 2

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smsreg import RetryPolicy
-from tests.support.scripts import answer, hang_up, silence
+from tests.support.scripts import hang_up, respond, silence
 from tests.support.server import Server
 
 from .samples import FEW, PHONE, READ, TOKEN, Sample, by
@@ -41,7 +41,7 @@ async def test_cancelled_in_mid_request(sample: Sample, connect: Connect) -> Non
 @few
 async def test_cancelled_in_mid_request_of_a_retry(sample: Sample, connect: Connect) -> None:
     async with (
-        Server(answer(429, b""), silence) as server,
+        Server(respond(429, b""), silence) as server,
         connect(sample, server.url) as client,
     ):
         task = asyncio.create_task(sample.call(client))
@@ -59,7 +59,7 @@ async def test_cancelled_in_a_backoff_wait(sample: Sample, connect: Connect) -> 
         waiting.set()
         await asyncio.Event().wait()
 
-    async with Server(answer(429, b"")) as server:
+    async with Server(respond(429, b"")) as server:
         async with connect(sample, server.url, retry=RetryPolicy(sleep=sleep)) as client:
             task = asyncio.create_task(sample.call(client))
             await waiting.wait()
@@ -80,7 +80,7 @@ PAGE = {
 @pytest.mark.parametrize("ending", ["break", "cancel", "exception", "dropped"])
 async def test_cancelled_in_mid_iteration(ending: str, sample: Sample, connect: Connect) -> None:
     async with (
-        Server(answer(200, PAGE), silence) as server,
+        Server(respond(200, PAGE), silence) as server,
         connect(sample, server.url) as client,
     ):
 
@@ -113,13 +113,13 @@ async def test_cancelled_at_any_turn_of_the_loop(sample: Sample, connect: Connec
     """A throttle, a broken connection and a success, cancelled one turn later each time."""
     ended = False
     async with (
-        Server(answer(200, sample.good)) as server,
+        Server(respond(200, sample.good)) as server,
         connect(sample, server.url, timeout=20) as client,
     ):
         await sample.call(client)
         for turns in range(400):
             server.requests.clear()
-            server.scripts[:] = [answer(429, b""), hang_up, answer(200, sample.good)]
+            server.scripts[:] = [respond(429, b""), hang_up, respond(200, sample.good)]
             task = asyncio.create_task(sample.call(client))
             for _ in range(turns):
                 await asyncio.sleep(0)

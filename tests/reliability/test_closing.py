@@ -18,7 +18,7 @@ from smsreg.errors import (
     ThrottlingError,
     TransportError,
 )
-from tests.support.scripts import answer, silence
+from tests.support.scripts import respond, silence
 from tests.support.server import Request, Server
 
 from .conftest import CREDENTIALS
@@ -84,7 +84,7 @@ async def test_closed_at_any_moment(sample: Sample, connect: Connect, turns: int
 
     async def note(wire: Any, sent: Request) -> None:
         arrived.add(sent.headers["amz-sdk-invocation-id"])
-        await answer(200, sample.good)(wire, sent)
+        await respond(200, sample.good)(wire, sent)
 
     async with Server(note) as server:
         options: dict[str, Any] = {"config": AioConfig(max_pool_connections=2)}
@@ -116,7 +116,7 @@ async def test_in_a_backoff(sample: Sample, connect: Connect, status: int) -> No
         await asyncio.Event().wait()
 
     policy = RetryPolicy(sleep=sleep, retry_unsafe=True)
-    async with Server(answer(status, b"")) as server:
+    async with Server(respond(status, b"")) as server:
         async with connect(sample, server.url, retry=policy) as client:
             tasks = [asyncio.create_task(sample.call(client)) for _ in range(20)]
             await all_asleep.wait()
@@ -163,7 +163,7 @@ async def test_listings_that_are_under_way(connect: Connect) -> None:
     async def script(wire: Any, sent: Request) -> None:
         if "NextToken" in json.loads(sent.body):
             await silence(wire, sent)
-        await answer(200, READ.good | {"NextToken": "x"})(wire, sent)
+        await respond(200, READ.good | {"NextToken": "x"})(wire, sent)
 
     async with Server(script) as server, connect(READ, server.url) as client:
         listing = getattr(client, READ.method)(**READ.parameters)
@@ -190,7 +190,7 @@ async def test_twice_at_the_same_time(connect: Connect) -> None:
 
 async def test_by_a_hook_of_a_call(connect: Connect) -> None:
     """The call that closes the client goes on by itself, and does not wait for itself."""
-    async with Server(answer(200, READ.good)) as server, connect(READ, server.url) as client:
+    async with Server(respond(200, READ.good)) as server, connect(READ, server.url) as client:
 
         async def close(**_: Any) -> None:
             await client.aclose()
@@ -203,7 +203,7 @@ async def test_by_a_hook_of_a_call(connect: Connect) -> None:
 
 async def test_a_response_that_is_there_counts(connect: Connect) -> None:
     """A refusal that has arrived is told as it is, also where a retry would have followed."""
-    async with Server(answer(429, b"")) as server, connect(READ, server.url) as client:
+    async with Server(respond(429, b"")) as server, connect(READ, server.url) as client:
 
         def close(_: Any) -> None:
             closing.append(asyncio.ensure_future(client.aclose()))

@@ -18,8 +18,8 @@ from smsreg.errors import (
     ServiceError,
     TransportError,
 )
-from tests.support.loops import let_pass
-from tests.support.scripts import answer, hang_up, http, raw, silence, too_late
+from tests.support.loops import advance_time
+from tests.support.scripts import hang_up, http, raw, respond, silence, time_out
 from tests.support.server import Connection, Request, Script, Server
 
 from .samples import (
@@ -74,7 +74,7 @@ async def test_refused_at_first(connect: Connect) -> None:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
         servers: list[asyncio.Server] = []
-        async with Server(answer(200, UNSAFE.good)) as server:
+        async with Server(respond(200, UNSAFE.good)) as server:
 
             async def start(_: float) -> None:
                 listener.close()
@@ -175,7 +175,7 @@ async def check_broken(fault: str, sample: Sample, connect: Connect, waits: Wait
 @pytest.mark.parametrize("fault", BROKEN)
 @pytest.mark.parametrize("sample", [READ, *by("long", of=(REST_READ, GUARDED))], ids=str)
 async def test_broken_once(fault: str, sample: Sample, connect: Connect) -> None:
-    async with Server(BROKEN[fault], answer(200, sample.good)) as server:
+    async with Server(BROKEN[fault], respond(200, sample.good)) as server:
         async with connect(sample, server.url) as client:
             result = await sample.call(client)
             assert client.retry_capacity == 500
@@ -234,14 +234,14 @@ async def test_deadline(fault: str, sample: Sample, connect: Connect, waits: Wai
 
 
 async def check_deadline(fault: str, sample: Sample, connect: Connect, waits: Waits) -> None:
-    async with Server(answer(200, sample.good), ENDLESS[fault]) as server:
+    async with Server(respond(200, sample.good), ENDLESS[fault]) as server:
         async with connect(sample, server.url) as client:
             await sample.call(client)
             task = asyncio.create_task(fail(client.with_options(timeout=5), sample))
             await server.received(2)
             await asyncio.sleep(0.03)  # some of what is endless
             assert not task.done()
-            let_pass(5)
+            advance_time(5)
             error = await task
             assert client.retry_capacity == 500
         assert len(server.requests) == 2
@@ -252,7 +252,7 @@ async def check_deadline(fault: str, sample: Sample, connect: Connect, waits: Wa
 
 async def test_deadline_over_all_attempts(connect: Connect) -> None:
     """Two attempts end before it, and the third gets what is left."""
-    async with Server(answer(503, b""), answer(503, b""), too_late(5)) as server:
+    async with Server(respond(503, b""), respond(503, b""), time_out(5)) as server:
         async with connect(READ, server.url, timeout=5) as client:
             error = await fail(client, READ)
         assert len(server.requests) == 3
@@ -262,7 +262,7 @@ async def test_deadline_over_all_attempts(connect: Connect) -> None:
 
 async def test_no_wait_that_would_outlast_the_deadline(connect: Connect, waits: Waits) -> None:
     hint = {"x-amz-retry-after": "4000"}
-    async with Server(answer(503, b"", hint)) as server:
+    async with Server(respond(503, b"", hint)) as server:
         async with connect(READ, server.url, timeout=3) as client:
             error = await fail(client, READ)
             assert client.retry_capacity == 500
@@ -282,7 +282,7 @@ async def test_no_answer_within_the_read_timeout(sample: Sample, connect: Connec
                 await server.received(attempt + 1)
                 await asyncio.sleep(0.01)
                 assert not task.done()
-                let_pass(3)
+                advance_time(3)
             error = await task
         assert len(server.requests) == attempts
     assert_failed(error, sample, CallTimeoutError)

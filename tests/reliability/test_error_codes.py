@@ -17,7 +17,7 @@ from smsreg.errors import (
     ThrottlingError,
     TransportError,
 )
-from tests.support.scripts import answer, http
+from tests.support.scripts import http, respond
 from tests.support.server import Connection, Request, Script, Server
 
 from .samples import READ, REST_READ, REST_UNSAFE, UNSAFE, Sample
@@ -71,7 +71,7 @@ async def test_every_spelling_is_typed(sample: Sample, way: str, connect: Connec
     scripts: list[Script] = []
     for _, place, code in cases:
         headers, body = PLACES[place](code)
-        scripts.append(answer(400, body, headers))
+        scripts.append(respond(400, body, headers))
     async with (
         Server(*scripts) as server,
         connect(replace(sample, way=way), server.url, retry=RetryPolicy.none()) as client,
@@ -97,7 +97,7 @@ async def test_members_of_an_error_named_in_the_header(way: str, connect: Connec
         "Fields": [{"Name": "Keyword", "Message": "too long"}],
         "code": 3,
     }
-    script = answer(400, body, {"X-Amzn-Errortype": "ns#ValidationException:http://x"})
+    script = respond(400, body, {"X-Amzn-Errortype": "ns#ValidationException:http://x"})
     async with Server(script) as server, connect(replace(READ, way=way), server.url) as client:
         with pytest.raises(ServiceError) as info:
             await READ.call(client)
@@ -109,7 +109,7 @@ async def test_members_of_an_error_named_in_the_header(way: str, connect: Connec
 async def test_a_throttle_is_one_wherever_it_says_so(place: str, connect: Connect) -> None:
     headers, body = PLACES[place]("ThrottlingException")
     async with (
-        Server(answer(400, body, headers)) as server,
+        Server(respond(400, body, headers)) as server,
         connect(UNSAFE, server.url, timeout=30) as client,
     ):
         with pytest.raises(ThrottlingError) as info:
@@ -169,7 +169,7 @@ async def test_another_success_than_200(connect: Connect) -> None:
     """restJson1 takes any 2xx for a success, and awsJson1_0 never sends another than 200."""
     for sample in (READ, REST_READ):
         async with (
-            Server(answer(202, sample.good)) as server,
+            Server(respond(202, sample.good)) as server,
             connect(sample, server.url) as client,
         ):
             result = await sample.call(client)

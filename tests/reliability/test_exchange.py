@@ -9,7 +9,7 @@ import pytest
 from aiobotocore.config import AioConfig
 
 from smsreg._runtime.aws.exchange import CheckedHandler, head_of, written
-from tests.support.scripts import answer, http, raw
+from tests.support.scripts import http, raw, respond
 from tests.support.server import Connection, Request, Server
 
 from .samples import SAMPLES, Sample
@@ -26,7 +26,7 @@ async def upload(client: Any) -> Any:
 
 
 async def test_a_large_body_arrives_whole(connect: Connect) -> None:
-    async with Server(answer()) as server, connect(READ, server.url, timeout=20.0) as client:
+    async with Server(respond()) as server, connect(READ, server.url, timeout=20.0) as client:
         await upload(client)
         await upload(client)
     first, second = server.requests
@@ -58,7 +58,7 @@ async def test_informational_responses_come_before_the_final_one(connect: Connec
 async def test_headers_are_read_when_asked_for(connect: Connect) -> None:
     headers = {"X-Theirs": "one", "Date": "Wed, 25 Nov 2026 12:00:00 GMT"}
     async with (
-        Server(answer(200, READ.good, headers)) as server,
+        Server(respond(200, READ.good, headers)) as server,
         connect(READ, server.url) as client,
     ):
         metadata = (await READ.call(client)).response_metadata
@@ -83,7 +83,7 @@ async def test_connections_that_are_never_kept(connect: Connect) -> None:
     """A setting that aiohttp tells the peer of, so that its ordinary way is taken."""
     config = AioConfig(connector_args={"force_close": True, "keepalive_timeout": None})
     async with (
-        Server(answer(200, READ.good)) as server,
+        Server(respond(200, READ.good)) as server,
         connect(READ, server.url, config=config) as client,
     ):
         await READ.call(client)

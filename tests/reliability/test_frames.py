@@ -29,7 +29,7 @@ from smsreg.errors import (
     WaiterFailedError,
     WaiterTimeoutError,
 )
-from tests.support.scripts import answer, error, hang_up, raw, too_late
+from tests.support.scripts import error, hang_up, raw, respond, time_out
 from tests.support.server import Script, Server
 
 from .conftest import CREDENTIALS, Connect
@@ -95,10 +95,10 @@ FAULTS = {
         error("InternalServerException", 500, QUOTE), ServiceError, OutcomeUnknownError
     ),
     "not JSON": fault(
-        answer(200, SERVER_TEXT.encode(), HEADERS), InvalidResponseError, OutcomeUnknownError
+        respond(200, SERVER_TEXT.encode(), HEADERS), InvalidResponseError, OutcomeUnknownError
     ),
     "another type": fault(
-        answer(200, {"OptOutListName": [SERVER_TEXT], "MessageId": {"a": SERVER_TEXT}}),
+        respond(200, {"OptOutListName": [SERVER_TEXT], "MessageId": {"a": SERVER_TEXT}}),
         InvalidResponseError,
         OutcomeUnknownError,
     ),
@@ -108,11 +108,11 @@ FAULTS = {
         OutcomeUnknownError,
     ),
     "redirect": fault(
-        answer(307, SERVER_TEXT.encode(), {"Location": f"http://127.0.0.1:1/{SERVER_TEXT}"}),
+        respond(307, SERVER_TEXT.encode(), {"Location": f"http://127.0.0.1:1/{SERVER_TEXT}"}),
         InvalidResponseError,
     ),
     "end": fault(hang_up, SmsregError, OutcomeUnknownError),
-    "silence": fault(too_late(5), CallTimeoutError, OutcomeUnknownError),
+    "silence": fault(time_out(5), CallTimeoutError, OutcomeUnknownError),
 }
 
 
@@ -161,7 +161,7 @@ async def test_calls(name: str, sample: Sample, way: str, connect: Connect) -> N
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("sample", [REST_READ, REST_UNSAFE], ids=str)
 async def test_calls_of_the_rest_service(sample: Sample, way: str, connect: Connect) -> None:
-    script = answer(200, SERVER_TEXT.encode(), HEADERS)
+    script = respond(200, SERVER_TEXT.encode(), HEADERS)
     expected = OutcomeUnknownError if sample.unsafe else InvalidResponseError
     async with (
         Server(script) as server,
@@ -184,7 +184,7 @@ async def test_retries(way: str, connect: Connect) -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_no_connection(way: str, connect: Connect) -> None:
-    async with Server(answer()) as server:
+    async with Server(respond()) as server:
         url = server.url
     async with connect(replace(UNSAFE, way=way), url, **ONE_TRY) as client:
         await caught(lambda: UNSAFE.call(client), ConnectError)
@@ -193,7 +193,7 @@ async def test_no_connection(way: str, connect: Connect) -> None:
 @pytest.mark.parametrize("way", WAYS)
 async def test_tls(way: str, connect: Connect) -> None:
     async with (
-        Server(answer(), tls="localhost") as server,
+        Server(respond(), tls="localhost") as server,
         connect(replace(UNSAFE, way=way), server.url, **ONE_TRY) as client,
     ):
         await caught(lambda: UNSAFE.call(client), ConnectError)
@@ -220,7 +220,7 @@ async def test_local_refusals(way: str, connect: Connect) -> None:
 
 async def test_pages(connect: Connect) -> None:
     """A listing that fails part-way, with a page prefetched and without."""
-    first = answer(200, {"OptedOutNumbers": [], "NextToken": "more"})
+    first = respond(200, {"OptedOutNumbers": [], "NextToken": "more"})
     bad = error("AccessDeniedException", message=QUOTE)
     for scripts, expected in (((first, bad), ServiceError), ((first, first), PaginationError)):
         for prefetch in (True, False):
@@ -237,8 +237,8 @@ async def test_pages(connect: Connect) -> None:
 @pytest.mark.parametrize(
     ("scripts", "expected"),
     [
-        ([answer(200, {"Pools": [{"PoolId": "canary-id", "Status": "DELETING"}]})], "failed"),
-        ([answer(200, {"Pools": [{"PoolId": "canary-id", "Status": "CREATING"}]})], "timeout"),
+        ([respond(200, {"Pools": [{"PoolId": "canary-id", "Status": "DELETING"}]})], "failed"),
+        ([respond(200, {"Pools": [{"PoolId": "canary-id", "Status": "CREATING"}]})], "timeout"),
         ([error("AccessDeniedException", headers=HEADERS)], "refused"),
     ],
     ids=["failed", "timeout", "refused"],
@@ -256,7 +256,7 @@ async def test_waiters(scripts: list[Script], expected: str, connect: Connect) -
 
 async def test_a_denied_registration(connect: Connect) -> None:
     registration = {"RegistrationId": "canary-id", "RegistrationStatus": "REQUIRES_UPDATES"}
-    described = answer(200, {"Registrations": [{**registration, "CurrentVersionNumber": 1}]})
+    described = respond(200, {"Registrations": [{**registration, "CurrentVersionNumber": 1}]})
     refused = error("AccessDeniedException", headers=HEADERS)
     async with Server(described, refused) as server, connect(READ, server.url) as client:
         with pytest.raises(ActionRequiredError) as info:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smsreg.errors import SmsregError
-from tests.support.scripts import answer, error, hang_up
+from tests.support.scripts import error, hang_up, respond
 from tests.support.server import Server
 
 from .conftest import open_sockets
@@ -45,8 +45,8 @@ def held() -> tuple[int, int]:
     "sample", [READ, TOKEN, REST_READ, UNSAFE, *by("long", of=(READ,))], ids=str
 )
 async def test_a_thousand_calls(sample: Sample, connect: Connect) -> None:
-    good = answer(200, sample.good)
-    faults = [error("ValidationException", 400, "no"), answer(429, b""), hang_up]
+    good = respond(200, sample.good)
+    faults = [error("ValidationException", 400, "no"), respond(429, b""), hang_up]
     async with Server(good) as server, connect(sample, server.url, timeout=20) as client:
         server.scripts[:] = [*faults, good] * 25
         await call_many(client, sample, 100)
@@ -66,7 +66,7 @@ async def test_a_thousand_calls(sample: Sample, connect: Connect) -> None:
 
 
 async def test_clients_opened_and_closed(connect: Connect) -> None:
-    async with Server(answer(200, READ.good)) as server:
+    async with Server(respond(200, READ.good)) as server:
 
         async def use() -> None:
             async with connect(READ, server.url) as client:

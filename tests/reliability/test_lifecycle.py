@@ -15,7 +15,7 @@ from smsreg.errors import (
     OutcomeUnknownError,
     TransportError,
 )
-from tests.support.scripts import answer, silence
+from tests.support.scripts import respond, silence
 from tests.support.server import Server
 
 from .conftest import CREDENTIALS, static_session
@@ -34,7 +34,7 @@ PLACE = {"region_name": "us-east-1"}
 
 @pytest.mark.parametrize("sample", [*FEW, *by("session", "borrowed", of=(READ,))], ids=str)
 async def test_used_after_close(sample: Sample, connect: Connect) -> None:
-    async with Server(answer(200, sample.good)) as server:
+    async with Server(respond(200, sample.good)) as server:
         async with connect(sample, server.url) as client:
             view = client.with_options(timeout=1)
             await sample.call(client)
@@ -47,7 +47,7 @@ async def test_used_after_close(sample: Sample, connect: Connect) -> None:
 
 
 async def test_iterated_after_close(connect: Connect) -> None:
-    async with Server(answer(200, READ.good | {"NextToken": "x"})) as server:
+    async with Server(respond(200, READ.good | {"NextToken": "x"})) as server:
         async with connect(READ, server.url) as client:
             pages = getattr(client, READ.method)(**READ.parameters).pages()
             await pages.__anext__()
@@ -96,7 +96,7 @@ async def test_borrowed_client_stays_open_and_as_it_was(sample: Sample) -> None:
     name = sample.client_type.service_name
     parameters = sample.client_type.operations[sample.method].request_type(**sample.parameters)
     async with (
-        Server(answer(200, sample.good)) as server,
+        Server(respond(200, sample.good)) as server,
         get_session().create_client(
             name, endpoint_url=server.url, **PLACE, **CREDENTIALS
         ) as borrowed,
@@ -122,7 +122,7 @@ async def test_borrowed_client_stays_open_and_as_it_was(sample: Sample) -> None:
 async def test_borrowed_client_keeps_its_own_retries() -> None:
     """Ours are made once, theirs as they were."""
     async with (
-        Server(answer(503, b""), answer(200, UNSAFE.good)) as server,
+        Server(respond(503, b""), respond(200, UNSAFE.good)) as server,
         get_session().create_client(
             SMS.service_name, endpoint_url=server.url, **PLACE, **CREDENTIALS
         ) as borrowed,
@@ -139,7 +139,7 @@ async def test_borrowed_client_keeps_its_own_retries() -> None:
 async def test_session_given(client_type: type[Client]) -> None:
     session = static_session()
     sample = UNSAFE if client_type is SMS else REST_UNSAFE
-    async with Server(answer(200, sample.good)) as server:
+    async with Server(respond(200, sample.good)) as server:
         options = {"endpoint_url": server.url, **PLACE}
         async with client_type(session=session, **options) as client:
             await sample.call(client)
@@ -160,7 +160,7 @@ async def test_environment_does_not_turn_botocores_retries_on(
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "7")
     monkeypatch.setenv("AWS_RETRY_MODE", "adaptive")
     for sample in (READ, *by("long", "session", "borrowed", of=(READ,))):
-        async with Server(answer(503, b"")) as server, connect(sample, server.url) as client:
+        async with Server(respond(503, b"")) as server, connect(sample, server.url) as client:
             await fail(client, sample)
         assert len(server.requests) == 3, sample
 

@@ -11,7 +11,7 @@ import pytest
 from aiobotocore.session import get_session
 
 from smsreg.errors import SmsregError
-from tests.support.scripts import answer, error, hang_up, raw, too_late
+from tests.support.scripts import error, hang_up, raw, respond, time_out
 from tests.support.server import Server
 
 from .conftest import CREDENTIALS
@@ -76,16 +76,16 @@ def everything_logged() -> Iterator[Log]:
 async def test_debug_logging(sample: Sample, connect: Connect) -> None:
     said = "no: " + " ".join(sample.strings)
     scripts = [
-        answer(200, sample.good | {"Note": f"{PHONE} {SERVER_TEXT}"}),
+        respond(200, sample.good | {"Note": f"{PHONE} {SERVER_TEXT}"}),
         error("ValidationException", 400, said),
-        answer(500, SERVER_TEXT.encode()),
-        answer(200, SERVER_TEXT.encode()),
-        answer(429, b""),
-        answer(302, SERVER_TEXT.encode(), {"Location": "http://127.0.0.1:9/" + SERVER_TEXT}),
+        respond(500, SERVER_TEXT.encode()),
+        respond(200, SERVER_TEXT.encode()),
+        respond(429, b""),
+        respond(302, SERVER_TEXT.encode(), {"Location": "http://127.0.0.1:9/" + SERVER_TEXT}),
         raw(SERVER_TEXT.encode(), then="end"),
         raw(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{" + SERVER_TEXT.encode(), then="end"),
         hang_up,
-        too_late(5),
+        time_out(5),
     ]
     if sample.way == "borrowed":
         del scripts[5]  # its HTTP session is its owner's, and follows redirects
@@ -109,7 +109,7 @@ async def test_debug_logging(sample: Sample, connect: Connect) -> None:
 async def test_retries_are_told_of(connect: Connect) -> None:
     with everything_logged() as log:
         async with (
-            Server(answer(500, b""), answer(200, READ.good)) as server,
+            Server(respond(500, b""), respond(200, READ.good)) as server,
             connect(READ, server.url) as client,
         ):
             await READ.call(client)
@@ -135,7 +135,7 @@ async def plain_calls(aws_client: Any) -> list[tuple[str, str, str]]:
 async def test_debug_logging_of_other_clients_is_as_it_was(connect: Connect) -> None:
     place = {"region_name": "us-east-1", **CREDENTIALS}
     async with (
-        Server(answer(200, UNSAFE.good)) as server,
+        Server(respond(200, UNSAFE.good)) as server,
         get_session().create_client(SMS.service_name, endpoint_url=server.url, **place) as plain,
     ):
         await plain_calls(plain)
@@ -158,7 +158,7 @@ async def test_nothing_of_ours_stays_on_the_loggers(connect: Connect) -> None:
         loggers = [logging.getLogger(name) for name in list(logging.root.manager.loggerDict)]
         return sum(len(logger.filters) for logger in loggers)
 
-    async with Server(answer(200, READ.good)) as server:
+    async with Server(respond(200, READ.good)) as server:
         before = filters()
         async with connect(READ, server.url) as client, connect(READ, server.url):
             await READ.call(client)

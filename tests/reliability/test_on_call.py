@@ -21,7 +21,7 @@ from smsreg.errors import (
 )
 from smsreg.sms_voice import DescribePoolsRequest
 from smsreg.social_messaging import DeleteWhatsAppMessageMediaInput
-from tests.support.scripts import answer, error, hang_up, silence, too_late
+from tests.support.scripts import error, hang_up, respond, silence, time_out
 from tests.support.server import Server
 
 from .frames import leaks
@@ -67,7 +67,7 @@ def events() -> Events:
 @pytest.mark.parametrize("sample", EVERY_WAY, ids=str)
 async def test_a_call_that_succeeds(sample: Sample, connect: Connect, events: Events) -> None:
     async with (
-        Server(answer(200, sample.good)) as server,
+        Server(respond(200, sample.good)) as server,
         connect(sample, server.url, on_call=events) as client,
     ):
         await sample.call(client)
@@ -95,7 +95,7 @@ async def test_retries_throttles_and_waits_are_counted(connect: Connect, events:
     policy = RetryPolicy(base_delay=0.02, throttling_base_delay=0.05, jitter=lambda: 1.0)
     throttle = error("ThrottlingException", 400)
     async with (
-        Server(throttle, throttle, answer(200, TOKEN.good)) as server,
+        Server(throttle, throttle, respond(200, TOKEN.good)) as server,
         connect(TOKEN, server.url, on_call=events, retry=policy) as client,
     ):
         await TOKEN.call(client)
@@ -115,7 +115,7 @@ async def test_a_call_whose_outcome_is_unknown(connect: Connect, events: Events)
 
 
 async def test_a_call_that_runs_into_its_deadline(connect: Connect, events: Events) -> None:
-    async with Server(too_late(5)) as server, connect(READ, server.url, on_call=events) as client:
+    async with Server(time_out(5)) as server, connect(READ, server.url, on_call=events) as client:
         with pytest.raises(TimeoutError):
             await READ.call(client.with_options(timeout=5))
     assert (events.only.outcome, events.only.attempts) == ("CallTimeoutError", 1)
@@ -191,7 +191,7 @@ async def test_an_operation_that_botocore_does_not_know(connect: Connect, events
 
 
 async def test_each_page_is_a_call(connect: Connect, events: Events) -> None:
-    pages = [answer(200, {"Pools": [], "NextToken": "more"}), answer(200, {"Pools": []})]
+    pages = [respond(200, {"Pools": [], "NextToken": "more"}), respond(200, {"Pools": []})]
     async with Server(*pages) as server, connect(READ, server.url, on_call=events) as client:
         assert await client.describe_pools().collect() == []
     assert [event.operation_name for event in events] == ["DescribePools"] * 2
@@ -200,7 +200,7 @@ async def test_each_page_is_a_call(connect: Connect, events: Events) -> None:
 
 async def test_each_poll_of_a_waiter_is_a_call(connect: Connect, events: Events) -> None:
     polls = [
-        answer(200, {"Pools": [{"PoolId": "pool-1", "Status": status}]})
+        respond(200, {"Pools": [{"PoolId": "pool-1", "Status": status}]})
         for status in ("CREATING", "ACTIVE")
     ]
     async with Server(*polls) as server, connect(READ, server.url, on_call=events) as client:
@@ -210,7 +210,7 @@ async def test_each_poll_of_a_waiter_is_a_call(connect: Connect, events: Events)
 
 async def test_views_share_it(connect: Connect, events: Events) -> None:
     async with (
-        Server(answer(200, READ.good)) as server,
+        Server(respond(200, READ.good)) as server,
         connect(READ, server.url, on_call=events) as client,
     ):
         await READ.call(client.with_options(timeout=5, retry=RetryPolicy.none()))
@@ -232,7 +232,7 @@ async def test_what_on_call_raises_is_logged_and_ends_no_call(
     def fail(_: CallEvent) -> None:
         raise raised
 
-    script = answer(200, UNSAFE.good) if status == 200 else error("AccessDeniedException", 400)
+    script = respond(200, UNSAFE.good) if status == 200 else error("AccessDeniedException", 400)
     async with Server(script) as server, connect(UNSAFE, server.url, on_call=fail) as client:
         task = asyncio.create_task(UNSAFE.call(client))
         (outcome,) = await asyncio.gather(task, return_exceptions=True)
@@ -248,7 +248,7 @@ async def test_an_interrupt_of_the_process_passes(connect: Connect) -> None:
     def interrupt(_: CallEvent) -> None:
         raise SystemExit(3)
 
-    script = answer(200, READ.good)
+    script = respond(200, READ.good)
     async with Server(script) as server, connect(READ, server.url, on_call=interrupt) as client:
         coroutine = READ.call(client)
         with pytest.raises(SystemExit):
@@ -322,7 +322,7 @@ async def test_durations_go_by_the_clock(events: Events) -> None:
 
 async def test_one_line_for_each_call(connect: Connect, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "smsreg")
-    script = answer(200, UNSAFE.good, {"x-amzn-requestid": "id-\x85"})
+    script = respond(200, UNSAFE.good, {"x-amzn-requestid": "id-\x85"})
     async with Server(script) as server, connect(UNSAFE, server.url) as client:
         await UNSAFE.call(client)
         with pytest.raises(InvalidRequestError):
@@ -339,7 +339,7 @@ async def test_one_line_for_each_call(connect: Connect, caplog: pytest.LogCaptur
 
 async def test_nothing_is_observed_of_what_nobody_is_told(connect: Connect) -> None:
     assert not logging.getLogger("smsreg").isEnabledFor(logging.DEBUG)
-    async with Server(answer(200, READ.good)) as server, connect(READ, server.url) as client:
+    async with Server(respond(200, READ.good)) as server, connect(READ, server.url) as client:
         operation = client.operations[READ.method]
         assert client._observation(operation) is None
         watched = client.with_options(retry=replace(RetryPolicy(), max_attempts=2))

@@ -26,7 +26,7 @@ from smsreg import RetryPolicy, SMSVoiceClient
 from smsreg._runtime import observation
 from smsreg.errors import InvalidRequestError, OutcomeUnknownError, SmsregError
 from smsreg.social_messaging import DeleteWhatsAppMessageMediaInput
-from tests.support.scripts import answer, error, hang_up, silence
+from tests.support.scripts import error, hang_up, respond, silence
 from tests.support.server import Server
 
 from .samples import CLASSES, FEW, PERSONAL, READ, SERVER_TEXT, UNSAFE, by
@@ -113,7 +113,7 @@ def port_of(server: Server) -> int:
 
 @pytest.mark.parametrize("sample", [*FEW, *by("session", "borrowed")], ids=str)
 async def test_a_call_that_succeeds(sample: Sample, connect: Connect, backend: Backend) -> None:
-    async with Server(answer(200, sample.good)) as server, connect(sample, server.url) as client:
+    async with Server(respond(200, sample.good)) as server, connect(sample, server.url) as client:
         await sample.call(client)
         port = port_of(server)
     span = backend.only
@@ -141,7 +141,7 @@ async def test_a_call_that_succeeds(sample: Sample, connect: Connect, backend: B
 async def test_a_call_that_is_retried_and_succeeds_is_no_error(
     connect: Connect, backend: Backend
 ) -> None:
-    scripts = [THROTTLE, BROKEN, answer(200, READ.good)]
+    scripts = [THROTTLE, BROKEN, respond(200, READ.good)]
     async with Server(*scripts) as server, connect(READ, server.url) as client:
         await READ.call(client)
     span = backend.only
@@ -262,7 +262,7 @@ async def test_requests_that_are_refused_here(backend: Backend) -> None:
 async def test_nothing_of_request_or_response_is_exported(
     sample: Sample, script: Any, connect: Connect, backend: Backend
 ) -> None:
-    scripts = [script, answer(200, {**sample.good, "Extra": SERVER_TEXT})]
+    scripts = [script, respond(200, {**sample.good, "Extra": SERVER_TEXT})]
     async with Server(*scripts) as server, connect(sample, server.url) as client:
         for _ in range(2):
             with contextlib.suppress(SmsregError):
@@ -273,7 +273,7 @@ async def test_nothing_of_request_or_response_is_exported(
 
 
 async def test_a_request_id_is_made_safe_and_short(connect: Connect, backend: Backend) -> None:
-    script = answer(200, READ.good, {"x-amzn-requestid": "\x85" + "a" * 1000})
+    script = respond(200, READ.good, {"x-amzn-requestid": "\x85" + "a" * 1000})
     async with Server(script) as server, connect(READ, server.url) as client:
         await READ.call(client)
     found = (backend.only.attributes or {})["aws.request_id"]
@@ -296,7 +296,7 @@ async def test_views_and_callbacks(connect: Connect, backend: Backend) -> None:
         trace.get_current_span().set_attribute("tenant", "7")
 
     async with (
-        Server(BROKEN, answer(200, READ.good)) as server,
+        Server(BROKEN, respond(200, READ.good)) as server,
         connect(READ, server.url, on_call=on_call) as client,
     ):
         await READ.call(client.with_options(timeout=5, retry=policy))
@@ -309,10 +309,10 @@ def trace_id() -> int:
 
 
 async def test_each_page_is_a_span_beside_the_others(connect: Connect, backend: Backend) -> None:
-    pages = [answer(200, {"Pools": [{}], "NextToken": f"{n}"}) for n in range(3)]
+    pages = [respond(200, {"Pools": [{}], "NextToken": f"{n}"}) for n in range(3)]
     tracer = trace.get_tracer("theirs", tracer_provider=backend.tracers)
     async with (
-        Server(*pages, answer(200, {"Pools": []})) as server,
+        Server(*pages, respond(200, {"Pools": []})) as server,
         connect(READ, server.url) as client,
     ):
         with tracer.start_as_current_span("theirs") as theirs:
@@ -329,7 +329,7 @@ async def test_each_page_is_a_span_beside_the_others(connect: Connect, backend: 
 
 async def test_each_poll_of_a_waiter_is_a_span(connect: Connect, backend: Backend) -> None:
     polls = [
-        answer(200, {"Pools": [{"PoolId": "pool-1", "Status": status}]})
+        respond(200, {"Pools": [{"PoolId": "pool-1", "Status": status}]})
         for status in ("CREATING", "ACTIVE")
     ]
     async with Server(*polls) as server, connect(READ, server.url) as client:
@@ -348,7 +348,7 @@ async def test_a_listing_that_is_left_early_leaves_no_span_open(
             started.append(span.name)
 
     backend.tracers.add_span_processor(Count())
-    page = answer(200, {"Pools": [{}], "NextToken": "more"})
+    page = respond(200, {"Pools": [{}], "NextToken": "more"})
     async with Server(page, silence) as server, connect(READ, server.url) as client:
         pages = client.describe_pools().pages()
         await pages.__anext__()
@@ -368,7 +368,7 @@ async def test_a_listing_that_is_left_early_leaves_no_span_open(
 async def test_measurements(connect: Connect, backend: Backend) -> None:
     denied = error("AccessDeniedException", 403)
     async with (
-        Server(THROTTLE, THROTTLE, answer(200, READ.good), denied) as server,
+        Server(THROTTLE, THROTTLE, respond(200, READ.good), denied) as server,
         connect(READ, server.url, timeout=10) as client,
     ):
         await READ.call(client)
@@ -401,7 +401,7 @@ async def test_measurements(connect: Connect, backend: Backend) -> None:
 
 
 async def test_a_span_lasts_as_long_as_is_measured(connect: Connect, backend: Backend) -> None:
-    async with Server(answer(200, READ.good)) as server, connect(READ, server.url) as client:
+    async with Server(respond(200, READ.good)) as server, connect(READ, server.url) as client:
         await READ.call(client)
     (point,) = backend.points("rpc.client.call.duration")
     span = backend.only
@@ -417,7 +417,7 @@ async def test_clients_from_before_are_followed_until_the_end(
     connect: Connect, backend: Backend
 ) -> None:
     smsreg.opentelemetry.uninstrument()
-    async with Server(answer(200, READ.good)) as server, connect(READ, server.url) as client:
+    async with Server(respond(200, READ.good)) as server, connect(READ, server.url) as client:
         await READ.call(client)
         assert client._observation(client.operations[READ.method]) is None
         backend.instrument()
@@ -430,7 +430,7 @@ async def test_clients_from_before_are_followed_until_the_end(
 
 
 async def test_suppressed_instrumentation(connect: Connect, backend: Backend) -> None:
-    async with Server(answer(200, READ.good)) as server, connect(READ, server.url) as client:
+    async with Server(respond(200, READ.good)) as server, connect(READ, server.url) as client:
         with suppress_instrumentation():
             await READ.call(client)
     assert backend.spans == []
@@ -449,7 +449,7 @@ async def test_a_tool_that_breaks_ends_no_call_and_stays_nowhere(
 
     setattr(Broken, method, fail)
     backend.tracers.add_span_processor(Broken())
-    async with Server(answer(200, READ.good)) as server, connect(READ, server.url) as client:
+    async with Server(respond(200, READ.good)) as server, connect(READ, server.url) as client:
         await READ.call(client)
         assert trace.get_current_span() is trace.INVALID_SPAN
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
@@ -457,7 +457,7 @@ async def test_a_tool_that_breaks_ends_no_call_and_stays_nowhere(
 
 
 async def test_what_the_first_call_measures_has_the_endpoint_too(backend: Backend) -> None:
-    async with Server(BROKEN, answer(200, READ.good)) as server:
+    async with Server(BROKEN, respond(200, READ.good)) as server:
         client = SMSVoiceClient(
             region_name="us-east-1",
             endpoint_url=server.url,
@@ -502,7 +502,7 @@ async def test_the_tool_for_aiobotocore_makes_a_child_for_each_attempt(
 ) -> None:
     beside(AiobotocoreInstrumentor)
     async with (
-        Server(BROKEN, answer(200, READ.good)) as server,
+        Server(BROKEN, respond(200, READ.good)) as server,
         connect(READ, server.url) as client,
     ):
         await READ.call(client)
@@ -523,7 +523,7 @@ async def test_the_tool_for_botocore_adds_the_header_of_our_span(
     connect: Connect, backend: Backend, beside: Any
 ) -> None:
     beside(BotocoreInstrumentor)
-    async with Server(answer(200, READ.good)) as server, connect(READ, server.url) as client:
+    async with Server(respond(200, READ.good)) as server, connect(READ, server.url) as client:
         await READ.call(client)
         (sent,) = server.requests
     ours = backend.only

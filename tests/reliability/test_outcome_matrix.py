@@ -1,8 +1,8 @@
-"""What an error says against what the server saw, wherever a call can end.
+"""Checks what an error claims against what the server received, at every stage of a call.
 
-Each place where a call can end, each class of operation, and each end (the deadline, a break, a
-cancellation) meet on the fast path, on aiobotocore's ordinary path and with a borrowed client.
-Each statement of an error is checked by what arrived at the server.
+The cases combine each stage at which a call can end, each class of operation and each cause of the
+end (the deadline, a broken connection, a cancellation), on the fast path, on aiobotocore's ordinary
+path and with a borrowed client.
 """
 
 from __future__ import annotations
@@ -31,8 +31,13 @@ from smsreg.errors import (
     ThrottlingError,
     TransportError,
 )
-from tests.support.loops import let_pass
-from tests.support.witness import Place, Witness, deaf_port, refusing_port
+from tests.support.interrupting_server import (
+    InterruptingServer,
+    Stage,
+    refusing_port,
+    unresponsive_port,
+)
+from tests.support.loops import advance_time
 
 from .conftest import CREDENTIALS, look_on
 from .samples import GUARDED, READ, REPEATABLE, TOKEN, UNSAFE, Sample, assert_clean
@@ -49,19 +54,19 @@ pytestmark = pytest.mark.sampled
 End = Literal["deadline", "break", "cancellation"]
 ENDS: tuple[End, ...] = ("deadline", "break", "cancellation")
 CLASSES = (READ, TOKEN, REPEATABLE, GUARDED, UNSAFE)
-WAYS = ("fast", "ordinary", "borrowed")
+PATHS = ("fast", "ordinary", "borrowed")
 TIMEOUT = 5.0
-"""Seconds until the deadline, which pass at once where a call is to run into it."""
+"""Seconds until the deadline; tests of the deadline advance the time by as much."""
 
 every_class = pytest.mark.parametrize("sample", CLASSES, ids=str)
-every_way = pytest.mark.parametrize("way", WAYS)
+every_path = pytest.mark.parametrize("path", PATHS)
 
 
 @dataclass
-class Lane:
-    """How a client is opened: a way to call, an endpoint, and what a place needs."""
+class ClientSetup:
+    """The path, endpoint and settings with which a client is opened."""
 
-    way: str
+    path: str
     policy: RetryPolicy
     url: str = ""
     config: AioConfig | None = None
@@ -70,25 +75,25 @@ class Lane:
 
     @contextlib.asynccontextmanager
     async def client(self, sample: Sample) -> AsyncIterator[Any]:
-        """Open a client; the session's credentials are only asked for by calls."""
+        """Open a client; credentials are only retrieved when a call is made."""
         session = self.session or _session()
-        place = {"region_name": "us-east-1", "endpoint_url": self.url}
-        options: dict[str, Any] = {**place, "session": session, "config": self.config}
+        common = {"region_name": "us-east-1", "endpoint_url": self.url}
+        options: dict[str, Any] = {**common, "session": session, "config": self.config}
         async with contextlib.AsyncExitStack() as stack:
-            if self.way == "borrowed":
+            if self.path == "borrowed":
                 service = sample.client_type.service_name
-                theirs = session.create_client(service, **place, config=self.config)
-                options = {"aws_client": await stack.enter_async_context(theirs)}
+                borrowed = session.create_client(service, **common, config=self.config)
+                options = {"aws_client": await stack.enter_async_context(borrowed)}
             options |= {"retry": self.policy, "timeout": TIMEOUT, "rate_limiter": self.limiter}
             client = sample.client_type(**options)
             await stack.enter_async_context(client)
-            if self.way == "ordinary":
+            if self.path == "ordinary":
                 client.aws_client.meta.events.register("before-send", look_on)
             yield client
 
 
 _LOADER: Any = AioSession().get_component("data_loader")
-"""Keeps what it has read: a client of each test would read it all again."""
+"""Shared by the clients of all tests, so that the models are read once."""
 
 
 def _session(credentials: Any = None) -> AioSession:
@@ -101,14 +106,14 @@ def _session(credentials: Any = None) -> AioSession:
 
 
 @pytest.fixture
-def lane(way: str, waits: Waits) -> Lane:
-    return Lane(way, RetryPolicy(sleep=waits.sleep, jitter=lambda: 1.0))
+def setup(path: str, waits: Waits) -> ClientSetup:
+    return ClientSetup(path, RetryPolicy(sleep=waits.sleep, jitter=lambda: 1.0))
 
 
-async def outcome_of(
+async def run_call(
     client: Any, sample: Sample, end: End, reached: Callable[[], Any] | None = None
 ) -> Any:
-    """What a call ends with: its result, or its exception."""
+    """Run a call until it ends by ``end``; return its result or its exception."""
     task = asyncio.ensure_future(sample.call(client))
     if end != "break":
         if reached is None:
@@ -118,49 +123,49 @@ async def outcome_of(
     if end == "cancellation":
         task.cancel()
     elif end == "deadline":
-        let_pass(TIMEOUT)
+        advance_time(TIMEOUT)
     return (await asyncio.gather(task, return_exceptions=True))[0]
 
 
-# -- what errors say -----------------------------------------------------------------------------
+# -- what errors claim ---------------------------------------------------------------------------
 
 
-def says_unsent(outcome: Any) -> bool:
-    """Whether an outcome says that nothing was done."""
+def claims_unsent(outcome: Any) -> bool:
+    """Return whether an outcome claims that the request was not sent or not carried out."""
     if isinstance(outcome, CallTimeoutError):
         return not outcome.sent
     return isinstance(outcome, (ConnectError, CredentialsError, ThrottlingError))
 
 
-def assert_true(outcome: Any, sample: Sample, witness: Witness) -> None:
-    """Nothing that an outcome says is false by what the server has seen."""
+def assert_claims_hold(outcome: Any, sample: Sample, server: InterruptingServer) -> None:
+    """Assert that what the server received contradicts no claim of the outcome."""
     if isinstance(outcome, asyncio.CancelledError):
-        return  # it says nothing
+        return  # it claims nothing
     if not isinstance(outcome, BaseException):
-        assert witness.executed
+        assert server.executed
         return
     assert isinstance(outcome, SmsregError)
     assert_clean(outcome)
     assert outcome.operation_name == sample.name
     assert (outcome.client_token is not None) == (sample.idempotency == "token")
-    if says_unsent(outcome):
-        assert witness.heard == 0
+    if claims_unsent(outcome):
+        assert server.bytes_received == 0
         return
-    assert witness.heard > 0
+    assert server.bytes_received > 0
     if isinstance(outcome, OutcomeUnknownError):
         assert isinstance(outcome.__cause__, SmsregError)
-        assert not outcome.likely_done or witness.executed
+        assert not outcome.likely_done or server.executed
         safe = sample.idempotency in {"read", "token", "repeatable"}
         assert outcome.safe_to_repeat is safe
     else:
         assert isinstance(outcome, TransportError)
         assert sample.idempotency != "unsafe"
     if sample.unsafe:
-        assert len(witness.executed) <= 1
+        assert len(server.executed) <= 1
 
 
 def assert_unsent(outcome: Any, end: End, broken: type[SmsregError] = ConnectError) -> None:
-    """The outcome of a call that ended before its request was handed to a connection."""
+    """Assert the outcome of a call that ended before its request reached a connection."""
     if end == "cancellation":
         assert isinstance(outcome, asyncio.CancelledError)
     elif end == "deadline":
@@ -173,37 +178,37 @@ def assert_unsent(outcome: Any, end: End, broken: type[SmsregError] = ConnectErr
 # -- before anything is sent ---------------------------------------------------------------------
 
 
-@every_way
+@every_path
 @every_class
-async def test_pool(sample: Sample, lane: Lane) -> None:
-    """Another call has the only connection; where that one breaks, the turn comes."""
-    lane.config = AioConfig(max_pool_connections=1)
+async def test_pool(sample: Sample, setup: ClientSetup) -> None:
+    """A call waits while another uses the only connection, and proceeds when that one breaks."""
+    setup.config = AioConfig(max_pool_connections=1)
     for end in ENDS:
-        async with Witness("headers") as witness:
-            lane.url = witness.url
-            async with lane.client(sample) as client:
+        async with InterruptingServer("headers") as server:
+            setup.url = server.url
+            async with setup.client(sample) as client:
                 first = asyncio.ensure_future(
                     READ.call(client.with_options(retry=RetryPolicy.none()))
                 )
-                await witness.stopped.wait()
-                witness.spare()
+                await server.stopped.wait()
+                server.ignore_received()
                 if end == "break":
-                    witness.place = "done"
-                    asyncio.get_running_loop().call_later(0.02, witness.reset_all)
-                outcome = await outcome_of(client, sample, end)
+                    server.stop_at = "done"
+                    asyncio.get_running_loop().call_later(0.02, server.reset_all)
+                outcome = await run_call(client, sample, end)
                 first.cancel()
                 await asyncio.gather(first, return_exceptions=True)
-            assert_true(outcome, sample, witness)
+            assert_claims_hold(outcome, sample, server)
             if end == "break":
                 assert not isinstance(outcome, BaseException)
-                assert len(witness.executed) == 1
+                assert len(server.executed) == 1
             else:
                 assert_unsent(outcome, end)
-                assert witness.heard == 0
+                assert server.bytes_received == 0
 
 
 class Resolver(AbstractResolver):
-    """Resolves no name: it waits, or fails."""
+    """Resolves no name: it hangs or fails."""
 
     def __init__(self, *, hang: bool) -> None:
         self.hang = hang
@@ -219,64 +224,64 @@ class Resolver(AbstractResolver):
         pass
 
 
-@every_way
+@every_path
 @every_class
-async def test_dns(sample: Sample, lane: Lane) -> None:
-    lane.url = "https://service.invalid"
+async def test_dns(sample: Sample, setup: ClientSetup) -> None:
+    setup.url = "https://service.invalid"
     for end in ENDS:
         resolver = Resolver(hang=end != "break")
-        lane.config = AioConfig(connector_args={"resolver": resolver})
-        async with Witness() as witness, lane.client(sample) as client:
-            outcome = await outcome_of(client, sample, end, resolver.asked.wait)
+        setup.config = AioConfig(connector_args={"resolver": resolver})
+        async with InterruptingServer() as server, setup.client(sample) as client:
+            outcome = await run_call(client, sample, end, resolver.asked.wait)
         assert resolver.asked.is_set()
-        assert_true(outcome, sample, witness)
+        assert_claims_hold(outcome, sample, server)
         assert_unsent(outcome, end)
 
 
-@every_way
+@every_path
 @every_class
-async def test_connect(sample: Sample, lane: Lane) -> None:
+async def test_connect(sample: Sample, setup: ClientSetup) -> None:
     for end in ENDS:
-        with refusing_port() if end == "break" else deaf_port() as port:
-            lane.url = f"http://127.0.0.1:{port}"
-            async with Witness() as witness, lane.client(sample) as client:
-                outcome = await outcome_of(client, sample, end)
-        assert_true(outcome, sample, witness)
+        with refusing_port() if end == "break" else unresponsive_port() as port:
+            setup.url = f"http://127.0.0.1:{port}"
+            async with InterruptingServer() as server, setup.client(sample) as client:
+                outcome = await run_call(client, sample, end)
+        assert_claims_hold(outcome, sample, server)
         assert_unsent(outcome, end)
 
 
-@every_way
+@every_path
 @every_class
-async def test_tls(sample: Sample, lane: Lane) -> None:
+async def test_tls(sample: Sample, setup: ClientSetup) -> None:
     for end in ENDS:
-        async with Witness("accept", "break" if end == "break" else "hang") as witness:
-            lane.url = f"https://127.0.0.1:{witness.port}"
-            async with lane.client(sample) as client:
-                outcome = await outcome_of(client, sample, end, witness.stopped.wait)
-        assert witness.stopped.is_set()
-        assert_true(outcome, sample, witness)
+        async with InterruptingServer("accept", "break" if end == "break" else "hang") as server:
+            setup.url = f"https://127.0.0.1:{server.port}"
+            async with setup.client(sample) as client:
+                outcome = await run_call(client, sample, end, server.stopped.wait)
+        assert server.stopped.is_set()
+        assert_claims_hold(outcome, sample, server)
         assert_unsent(outcome, end)
 
 
-@pytest.mark.parametrize("way", ["ordinary", "borrowed"])
+@pytest.mark.parametrize("path", ["ordinary", "borrowed"])
 @every_class
-async def test_tunnel(sample: Sample, lane: Lane) -> None:
-    """A proxy that does not finish its CONNECT: the request never left."""
-    lane.url = "https://127.0.0.1:1"  # which the proxy is never told to reach
+async def test_tunnel(sample: Sample, setup: ClientSetup) -> None:
+    """A proxy that does not complete its CONNECT: the request is not sent."""
+    setup.url = "https://127.0.0.1:1"  # never contacted: the proxy completes no CONNECT
     for end in ENDS:
-        async with Witness("headers", "break" if end == "break" else "hang") as proxy:
+        async with InterruptingServer("headers", "break" if end == "break" else "hang") as proxy:
             proxies = {"https": f"http://127.0.0.1:{proxy.port}"}
-            lane.config = AioConfig(proxies=proxies)
-            async with lane.client(sample) as client:
-                outcome = await outcome_of(client, sample, end, proxy.stopped.wait)
-            assert proxy.executed  # a CONNECT, and nothing of the call
-            proxy.spare()
-            assert_true(outcome, sample, proxy)
+            setup.config = AioConfig(proxies=proxies)
+            async with setup.client(sample) as client:
+                outcome = await run_call(client, sample, end, proxy.stopped.wait)
+            assert proxy.executed  # the CONNECT alone
+            proxy.ignore_received()
+            assert_claims_hold(outcome, sample, proxy)
             assert_unsent(outcome, end)
 
 
-class Source:
-    """Where credentials come from: it hangs or fails."""
+class ScriptedSource:
+    """A source of credentials that hangs or fails."""
 
     def __init__(self, *, hang: bool) -> None:
         self.hang = hang
@@ -289,27 +294,27 @@ class Source:
         raise CredentialRetrievalError(provider="scripted", error_msg="not there")
 
 
-@every_way
+@every_path
 @every_class
-async def test_credentials(sample: Sample, lane: Lane) -> None:
+async def test_credentials(sample: Sample, setup: ClientSetup) -> None:
     for end in ENDS:
-        source = Source(hang=end != "break")
+        source = ScriptedSource(hang=end != "break")
         scripted = AioDeferredRefreshableCredentials(source, "scripted")
-        lane.session = _session(scripted)
-        async with Witness() as witness:
-            lane.url = witness.url
-            async with lane.client(sample) as client:
-                outcome = await outcome_of(client, sample, end, source.asked.wait)
+        setup.session = _session(scripted)
+        async with InterruptingServer() as server:
+            setup.url = server.url
+            async with setup.client(sample) as client:
+                outcome = await run_call(client, sample, end, source.asked.wait)
         assert source.asked.is_set()
-        assert witness.heard == 0
-        assert_true(outcome, sample, witness)
-        # A source that does not respond in time is one that failed.
+        assert server.bytes_received == 0
+        assert_claims_hold(outcome, sample, server)
+        # A source that does not respond in time counts as failed.
         failed: End = "cancellation" if end == "cancellation" else "break"
         assert_unsent(outcome, failed, CredentialsError)
 
 
-class Turns:
-    """A rate limiter that hangs or fails after some turns."""
+class ScriptedLimiter:
+    """A rate limiter that hangs or fails after a number of turns."""
 
     def __init__(self, *, hang: bool, free: int = 0) -> None:
         self.hang = hang
@@ -328,105 +333,109 @@ class Turns:
         raise AssertionError(operation_name, retry_after)
 
 
-@every_way
+@every_path
 @every_class
-async def test_turn_of_a_rate_limiter(sample: Sample, lane: Lane) -> None:
+async def test_turn_of_a_rate_limiter(sample: Sample, setup: ClientSetup) -> None:
     for end in ENDS:
-        lane.limiter = turns = Turns(hang=end != "break")
-        async with Witness() as witness:
-            lane.url = witness.url
-            async with lane.client(sample) as client:
-                outcome = await outcome_of(client, sample, end, turns.asked.wait)
-        assert turns.asked.is_set()
-        assert witness.heard == 0
+        setup.limiter = limiter = ScriptedLimiter(hang=end != "break")
+        async with InterruptingServer() as server:
+            setup.url = server.url
+            async with setup.client(sample) as client:
+                outcome = await run_call(client, sample, end, limiter.asked.wait)
+        assert limiter.asked.is_set()
+        assert server.bytes_received == 0
         if end == "break":
-            assert type(outcome) is OSError  # no error of a call: it is the limiter's own
+            assert type(outcome) is OSError  # the limiter's own error passes through unchanged
         else:
-            assert_true(outcome, sample, witness)
+            assert_claims_hold(outcome, sample, server)
             assert_unsent(outcome, end)
 
 
-@every_way
+@every_path
 @every_class
-async def test_no_turn_after_a_lost_response(sample: Sample, lane: Lane) -> None:
-    lane.policy = replace(lane.policy, retry_unsafe=True)
-    lane.limiter = turns = Turns(hang=True, free=1)
-    async with Witness("headers", "break") as witness:
-        lane.url = witness.url
-        async with lane.client(sample) as client:
-            outcome = await outcome_of(client, sample, "deadline", turns.asked.wait)
-    assert_true(outcome, sample, witness)
+async def test_no_turn_after_a_lost_response(sample: Sample, setup: ClientSetup) -> None:
+    setup.policy = replace(setup.policy, retry_unsafe=True)
+    setup.limiter = limiter = ScriptedLimiter(hang=True, free=1)
+    async with InterruptingServer("headers", "break") as server:
+        setup.url = server.url
+        async with setup.client(sample) as client:
+            outcome = await run_call(client, sample, "deadline", limiter.asked.wait)
+    assert_claims_hold(outcome, sample, server)
     assert type(outcome) is OutcomeUnknownError
 
 
-# -- once it was sent ----------------------------------------------------------------------------
+# -- after it was sent ---------------------------------------------------------------------------
 
-LATER: tuple[Place, ...] = ("first byte", "half the request", "headers", "half the response")
+LATER: tuple[Stage, ...] = ("first byte", "half the request", "headers", "half the response")
 
 
-@every_way
+@every_path
 @every_class
-@pytest.mark.parametrize("place", LATER)
-async def test_sent(place: Place, sample: Sample, lane: Lane) -> None:
+@pytest.mark.parametrize("stop_at", LATER)
+async def test_sent(stop_at: Stage, sample: Sample, setup: ClientSetup) -> None:
     for end in ENDS:
-        async with Witness(place, "break" if end == "break" else "hang") as witness:
-            lane.url = witness.url
-            await _check_sent(end, sample, lane, witness)
+        async with InterruptingServer(stop_at, "break" if end == "break" else "hang") as server:
+            setup.url = server.url
+            await _check_sent(end, sample, setup, server)
 
 
-@pytest.mark.parametrize("way", ["ordinary", "borrowed"])
+@pytest.mark.parametrize("path", ["ordinary", "borrowed"])
 @every_class
-async def test_sent_to_a_proxy(sample: Sample, lane: Lane) -> None:
-    """What a proxy took without a tunnel, it may have passed on."""
-    lane.url = "http://127.0.0.1:1"  # which the proxy never reaches
+async def test_sent_to_a_proxy(sample: Sample, setup: ClientSetup) -> None:
+    """A request sent to a proxy without a tunnel may have been forwarded."""
+    setup.url = "http://127.0.0.1:1"  # never contacted: the proxy forwards nothing
     for end in ENDS:
-        async with Witness("headers", "break" if end == "break" else "hang") as proxy:
-            lane.config = AioConfig(proxies={"http": f"http://127.0.0.1:{proxy.port}"})
-            await _check_sent(end, sample, lane, proxy)
+        async with InterruptingServer("headers", "break" if end == "break" else "hang") as proxy:
+            setup.config = AioConfig(proxies={"http": f"http://127.0.0.1:{proxy.port}"})
+            await _check_sent(end, sample, setup, proxy)
 
 
-async def _check_sent(end: End, sample: Sample, lane: Lane, witness: Witness) -> None:
-    async with lane.client(sample) as client:
-        outcome = await outcome_of(client, sample, end, witness.stopped.wait)
-    assert_true(outcome, sample, witness)
-    assert witness.heard > 0
+async def _check_sent(
+    end: End, sample: Sample, setup: ClientSetup, server: InterruptingServer
+) -> None:
+    async with setup.client(sample) as client:
+        outcome = await run_call(client, sample, end, server.stopped.wait)
+    assert_claims_hold(outcome, sample, server)
+    assert server.bytes_received > 0
     if end == "cancellation":
         assert isinstance(outcome, asyncio.CancelledError)
     elif sample.unsafe:
         assert type(outcome) is OutcomeUnknownError
-        assert len(witness.arrived) == 1
+        assert len(server.arrived) == 1
     elif end == "deadline":
         assert type(outcome) is CallTimeoutError
         assert outcome.sent is True
     else:
-        assert len(witness.arrived) == outcome.attempts == 3
+        assert len(server.arrived) == outcome.attempts == 3
 
 
-@every_way
+@every_path
 @every_class
-async def test_unreadable_response(sample: Sample, lane: Lane) -> None:
-    """After it, retries go on where they may: to a deadline, or to a cancellation."""
+async def test_unreadable_response(sample: Sample, setup: ClientSetup) -> None:
+    """Where a retry is allowed, it follows, until the deadline or a cancellation."""
     for end in ENDS:
-        async with Witness(body=b"<html>") as witness:
-            lane.url = witness.url
-            lane.policy = replace(lane.policy, sleep=asyncio.sleep, base_delay=30.0)
+        async with InterruptingServer(body=b"<html>") as server:
+            setup.url = server.url
+            setup.policy = replace(setup.policy, sleep=asyncio.sleep, base_delay=30.0)
             if end == "break":
-                lane.policy = RetryPolicy.none()
-            async with lane.client(sample) as client:
-                outcome = await outcome_of(client, sample, end, witness.stopped.wait)
-        assert len(witness.executed) == 1
-        assert_true(outcome, sample, witness)
+                setup.policy = RetryPolicy.none()
+            async with setup.client(sample) as client:
+                outcome = await run_call(client, sample, end, server.stopped.wait)
+        assert len(server.executed) == 1
+        assert_claims_hold(outcome, sample, server)
         if sample.unsafe and end != "cancellation":
             assert type(outcome) is OutcomeUnknownError
         elif end != "cancellation":
-            assert type(outcome) is InvalidResponseError  # no wait that outlasts the deadline
+            assert (
+                type(outcome) is InvalidResponseError
+            )  # a delay beyond the deadline is not started
 
 
 # -- after an attempt whose response is lost -----------------------------------------------------
 
 
 class Switch(AbstractResolver):
-    """Leads the first connection to one port, and the next ones astray."""
+    """Resolves the first connection to one port; later ones to another, or fails or hangs."""
 
     def __init__(self, port: int, then: int | str) -> None:
         self.port = port
@@ -450,26 +459,31 @@ class Switch(AbstractResolver):
         pass
 
 
-@every_way
+@every_path
 @every_class
-@pytest.mark.parametrize("last", ["unknown name", "hanging name", "refused", "deaf"])
-async def test_no_connection_after_a_lost_response(last: str, sample: Sample, lane: Lane) -> None:
-    """No last word says that nothing was done, where an earlier attempt may have done it."""
-    lane.url = "http://localhost:1"  # the port is the resolver's to say
-    lane.policy = replace(lane.policy, retry_unsafe=True)
-    async with Witness("headers", "break") as witness:
-        with refusing_port() as refusing, deaf_port() as deaf:
+@pytest.mark.parametrize("last", ["unknown name", "hanging name", "refused", "unresponsive"])
+async def test_no_connection_after_a_lost_response(
+    last: str, sample: Sample, setup: ClientSetup
+) -> None:
+    """The final error does not claim that nothing was done: an earlier attempt may have done it."""
+    setup.url = "http://localhost:1"  # the resolver determines the port
+    setup.policy = replace(setup.policy, retry_unsafe=True)
+    async with InterruptingServer("headers", "break") as server:
+        with refusing_port() as refusing, unresponsive_port() as unresponsive:
             then: dict[str, int | str] = {
-                "unknown name": "fail", "hanging name": "hang", "refused": refusing, "deaf": deaf
-            }  # fmt: skip
-            resolver = Switch(witness.port, then[last])
-            lane.config = AioConfig(connector_args={"resolver": resolver, "use_dns_cache": False})
-            end: End = "deadline" if last in {"hanging name", "deaf"} else "break"
-            async with lane.client(sample) as client:
-                outcome = await outcome_of(client, sample, end, resolver.again.wait)
-    assert len(witness.executed) == 1
+                "unknown name": "fail",
+                "hanging name": "hang",
+                "refused": refusing,
+                "unresponsive": unresponsive,
+            }
+            resolver = Switch(server.port, then[last])
+            setup.config = AioConfig(connector_args={"resolver": resolver, "use_dns_cache": False})
+            end: End = "deadline" if last in {"hanging name", "unresponsive"} else "break"
+            async with setup.client(sample) as client:
+                outcome = await run_call(client, sample, end, resolver.again.wait)
+    assert len(server.executed) == 1
     assert resolver.asked > 1
-    assert_true(outcome, sample, witness)
+    assert_claims_hold(outcome, sample, server)
     assert type(outcome) is OutcomeUnknownError
     assert outcome.likely_done is False
     cause = outcome.__cause__

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smsreg.errors import CallTimeoutError, ConnectError, OutcomeUnknownError, SmsregError
-from tests.support.loops import let_pass
-from tests.support.scripts import answer, http
+from tests.support.loops import advance_time
+from tests.support.scripts import http, respond
 from tests.support.server import TLS, Connection, Request, Server
 
 from .samples import GUARDED, READ, REST_GUARDED, REST_READ, UNSAFE, Sample, by, fail
@@ -57,7 +57,7 @@ async def _half_an_answer(wire: Connection, _: Request) -> None:
 @samples
 @pytest.mark.parametrize("script", [_both_at_once, _one_later, _stray_bytes, _half_an_answer])
 async def test_late_second_answer(script: Any, sample: Sample, connect: Connect) -> None:
-    async with Server(script, answer(200, sample.good, RIGHT)) as server:
+    async with Server(script, respond(200, sample.good, RIGHT)) as server:
         async with connect(sample, server.url) as client:
             assert whose(await sample.call(client)) == "own"
             await asyncio.sleep(0.03)
@@ -74,7 +74,7 @@ async def test_half_a_second_answer_with_the_first(sample: Sample, connect: Conn
         await asyncio.sleep(0.01)
         await wire.send(WRONG[30:])
 
-    async with Server(script, answer(200, sample.good, RIGHT)) as server:
+    async with Server(script, respond(200, sample.good, RIGHT)) as server:
         async with connect(sample, server.url) as client:
             await sample.call(client)
             await asyncio.sleep(0.03)
@@ -89,7 +89,7 @@ async def test_late_second_answer_in_the_last_moment(
 ) -> None:
     """It lies in the socket's buffer, and the event loop has not had a turn to read it."""
     monkeypatch.setenv("AWS_CA_BUNDLE", str(TLS / "localhost.crt"))
-    async with Server(answer(200, sample.good, RIGHT), tls=tls) as server:
+    async with Server(respond(200, sample.good, RIGHT), tls=tls) as server:
         async with connect(sample, server.url) as client:
             await sample.call(client)
             server.accepted[-1].put(WRONG)
@@ -107,13 +107,13 @@ async def test_answer_after_the_deadline(sample: Sample, connect: Connect) -> No
         await wire.send(WRONG)
 
     given_up = asyncio.Event()
-    right = answer(200, sample.good, RIGHT)
+    right = respond(200, sample.good, RIGHT)
     async with Server(right, late, right) as server:
         async with connect(sample, server.url) as client:
             await sample.call(client)
             task = asyncio.create_task(fail(client.with_options(timeout=5), sample))
             await server.received(2)
-            let_pass(5)
+            advance_time(5)
             caught = await task
             assert isinstance(caught, (CallTimeoutError, OutcomeUnknownError))
             given_up.set()
@@ -128,7 +128,7 @@ async def test_answer_after_the_deadline(sample: Sample, connect: Connect) -> No
 async def test_idle_connection_reset_by_the_peer(
     seconds: float, ending: Callable[[Connection], None], sample: Sample, connect: Connect
 ) -> None:
-    async with Server(answer(200, sample.good)) as server:
+    async with Server(respond(200, sample.good)) as server:
         async with connect(sample, server.url) as client:
             await sample.call(client)
             ending(server.accepted[-1])
@@ -140,7 +140,7 @@ async def test_idle_connection_reset_by_the_peer(
 
 
 async def test_connections_are_reused(connect: Connect) -> None:
-    async with Server(answer(200, READ.good)) as server:
+    async with Server(respond(200, READ.good)) as server:
         async with connect(READ, server.url) as client:
             for _ in range(20):
                 await READ.call(client)
@@ -159,7 +159,7 @@ async def test_self_signed_or_wrong_host(
     if fault == "wrong_host":
         shown = "elsewhere"
         monkeypatch.setenv("AWS_CA_BUNDLE", str(TLS / f"{shown}.crt"))
-    async with Server(answer(200, sample.good), tls=shown) as server:
+    async with Server(respond(200, sample.good), tls=shown) as server:
         async with connect(sample, server.url) as client:
             caught = await fail(client, sample)
             assert client.retry_capacity == 500
@@ -174,7 +174,7 @@ async def test_trusted_certificate(
     sample: Sample, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_CA_BUNDLE", str(TLS / "localhost.crt"))
-    async with Server(answer(200, sample.good), tls="localhost") as server:
+    async with Server(respond(200, sample.good), tls="localhost") as server:
         async with connect(sample, server.url) as client:
             await sample.call(client)
         assert len(server.requests) == 1
@@ -182,7 +182,7 @@ async def test_trusted_certificate(
 
 @pytest.mark.parametrize("sample", [READ, UNSAFE, *by("long", of=(UNSAFE,))], ids=str)
 async def test_plain_http_where_tls_is_expected(sample: Sample, connect: Connect) -> None:
-    async with Server(answer(200, sample.good)) as server:
+    async with Server(respond(200, sample.good)) as server:
         server.failures = []
         url = server.url.replace("http:", "https:")
         async with connect(sample, url) as client:

@@ -12,7 +12,7 @@ from aiobotocore.config import AioConfig
 
 from smsreg import RetryPolicy, SMSVoiceClient
 from smsreg.errors import ConfigurationError, ConnectError, SmsregError
-from tests.support.scripts import answer
+from tests.support.scripts import respond
 from tests.support.server import TLS, Server
 
 from .conftest import CREDENTIALS, static_session
@@ -296,7 +296,7 @@ async def test_the_ssl_context_of_connector_args_is_used(
 ) -> None:
     trusting = ssl.create_default_context(cafile=str(TLS / "localhost.crt"))
     setting = Setting("", options={"connector_args": {"ssl_context": trusting}})
-    async with Server(answer(200, {"Pools": []}), tls="localhost") as server:
+    async with Server(respond(200, {"Pools": []}), tls="localhost") as server:
         monkeypatch.setitem(setting.options, "endpoint_url", server.url)
         async with client_of(setting, files, monkeypatch, own_session=own_session) as client:
             assert (await client.describe_pools()).pools == []

@@ -22,7 +22,7 @@ from smsreg._runtime.aws.sigv4 import Form, Scope
 from smsreg._runtime.retry.classify import Failure, Kind
 from smsreg._runtime.retry.recovery import Recovery
 from smsreg.errors import CredentialsError, ServiceError
-from tests.support.scripts import answer, error, hang_up, http
+from tests.support.scripts import error, hang_up, http, respond
 from tests.support.server import Connection, Request, Server
 
 from .conftest import CREDENTIALS
@@ -128,7 +128,7 @@ def test_signatures_equal_botocores() -> None:
 @every_way
 async def test_signature_on_the_wire(sample: Sample, connect: Connect) -> None:
     async with (
-        Server(answer(200, sample.good)) as server,
+        Server(respond(200, sample.good)) as server,
         connect(sample, server.url) as client,
     ):
         await sample.call(client)
@@ -140,9 +140,9 @@ async def test_signature_on_the_wire(sample: Sample, connect: Connect) -> None:
 
 @every_way
 async def test_retry_headers(sample: Sample, connect: Connect) -> None:
-    throttle = answer(429, b"")
+    throttle = respond(429, b"")
     async with (
-        Server(throttle, throttle, answer(200, sample.good)) as server,
+        Server(throttle, throttle, respond(200, sample.good)) as server,
         connect(sample, server.url, timeout=10) as client,
     ):
         await sample.call(client)
@@ -161,7 +161,7 @@ async def test_retry_headers(sample: Sample, connect: Connect) -> None:
 )
 async def test_client_token_is_the_same_on_every_attempt(sample: Sample, connect: Connect) -> None:
     async with (
-        Server(hang_up, answer(503, b""), answer(200, sample.good)) as server,
+        Server(hang_up, respond(503, b""), respond(200, sample.good)) as server,
         connect(sample, server.url) as client,
     ):
         result = await sample.call(client)
@@ -366,7 +366,7 @@ async def test_credentials_have_run_out_and_cannot_be_refreshed(
     provider = Provider(seconds=-5)
     provider.failing = CredentialRetrievalError(provider="test", error_msg=SECRET_KEY)
     async with (
-        Server(answer(200, sample.good)) as server,
+        Server(respond(200, sample.good)) as server,
         connect(sample, server.url, session=provider.session()) as client,
     ):
         caught = await fail(client, sample)

@@ -12,13 +12,13 @@ from smsreg._runtime.aws.http_session import HttpSession
 from smsreg.errors import ConnectError
 from smsreg.retry import RetryPolicy
 from tests.support.clients import CREDENTIALS
-from tests.support.scripts import answer
+from tests.support.scripts import respond
 from tests.support.server import TLS, Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-EMPTY = answer(200, {"Pools": []})
+EMPTY = respond(200, {"Pools": []})
 
 
 @pytest.fixture(autouse=True)

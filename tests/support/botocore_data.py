@@ -1,7 +1,7 @@
-"""What all sessions of the test process share: botocore's data, and its handlers.
+"""Shares botocore's data and handlers among all sessions of the test process.
 
-Each session would parse the same files and register the same handlers again, which is more than
-half of what opening a client costs.
+Otherwise each session parses the same files and registers the same handlers again, which is more
+than half the cost of opening a client.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 def share(patch: pytest.MonkeyPatch) -> None:
-    """Load the data and register the handlers once for all sessions that are made from now on."""
+    """Load the data and register the handlers once for all sessions created from now on."""
     patch.setattr(botocore.session, "create_loader", _shared_loader())
     patch.setattr(AioSession, "_register_builtin_handlers", _shared_registration())
 
 
 def _shared_loader() -> Any:
-    """One loader for all; a session with files of its own (``AWS_DATA_PATH``) reads by itself."""
+    """Return a factory of one shared loader; a session with ``AWS_DATA_PATH`` gets its own."""
     shared = create_loader()
     for name in ("endpoints", "partitions", "sdk-default-configuration"):
         shared.load_data(name)
@@ -38,7 +38,7 @@ def _shared_loader() -> Any:
 
 
 def _shared_registration() -> Any:
-    """Start each session with a copy of the handlers, as botocore starts each client with one."""
+    """Give each session a copy of the handlers, as botocore does for each client."""
     registered = AioSession()._original_handler
     register = AioSession._register_builtin_handlers
 

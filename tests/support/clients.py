@@ -1,4 +1,4 @@
-"""What clients of the scripted server are made with, and what is seen of them."""
+"""Credentials, recorded delays and connection counts for clients of the scripted server."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ CREDENTIALS = {"aws_access_key_id": "AKIATHROWAWAY", "aws_secret_access_key": "t
 
 
 class Waits(list[float]):
-    """The delays that were asked for; none of them is waited for."""
+    """A ``sleep`` that records the requested delays and returns at once."""
 
     async def sleep(self, seconds: float) -> None:
         self.append(seconds)
         await asyncio.sleep(0)
 
 
-def in_use(client: SMSVoiceClient) -> int:
-    """How many connections of a client have a request on them."""
+def busy_connections(client: SMSVoiceClient) -> int:
+    """Count the client's connections that have a request in flight."""
     http: Any = client.aws_client._endpoint.http_session
     sessions = [session._session for session in http._ready.values()]
     return sum(len(session.connector._acquired) for session in sessions)

@@ -1,6 +1,6 @@
-"""What the installed botocore knows: the oldest that is allowed lacks the newest service.
+"""The services that the installed botocore has: the oldest supported one lacks the newest.
 
-Tests of every service or operation run over what is known, so that they also run there.
+Tests that cover every service or operation use this list, so that they also run with the oldest.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ ClientType = type[SMSVoiceClient | SocialMessagingClient | EndUserMessagingClien
 
 @cache
 def known_clients() -> tuple[ClientType, ...]:
-    """The clients whose services are known."""
+    """The clients whose services the installed botocore has."""
     services = Loader().list_available_services("service-2")
     every = (SMSVoiceClient, SocialMessagingClient, EndUserMessagingClient)
     return tuple(client_type for client_type in every if client_type.service_name in services)

@@ -1,6 +1,6 @@
-"""The event loop that the tests run on: its time can be moved on.
+"""The event loop that the tests run on: its time can be advanced.
 
-A test that waits in real time for a deadline holds only where the machine does not stall meanwhile.
+A test that waits in real time for a deadline fails when the machine stalls in the meantime.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing_extensions import Self
 
 
 class TestLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time runs as usual, and is moved on when a test asks for it."""
+    """An event loop whose time runs as usual and can be advanced by a test."""
 
     __test__ = False
 
@@ -21,27 +21,27 @@ class TestLoop(asyncio.SelectorEventLoop):
         super().__init__()
 
     def time(self) -> float:
-        """Tell the loop's time, in seconds."""
+        """Return the loop's time in seconds."""
         return super().time() + self._skipped
 
     def skip(self, seconds: float) -> None:
-        """Let time pass at once: what is due within these seconds is due now."""
+        """Advance the time at once: what is due within these seconds is due now."""
         self._skipped += seconds
 
 
-def let_pass(seconds: float) -> None:
-    """Move the time of the running loop on."""
+def advance_time(seconds: float) -> None:
+    """Advance the time of the running loop."""
     loop = asyncio.get_running_loop()
     assert isinstance(loop, TestLoop)
     loop.skip(seconds)
 
 
 class Stalls:
-    """``async with Stalls() as stalls``: how long the running loop is kept from its work.
+    """``async with Stalls() as stalls``: measures how long the running loop is blocked.
 
     Attributes:
-        longest: The longest time, in seconds.
-        total: All of them together.
+        longest: The longest stall, in seconds.
+        total: The sum of all stalls, in seconds.
     """
 
     def __init__(self) -> None:

@@ -1,9 +1,9 @@
-"""Which cases run: a spread sample of them, or all.
+"""Selects the cases that run: a sample, or all.
 
-A test that is marked ``sampled`` runs with many combinations of its parameters. By default it runs
-with as few as it takes to have every value of each parameter in one of them, or of those that the
-marker names: ``sampled("transport")``. Which combinations these are differs from test to test, so
-that together they are spread over all of them.
+A test marked ``sampled`` has many combinations of its parameters. By default it runs with the few
+that cover every value of each parameter, or of those parameters that the marker names:
+``sampled("transport")``. The selection differs from test to test, so that together the tests cover
+many combinations.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     import pytest
 
 ALL_CASES = "SMSREG_CASES" in os.environ
-"""Whether each test runs with all of its parameters, as one of CI's runs has it."""
+"""Whether each test runs with all of its parameters, as in one of CI's runs."""
 
 RANDOM_CASES = int(os.environ.get("SMSREG_CASES", "3"))
-"""Random cases for each operation and direction. CI asks for 20 in the run that has all cases; a
-higher number searches for longer."""
+"""Random cases for each operation and direction. CI uses 20 in the run with all cases; a higher
+number searches longer."""
 
 
 def sample(items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
-    """Split tests into those of the sample and those that it does not need."""
+    """Split tests into those that the sample keeps and those that it leaves out."""
     tests: defaultdict[tuple[str, tuple[str, ...]], list[pytest.Item]] = defaultdict(list)
     for item in items:
         marker = item.get_closest_marker("sampled")
@@ -41,19 +41,19 @@ def sample(items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Ite
 
 
 def _left_out(cases: Sequence[Any], names: Sequence[str], seed: str) -> Iterator[Any]:
-    """Go through cases in some order, and find those that show nothing new."""
+    """Visit the cases in an order fixed by the seed; yield those that add no coverage."""
     seen: set[Hashable] = set()
     for case in random.Random(seed).sample(cases, len(cases)):  # noqa: S311 -- the same each time
-        shown = set(_facets(case.callspec, names))
-        if seen >= shown:
+        covered = set(_facets(case.callspec, names))
+        if seen >= covered:
             yield case
-        seen |= shown
+        seen |= covered
 
 
 def _facets(case: Any, names: Sequence[str]) -> Iterator[Hashable]:
-    """What a case shows: the value of each parameter, or the ``facets`` that a value has."""
+    """Yield what a case covers: the value of each parameter, or that value's ``facets``."""
     for name in names or case.params:
         value = case.params[name]
-        # Not by equality: True would be 1. The cases of a test share the values.
+        # By identity, since True equals 1; the cases of a test share the values.
         for facet in getattr(value, "facets", (id(value),)):
             yield name, facet

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .loops import let_pass
+from .loops import advance_time
 from .server import Connection, Request, Script
 
 REQUEST_ID = {"x-amzn-RequestId": "request-1"}
@@ -19,11 +19,11 @@ def http(
     body: bytes | Mapping[str, Any] = b"{}",
     headers: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Write a whole, well-formed response with a request id."""
-    return _written(status, body, {**REQUEST_ID, **(headers or {})})
+    """Format a complete, well-formed response with a request id."""
+    return _format(status, body, {**REQUEST_ID, **(headers or {})})
 
 
-def _written(status: int, body: bytes | Mapping[str, Any], headers: Mapping[str, str]) -> bytes:
+def _format(status: int, body: bytes | Mapping[str, Any], headers: Mapping[str, str]) -> bytes:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     lines = [
         f"HTTP/1.1 {status} Because",
@@ -36,7 +36,7 @@ def _written(status: int, body: bytes | Mapping[str, Any], headers: Mapping[str,
 # -- scripts -------------------------------------------------------------------------------------
 
 
-def answer(
+def respond(
     status: int = 200,
     body: bytes | Mapping[str, Any] = b"{}",
     headers: Mapping[str, str] | None = None,
@@ -46,7 +46,7 @@ def answer(
 
 def error(code: str, status: int = 400, message: str = "", **members: Any) -> Script:
     headers = members.pop("headers", None)
-    return answer(status, {"__type": code, "message": message, **members}, headers)
+    return respond(status, {"__type": code, "message": message, **members}, headers)
 
 
 def raw(data: bytes, *, then: str = "keep") -> Script:
@@ -55,7 +55,7 @@ def raw(data: bytes, *, then: str = "keep") -> Script:
     async def script(connection: Connection, _: Request) -> None:
         await connection.send(data)
         if then == "reset":
-            await asyncio.sleep(0.02)  # what was sent would be lost with the connection
+            await asyncio.sleep(0.02)  # an immediate reset would discard what was sent
         if then != "keep":
             getattr(connection, then)()
 
@@ -63,15 +63,15 @@ def raw(data: bytes, *, then: str = "keep") -> Script:
 
 
 async def silence(connection: Connection, _: Request) -> None:
-    """Send nothing until the peer goes away."""
+    """Send nothing until the peer disconnects."""
     await connection.gone()
 
 
-def too_late(seconds: float) -> Script:
-    """Send nothing, and let the time pass by which there should be a response."""
+def time_out(seconds: float) -> Script:
+    """Send nothing, and advance the time past the deadline for the response."""
 
     async def script(connection: Connection, _: Request) -> None:
-        let_pass(seconds)
+        advance_time(seconds)
         await connection.gone()
 
     return script
@@ -82,15 +82,15 @@ async def hang_up(connection: Connection, _: Request) -> None:
     connection.end()
 
 
-# -- replies, by a function of the request -------------------------------------------------------
+# -- replies computed from the request -----------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What a request is replied to with, and how that goes wrong.
+    """A response, and the fault with which it is sent.
 
-    ``fault``: ``drop`` closes without a response, ``truncate`` after half of it, ``stall`` holds
-    it back until the client goes away; ``delay`` holds it back for some seconds.
+    ``fault``: ``drop`` closes without a response, ``truncate`` closes after half of it, ``stall``
+    sends nothing until the client disconnects. ``delay`` is in seconds.
     """
 
     content: Mapping[str, Any] | bytes = field(default_factory=dict)
@@ -100,7 +100,7 @@ class Reply:
     delay: float = 0.0
 
     def data(self) -> bytes:
-        return _written(self.status, self.content, self.headers)
+        return _format(self.status, self.content, self.headers)
 
     async def send(self, connection: Connection) -> None:
         if self.fault == "stall":
@@ -124,7 +124,7 @@ Handler = Callable[[Request], Reply]
 
 
 def replies(handler: Handler) -> Script:
-    """Reply to each request with what a function returns for it."""
+    """Send the reply that the handler returns for each request."""
 
     async def script(connection: Connection, request: Request) -> None:
         await handler(request).send(connection)
@@ -133,6 +133,6 @@ def replies(handler: Handler) -> Script:
 
 
 def in_turn(*replies: Reply) -> Handler:
-    """Reply with these in turn, and with the last one from then on."""
-    left = list(replies)
-    return lambda _: left.pop(0) if len(left) > 1 else left[0]
+    """Send these replies in order; the last one is repeated."""
+    remaining = list(replies)
+    return lambda _: remaining.pop(0) if len(remaining) > 1 else remaining[0]

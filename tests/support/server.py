@@ -1,4 +1,4 @@
-"""A server on 127.0.0.1 that follows scripts, down to single bytes, and counts what arrives."""
+"""A server on 127.0.0.1 that follows scripts, byte by byte if needed, and records requests."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from typing_extensions import Self
 
 TLS = Path(__file__).parent / "tls"
 LONGEST = 20.0
-"""Seconds after which a connection is ended, whatever its scripts do."""
+"""Seconds after which a connection is closed, whatever its scripts do."""
 ACCEPTING = "BaseSelectorEventLoop._accept_connection2"
-"""What asyncio makes a connection of a socket with."""
+"""The coroutine with which asyncio turns an accepted socket into a connection."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it arrived; ``connection`` counts from 1."""
+    """One request as received; ``connection`` counts from 1."""
 
     connection: int
     method: str
@@ -48,12 +48,12 @@ class Request:
 
 
 class Connection:
-    """One connection, from the server's side.
+    """One connection, seen from the server.
 
     Attributes:
         number: Counts from 1.
-        reader: What the peer sends.
-        taken: Bytes that the peer has taken, or that wait in its socket.
+        reader: Reads what the peer sends.
+        taken: Bytes that the peer has read, or that are in its socket's buffer.
     """
 
     def __init__(
@@ -69,17 +69,17 @@ class Connection:
         return self._writer.is_closing()
 
     def put(self, data: bytes) -> None:
-        """Send at once, without giving the event loop a turn."""
+        """Send at once, without yielding to the event loop."""
         self._writer.write(data)
 
     async def send(self, data: bytes) -> None:
         self.put(data)
         await self._writer.drain()
-        await asyncio.sleep(0)  # Python 3.10 gives no turn where a TLS connection is lost
+        await asyncio.sleep(0)  # Python 3.10's drain does not yield once a TLS connection is lost
         self.taken += len(data)
 
     def end(self) -> None:
-        """Close in an orderly way."""
+        """Close gracefully."""
         self._writer.close()
 
     def reset(self) -> None:
@@ -90,20 +90,20 @@ class Connection:
         self._writer.transport.abort()
 
     async def trickle(self, data: bytes, *, seconds: float = 0.01) -> None:
-        """Send the same bytes again and again, until the peer has had enough."""
+        """Send the same bytes repeatedly until the peer closes the connection."""
         while not self.is_closing:
             await self.send(data)
             await asyncio.sleep(seconds)
 
     async def gone(self) -> bool:
-        """Wait for the end of the connection; say whether nothing more came before it."""
+        """Wait until the peer closes; return whether it sent nothing more before."""
         try:
             return not await self.reader.read(1)
         except ConnectionError:
             return True
 
     async def closed(self) -> None:
-        """Close, and wait until that is done."""
+        """Close, and wait until the connection is closed."""
         self.end()
         with contextlib.suppress(OSError, asyncio.CancelledError):
             await self._writer.wait_closed()
@@ -113,19 +113,19 @@ Script = Callable[[Connection, Request], Awaitable[None]]
 
 
 class Server:
-    """Runs one script for each request, in order; the last one serves all that follow.
+    """Runs one script for each request, in order; the last one serves all further requests.
 
     Args:
-        scripts: What responds to each request.
-        greeting: What happens to each connection before a request is read from it.
-        tls: The name of the certificate to show; None for plain HTTP.
-        longest: Seconds after which a connection is ended; None for no limit.
+        scripts: Each responds to one request.
+        greeting: Called with each connection before a request is read from it.
+        tls: The name of the certificate to present; None for plain HTTP.
+        longest: Seconds after which a connection is closed; None for no limit.
 
     Attributes:
-        requests: Those that arrived as a whole.
+        requests: The requests that were received completely.
         accepted: Every connection; over TLS, those whose handshake succeeded.
-        hellos: How many TLS handshakes began.
-        failures: What scripts raised; there has to be none when the server stops.
+        hellos: The number of TLS handshakes that began.
+        failures: The exceptions that scripts raised; stopping the server asserts there are none.
     """
 
     def __init__(
@@ -160,12 +160,12 @@ class Server:
 
     @property
     def open(self) -> int:
-        """How many connections are open."""
+        """The number of open connections."""
         return len(self._open)
 
     @property
     def tasks(self) -> frozenset[asyncio.Task[Any]]:
-        """Its tasks, those included that have not begun to run or are about to accept."""
+        """The server's tasks, including those not started yet or about to accept."""
         own = {
             type(self)._serve.__qualname__,
             type(self)._talk.__qualname__,
@@ -178,7 +178,7 @@ class Server:
         return [request for request in self.requests if request.operation == operation]
 
     async def received(self, count: int) -> None:
-        """Wait until so many requests have arrived."""
+        """Wait until ``count`` requests have been received."""
         async with self._news:
             await self._news.wait_for(lambda: len(self.requests) >= count)
 
@@ -188,20 +188,20 @@ class Server:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(TLS / f"{self._tls}.crt", TLS / f"{self._tls}.key")
             context.sni_callback = self._hello
-        # The limit is on header sizes that are read here, not on those that are sent.
+        # The limit applies to the headers that the server reads, not to those that it sends.
         self._server = await asyncio.start_server(
             self._serve, "127.0.0.1", port, ssl=context, limit=2**20
         )
 
     async def refuse(self) -> None:
-        """Take no new connection."""
+        """Stop accepting connections."""
         # Python 3.10 loses a connection that is being accepted when the server closes.
         while any(map(_begins_to_accept, asyncio.all_tasks())):  # noqa: ASYNC110 -- asyncio's own
             await asyncio.sleep(0)
         self._server.close()
 
     async def shut(self) -> int:
-        """Take no new connection and end all that there are; gives the port to start with."""
+        """Stop accepting and close all connections; return the port, to start again on it."""
         port = self.port
         await self.refuse()
         for connection in self._open:
@@ -210,7 +210,7 @@ class Server:
 
     async def stop(self) -> None:
         await self.refuse()
-        for _ in range(5):  # what was accepted last gets as far as to be served
+        for _ in range(5):  # the connections accepted last reach _serve
             await asyncio.sleep(0)
         for task in self._tasks:
             task.cancel()
@@ -227,7 +227,7 @@ class Server:
         await self.stop()
 
     def _hello(self, *_: object) -> None:
-        """Count a TLS handshake that begins; a connection is one that came through it."""
+        """Count a TLS handshake that begins; connections are counted once it has succeeded."""
         self.hellos += 1
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -242,8 +242,8 @@ class Server:
         try:
             await asyncio.wait_for(self._talk(connection), self._longest)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # the peer went away, or the test is over
-        except Exception as error:  # noqa: BLE001 -- shown when the server stops
+            pass  # the peer disconnected, or the test is over
+        except Exception as error:  # noqa: BLE001 -- asserted on when the server stops
             self.failures.append(error)
         finally:
             self._open.discard(connection)

@@ -32,12 +32,12 @@ from smsreg.errors import (
 )
 from smsreg.retry import RetryEvent
 from smsreg.sms_voice import ConflictException
-from tests.support.loops import let_pass
+from tests.support.loops import advance_time
 
 if TYPE_CHECKING:
     from tests.support.clients import Waits
 
-Exact = Callable[..., RetryPolicy]
+MakePolicy = Callable[..., RetryPolicy]
 READ, TOKEN = "describe_pools", "create_registration"
 GUARDED, UNSAFE = "delete_registration", "send_text_message"
 
@@ -123,8 +123,8 @@ class CallRunner:
 
 
 @pytest.fixture
-def runner(waits: Waits, exact: Exact) -> Iterator[CallRunner]:
-    yield CallRunner(exact(), waits)
+def runner(waits: Waits, retry_policy: MakePolicy) -> Iterator[CallRunner]:
+    yield CallRunner(retry_policy(), waits)
     assert current_attempt.get() is None
 
 
@@ -150,19 +150,19 @@ async def test_three_attempts(
 
 
 async def test_delays_go_by_the_number_of_the_retry_and_the_kind_of_the_failure(
-    waits: Waits, exact: Exact
+    waits: Waits, retry_policy: MakePolicy
 ) -> None:
-    runner = CallRunner(exact(max_attempts=8), waits)
+    runner = CallRunner(retry_policy(max_attempts=8), waits)
     kinds = [TRANSIENT, THROTTLE, TRANSIENT, TRANSIENT, THROTTLE, THROTTLE, THROTTLE]
     assert await runner.run(Script(*kinds, "done")) == "done"
     assert waits == [0.05, 2.0, 0.2, 0.4, 16.0, 20.0, 20.0]
 
 
 @pytest.mark.parametrize("most", [1, 2, 5])
-async def test_own_number_of_attempts(waits: Waits, exact: Exact, most: int) -> None:
+async def test_own_number_of_attempts(waits: Waits, retry_policy: MakePolicy, most: int) -> None:
     attempt = Script(TRANSIENT)
     with pytest.raises(ServiceError):
-        await CallRunner(exact(max_attempts=most), waits).run(attempt)
+        await CallRunner(retry_policy(max_attempts=most), waits).run(attempt)
     assert len(attempt.numbers) == most
     assert len(waits) == most - 1
 
@@ -276,9 +276,9 @@ async def test_a_spent_budget_comes_back_one_success_at_a_time(runner: CallRunne
 
 
 async def test_a_spent_budget_ends_an_unsure_call_as_its_class_demands(
-    waits: Waits, exact: Exact
+    waits: Waits, retry_policy: MakePolicy
 ) -> None:
-    runner = CallRunner(exact(retry_unsafe=True), waits)
+    runner = CallRunner(retry_policy(retry_unsafe=True), waits)
     runner.budget.left = 14
     with pytest.raises(OutcomeUnknownError) as caught:
         await runner.run(Script(TRANSIENT), UNSAFE)
@@ -390,9 +390,9 @@ NOTHING_DONE = {
 @pytest.mark.parametrize("last", NOTHING_DONE)
 @pytest.mark.parametrize("method", [READ, TOKEN, "put_keyword", GUARDED, UNSAFE])
 async def test_no_error_that_says_that_nothing_was_done_after_a_lost_response(
-    waits: Waits, exact: Exact, method: str, last: str
+    waits: Waits, retry_policy: MakePolicy, method: str, last: str
 ) -> None:
-    runner = CallRunner(exact(retry_unsafe=True), waits)
+    runner = CallRunner(retry_policy(retry_unsafe=True), waits)
     failure, expected = NOTHING_DONE[last]
     with pytest.raises(expected):
         await runner.run(Script(failure), method)
@@ -427,8 +427,8 @@ async def test_a_last_word_that_leaves_it_open_stays_what_it_is(
             await runner.run(script, method)
 
 
-async def test_an_unsafe_call_retried_on_request(waits: Waits, exact: Exact) -> None:
-    runner = CallRunner(exact(retry_unsafe=True), waits)
+async def test_an_unsafe_call_retried_on_request(waits: Waits, retry_policy: MakePolicy) -> None:
+    runner = CallRunner(retry_policy(retry_unsafe=True), waits)
     assert await runner.run(Script(TRANSIENT, TRANSIENT, "done"), UNSAFE) == "done"
     with pytest.raises(OutcomeUnknownError) as caught:
         await runner.run(Script(TRANSIENT, DENIED), UNSAFE)
@@ -498,8 +498,8 @@ async def test_a_hint_that_would_outlast_the_deadline(runner: CallRunner) -> Non
     assert runner.budget.left == 500
 
 
-async def test_an_attempt_gets_what_is_left(waits: Waits, exact: Exact) -> None:
-    runner = CallRunner(exact(), waits)
+async def test_an_attempt_gets_what_is_left(waits: Waits, retry_policy: MakePolicy) -> None:
+    runner = CallRunner(retry_policy(), waits)
     numbers: list[int] = []
 
     async def attempt(this: Attempt) -> object:
@@ -507,7 +507,7 @@ async def test_an_attempt_gets_what_is_left(waits: Waits, exact: Exact) -> None:
         this.sent = True
         if len(numbers) == 1:
             raise TRANSIENT
-        let_pass(5)
+        advance_time(5)
         return await asyncio.sleep(30)
 
     with pytest.raises(CallTimeoutError) as caught:
@@ -520,7 +520,7 @@ async def test_an_attempt_gets_what_is_left(waits: Waits, exact: Exact) -> None:
 async def test_a_deadline_on_an_unsafe_call(runner: CallRunner) -> None:
     async def attempt(this: Attempt) -> object:
         this.sent = True
-        let_pass(5)
+        advance_time(5)
         return await asyncio.sleep(30)
 
     with pytest.raises(OutcomeUnknownError) as caught:
@@ -532,7 +532,7 @@ async def test_a_deadline_on_an_unsafe_call(runner: CallRunner) -> None:
 @pytest.mark.parametrize("method", [READ, TOKEN, GUARDED, UNSAFE])
 async def test_a_deadline_before_anything_was_sent(runner: CallRunner, method: str) -> None:
     async def attempt(_: Attempt) -> object:
-        let_pass(5)
+        advance_time(5)
         return await asyncio.sleep(30)
 
     with pytest.raises(CallTimeoutError) as caught:
@@ -544,7 +544,7 @@ async def test_a_deadline_before_anything_was_sent(runner: CallRunner, method: s
 async def test_a_deadline_where_nobody_can_tell(runner: CallRunner) -> None:
     async def attempt(this: Attempt) -> object:
         this.sent = None
-        let_pass(5)
+        advance_time(5)
         return await asyncio.sleep(30)
 
     with pytest.raises(OutcomeUnknownError):
@@ -554,7 +554,7 @@ async def test_a_deadline_where_nobody_can_tell(runner: CallRunner) -> None:
 async def test_a_deadline_over_a_recovery_leaves_the_refusal(runner: CallRunner) -> None:
     class Slow(StubRecovery):
         async def recover(self, failure: Failure, signed: object) -> bool:
-            let_pass(5)
+            advance_time(5)
             await asyncio.sleep(30)
             return await super().recover(failure, signed)
 
@@ -564,11 +564,11 @@ async def test_a_deadline_over_a_recovery_leaves_the_refusal(runner: CallRunner)
 
 
 async def test_a_deadline_on_a_second_try_of_a_guarded_call(
-    runner: CallRunner, exact: Exact
+    runner: CallRunner, retry_policy: MakePolicy
 ) -> None:
     cut = Script(InvalidResponseError("cut"))
     with pytest.raises(TransportError):
-        await runner.run(cut, GUARDED, timeout=15, policy=exact(base_delay=10.0))
+        await runner.run(cut, GUARDED, timeout=15, policy=retry_policy(base_delay=10.0))
     assert runner.waits == [10.0]
 
 
@@ -580,7 +580,9 @@ async def test_a_timeout_from_below_is_not_the_deadlines(runner: CallRunner) -> 
 # --- cancellation
 
 
-async def test_cancelled_in_a_wait_the_budget_is_given_back(waits: Waits, exact: Exact) -> None:
+async def test_cancelled_in_a_wait_the_budget_is_given_back(
+    waits: Waits, retry_policy: MakePolicy
+) -> None:
     waiting = asyncio.Event()
 
     async def sleep(seconds: float) -> None:
@@ -589,7 +591,7 @@ async def test_cancelled_in_a_wait_the_budget_is_given_back(waits: Waits, exact:
             waiting.set()
             await asyncio.sleep(60)
 
-    runner = CallRunner(exact(sleep=sleep), waits)
+    runner = CallRunner(retry_policy(sleep=sleep), waits)
     task = asyncio.create_task(runner.run(Script(TRANSIENT, THROTTLE)))
     await waiting.wait()
     assert runner.budget.left == 500 - 14 - 5
@@ -620,9 +622,9 @@ async def test_cancelled_in_an_attempt_the_budget_is_given_back(runner: CallRunn
 # --- what is told
 
 
-async def test_on_retry_is_told_of_each_retry(waits: Waits, exact: Exact) -> None:
+async def test_on_retry_is_told_of_each_retry(waits: Waits, retry_policy: MakePolicy) -> None:
     events: list[RetryEvent] = []
-    runner = CallRunner(exact(on_retry=events.append), waits)
+    runner = CallRunner(retry_policy(on_retry=events.append), waits)
     await runner.run(Script(TRANSIENT, InvalidResponseError("no id"), "done"), TOKEN)
     first, second = (event.error for event in events)
     assert events == [
@@ -651,29 +653,31 @@ async def test_on_retry_is_told_of_each_retry(waits: Waits, exact: Exact) -> Non
         assert error.__traceback__ is error.__context__ is error.__cause__ is None
 
 
-async def test_on_retry_learns_of_throttles(waits: Waits, exact: Exact) -> None:
+async def test_on_retry_learns_of_throttles(waits: Waits, retry_policy: MakePolicy) -> None:
     events: list[RetryEvent] = []
-    runner = CallRunner(exact(on_retry=events.append), waits)
+    runner = CallRunner(retry_policy(on_retry=events.append), waits)
     await runner.run(Script(THROTTLE, TRANSIENT, "done"))
     assert [event.throttled for event in events] == [True, False]
     assert isinstance(events[0].error, ThrottlingError)
     assert (runner.call.throttles, runner.call.waited) == (1, pytest.approx(1.1, abs=0.05))
 
 
-async def test_on_retry_is_not_told_of_what_is_not_retried(waits: Waits, exact: Exact) -> None:
+async def test_on_retry_is_not_told_of_what_is_not_retried(
+    waits: Waits, retry_policy: MakePolicy
+) -> None:
     events: list[RetryEvent] = []
-    runner = CallRunner(exact(on_retry=events.append, max_attempts=1), waits)
+    runner = CallRunner(retry_policy(on_retry=events.append, max_attempts=1), waits)
     await runner.run(Script("done"))
     with pytest.raises(ServiceError):
         await runner.run(Script(TRANSIENT))
     assert events == []
 
 
-async def test_what_on_retry_raises_ends_the_call(waits: Waits, exact: Exact) -> None:
+async def test_what_on_retry_raises_ends_the_call(waits: Waits, retry_policy: MakePolicy) -> None:
     def stop(_: RetryEvent) -> None:
         raise KeyError
 
-    attempt, runner = Script(TRANSIENT), CallRunner(exact(on_retry=stop), waits)
+    attempt, runner = Script(TRANSIENT), CallRunner(retry_policy(on_retry=stop), waits)
     with pytest.raises(KeyError):
         await runner.run(attempt)
     assert attempt.numbers == [1]
@@ -682,10 +686,10 @@ async def test_what_on_retry_raises_ends_the_call(waits: Waits, exact: Exact) ->
 
 @pytest.mark.parametrize("method", [READ, TOKEN, GUARDED])
 async def test_a_jitter_that_is_no_share_ends_the_call(
-    waits: Waits, exact: Exact, method: str
+    waits: Waits, retry_policy: MakePolicy, method: str
 ) -> None:
     """Not silently without a retry; and where an attempt may have been carried out, it says so."""
-    runner = CallRunner(exact(jitter=lambda: 2.0), waits)
+    runner = CallRunner(retry_policy(jitter=lambda: 2.0), waits)
     with pytest.raises(ConfigurationError, match="jitter"):
         await runner.run(Script(THROTTLE), method)
     attempt = Script(TRANSIENT)

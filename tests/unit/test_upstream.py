@@ -21,7 +21,7 @@ from smsreg import ConfigurationError, SMSVoiceClient, UnsupportedOperationError
 from smsreg._runtime.aws import upstream
 from smsreg._runtime.aws.upstream import LEDGER, REPLACED, Name, Without, find, is_there
 from tests.support.clients import CREDENTIALS
-from tests.support.scripts import answer
+from tests.support.scripts import respond
 from tests.support.server import Server
 
 READ = Path(__file__).parent / "upstream_digests.json"
@@ -106,7 +106,7 @@ async def test_a_patched_method_is_not_one_that_is_gone(
         "wrapt": wrapt.FunctionWrapper(original, by_wrapt),
         "mock": look_on,
     }[kind]
-    async with Server(answer()) as server:
+    async with Server(respond()) as server:
         for _ in range(2):  # before it is patched, and then
             upstream._gone.cache_clear()
             async with SMSVoiceClient(

@@ -16,7 +16,7 @@ from aiobotocore.session import AioSession
 from smsreg import EndUserMessagingClient, RetryPolicy, SMSVoiceClient, SocialMessagingClient
 from tests.support.clients import CREDENTIALS
 from tests.support.known import known_clients
-from tests.support.scripts import answer
+from tests.support.scripts import respond
 from tests.support.server import Server
 
 Connect = Callable[..., AbstractAsyncContextManager[Any]]
@@ -82,7 +82,7 @@ every_service = pytest.mark.parametrize("sample", SAMPLES, ids=str)
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
     """A server whose scripts the test sets; it answers ``{}`` until then."""
-    async with Server(answer()) as server:
+    async with Server(respond()) as server:
         yield server
 
 

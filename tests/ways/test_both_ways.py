@@ -20,7 +20,7 @@ from tests.property import shapes
 from tests.property.cases import CASES, CLIENTS, Case, budget, service_model
 from tests.support.clients import CREDENTIALS
 from tests.support.sampling import RANDOM_CASES
-from tests.support.scripts import answer
+from tests.support.scripts import respond
 from tests.support.server import Server
 
 from .conftest import Watch, callers_session, take_path
@@ -56,7 +56,7 @@ class EachPath:
         self._loop = asyncio.new_event_loop()
         self._stack = contextlib.AsyncExitStack()
         self.clients: dict[tuple[type, str], Any] = {}
-        self.server = Server(answer(), longest=600.0)
+        self.server = Server(respond(), longest=600.0)
 
     def run(self, awaitable: Awaitable[Any]) -> Any:
         async def wait() -> Any:
@@ -183,7 +183,7 @@ def test_answers(case: Case, each_path: EachPath, watch: Watch) -> None:
     def check(data: st.DataObject) -> None:
         lenient = data.draw(st.booleans(), label="lenient")
         content = data.draw(shapes.body(case.output_shape, lenient=lenient), label="content")
-        each_path.server.scripts = [answer(200, json.dumps(content).encode())]
+        each_path.server.scripts = [respond(200, json.dumps(content).encode())]
         assert not isinstance(agree(each_path, case, request, watch), SmsregError)
 
     check()
@@ -193,7 +193,7 @@ def test_answers(case: Case, each_path: EachPath, watch: Watch) -> None:
 def test_answers_of_tomorrow(case: Case, each_path: EachPath, watch: Watch) -> None:
     """Members at the top that this version does not know are kept by every way."""
     request = a_request(case)
-    each_path.server.scripts = [answer(200, {"ofTomorrow": {"a": [1, "x"]}})]
+    each_path.server.scripts = [respond(200, {"ofTomorrow": {"a": [1, "x"]}})]
     result = agree(each_path, case, request, watch)
     assert result.model_extra == {"ofTomorrow": {"a": [1, "x"]}}
 
@@ -211,30 +211,30 @@ def test_errors(case: Case, each_path: EachPath, watch: Watch) -> None:
     for name, content in contents.items():
         body = {**content, "__type": f"com.amazonaws#{name}"}
         headers = {"x-amzn-ErrorType": f"{name}:http://internal/"}
-        each_path.server.scripts = [answer(statuses.get(name, 400), body, headers)]
+        each_path.server.scripts = [respond(statuses.get(name, 400), body, headers)]
         outcome = agree(each_path, case, request, watch)
         assert getattr(outcome.__cause__ or outcome, "code", None) == name
 
 
 HEADER = {"x-amzn-ErrorType": "com.amazonaws#ValidationException:http://internal/"}
 ODD = {
-    "empty": answer(200, b""),
-    "no JSON": answer(200, b"<html>"),
-    "a list": answer(200, b"[]"),
-    "null": answer(200, b"null"),
-    "members of another type": answer(200, {"Pools": 7, "NextToken": {}}),
-    "nulls in a list": answer(200, {"Pools": [None, {"PoolId": None}]}),
-    "no UTF-8": answer(200, b'{"NextToken": "\xff"}'),
-    "endless nesting": answer(200, b'{"a":' * 9000),
-    "a redirect": answer(302, b"", {"Location": "/elsewhere"}),
-    "an unknown success": answer(299, b"{}"),
-    "an error without a body": answer(403, b""),
-    "an error in the header": answer(400, b"", HEADER),
-    "an error in HTML": answer(503, b"<html>"),
-    "too many requests": answer(429, b""),
-    "an error of odd members": answer(400, {"__type": 7, "message": []}),
-    "odd members of an error": answer(400, {"Fields": 7, "message": "no"}, HEADER),
-    "an error that is a list": answer(400, b"[]"),
+    "empty": respond(200, b""),
+    "no JSON": respond(200, b"<html>"),
+    "a list": respond(200, b"[]"),
+    "null": respond(200, b"null"),
+    "members of another type": respond(200, {"Pools": 7, "NextToken": {}}),
+    "nulls in a list": respond(200, {"Pools": [None, {"PoolId": None}]}),
+    "no UTF-8": respond(200, b'{"NextToken": "\xff"}'),
+    "endless nesting": respond(200, b'{"a":' * 9000),
+    "a redirect": respond(302, b"", {"Location": "/elsewhere"}),
+    "an unknown success": respond(299, b"{}"),
+    "an error without a body": respond(403, b""),
+    "an error in the header": respond(400, b"", HEADER),
+    "an error in HTML": respond(503, b"<html>"),
+    "too many requests": respond(429, b""),
+    "an error of odd members": respond(400, {"__type": 7, "message": []}),
+    "odd members of an error": respond(400, {"Fields": 7, "message": "no"}, HEADER),
+    "an error that is a list": respond(400, b"[]"),
 }
 FOLLOWED = {"a redirect"}
 """What a borrowed client's HTTP session does by itself."""

@@ -18,7 +18,7 @@ from botocore.endpoint import Endpoint
 from smsreg import RetryPolicy
 from smsreg.errors import SmsregError
 from tests.support.clients import Waits
-from tests.support.scripts import answer, error, hang_up, raw, too_late
+from tests.support.scripts import error, hang_up, raw, respond, time_out
 
 from .conftest import JSON, REST, Sample, Watch, callers_session, look_on
 from .facts import facts
@@ -45,18 +45,18 @@ class TheirsError(Exception):
 
 def outcomes(sample: Sample) -> dict[str, list[Script]]:
     """What the server does, by what becomes of the call."""
-    good = answer(200, sample.good)
+    good = respond(200, sample.good)
     throttle = error("ThrottlingException", 400, "slower")
     return {
         "success": [good],
         "modelled error": [error(sample.error, 400, "no")],
         "unmodelled error": [error("NobodyKnowsException", 500, "no")],
-        "unreadable": [answer(200, b"<html>")],
+        "unreadable": [respond(200, b"<html>")],
         "no HTTP": [raw(b"220 mail.example\r\n", then="end")],
         "broken": [hang_up],
-        "deadline": [too_late(TIMEOUT)],
+        "deadline": [time_out(TIMEOUT)],
         "retried": [throttle, throttle, good],
-        "slow": [too_late(3.0)],
+        "slow": [time_out(3.0)],
     }
 
 
@@ -382,7 +382,7 @@ async def test_a_handler_after_ours(
     event: str, way: str, sample: Sample, server: Server, *, connect: Connect, watch: Watch
 ) -> None:
     """It is called, too: the call takes the ordinary path."""
-    server.scripts = [answer(200, sample.good)]
+    server.scripts = [respond(200, sample.good)]
     recorder = Recorder()
     async with connect(sample, server) as client:
         getattr(client.aws_client.meta.events, way)(event, recorder)

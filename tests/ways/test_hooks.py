@@ -13,7 +13,7 @@ from aiobotocore.awsrequest import AioAWSResponse
 from botocore import UNSIGNED
 
 from smsreg.errors import ServiceError, SmsregError
-from tests.support.scripts import answer, error, hang_up
+from tests.support.scripts import error, hang_up, respond
 from tests.support.server import Server
 
 from .conftest import JSON, NEWEST, REST, SAMPLES, Sample, borrowed, callers_session, every_service
@@ -87,7 +87,7 @@ async def refused(sample: Sample, client: Any) -> SmsregError:
 
 
 def scripts(sample: Sample) -> tuple[Any, Any, Any]:
-    return answer(200, sample.good), error(sample.error), hang_up
+    return respond(200, sample.good), error(sample.error), hang_up
 
 
 @every_service
@@ -126,7 +126,7 @@ async def test_a_hook_registered_later_sees_each_call_until_it_is_taken_off(
 @pytest.mark.parametrize("event", EVENTS)
 async def test_a_hook_may_be_a_coroutine(event: str, server: Server, connect: Connect) -> None:
     hook = Hook()
-    server.scripts = [hang_up if event in BROKEN else answer(200, JSON.good)]
+    server.scripts = [hang_up if event in BROKEN else respond(200, JSON.good)]
     async with connect(JSON, server) as client:
         client.aws_client.meta.events.register(f"{event}.{JSON.service}", hook.later)
         if event in BROKEN:
@@ -182,7 +182,7 @@ async def test_a_callers_session_takes_the_fast_path_where_nobody_listens(
 async def test_parameters_changed(
     event: str, sample: Sample, server: Server, connect: Connect
 ) -> None:
-    server.scripts = [answer(200, sample.good)]
+    server.scripts = [respond(200, sample.good)]
     member = {JSON: "OptOutListName", REST: "flowName", NEWEST: "brandProfileName"}[sample]
 
     def change(params: dict[str, Any], **_: Any) -> dict[str, Any] | None:
@@ -200,7 +200,7 @@ async def test_parameters_changed(
 
 @every_service
 async def test_endpoint_changed(sample: Sample, server: Server, connect: Connect) -> None:
-    async with Server(answer(200, sample.good)) as other, connect(sample, server) as client:
+    async with Server(respond(200, sample.good)) as other, connect(sample, server) as client:
         server.scripts = other.scripts
 
         def move(builtins: dict[str, Any], **_: Any) -> None:
@@ -217,7 +217,7 @@ async def test_endpoint_changed(sample: Sample, server: Server, connect: Connect
 @every_service
 @pytest.mark.parametrize("event", ["before-call", "request-created", "before-sign", "before-send"])
 async def test_header_added(event: str, sample: Sample, server: Server, connect: Connect) -> None:
-    server.scripts = [answer(200, sample.good)]
+    server.scripts = [respond(200, sample.good)]
 
     def add(**given: Any) -> None:
         request = given.get("request")
@@ -237,7 +237,7 @@ async def test_header_added(event: str, sample: Sample, server: Server, connect:
 
 @every_service
 async def test_signer_chosen(sample: Sample, server: Server, connect: Connect) -> None:
-    server.scripts = [answer(200, sample.good)]
+    server.scripts = [respond(200, sample.good)]
     async with connect(sample, server) as client:
         await sample.call(client)
         client.aws_client.meta.events.register("choose-signer", lambda **_: UNSIGNED)
@@ -264,13 +264,13 @@ async def test_before_send_answers(
     status, body = 200, sample.good
     headers = {"x-amzn-requestid": "theirs"}
 
-    def respond(request: Any, **_: Any) -> AioAWSResponse:
+    def canned(request: Any, **_: Any) -> AioAWSResponse:
         return AioAWSResponse(request.url, status, headers, Body(json.dumps(body).encode()))
 
     async with connect(sample, server, **options) as client:
         await sample.call(client) if own_session and sample is JSON else None
         before = len(server.requests)
-        client.aws_client.meta.events.register("before-send", respond)
+        client.aws_client.meta.events.register("before-send", canned)
         result = await sample.call(client)
         assert sample.changed_in(result) == sample.good[sample.changed[0]]
         assert result.response_metadata.request_id == "theirs"
@@ -335,7 +335,7 @@ every_kind = pytest.mark.parametrize("kind", ["own", "callers", "borrowed"])
 async def test_before_parse_changes_the_body(
     scope: str, kind: str, sample: Sample, server: Server, connect: Connect
 ) -> None:
-    server.scripts = [answer(200, sample.good)]
+    server.scripts = [respond(200, sample.good)]
     bodies: list[bytes] = []
     changed = {sample.changed[0]: "theirs", "ofTomorrow": 1}
 
@@ -358,7 +358,7 @@ async def test_before_parse_changes_the_body(
 async def test_before_parse_adds_to_the_parsed_answer(
     kind: str, sample: Sample, server: Server, connect: Connect
 ) -> None:
-    server.scripts = [answer(200, sample.good), error(sample.error)]
+    server.scripts = [respond(200, sample.good), error(sample.error)]
 
     def add(customized_response_dict: dict[str, Any], **_: Any) -> None:
         customized_response_dict[sample.changed[0]] = "theirs"
@@ -381,7 +381,7 @@ async def test_others_calls_of_a_borrowed_client_are_botocores(
         REST: ("delete_whatsapp_flow", {"id": "1", "flowId": "1"}),
         NEWEST: ("delete_brand_profile", {"brandProfileId": "1"}),
     }[sample]
-    server.scripts = [answer(200, b"<html>"), answer(200, b"<html>"), answer(200, sample.good)]
+    server.scripts = [respond(200, b"<html>"), respond(200, b"<html>"), respond(200, sample.good)]
     seen: list[Any] = []
     async with borrowed(sample, server) as theirs, connect(sample, server, aws_client=theirs) as us:
 
@@ -435,7 +435,7 @@ async def test_the_parsed_answer_changed(
     server: Server,
     connect: Connect,
 ) -> None:
-    server.scripts = [answer(200, sample.good)]
+    server.scripts = [respond(200, sample.good)]
     key = "parsed" if event == "after-call" else "parsed_response"
     async with connect(sample, server) as client:
         assert sample.changed_in(await sample.call(client)) == sample.good[sample.changed[0]]
@@ -446,7 +446,7 @@ async def test_the_parsed_answer_changed(
 
 
 async def test_a_list_in_the_parsed_answer_changed(server: Server, connect: Connect) -> None:
-    server.scripts = [answer(200, REST.good)]
+    server.scripts = [respond(200, REST.good)]
 
     def change(parsed: Any, **_: Any) -> None:
         parsed["validationErrors"].append("theirs")
@@ -479,7 +479,7 @@ async def test_the_parsed_answer_looked_at(
     look: str, sample: Sample, server: Server, connect: Connect
 ) -> None:
     """Whoever looks sees botocore's dictionary, and changes nothing by looking."""
-    server.scripts = [answer(200, sample.good)]
+    server.scripts = [respond(200, sample.good)]
     seen: list[Any] = []
     async with connect(sample, server) as client:
         plain = await sample.call(client)
@@ -539,7 +539,7 @@ async def test_a_hooks_own_call_is_botocores(server: Server, connect: Connect) -
             await client.aws_client.delete_pool(PoolId="pool-1")
         except client.aws_client.exceptions.ResourceNotFoundException as caught:
             seen.append(type(caught))
-        server.scripts = [answer(200, JSON.good)]
+        server.scripts = [respond(200, JSON.good)]
 
     async with connect(JSON, server) as client:
         events = client.aws_client.meta.events
@@ -554,7 +554,7 @@ async def test_hooks_come_and_go_during_calls(
     sample: Sample, server: Server, connect: Connect
 ) -> None:
     """A handler that takes itself off leaves the call that it watches whole."""
-    server.scripts = [answer(200, sample.good)]
+    server.scripts = [respond(200, sample.good)]
     seen: list[str] = []
     async with connect(sample, server) as client:
         events = client.aws_client.meta.events

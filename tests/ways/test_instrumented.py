@@ -24,7 +24,7 @@ from opentelemetry.trace import get_tracer
 
 import smsreg.opentelemetry
 from smsreg.errors import ServiceError
-from tests.support.scripts import answer, error
+from tests.support.scripts import error, respond
 
 from .conftest import JSON, REST, Sample, callers_session, every_service
 
@@ -91,7 +91,7 @@ async def test_opentelemetry_sees_each_call(
     own_session: bool,
 ) -> None:
     options = {} if own_session else {"session": callers_session()}
-    server.scripts = [answer(200, sample.good)]
+    server.scripts = [respond(200, sample.good)]
     if first:
         spans.start()
     async with connect(sample, server, **options) as client:
@@ -134,7 +134,7 @@ async def test_opentelemetrys_botocore_tool_adds_its_header(
 async def test_our_own_instrumentation_leaves_the_fast_path_on(
     spans: Any, sample: Sample, server: Server, connect: Connect, is_short: IsShort
 ) -> None:
-    server.scripts = [answer(200, sample.good)]
+    server.scripts = [respond(200, sample.good)]
     smsreg.opentelemetry.instrument(tracer_provider=spans.provider)
     try:
         async with connect(sample, server) as client:
@@ -174,7 +174,7 @@ async def test_a_patched_method_is_called(
     is_short: IsShort,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    server.scripts = [answer(200, REST.good)]
+    server.scripts = [respond(200, REST.good)]
     calls: list[str] = []
     original = getattr(owner, name)
 
@@ -202,7 +202,7 @@ async def test_a_patched_method_is_called(
 @every_service
 async def test_a_patched_client_is_called(sample: Sample, server: Server, connect: Connect) -> None:
     """A wrapper on one client's method, which sees botocore's exceptions as usual."""
-    server.scripts = [answer(200, sample.good), error(sample.error)]
+    server.scripts = [respond(200, sample.good), error(sample.error)]
     seen: list[Any] = []
     async with connect(sample, server) as client:
         theirs = client.aws_client
@@ -229,7 +229,7 @@ async def test_a_base_class_of_the_callers_is_called(
     method: str, server: Server, connect: Connect, is_short: IsShort
 ) -> None:
     """botocore's creating-client-class event is how libraries extend clients."""
-    server.scripts = [answer(200, JSON.good)]
+    server.scripts = [respond(200, JSON.good)]
     calls: list[str] = []
 
     async def look_on(self: Any, *args: Any, **keywords: Any) -> Any:

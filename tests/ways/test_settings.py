@@ -23,8 +23,8 @@ from smsreg.errors import (
     SmsregError,
 )
 from tests.support.clients import CREDENTIALS, Waits
-from tests.support.loops import let_pass
-from tests.support.scripts import answer, error, http, silence
+from tests.support.loops import advance_time
+from tests.support.scripts import error, http, respond, silence
 from tests.support.server import Server
 
 from .conftest import (
@@ -117,7 +117,7 @@ async def test_a_borrowed_clients_retries_do_not_multiply_ours(
 async def test_a_borrowed_client_gives_the_same(
     sample: Sample, server: Server, connect: Connect, watch: Watch
 ) -> None:
-    server.scripts = [answer(200, sample.good)]
+    server.scripts = [respond(200, sample.good)]
     async with (
         connect(sample, server) as ours,
         borrowed(sample, server) as theirs,
@@ -141,7 +141,7 @@ async def test_a_borrowed_client_gives_the_same(
 async def test_a_callers_session(
     way: str, sample: Sample, server: Server, connect: Connect, watch: Watch
 ) -> None:
-    server.scripts = [answer(200, sample.good), error(sample.error)]
+    server.scripts = [respond(200, sample.good), error(sample.error)]
     async with connect(sample, server, session=callers_session()) as client:
         result = await by(way, sample, client, watch)
         failure = await failing(way, sample, client, watch)
@@ -157,13 +157,13 @@ async def test_a_sessions_default_config(
     session = callers_session()
     defaults = AioConfig(user_agent_extra="theirs/1", read_timeout=3, retries={"max_attempts": 7})
     session.set_default_client_config(defaults)
-    server.scripts = [answer(), silence]
+    server.scripts = [respond(), silence]
     async with connect(JSON, server, session=session) as client:
         await by(way, JSON, client, watch)
         task = asyncio.create_task(failing(way, JSON, client, watch))
         await server.received(2)
         await asyncio.sleep(0.01)
-        let_pass(3)
+        advance_time(3)
         failure = await task
     agent = server.requests[0].headers["user-agent"]
     assert "theirs/1" in agent
@@ -207,7 +207,7 @@ async def test_a_http_session_class(
     if where == "session":
         options = {"session": callers_session()}
         options["session"].set_default_client_config(config)
-    server.scripts = [answer(200, sample.good), error(sample.error)]
+    server.scripts = [respond(200, sample.good), error(sample.error)]
     before = TheirSession.sent
     async with connect(sample, server, **options) as client:
         await through("ordinary", sample, client, watch)
@@ -229,7 +229,7 @@ async def test_a_default_config_of_botocores(server: Server, connect: Connect) -
 
 @every_service
 async def test_a_proxy(sample: Sample, server: Server, connect: Connect, watch: Watch) -> None:
-    async with Server(answer(200, sample.good)) as proxy:
+    async with Server(respond(200, sample.good)) as proxy:
         config = AioConfig(proxies={"http": proxy.url})
         async with connect(sample, server, config=config) as client:
             result = await through("observed", sample, client, watch)
@@ -246,7 +246,7 @@ async def test_a_proxy_of_the_environment(
     watch: Watch,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with Server(answer(200, JSON.good)) as proxy:
+    async with Server(respond(200, JSON.good)) as proxy:
         monkeypatch.setenv(variable, proxy.url)
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://sms.example")
         async with connect(JSON, server, endpoint_url=None, allow_http=True) as client:
@@ -276,7 +276,7 @@ async def test_unsigned(
     none = {"aws_access_key_id": None, "aws_secret_access_key": None}
     async with connect(sample, server, config=config, **({} if keys else none)) as client:
         await through("observed", sample, client, watch) if sample is JSON else None
-        server.scripts = [answer(200, sample.good)]
+        server.scripts = [respond(200, sample.good)]
         await through("observed", sample, client, watch)
     assert ["authorization" in sent.headers for sent in server.requests[-1:]] == [False]
 
@@ -333,7 +333,7 @@ async def test_a_trace_in_lambda(
 async def test_an_endpoint_with_a_path(
     way: str, sample: Sample, server: Server, connect: Connect, watch: Watch
 ) -> None:
-    server.scripts = [answer(200, sample.good)]
+    server.scripts = [respond(200, sample.good)]
     async with connect(sample, server, endpoint_url=f"{server.url}/a/b%20c") as client:
         await by(way, sample, client, watch)
     end = {JSON: "", REST: "/v1/whatsapp/flow/create", NEWEST: "/v1/brand-profiles/bp-1"}[sample]
@@ -349,7 +349,7 @@ async def test_an_endpoint_with_a_path(
 async def test_parameter_validation(
     way: str, sample: Sample, server: Server, connect: Connect, watch: Watch, *, on: bool
 ) -> None:
-    server.scripts = [answer(200, sample.good)]
+    server.scripts = [respond(200, sample.good)]
     config = AioConfig(parameter_validation=on)
     async with connect(sample, server, config=config) as client:
         result = await by(way, sample, client, watch)
@@ -369,7 +369,7 @@ async def test_the_read_timeout(
         task = asyncio.create_task(failing(way, sample, client, watch))
         await server.received(1)
         await asyncio.sleep(0.01)
-        let_pass(3)
+        advance_time(3)
         failure = await task
     seen = failure.__cause__ if isinstance(failure, OutcomeUnknownError) else failure
     assert type(seen) is CallTimeoutError

@@ -11,7 +11,7 @@ from aiobotocore.client import AioBaseClient
 from aiobotocore.endpoint import AioEndpoint
 
 from smsreg._runtime.aws import upstream
-from tests.support.scripts import answer
+from tests.support.scripts import respond
 
 from .conftest import JSON, every_service
 
@@ -51,7 +51,7 @@ async def test_a_patched_method(
     owner, name, said = patched
     wrapper = wrapt.FunctionWrapper(owner.__dict__[name], passing)
     monkeypatch.setattr(owner, name, wrapper)
-    server.scripts = [answer(200, sample.good)]
+    server.scripts = [respond(200, sample.good)]
     async with connect(sample, server) as client, connect(sample, server) as other:
         for _ in range(3):
             await sample.call(client)
@@ -72,7 +72,7 @@ async def test_a_private_name_that_is_gone(
         "aiobotocore.client:AioBaseClient", "_of_yesterday", "why", upstream.Without.ORDINARY
     )
     monkeypatch.setattr(upstream, "LEDGER", (*upstream.LEDGER, gone))
-    server.scripts = [answer(200, JSON.good)]
+    server.scripts = [respond(200, JSON.good)]
     async with connect(JSON, server) as client:
         for _ in range(2):
             await JSON.call(client)
@@ -85,7 +85,7 @@ async def test_an_emitter_of_another_make(
     server: Server, connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Where handlers cannot be looked up, calls take the ordinary path."""
-    server.scripts = [answer(200, JSON.good)]
+    server.scripts = [respond(200, JSON.good)]
     async with connect(JSON, server) as client:
         emitter = client.aws_client.meta.events._emitter
         kept = emitter._lookup_cache
@@ -103,7 +103,7 @@ async def test_a_method_that_is_gone(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    server.scripts = [answer(200, JSON.good)]
+    server.scripts = [respond(200, JSON.good)]
     monkeypatch.setattr(
         "smsreg._runtime.aws.interception.OTHER_METHODS", ((AioEndpoint, "_of_yesterday"),)
     )
@@ -117,7 +117,7 @@ async def test_a_method_that_is_gone(
 async def test_hooks_of_the_user_are_ordinary(
     server: Server, connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server.scripts = [answer(200, JSON.good)]
+    server.scripts = [respond(200, JSON.good)]
     async with connect(JSON, server) as client:
         client.aws_client.meta.events.register("before-send", lambda **_: None)
         await JSON.call(client)

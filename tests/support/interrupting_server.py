@@ -1,6 +1,6 @@
-"""A server that remembers what of each request arrived, and ends an exchange at a chosen place.
+"""A server that records how much of each request it received, and interrupts an exchange.
 
-It stops inside of a request, where the scripts of its base have not begun.
+It can stop in the middle of a request, where the scripts of its base class have not started.
 """
 
 from __future__ import annotations
@@ -12,44 +12,44 @@ from typing import Any, Literal
 
 from .server import Connection, Server
 
-Place = Literal["accept", "first byte", "half the request", "headers", "half the response", "done"]
+Stage = Literal["accept", "first byte", "half the request", "headers", "half the response", "done"]
 Ending = Literal["hang", "break"]
 
 
-class Witness(Server):
-    """Reads one request after another from each connection, up to a place where it stops.
+class InterruptingServer(Server):
+    """Reads one request after another from each connection, up to the stage where it stops.
 
     Attributes:
         arrived: Bytes of requests that were received, by the number of their connection.
-        executed: The parameters of each request that arrived as a whole: it may have been
-            carried out.
-        stopped: Set when an exchange has come to the place where it stops.
+        executed: The body of each request that was received completely: a real service may have
+            carried it out.
+        stopped: Set when an exchange has reached the stage where it stops.
     """
 
     def __init__(
         self,
-        place: Place = "done",
+        stop_at: Stage = "done",
         ending: Ending = "hang",
         *,
         body: bytes = b'{"Name": "of something"}',
     ) -> None:
         super().__init__(longest=None)
-        self.place = place
+        self.stop_at = stop_at
         self.ending = ending
         self.body = body
-        self.spared = 0
+        self.ignored = 0
         self.arrived: dict[int, int] = {}
         self.executed: list[bytes] = []
         self.stopped = asyncio.Event()
 
     @property
-    def heard(self) -> int:
-        """Bytes that arrived, but for connections that a test used for something else."""
-        return sum(size for number, size in self.arrived.items() if number > self.spared)
+    def bytes_received(self) -> int:
+        """Bytes received, without the connections that were open at ``ignore_received``."""
+        return sum(size for number, size in self.arrived.items() if number > self.ignored)
 
-    def spare(self) -> None:
-        """Leave what came so far out of the account."""
-        self.spared = len(self.arrived)
+    def ignore_received(self) -> None:
+        """Exclude everything received so far."""
+        self.ignored = len(self.arrived)
         self.executed.clear()
         self.stopped.clear()
 
@@ -64,12 +64,12 @@ class Witness(Server):
             pass
 
     async def _exchange(self, connection: Connection) -> bool:
-        """Take part in one exchange; say whether the connection goes on."""
+        """Serve one exchange; return whether the connection stays open."""
         reader, number = connection.reader, connection.number
-        if self.place == "accept":
+        if self.stop_at == "accept":
             return await self._stop(connection)
         self.arrived[number] += len(await reader.readexactly(1))
-        if self.place == "first byte":
+        if self.stop_at == "first byte":
             return await self._stop(connection)
         head = await reader.readuntil(b"\r\n\r\n")
         self.arrived[number] += len(head)
@@ -81,7 +81,7 @@ class Witness(Server):
             ),
             0,
         )
-        if self.place == "half the request":
+        if self.stop_at == "half the request":
             self.arrived[number] += len(await reader.readexactly(size // 2))
             return await self._stop(connection)
         body = await reader.readexactly(size)
@@ -89,9 +89,9 @@ class Witness(Server):
         self.executed.append(body)
         response = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(self.body), self.body)
         cut = {"headers": 20, "half the response": len(response) - len(self.body) // 2 - 1}
-        await connection.send(response[: cut.get(self.place, len(response))])
-        if self.place in cut:
-            await asyncio.sleep(0.005)  # what was sent would be lost with the connection
+        await connection.send(response[: cut.get(self.stop_at, len(response))])
+        if self.stop_at in cut:
+            await asyncio.sleep(0.005)  # an immediate reset would discard what was sent
             return await self._stop(connection)
         self.stopped.set()
         return True
@@ -107,8 +107,8 @@ class Witness(Server):
 
 
 @contextlib.contextmanager
-def deaf_port() -> Any:
-    """A port of this machine whose queue of connections is full: no SYN is answered."""
+def unresponsive_port() -> Any:
+    """A local port whose accept queue is full, so that connecting to it hangs."""
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.socket())
         listener.bind(("127.0.0.1", 0))
@@ -122,7 +122,7 @@ def deaf_port() -> Any:
 
 @contextlib.contextmanager
 def refusing_port() -> Any:
-    """A port of this machine that nobody listens on, and that nobody else can take."""
+    """A local port that is reserved and refuses connections."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield bound.getsockname()[1]
