@@ -43,9 +43,14 @@ def read_json(text: bytes, *, allow_inf_nan: bool = False) -> object:
     return from_json(encodable, allow_inf_nan=allow_inf_nan)
 
 
+def has_escaped_surrogates(text: bytes) -> bool:
+    """Whether JSON may have escaped surrogates in its strings: pairs, or lone ones."""
+    return b"\\ud" in text or b"\\uD" in text
+
+
 def spell_surrogates(text: bytes) -> bytes:
     """Spell out the lone surrogates that are escaped in the strings of JSON."""
-    if b"\\ud" not in text and b"\\uD" not in text:
+    if not has_escaped_surrogates(text):
         return text
     return _ESCAPE.sub(lambda escape: b"\\\\" + escape[1] if escape[1] else escape[0], text)
 

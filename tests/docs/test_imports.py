@@ -168,7 +168,6 @@ def test_few_modules_know_what_lies_underneath(package: Path):
         "_runtime/aws/credentials.py",
         "_runtime/aws/factory.py",
         "_runtime/aws/fast_exchange.py",
-        "_runtime/aws/response_reader.py",
         "_runtime/aws/interception.py",
         "_runtime/aws/http_session.py",
     }

@@ -13,7 +13,8 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from smsreg import RetryPolicy
-from smsreg._runtime.aws.response_reader import read_error, read_success
+from smsreg._runtime.aws.error_reader import read_error
+from smsreg._runtime.aws.response_reader import read_success
 from smsreg._runtime.retry.classify import failure_of
 from smsreg.errors import InvalidResponseError, ServiceError, SmsregError
 from tests.support.scripts import raw
@@ -164,7 +165,7 @@ async def test_fuzzing_of_every_operation(client_type: type[Client], part: int) 
             if status < 300:
                 result = read_success(operations[model.name], status, headers, body)
             else:
-                parsed = await read_error(model, status, headers, body)
+                parsed = read_error(model, status, headers, body)
         except InvalidResponseError as error:
             check(error)
             refused += 1

@@ -116,6 +116,12 @@ def test_facts_of_a_service_error() -> None:
     )
 
 
+def test_an_error_has_what_botocores_class_sets() -> None:
+    theirs = vars(botocore.exceptions.ClientError(RESPONSE, "DeletePool"))
+    ours = vars(ServiceError(RESPONSE, "DeletePool"))
+    assert theirs == {name: ours[name] for name in theirs}
+
+
 def test_a_reason_of_tomorrow() -> None:
     error = ConflictException({**RESPONSE, "Reason": "TOMORROW"}, "DeletePool")
     assert error.reason == "TOMORROW"

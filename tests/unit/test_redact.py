@@ -116,6 +116,17 @@ def test_what_signs_a_request_is_withheld() -> None:
     assert shown.isprintable()
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("signature=", "SIGNATURE=", "Credential=", "\u017fignature="),  # a long s
+        *("X-Amz-Security-Token: ", "x-aMZ-security-TOKEN=", "x-amz-\u017fecurity-to\u212aen: "),
+    ],
+)
+def test_what_signs_is_withheld_however_it_is_spelled(name: str) -> None:
+    assert Withheld().hide(f"<{name}0a1b2c>") == f"<{name}{MASK}"
+
+
 def test_text_is_escaped() -> None:
     shown = Withheld([PHONE]).hide(f"a\r\n\x1b[31m\u202e\ud800\x00 {PHONE}")
     assert shown == rf"a\r\n\x1b[31m\u202e\ud800\x00 {MASK}"

@@ -15,7 +15,6 @@ import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.auth import AUTH_TYPE_MAPS, SigV4Auth
-from botocore.exceptions import ClientError
 from botocore.handlers import add_recursion_detection_header
 
 from smsreg._runtime.aws.interception import Interception
@@ -25,12 +24,12 @@ from smsreg._runtime.aws.response_reader import (
     FIRST_SUCCESS,
     located,
     not_final,
-    read_error,
 )
 from smsreg._runtime.aws.sigv4 import Scope
 from smsreg._runtime.models.base import Result, attach
 from smsreg._runtime.models.decode import decode
-from smsreg._runtime.models.metadata import RawHeaders, Received
+from smsreg._runtime.models.metadata import RawHeaders, Received, decoded
+from smsreg._runtime.retry.classify import RefusedError
 from smsreg.errors import InvalidResponseError
 
 if TYPE_CHECKING:
@@ -107,24 +106,13 @@ class FastPath:
         response = await exchange.send(request, extra, left=call.deadline - call.clock())
         status, raw_headers, body = response
         if not FIRST_SUCCESS <= status < FIRST_ERROR_STATUS:
-            raise await self._failure(template.model, response)
+            raise _failure(template.model, response)
         try:
             result = decode(operation.result_type, body)
         except InvalidResponseError as error:
             raise located(error, status, RawHeaders(raw_headers)) from None
         attach(result, Received(status, raw_headers, attempt.number, call.client_token))
         return result
-
-    async def _failure(self, model: Any, response: Response) -> Exception:
-        """Return the exception for a response that is not a success."""
-        headers = RawHeaders(response.raw_headers)
-        if response.status < FIRST_SUCCESS:
-            return not_final(response.status, headers)
-        error = await read_error(model, response.status, dict(headers), response.body)
-        # botocore's count of its own retries, of which there are none: Call.run retries.
-        error["ResponseMetadata"].update(RetryAttempts=0, MaxAttemptsReached=True)
-        failure: Exception = ClientError(error, model.name)
-        return failure
 
     async def warm_up(self, operation: Operation[Any, Any]) -> None:
         """Prepare what the first call of an operation would prepare."""
@@ -180,3 +168,16 @@ class FastPath:
             # The inner serializer: the request is validated already, by more rules than botocore's.
             serializer=getattr(serializer, "_serializer", serializer),
         )
+
+
+def _failure(model: Any, response: Response) -> Exception:
+    """Return the exception for a response that is not a success."""
+    from smsreg._runtime.aws.error_reader import read_error  # noqa: PLC0415 -- few calls fail
+
+    headers = decoded(response.raw_headers)
+    if response.status < FIRST_SUCCESS:
+        return not_final(response.status, headers)
+    error = read_error(model, response.status, headers, response.body)
+    # botocore's count of its own retries, of which there are none: Call.run retries.
+    error["ResponseMetadata"].update(RetryAttempts=0, MaxAttemptsReached=True)
+    return RefusedError(error)

@@ -10,7 +10,6 @@ from botocore.auth import AUTH_TYPE_MAPS
 
 from smsreg._runtime.aws.response_reader import (
     FIRST_ERROR_STATUS,
-    read_error,
     read_success,
     response_metadata,
 )
@@ -166,6 +165,10 @@ class Hooks:
             members: Parsed = result.to_boto() if attempt.shown else {}
             parsed: Parsed = {**members, "ResponseMetadata": metadata}
         else:
-            parsed = await read_error(operation_model, status, headers, body)
+            from smsreg._runtime.aws.error_reader import (  # noqa: PLC0415 -- few calls fail
+                read_error,
+            )
+
+            parsed = read_error(operation_model, status, headers, body)
         customized_response_dict.update({**parsed, **customized_response_dict})
         response_dict["body"] = b"{}"

@@ -76,10 +76,7 @@ class RawHeaders(Mapping[str, str]):
 
     def _decoded(self) -> dict[str, str]:
         if self._text is None:
-            self._text = {
-                name.decode("utf-8", "replace").lower(): value.decode("utf-8", "replace")
-                for name, value in self._raw
-            }
+            self._text = decoded(self._raw)
         return self._text
 
     def __getitem__(self, name: str) -> str:
@@ -93,6 +90,14 @@ class RawHeaders(Mapping[str, str]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
+
+
+def decoded(raw_headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return received headers as text, names in lower case."""
+    return {
+        name.decode("utf-8", "replace").lower(): value.decode("utf-8", "replace")
+        for name, value in raw_headers
+    }
 
 
 class Received(NamedTuple):

@@ -31,7 +31,8 @@ def secrets(value: object, *, hidden: bool) -> Iterator[str]:
     if isinstance(value, BaseModel):
         sensitive: frozenset[str] = getattr(value, "__sensitive__", frozenset())
         for name, member in value.__dict__.items():
-            yield from secrets(member, hidden=hidden or name in sensitive)
+            if member is not None:
+                yield from secrets(member, hidden=hidden or name in sensitive)
     elif isinstance(value, bytes):
         yield from secrets(_content(value), hidden=hidden) if hidden else ()
     elif isinstance(value, str):

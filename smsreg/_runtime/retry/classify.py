@@ -51,6 +51,17 @@ SKEW_CODES = frozenset({
 EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException"})
 
 
+class RefusedError(Exception):
+    """The service responded with an error: botocore's ``ClientError`` without its message.
+
+    Attributes:
+        response: The parsed response, in the form of ``ClientError.response``.
+    """
+
+    def __init__(self, response: dict[str, Any]) -> None:
+        self.response = response
+
+
 class Kind(enum.Enum):
     """How a failure is to be handled."""
 
@@ -131,8 +142,8 @@ def failure_of(
         sent: Whether the request was handed to an established connection; None where that is
             unknown, so that the exception decides.
     """
-    if isinstance(error, boto.ClientError):
-        return _service_failure(error, operation_name, known, secrets)
+    if isinstance(error, (RefusedError, boto.ClientError)):
+        return _service_failure(error.response, operation_name, known, secrets)
     found = _inner(error)
     if isinstance(found, errors.SmsregError):
         return _classified(found)
@@ -164,12 +175,11 @@ def _transport_failure(error: BaseException, operation_name: str) -> Failure | N
 
 
 def _service_failure(
-    error: Any,  # noqa: ANN401 -- botocore's ClientError, which has no types
+    response: dict[str, Any],
     operation_name: str,
     known: Mapping[str, type[errors.ServiceError]],
     secrets: Callable[[], Iterable[str]],
 ) -> Failure:
-    response: dict[str, Any] = error.response
     code = str((response.get("Error") or {}).get("Code") or "")
     metadata: dict[str, Any] = response.get("ResponseMetadata") or {}
     status = metadata.get("HTTPStatusCode")
