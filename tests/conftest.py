@@ -21,7 +21,7 @@ from smsreg import (
     social_messaging,
 )
 from tests.support import botocore_data
-from tests.support.clients import CREDENTIALS, Waits
+from tests.support.clients import CREDENTIALS, Delays
 from tests.support.loops import TestLoop
 from tests.support.sampling import ALL_CASES, sample
 from tests.support.scripts import Handler, replies
@@ -137,12 +137,12 @@ async def open_client() -> AsyncIterator[Callable[..., Any]]:
 
 
 @pytest.fixture
-def waits() -> Waits:
-    return Waits()
+def waits() -> Delays:
+    return Delays()
 
 
 @pytest.fixture
-def retry_policy(waits: Waits) -> Callable[..., RetryPolicy]:
+def retry_policy(waits: Delays) -> Callable[..., RetryPolicy]:
     """``retry_policy(…)``: a policy that records its delays and whose jitter is always 1."""
 
     def make(**settings: Any) -> RetryPolicy:

@@ -12,13 +12,13 @@ from smsreg.emulator import Clock, Emulator
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from tests.support.clients import Waits
+    from tests.support.clients import Delays
 
 
 class ClockMovingWaits:
     """Waits that take no time, and move the emulator's clock instead."""
 
-    def __init__(self, emulator: Emulator, waits: Waits) -> None:
+    def __init__(self, emulator: Emulator, waits: Delays) -> None:
         self.emulator = emulator
         self.waits = waits
 
@@ -37,7 +37,7 @@ async def emulator() -> AsyncIterator[Emulator]:
 
 @pytest.fixture
 def policy(
-    emulator: Emulator, waits: Waits, retry_policy: Callable[..., RetryPolicy]
+    emulator: Emulator, waits: Delays, retry_policy: Callable[..., RetryPolicy]
 ) -> RetryPolicy:
     """Retries whose waits, and those of waiters, move the emulator's clock."""
     return retry_policy(sleep=ClockMovingWaits(emulator, waits).sleep)

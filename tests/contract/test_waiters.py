@@ -26,7 +26,7 @@ from tests.support.scripts import Reply, refusal
 if TYPE_CHECKING:
     from smsreg.emulator import Emulator
     from smsreg.waiters import PollEvent
-    from tests.support.clients import Waits
+    from tests.support.clients import Delays
     from tests.support.server import Request, Server
 
 pytestmark = pytest.mark.sampled
@@ -146,7 +146,7 @@ async def test_states(scripted: Any, waiter: str, status: str, kind: str) -> Non
     assert client._groups == {}
 
 
-async def test_what_does_not_exist(scripted: Any, waits: Waits) -> None:
+async def test_what_does_not_exist(scripted: Any, waits: Delays) -> None:
     one, _, client = await scripted(POOL, None)
     with pytest.raises(WaiterFailedError, match="does not exist") as caught:
         await one.wait(client, POOL)
@@ -185,7 +185,7 @@ async def test_what_is_deleted_while_it_is_waited_for(scripted: Any) -> None:
     ],
 )
 async def test_the_time_limit(
-    scripted: Any, waits: Waits, options: dict[str, float], delays: list[float]
+    scripted: Any, waits: Delays, options: dict[str, float], delays: list[float]
 ) -> None:
     one, server, client = await scripted(POOL, "CREATING")
     with pytest.raises(WaiterTimeoutError) as caught:
@@ -211,7 +211,7 @@ async def test_the_time_limit(
     ],
 )
 async def test_default_time_limits(
-    scripted: Any, waits: Waits, waiter: str, least: float | None, most: float | None
+    scripted: Any, waits: Delays, waiter: str, least: float | None, most: float | None
 ) -> None:
     """A review is waited for without end: after a month, it is still waited for."""
     one, _, client = await scripted(waiter, "TOMORROW")
@@ -235,7 +235,7 @@ async def test_default_time_limits(
 
 
 @pytest.mark.parametrize("kind", ["TOLL_FREE", "TEN_DLC"])
-async def test_numbers_that_stay_pending_for_days(scripted: Any, waits: Waits, kind: str) -> None:
+async def test_numbers_that_stay_pending_for_days(scripted: Any, waits: Delays, kind: str) -> None:
     pending = Reply(
         {"PhoneNumbers": [{"PhoneNumberId": "wanted-7", "Status": "PENDING", "NumberType": kind}]}
     )
@@ -274,7 +274,7 @@ async def test_a_hanging_look_does_not_outlast_the_time_limit(scripted: Any) -> 
 # --- how they pass the time
 
 
-async def test_delays_double_between_their_limits(scripted: Any, waits: Waits) -> None:
+async def test_delays_double_between_their_limits(scripted: Any, waits: Delays) -> None:
     statuses = ["SUBMITTED"] * 10
     waiter = "registration_complete"
     one, _, client = await scripted(waiter, *statuses, "COMPLETE")
@@ -286,7 +286,7 @@ async def test_delays_double_between_their_limits(scripted: Any, waits: Waits) -
     assert waits == [1, 2, 3, 3, 3, 3, 3, 3, 3, 3]
 
 
-async def test_jitter_takes_at_most_half(serve: Any, open_client: Any, waits: Waits) -> None:
+async def test_jitter_takes_at_most_half(serve: Any, open_client: Any, waits: Delays) -> None:
     numbers = [0.0, 0.5, 1.0]
     policy = RetryPolicy(jitter=lambda: numbers.pop(0), sleep=waits.sleep)
     one = ScriptedResource(POOL, "CREATING", "CREATING", "CREATING", "ACTIVE")
@@ -320,13 +320,13 @@ async def test_unusable_settings(scripted: Any, wrong: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("timeout", [INFINITE, 10**400, 1e300], ids=str)
-async def test_a_timeout_without_end(scripted: Any, waits: Waits, timeout: float) -> None:
+async def test_a_timeout_without_end(scripted: Any, waits: Delays, timeout: float) -> None:
     one, _, client = await scripted(POOL, *["CREATING"] * 100, "ACTIVE")
     assert (await one.wait(client, POOL, timeout=timeout)).status == "ACTIVE"
     assert sum(waits) > 600
 
 
-async def test_one_limit_moves_the_other_default(scripted: Any, waits: Waits) -> None:
+async def test_one_limit_moves_the_other_default(scripted: Any, waits: Delays) -> None:
     one, _, client = await scripted(POOL, *["CREATING"] * 3, "ACTIVE")
     await one.wait(client, POOL, min_delay=40)
     assert waits == [40, 40, 40]
@@ -385,7 +385,7 @@ async def test_throttles_and_passing_failures(
 
 
 async def test_a_long_outage_does_not_make_a_resource_a_missing_one(
-    scripted: Any, waits: Waits
+    scripted: Any, waits: Delays
 ) -> None:
     waiter = "registration_complete"
     outage = [refusal("ServiceUnavailable", 503)] * 60

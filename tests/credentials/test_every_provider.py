@@ -13,7 +13,7 @@ from aiobotocore.utils import AioContainerMetadataFetcher
 
 from smsreg import CredentialsError
 from smsreg._runtime.aws.credentials import PATIENCE
-from tests.support.clients import Waits
+from tests.support.clients import Delays
 
 from .conftest import Messages, Services, send, send_many
 from .sources import (
@@ -46,7 +46,7 @@ def impatient(source: Source) -> dict[str, Any]:
         return {}
     session = AioSession()
     resolver = session.get_component("credential_provider")
-    fetcher = AioContainerMetadataFetcher(sleep=Waits().sleep)
+    fetcher = AioContainerMetadataFetcher(sleep=Delays().sleep)
     resolver.insert_before("container-role", AioContainerProvider(fetcher=fetcher))
     return {"session": session}
 

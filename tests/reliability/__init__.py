@@ -1,1 +1,1 @@
-"""Fault tests: a scripted loopback server does what no server should, and both clients meet it."""
+"""Fault injection: clients of both services call a loopback server that misbehaves by script."""

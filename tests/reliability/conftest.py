@@ -1,4 +1,4 @@
-"""Clients for scripted servers, and the watch over what a test leaves behind."""
+"""Clients for scripted servers, and the check that no test leaves tasks or sockets behind."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import os
 import stat
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiobotocore.session import AioSession, get_session
@@ -17,6 +17,9 @@ from aiobotocore.session import AioSession, get_session
 from smsreg import RetryPolicy
 
 from .samples import SECRET_KEY, SESSION_TOKEN, Sample
+
+if TYPE_CHECKING:
+    from tests.support.clients import Delays
 
 CREDENTIALS = {
     "aws_access_key_id": "AKIATHROWAWAY",
@@ -42,7 +45,7 @@ async def _nothing_left() -> AsyncIterator[None]:
     await asyncio.sleep(0)
     before = open_sockets()
     yield
-    for _ in range(50):  # the ends of connections travel through the loop
+    for _ in range(50):  # connections close over several iterations of the loop
         others = asyncio.all_tasks() - {asyncio.current_task()}
         if not others and open_sockets() <= before:
             break
@@ -52,55 +55,42 @@ async def _nothing_left() -> AsyncIterator[None]:
     gc.collect()
 
 
-class Waits(list[float]):
-    """The delays that were asked for; none of them is waited for."""
-
-    async def sleep(self, seconds: float) -> None:
-        self.append(seconds)
-        await asyncio.sleep(0)
-
-
 @pytest.fixture
-def waits() -> Waits:
-    return Waits()
-
-
-@pytest.fixture
-def policy(waits: Waits) -> RetryPolicy:
+def policy(waits: Delays) -> RetryPolicy:
     return RetryPolicy(sleep=waits.sleep, jitter=lambda: 1.0)
 
 
 @pytest.fixture
 def connect(policy: RetryPolicy) -> Connect:
-    """`async with connect(sample, url, **options) as client`: open, and by the sample's way."""
+    """`async with connect(sample, url, **options) as client`: open, on the sample's path."""
 
     @contextlib.asynccontextmanager
     async def open_client(sample: Sample, url: str, **options: Any) -> AsyncIterator[Any]:
-        place = {"region_name": "us-east-1", "endpoint_url": url}
-        ours = {"retry": policy, "timeout": TIMEOUT}
+        endpoint = {"region_name": "us-east-1", "endpoint_url": url}
+        settings = {"retry": policy, "timeout": TIMEOUT}
         async with contextlib.AsyncExitStack() as stack:
-            if sample.way == "borrowed":
-                theirs = get_session().create_client(
+            if sample.path == "borrowed":
+                borrowed = get_session().create_client(
                     sample.client_type.service_name,
-                    **place,
+                    **endpoint,
                     **CREDENTIALS,
                     config=options.pop("config", None),
                 )
-                ours["aws_client"] = await stack.enter_async_context(theirs)
-            elif sample.way == "session":
-                ours |= place | {"session": static_session()}
+                settings["aws_client"] = await stack.enter_async_context(borrowed)
+            elif sample.path == "session":
+                settings |= endpoint | {"session": static_session()}
             else:
-                ours |= place | ({} if "session" in options else CREDENTIALS)
-            client = await stack.enter_async_context(sample.client_type(**{**ours, **options}))
-            if sample.way == "long":
-                client.aws_client.meta.events.register("before-send", look_on)
+                settings |= endpoint | ({} if "session" in options else CREDENTIALS)
+            client = await stack.enter_async_context(sample.client_type(**{**settings, **options}))
+            if sample.path == "ordinary":
+                client.aws_client.meta.events.register("before-send", ignore_event)
             yield client
 
     return open_client
 
 
-def look_on(**_: Any) -> None:
-    """A handler such as a user's: calls that are watched do not take the fast path."""
+def ignore_event(**_: Any) -> None:
+    """A handler such as a user's: calls whose events have handlers do not take the fast path."""
 
 
 def static_session() -> AioSession:

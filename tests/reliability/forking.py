@@ -1,6 +1,6 @@
-"""Run by a test: a client is opened, the process forks, and both halves use the client.
+"""Run by a test: opens a client and forks; then both processes use the client.
 
-First while the event loop runs, then after its end.
+First while the event loop is running, then when no loop is running.
 """
 
 import asyncio
@@ -66,16 +66,16 @@ async def main() -> None:
             code = 0
         finally:
             os._exit(code)
-    assert os.waitpid(pid, 0)[1] == 0  # noqa: ASYNC222 -- nothing else is to run meanwhile
+    assert os.waitpid(pid, 0)[1] == 0  # noqa: ASYNC222 -- nothing else should run meanwhile
     await client.describe_opted_out_numbers(opt_out_list_name="Default")
     await client.aclose()
     assert served == [2]
-    print(f"parent: answered on {len(served)}")
+    print(f"parent: succeeded on {len(served)}")
     server.close()
 
 
 def after_the_loop() -> None:
-    """Once no loop runs, either half goes on with connections of its own."""
+    """When no loop is running, each process continues with its own connections."""
     with serving() as server:
         client = SMSVoiceClient(
             region_name="us-east-1",
@@ -83,7 +83,7 @@ def after_the_loop() -> None:
             aws_access_key_id="fork",
             aws_secret_access_key="fork",
         )
-        loop = asyncio.new_event_loop()  # it is stopped, not closed: its connection stays open
+        loop = asyncio.new_event_loop()  # stopped, not closed, so its connection stays open
         loop.run_until_complete(client.open())
         loop.run_until_complete(client.describe_pools().collect())
         pid = os.fork()
@@ -93,18 +93,21 @@ def after_the_loop() -> None:
                 asyncio.run(client.describe_pools().collect())
                 asyncio.run(client.aclose())
                 gc.collect()
-                print("child: answered", flush=True)
+                print("child: succeeded", flush=True)
                 code = 0
             finally:
                 os._exit(code)
         assert os.waitpid(pid, 0)[1] == 0
         assert server.connections == 2
         loop.run_until_complete(client.describe_pools().collect())
-        assert (server.connections, server.requests) == (2, 3)  # its own is as it was
+        assert (server.connections, server.requests) == (
+            2,
+            3,
+        )  # the parent's connection is unaffected
         loop.run_until_complete(client.aclose())
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
-    print("parent: answered")
+    print("parent: succeeded")
 
 
 asyncio.run(main())

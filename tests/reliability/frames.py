@@ -1,4 +1,4 @@
-"""Looks through everything that an error keeps alive for strings that must not be there."""
+"""Searches everything that an error keeps alive for strings that must not be there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TESTS = Path(__file__).parents[1]
 LOOP = Path(asyncio.__file__).parent
 MOST = 50_000
-"""Objects that are looked at for one error: a clean one keeps a few hundred alive."""
+"""Objects searched for one error: a clean one keeps a few hundred alive."""
 
 _SKIPPED = (
     types.ModuleType,
@@ -28,15 +28,15 @@ _SKIPPED = (
     logging.Logger,
     asyncio.AbstractEventLoop,
 )
-"""What leads to the whole program, and belongs to no call."""
+"""Types that refer to the whole program and belong to no call."""
 
 
 def leaks(error: BaseException, canaries: tuple[str, ...]) -> list[str]:
-    """List where canaries are reached from an error: its texts, attributes, frames and causes.
+    """List where canaries are reachable from an error: its texts, attributes, frames and causes.
 
-    The frames of tests are the caller's own, those of asyncio's tasks (in Python on 3.10) hold
-    futures that the caller awaits, and ``ServiceError.response`` is what the service
-    said, as with botocore.
+    Not searched are the frames of tests, which are the caller's; those of asyncio's tasks, which in
+    Python 3.10 refer to futures that the caller awaits; and ``ServiceError.response``, which is the
+    service's response, as with botocore.
     """
     found = [f"pickle: {canary}" for canary in canaries if _pickled(error, canary)]
     seen: dict[int, object] = {}

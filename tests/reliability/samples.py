@@ -1,4 +1,4 @@
-"""Calls of every idempotency class on both clients, with data in them that must not leak."""
+"""Calls of every idempotency class on both clients, with data that must not leak."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CODE = "pin-482915"
 SECRET_KEY = "throw-away-secret-key"
 SESSION_TOKEN = "throw-away-session-token"
 SERVER_TEXT = "server-text-that-must-not-be-shown"
-"""Stands in bodies that are no answer."""
+"""Occurs in bodies that are not a valid response."""
 WHATSAPP = json.dumps({"to": PHONE, "text": {"body": TEXT}}).encode()
 
 PERSONAL = (PHONE, PHONE[1:], TEXT, CODE, SECRET_KEY, SESSION_TOKEN)
@@ -29,18 +29,18 @@ Client = smsreg.SMSVoiceClient | smsreg.SocialMessagingClient
 
 @dataclass(frozen=True)
 class Sample:
-    """One call, and an answer that fits it."""
+    """One call, and a valid response to it."""
 
     client_type: type[Client]
     method: str
     parameters: dict[str, Any] = field(repr=False)
     good: dict[str, Any] = field(default_factory=dict, repr=False)
-    way: str = "short"
-    """How the call travels: by our ``short`` way or the ``long`` one through botocore, with a
-    ``session`` of the caller's, or with an aiobotocore client ``borrowed`` from the caller."""
+    path: str = "fast"
+    """The path that the call takes: the ``fast`` path, the ``ordinary`` path through botocore, a
+    ``session`` of the caller's, or an aiobotocore client ``borrowed`` from the caller."""
 
     def __str__(self) -> str:
-        return f"{self.idempotency}-{self.method}-{self.way}"
+        return f"{self.idempotency}-{self.method}-{self.path}"
 
     @property
     def idempotency(self) -> str:
@@ -48,8 +48,8 @@ class Sample:
 
     @property
     def facets(self) -> tuple[object, ...]:
-        """What tests of this call are tests of; see ``tests/support/sampling.py``."""
-        return (self.idempotency, self.way, self.client_type)
+        """What a test of this call covers; see ``tests/support/sampling.py``."""
+        return (self.idempotency, self.path, self.client_type)
 
     @property
     def unsafe(self) -> bool:
@@ -57,7 +57,7 @@ class Sample:
 
     @property
     def strings(self) -> tuple[str, ...]:
-        """What of the personal data is in the request."""
+        """The personal data that the request contains."""
         everything = str(self.parameters)
         return tuple(text for text in (PHONE, TEXT) if text in everything)
 
@@ -141,19 +141,19 @@ CLASSES = (
     REST_GUARDED,
     REST_UNSAFE,
 )
-"""Every class of operation, by the fast path."""
+"""Every class of operation, on the fast path."""
 
 
-def by(*ways: str, of: tuple[Sample, ...] = (READ, UNSAFE, REST_READ, REST_UNSAFE)) -> Any:
-    return tuple(replace(sample, way=way) for way in ways for sample in of)
+def via(*paths: str, of: tuple[Sample, ...] = (READ, UNSAFE, REST_READ, REST_UNSAFE)) -> Any:
+    return tuple(replace(sample, path=path) for path in paths for sample in of)
 
 
-SAMPLES = (*CLASSES, *by("long"), *by("session", "borrowed", of=(READ, REST_UNSAFE)))
-FEW = (READ, UNSAFE, *by("long", of=(REST_READ, REST_UNSAFE)))
+SAMPLES = (*CLASSES, *via("ordinary"), *via("session", "borrowed", of=(READ, REST_UNSAFE)))
+FEW = (READ, UNSAFE, *via("ordinary", of=(REST_READ, REST_UNSAFE)))
 
 
 async def fail(client: Any, sample: Sample) -> SmsregError:
-    """Make a call that fails; every error of ours survives pickling, and nothing is in it."""
+    """Make a call that fails; assert that its error contains no secret and survives pickling."""
     with pytest.raises(SmsregError) as caught:
         await sample.call(client)
     error = caught.value
@@ -164,12 +164,12 @@ async def fail(client: Any, sample: Sample) -> SmsregError:
 
 
 def cost(sample: Sample) -> int:
-    """What two retries after an ambiguous failure take from the budget, where they are made."""
+    """Return what the retries after two ambiguous failures take from the budget."""
     return 0 if sample.unsafe else 28
 
 
 def assert_clean(error: BaseException) -> None:
-    """Nothing of the caller's or the server's is in any text of an error, nor a control code."""
+    """Assert that no text of an error has data of the caller or server, or a control character."""
     lines = "".join(traceback.format_exception(error))
     for text in (str(error), repr(error), lines):
         for secret in (*PERSONAL, SERVER_TEXT):
@@ -181,20 +181,23 @@ def assert_clean(error: BaseException) -> None:
 def assert_failed(
     error: SmsregError, sample: Sample, expected: type[SmsregError], *, attempts: int = 3
 ) -> SmsregError:
-    """An ambiguous failure arrived as the operation's class demands; gives what was seen."""
+    """Assert that an ambiguous failure is reported as the operation's class requires.
+
+    Returns the error of the last attempt.
+    """
     assert_clean(error)
     assert error.operation_name == sample.name
     if sample.unsafe:
         assert type(error) is OutcomeUnknownError
         assert error.likely_done is False
         assert error.attempts == 1
-        seen = error.__cause__
-        assert isinstance(seen, SmsregError)
+        last = error.__cause__
+        assert isinstance(last, SmsregError)
     else:
         assert error.attempts == attempts
-        seen = error
-    assert type(seen) is expected
-    assert seen.attempts == error.attempts
-    assert seen.client_token == error.client_token
+        last = error
+    assert type(last) is expected
+    assert last.attempts == error.attempts
+    assert last.client_token == error.client_token
     assert (error.client_token is not None) == (sample.idempotency == "token")
-    return seen
+    return last

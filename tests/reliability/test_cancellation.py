@@ -1,4 +1,4 @@
-"""The row on calls that are cancelled: clean, and the budget is given back."""
+"""Cancelled calls end cleanly and return their retry budget."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from smsreg import RetryPolicy
 from tests.support.scripts import hang_up, respond, silence
 from tests.support.server import Server
 
-from .samples import FEW, PHONE, READ, TOKEN, Sample, by
+from .samples import FEW, PHONE, READ, TOKEN, Sample, via
 
 if TYPE_CHECKING:
     from .conftest import Connect
@@ -76,7 +76,7 @@ PAGE = {
 }
 
 
-@pytest.mark.parametrize("sample", [READ, *by("long", of=(READ,))], ids=str)
+@pytest.mark.parametrize("sample", [READ, *via("ordinary", of=(READ,))], ids=str)
 @pytest.mark.parametrize("ending", ["break", "cancel", "exception", "dropped"])
 async def test_cancelled_in_mid_iteration(ending: str, sample: Sample, connect: Connect) -> None:
     async with (
@@ -86,7 +86,7 @@ async def test_cancelled_in_mid_iteration(ending: str, sample: Sample, connect: 
 
         async def iterate() -> None:
             async for _ in getattr(client, sample.method)(**sample.parameters):
-                await server.received(2)  # the next page is on its way
+                await server.received(2)  # the next page is in flight
                 if ending == "break":
                     break
                 if ending == "exception":
@@ -98,7 +98,7 @@ async def test_cancelled_in_mid_iteration(ending: str, sample: Sample, connect: 
         elif ending == "exception":
             with pytest.raises(KeyError):
                 await task
-            del task  # its traceback holds the iterator
+            del task  # its traceback refers to the iterator
         else:
             await server.received(2)
             await asyncio.sleep(0.005 if ending == "cancel" else 0)
@@ -108,9 +108,9 @@ async def test_cancelled_in_mid_iteration(ending: str, sample: Sample, connect: 
         assert client.retry_capacity == 500
 
 
-@pytest.mark.parametrize("sample", [TOKEN, *by("long", of=(TOKEN,))], ids=str)
+@pytest.mark.parametrize("sample", [TOKEN, *via("ordinary", of=(TOKEN,))], ids=str)
 async def test_cancelled_at_any_turn_of_the_loop(sample: Sample, connect: Connect) -> None:
-    """A throttle, a broken connection and a success, cancelled one turn later each time."""
+    """A throttle, a broken connection and a success, cancelled after any number of iterations."""
     ended = False
     async with (
         Server(respond(200, sample.good)) as server,

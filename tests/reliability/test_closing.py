@@ -1,4 +1,4 @@
-"""The row on ``aclose()`` under load: each call ends at once, with an error that is true of it."""
+"""``aclose()`` under load: each call ends at once, with an error that is accurate for it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.scripts import respond, silence
 from tests.support.server import Request, Server
 
 from .conftest import CREDENTIALS
-from .samples import FEW, READ, SMS, TOKEN, UNSAFE, Sample, by
+from .samples import FEW, READ, SMS, TOKEN, UNSAFE, Sample, via
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.sampled
 
-WAYS = [*FEW, *by("long", "session", "borrowed", of=(READ, TOKEN, UNSAFE))]
-ways = pytest.mark.parametrize("sample", WAYS, ids=str)
+SAMPLES = [*FEW, *via("ordinary", "session", "borrowed", of=(READ, TOKEN, UNSAFE))]
+every_sample = pytest.mark.parametrize("sample", SAMPLES, ids=str)
 POOL = 10
 
 
 async def outcomes(tasks: Iterable[asyncio.Task[Any]], within: float = 2) -> list[BaseException]:
-    """What the calls ended with, all of them soon, and none by a cancellation."""
+    """Return the errors of the calls; assert that all ended in time and none was cancelled."""
     done, waiting = await asyncio.wait([*tasks], timeout=within)
     assert not waiting
     assert not any(task.cancelled() for task in done)
@@ -47,16 +47,16 @@ async def outcomes(tasks: Iterable[asyncio.Task[Any]], within: float = 2) -> lis
 
 
 def is_lost(error: BaseException, sample: Sample) -> bool:
-    """Whether an error is that of a call whose response is lost."""
+    """Return whether an error is that of a call whose response is lost."""
     if sample.unsafe:
         return type(error) is OutcomeUnknownError and not error.likely_done
     return type(error) is TransportError
 
 
-# --- calls that wait, and calls that were sent
+# --- calls that are waiting, and calls that were sent
 
 
-@ways
+@every_sample
 async def test_a_hundred_calls_for_ten_connections(sample: Sample, connect: Connect) -> None:
     config = AioConfig(max_pool_connections=POOL)
     options: dict[str, Any] = {"config": config, "timeout": 60}
@@ -76,10 +76,10 @@ async def test_a_hundred_calls_for_ten_connections(sample: Sample, connect: Conn
     assert len({id(error) for error in found}) == 100
 
 
-@ways
+@every_sample
 @pytest.mark.parametrize("turns", range(0, 60, 6))
 async def test_closed_at_any_moment(sample: Sample, connect: Connect, turns: int) -> None:
-    """No call says that nothing was sent whose request is at the server."""
+    """No error claims that nothing was sent if the server received the request."""
     arrived: set[str] = set()
 
     async def note(wire: Any, sent: Request) -> None:
@@ -99,13 +99,15 @@ async def test_closed_at_any_moment(sample: Sample, connect: Connect, turns: int
     assert asyncio.CancelledError not in ends
     lost = OutcomeUnknownError if sample.unsafe else TransportError
     assert set(ends) <= {None, ClientClosedError, lost}
-    assert ends.count(ClientClosedError) <= 12 - len(arrived), "one that was sent says it was not"
+    assert ends.count(ClientClosedError) <= 12 - len(arrived), (
+        "an error claims that its request was not sent, but it was"
+    )
 
 
 @pytest.mark.parametrize("sample", FEW, ids=str)
 @pytest.mark.parametrize("status", [429, 503])
 async def test_in_a_backoff(sample: Sample, connect: Connect, status: int) -> None:
-    """After a throttle nothing was done; after a failure nobody knows, which stays true."""
+    """A throttled call was not carried out; after another failure the outcome is unknown."""
     all_asleep = asyncio.Event()
     asleep: list[float] = []
 
@@ -123,7 +125,7 @@ async def test_in_a_backoff(sample: Sample, connect: Connect, status: int) -> No
             await client.aclose()
             found = await outcomes(tasks)
         assert len(server.requests) == 20
-    if status == 429 or sample.idempotency == "read":  # which does nothing, however often
+    if status == 429 or sample.idempotency == "read":  # a read has no effect
         assert {type(error) for error in found} == {ClientClosedError}
     else:
         assert {type(error) for error in found} == {OutcomeUnknownError}
@@ -132,7 +134,7 @@ async def test_in_a_backoff(sample: Sample, connect: Connect, status: int) -> No
 
 
 class SlowProvider:
-    """Credentials that do not come."""
+    """A provider whose credentials never arrive."""
 
     def __init__(self) -> None:
         self.asked = asyncio.Event()
@@ -157,8 +159,8 @@ async def test_while_the_client_is_opened() -> None:
         assert server.requests == []
 
 
-async def test_listings_that_are_under_way(connect: Connect) -> None:
-    """A consumer that waits for a page, and one whose next page is prefetched."""
+async def test_listings_in_flight(connect: Connect) -> None:
+    """A consumer that is waiting for a page, and one whose next page is being prefetched."""
 
     async def script(wire: Any, sent: Request) -> None:
         if "NextToken" in json.loads(sent.body):
@@ -175,7 +177,7 @@ async def test_listings_that_are_under_way(connect: Connect) -> None:
         await asyncio.sleep(0)
         await client.aclose()
         assert {type(error) for error in await outcomes(tasks)} == {TransportError}
-        for each in pages[2:]:  # asked for afterwards
+        for each in pages[2:]:  # requested after the close
             with pytest.raises(ClientClosedError):
                 await anext(each)
 
@@ -189,7 +191,7 @@ async def test_twice_at_the_same_time(connect: Connect) -> None:
 
 
 async def test_by_a_hook_of_a_call(connect: Connect) -> None:
-    """The call that closes the client goes on by itself, and does not wait for itself."""
+    """A call that closes the client from a hook does not wait for itself."""
     async with Server(respond(200, READ.good)) as server, connect(READ, server.url) as client:
 
         async def close(**_: Any) -> None:
@@ -202,7 +204,7 @@ async def test_by_a_hook_of_a_call(connect: Connect) -> None:
 
 
 async def test_a_response_that_is_there_counts(connect: Connect) -> None:
-    """A refusal that has arrived is told as it is, also where a retry would have followed."""
+    """A refusal that was received is reported, even where a retry would have followed."""
     async with Server(respond(429, b"")) as server, connect(READ, server.url) as client:
 
         def close(_: Any) -> None:
@@ -217,7 +219,7 @@ async def test_a_response_that_is_there_counts(connect: Connect) -> None:
 
 
 async def test_cancelled_and_closed_in_one_turn(connect: Connect) -> None:
-    """A cancellation by the caller stays one."""
+    """A cancellation by the caller remains a cancellation."""
     async with Server(silence) as server, connect(READ, server.url) as client:
         task = asyncio.create_task(READ.call(client))
         await server.received(1)
@@ -227,8 +229,8 @@ async def test_cancelled_and_closed_in_one_turn(connect: Connect) -> None:
             await task
 
 
-async def test_closing_gives_credentials_no_name(connect: Connect) -> None:
-    """What the errors say has nothing of the call in it."""
+async def test_errors_of_closing_show_no_credentials(connect: Connect) -> None:
+    """The errors contain no credentials of the call."""
     async with Server(silence) as server, connect(UNSAFE, server.url) as client:
         task = asyncio.create_task(UNSAFE.call(client))
         await server.received(1)

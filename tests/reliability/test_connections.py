@@ -1,4 +1,4 @@
-"""The rows on connections that fail, break, or say nothing."""
+"""Connections that fail, break, or stay silent."""
 
 from __future__ import annotations
 
@@ -33,13 +33,15 @@ from .samples import (
     Sample,
     assert_clean,
     assert_failed,
-    by,
     cost,
     fail,
+    via,
 )
 
 if TYPE_CHECKING:
-    from .conftest import Connect, Waits
+    from tests.support.clients import Delays
+
+    from .conftest import Connect
 
 pytestmark = pytest.mark.sampled
 
@@ -48,15 +50,15 @@ few = pytest.mark.parametrize("sample", FEW, ids=str)
 
 PART = SERVER_TEXT.encode()
 HEAD = b"HTTP/1.1 200 OK\r\nx-amzn-RequestId: request-1\r\n"
-RETRIES = [0.05, 0.1]
+DELAYS = [0.05, 0.1]
 
 
 # -- refused, DNS failure ------------------------------------------------------------------------
 
 
 @every_class
-async def test_refused(sample: Sample, connect: Connect, waits: Waits) -> None:
-    with socket.socket() as bound:  # nobody listens, and nobody else can
+async def test_refused(sample: Sample, connect: Connect, waits: Delays) -> None:
+    with socket.socket() as bound:  # bound, but not listening
         bound.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{bound.getsockname()[1]}"
         async with connect(sample, url) as client:
@@ -64,12 +66,12 @@ async def test_refused(sample: Sample, connect: Connect, waits: Waits) -> None:
             assert client.retry_capacity == 500 - 28
     assert type(error) is ConnectError
     assert error.attempts == 3
-    assert waits == RETRIES
+    assert waits == DELAYS
     assert_clean(error)
 
 
 async def test_refused_at_first(connect: Connect) -> None:
-    """A billed send is repeated when the first try cannot have been received."""
+    """A billed send is retried when the first attempt cannot have been received."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -90,7 +92,7 @@ async def test_refused_at_first(connect: Connect) -> None:
 
 
 class _Nowhere(AbstractResolver):
-    """Knows no host, and asks nobody."""
+    """Resolves no host, and contacts no DNS server."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -150,17 +152,17 @@ BROKEN: dict[str, Script] = {
 
 @every_class
 @pytest.mark.parametrize("fault", list(BROKEN)[:4])
-async def test_broken_by_class(fault: str, sample: Sample, connect: Connect, waits: Waits) -> None:
+async def test_broken_by_class(fault: str, sample: Sample, connect: Connect, waits: Delays) -> None:
     await check_broken(fault, sample, connect, waits)
 
 
 @few
 @pytest.mark.parametrize("fault", list(BROKEN)[4:])
-async def test_broken(fault: str, sample: Sample, connect: Connect, waits: Waits) -> None:
+async def test_broken(fault: str, sample: Sample, connect: Connect, waits: Delays) -> None:
     await check_broken(fault, sample, connect, waits)
 
 
-async def check_broken(fault: str, sample: Sample, connect: Connect, waits: Waits) -> None:
+async def check_broken(fault: str, sample: Sample, connect: Connect, waits: Delays) -> None:
     async with Server(BROKEN[fault]) as server:
         async with connect(sample, server.url) as client:
             error = await fail(client, sample)
@@ -168,12 +170,12 @@ async def check_broken(fault: str, sample: Sample, connect: Connect, waits: Wait
         sent = 1 if sample.unsafe else 3
         assert len(server.requests) == server.connections == sent
         assert len({request.body for request in server.requests}) == 1
-    assert waits == RETRIES[: sent - 1]
+    assert waits == DELAYS[: sent - 1]
     assert_failed(error, sample, TransportError)
 
 
 @pytest.mark.parametrize("fault", BROKEN)
-@pytest.mark.parametrize("sample", [READ, *by("long", of=(REST_READ, GUARDED))], ids=str)
+@pytest.mark.parametrize("sample", [READ, *via("ordinary", of=(REST_READ, GUARDED))], ids=str)
 async def test_broken_once(fault: str, sample: Sample, connect: Connect) -> None:
     async with Server(BROKEN[fault], respond(200, sample.good)) as server:
         async with connect(sample, server.url) as client:
@@ -182,7 +184,7 @@ async def test_broken_once(fault: str, sample: Sample, connect: Connect) -> None
         assert result.response_metadata.attempts == len(server.requests) == 2
 
 
-# -- no answer, trickling ------------------------------------------------------------------------
+# -- no response, trickling ----------------------------------------------------------------------
 
 
 async def _header_for_ever(wire: Connection, _: Request) -> None:
@@ -210,36 +212,36 @@ async def _interim_for_ever(wire: Connection, _: Request) -> None:
 
 
 ENDLESS: dict[str, Script] = {
-    "no_answer": silence,
+    "no_response": silence,
     "trickling_header": _header_for_ever,
     "trickling_body": _body_for_ever,
     "trickling_header_line": _line_for_ever,
     "trickling_chunks": _chunks_for_ever,
-    "trickling_interim_answers": _interim_for_ever,
+    "trickling_interim_responses": _interim_for_ever,
 }
 
 
 @every_class
 @pytest.mark.parametrize("fault", list(ENDLESS)[:3])
 async def test_deadline_by_class(
-    fault: str, sample: Sample, connect: Connect, waits: Waits
+    fault: str, sample: Sample, connect: Connect, waits: Delays
 ) -> None:
     await check_deadline(fault, sample, connect, waits)
 
 
 @few
 @pytest.mark.parametrize("fault", list(ENDLESS)[3:])
-async def test_deadline(fault: str, sample: Sample, connect: Connect, waits: Waits) -> None:
+async def test_deadline(fault: str, sample: Sample, connect: Connect, waits: Delays) -> None:
     await check_deadline(fault, sample, connect, waits)
 
 
-async def check_deadline(fault: str, sample: Sample, connect: Connect, waits: Waits) -> None:
+async def check_deadline(fault: str, sample: Sample, connect: Connect, waits: Delays) -> None:
     async with Server(respond(200, sample.good), ENDLESS[fault]) as server:
         async with connect(sample, server.url) as client:
             await sample.call(client)
             task = asyncio.create_task(fail(client.with_options(timeout=5), sample))
             await server.received(2)
-            await asyncio.sleep(0.03)  # some of what is endless
+            await asyncio.sleep(0.03)  # part of the endless response arrives
             assert not task.done()
             advance_time(5)
             error = await task
@@ -251,7 +253,7 @@ async def check_deadline(fault: str, sample: Sample, connect: Connect, waits: Wa
 
 
 async def test_deadline_over_all_attempts(connect: Connect) -> None:
-    """Two attempts end before it, and the third gets what is left."""
+    """Two attempts end before the deadline; the third has the remaining time."""
     async with Server(respond(503, b""), respond(503, b""), time_out(5)) as server:
         async with connect(READ, server.url, timeout=5) as client:
             error = await fail(client, READ)
@@ -260,7 +262,7 @@ async def test_deadline_over_all_attempts(connect: Connect) -> None:
     assert error.attempts == 3
 
 
-async def test_no_wait_that_would_outlast_the_deadline(connect: Connect, waits: Waits) -> None:
+async def test_no_wait_that_would_outlast_the_deadline(connect: Connect, waits: Delays) -> None:
     hint = {"x-amz-retry-after": "4000"}
     async with Server(respond(503, b"", hint)) as server:
         async with connect(READ, server.url, timeout=3) as client:
@@ -272,7 +274,7 @@ async def test_no_wait_that_would_outlast_the_deadline(connect: Connect, waits: 
 
 
 @pytest.mark.parametrize("sample", [READ, UNSAFE], ids=str)
-async def test_no_answer_within_the_read_timeout(sample: Sample, connect: Connect) -> None:
+async def test_no_response_within_the_read_timeout(sample: Sample, connect: Connect) -> None:
     config = AioConfig(read_timeout=3)
     attempts = 1 if sample.unsafe else 3
     async with Server(silence) as server:

@@ -1,4 +1,4 @@
-"""The code of an error, wherever and however the protocols let the service write it."""
+"""The code of an error, in every location and spelling that the protocols allow."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.sampled
 
-WAYS = ("short", "long", "session", "borrowed")
+PATHS = ("fast", "ordinary", "session", "borrowed")
 SPELLINGS = {
     "plain": "{}",
     "namespace": "com.amazonaws.service#{}",
@@ -35,7 +35,7 @@ SPELLINGS = {
     "namespace and URI": "aws.protocoltests.json#{}:http://internal.amazon.com/coral/#x",
 }
 MESSAGE = {"message": "what the service says"}
-PLACES: dict[str, Any] = {
+LOCATIONS: dict[str, Any] = {
     "header": lambda code: ({"X-Amzn-Errortype": code}, MESSAGE),
     "header, lower case": lambda code: ({"x-amzn-errortype": code}, MESSAGE),
     "header, no body": lambda code: ({"X-Amzn-Errortype": code}, b""),
@@ -58,39 +58,39 @@ PLACES: dict[str, Any] = {
 def spelt(sample: Sample) -> list[tuple[type[ServiceError], str, str]]:
     errors = sample.client_type._errors()
     return [
-        (errors[code], place, spelling.format(code))
-        for code, place, spelling in itertools.product(errors, PLACES, SPELLINGS.values())
+        (errors[code], location, spelling.format(code))
+        for code, location, spelling in itertools.product(errors, LOCATIONS, SPELLINGS.values())
     ]
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("sample", [READ, REST_READ], ids=["awsJson1_0", "restJson1"])
-async def test_every_spelling_is_typed(sample: Sample, way: str, connect: Connect) -> None:
+async def test_every_spelling_is_typed(sample: Sample, path: str, connect: Connect) -> None:
     cases = spelt(sample)
     missed: list[tuple[str, str]] = []
     scripts: list[Script] = []
-    for _, place, code in cases:
-        headers, body = PLACES[place](code)
+    for _, location, code in cases:
+        headers, body = LOCATIONS[location](code)
         scripts.append(respond(400, body, headers))
     async with (
         Server(*scripts) as server,
-        connect(replace(sample, way=way), server.url, retry=RetryPolicy.none()) as client,
+        connect(replace(sample, path=path), server.url, retry=RetryPolicy.none()) as client,
     ):
-        for expected, place, code in cases:
+        for expected, location, code in cases:
             with pytest.raises(ServiceError) as info:
                 await sample.call(client)
-            said = PLACES[place](code)[1]
-            message = said.get("message", "") if isinstance(said, dict) else ""
+            sent = LOCATIONS[location](code)[1]
+            message = sent.get("message", "") if isinstance(sent, dict) else ""
             if type(info.value) is not expected or info.value.message != message:
-                missed.append((place, code))
+                missed.append((location, code))
             assert info.value.code == expected.__name__
             assert info.value.http_status == 400
     assert missed == []
     assert len(server.requests) == len(cases)
 
 
-@pytest.mark.parametrize("way", WAYS)
-async def test_members_of_an_error_named_in_the_header(way: str, connect: Connect) -> None:
+@pytest.mark.parametrize("path", PATHS)
+async def test_members_of_an_error_named_in_the_header(path: str, connect: Connect) -> None:
     body = {
         "Message": "no",
         "Reason": "INVALID_PARAMETER",
@@ -98,16 +98,16 @@ async def test_members_of_an_error_named_in_the_header(way: str, connect: Connec
         "code": 3,
     }
     script = respond(400, body, {"X-Amzn-Errortype": "ns#ValidationException:http://x"})
-    async with Server(script) as server, connect(replace(READ, way=way), server.url) as client:
+    async with Server(script) as server, connect(replace(READ, path=path), server.url) as client:
         with pytest.raises(ServiceError) as info:
             await READ.call(client)
     assert info.value.reason == "INVALID_PARAMETER"  # type: ignore[attr-defined]  # a modelled member
     assert [(each.name, each.message) for each in info.value.fields] == [("Keyword", "too long")]  # type: ignore[attr-defined]  # a modelled member
 
 
-@pytest.mark.parametrize("place", PLACES)
-async def test_a_throttle_is_one_wherever_it_says_so(place: str, connect: Connect) -> None:
-    headers, body = PLACES[place]("ThrottlingException")
+@pytest.mark.parametrize("location", LOCATIONS)
+async def test_a_throttle_is_one_wherever_it_says_so(location: str, connect: Connect) -> None:
+    headers, body = LOCATIONS[location]("ThrottlingException")
     async with (
         Server(respond(400, body, headers)) as server,
         connect(UNSAFE, server.url, timeout=30) as client,
@@ -141,11 +141,11 @@ async def test_codes_that_are_odd(
     assert (info.value.code, str(info.value).isprintable()) == (code, True)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("sample", [READ, UNSAFE, REST_READ, REST_UNSAFE], ids=str)
 @pytest.mark.parametrize("status", ["101", "102", "199", "099", "000"])
 async def test_a_status_below_200_is_no_success(
-    status: str, sample: Sample, way: str, connect: Connect
+    status: str, sample: Sample, path: str, connect: Connect
 ) -> None:
     body = json.dumps(sample.good).encode()
     content = http(200, body).replace(b"HTTP/1.1 200", f"HTTP/1.1 {status}".encode())
@@ -156,9 +156,9 @@ async def test_a_status_below_200_is_no_success(
 
     async with (
         Server(script) as server,
-        connect(replace(sample, way=way), server.url, retry=RetryPolicy.none()) as client,
+        connect(replace(sample, path=path), server.url, retry=RetryPolicy.none()) as client,
     ):
-        # Of 102 to 199 a final response has to follow, and here none does.
+        # After 102 to 199 a final response has to follow, and here none does.
         seen = TransportError if status in {"102", "199"} else InvalidResponseError
         with pytest.raises(OutcomeUnknownError if sample.unsafe else seen) as info:
             await sample.call(client)
@@ -166,7 +166,7 @@ async def test_a_status_below_200_is_no_success(
 
 
 async def test_another_success_than_200(connect: Connect) -> None:
-    """restJson1 takes any 2xx for a success, and awsJson1_0 never sends another than 200."""
+    """restJson1 treats any 2xx as a success; awsJson1_0 only sends 200."""
     for sample in (READ, REST_READ):
         async with (
             Server(respond(202, sample.good)) as server,
@@ -178,4 +178,4 @@ async def test_another_success_than_200(connect: Connect) -> None:
 
 def test_the_samples_cover_every_modelled_error() -> None:
     assert len(SMSVoiceClient._errors()) == 7
-    assert len(spelt(READ)) == 7 * len(PLACES) * len(SPELLINGS)
+    assert len(spelt(READ)) == 7 * len(LOCATIONS) * len(SPELLINGS)

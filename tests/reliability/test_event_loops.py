@@ -1,4 +1,4 @@
-"""A client and its event loops: one after the other, two at a time, in a fork, and none."""
+"""A client and its event loops: consecutive, concurrent, after a fork, and none."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from botocore.loaders import Loader
 from smsreg import RetryPolicy, SMSVoiceClient
 from smsreg.errors import ClientClosedError, ConfigurationError
 
-from .conftest import CREDENTIALS, look_on, open_sockets
+from .conftest import CREDENTIALS, ignore_event, open_sockets
 from .threaded import Server, serving
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ REGION = {"region_name": "us-east-1"}
 
 @pytest.fixture(autouse=True)
 def _nothing_left() -> Iterator[None]:
-    """In place of the watch that needs a loop: no socket is left, and nothing warns of one."""
+    """Replaces the fixture that needs a loop: no socket stays open, and no warning is raised."""
     gc.collect()
     before = open_sockets()
     yield
@@ -50,7 +50,7 @@ def server() -> Iterator[Server]:
 
 
 class Provider:
-    """Gives credentials, and counts how often it is asked."""
+    """Returns credentials, and counts the calls."""
 
     def __init__(self) -> None:
         self.loads = 0
@@ -62,7 +62,7 @@ class Provider:
 
 
 class CountingLoader(Loader):  # type: ignore[misc] # botocore has no types
-    """Counts what is read of service models."""
+    """Counts the service model files that are read."""
 
     reads = 0
 
@@ -71,21 +71,21 @@ class CountingLoader(Loader):  # type: ignore[misc] # botocore has no types
         return super().load_data_with_path(name)
 
 
-class TheirSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no types
-    """An HTTP session class of the caller's."""
+class CallersSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no types
+    """The caller's own HTTP session class."""
 
 
 class Counted:
     """A client whose reads of models and credentials are counted."""
 
-    def __init__(self, url: str, *, watched: bool, theirs: bool = False) -> None:
+    def __init__(self, url: str, *, watched: bool, callers_session: bool = False) -> None:
         self.provider = Provider()
         self.loader = CountingLoader()
         self.watched = watched
         session = AioSession()
         session.register_component("credential_provider", self.provider)
         session.register_component("data_loader", self.loader)
-        config = AioConfig(http_session_cls=TheirSession) if theirs else None
+        config = AioConfig(http_session_cls=CallersSession) if callers_session else None
         self.client = SMSVoiceClient(session=session, endpoint_url=url, config=config, **REGION)
 
     @property
@@ -95,12 +95,12 @@ class Counted:
     async def use(self, calls: int = 1) -> None:
         await self.client.open()
         if self.watched:
-            self.client.aws_client.meta.events.register("before-send", look_on)
+            self.client.aws_client.meta.events.register("before-send", ignore_event)
         await asyncio.gather(*(self.client.describe_pools() for _ in range(calls)))
 
 
 def settled(sockets: int) -> bool:
-    """Whether no more sockets are open than that, once the server's threads have ended."""
+    """Return whether the open sockets fall to this number as the server's threads end."""
     for _ in range(200):
         if open_sockets() <= sockets:
             return True
@@ -108,16 +108,18 @@ def settled(sockets: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("way", ["fast path", "ordinary path", "their session"])
-def test_one_run_after_the_other(server: Server, way: str) -> None:
-    """Every ``asyncio.run`` has connections of its own; the rest is made once."""
-    counted = Counted(server.url, watched=way == "ordinary path", theirs=way == "their session")
+@pytest.mark.parametrize("path", ["fast path", "ordinary path", "session class"])
+def test_consecutive_runs(server: Server, path: str) -> None:
+    """Every ``asyncio.run`` has its own connections; models and credentials are loaded once."""
+    counted = Counted(
+        server.url, watched=path == "ordinary path", callers_session=path == "session class"
+    )
     before = open_sockets()
     asyncio.run(counted.use())
     counts, aws_client = counted.counts, counted.client.aws_client
     for run in range(2, 5):
         assert settled(before), "asyncio.run has closed what belonged to its loop"
-        asyncio.run(counted.use(20))  # many at once: locks of an ended loop do not stand in the way
+        asyncio.run(counted.use(20))  # concurrently: locks of the previous loop do not block
         assert counted.counts == counts
         assert counted.client.aws_client is aws_client
         assert server.requests == 1 + 20 * (run - 1)
@@ -180,13 +182,13 @@ def test_a_listing_begun_in_a_loop_that_has_ended(server: Server) -> None:
 
 
 def test_a_loop_that_is_closed_without_more_ado(server: Server) -> None:
-    """As by code that makes a loop for each event and closes nothing in it before."""
+    """As in code that creates a loop for each event and does not clean up before closing it."""
     client = static_client(server.url)
     for _ in range(3):
         loop = asyncio.new_event_loop()
         loop.run_until_complete(use(client))
         loop.run_until_complete(loop.shutdown_default_executor())
-        with warnings.catch_warnings():  # its transports are left to the collector
+        with warnings.catch_warnings():  # the garbage collector closes its transports
             warnings.simplefilter("ignore", ResourceWarning)
             loop.close()
             asyncio.run(use(client))
@@ -195,10 +197,10 @@ def test_a_loop_that_is_closed_without_more_ado(server: Server) -> None:
     assert server.requests == 6
 
 
-# A coroutine whose loop is gone is thrown away by the collector, outside of its context.
+# The garbage collector closes a coroutine whose loop is closed, outside of its context.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_loop_that_is_closed_in_mid_call(server: Server) -> None:
-    """What the calls of the first loop held is not waited for by those of the second."""
+    """Calls of the second loop do not wait for locks held by calls of the first."""
     client = static_client(server.url)
     loop = asyncio.new_event_loop()
     server.hold.clear()
@@ -234,7 +236,7 @@ def test_a_loop_that_is_closed_in_mid_call(server: Server) -> None:
 
 
 def test_loops_that_take_turns(server: Server) -> None:
-    """Loops that stop and run again, one at a time, as notebooks and tests have them."""
+    """Loops that stop and run again, one at a time, as in notebooks and tests."""
     client = static_client(server.url)
     loops = [asyncio.new_event_loop() for _ in range(2)]
     for _ in range(3):
@@ -349,12 +351,12 @@ def test_forked_process() -> None:
     done = subprocess.run(  # noqa: S603 -- our own script
         [sys.executable, str(script)], capture_output=True, text=True, timeout=30, check=False
     )
-    told = "child: refused\nparent: answered on 1\nchild: answered\nparent: answered\n"
-    assert (done.returncode, done.stdout) == (0, told), done
+    expected = "child: refused\nparent: succeeded on 1\nchild: succeeded\nparent: succeeded\n"
+    assert (done.returncode, done.stdout) == (0, expected), done
 
 
 def drive(work: Any) -> Any:
-    """Run a coroutine to its first wait by hand, as a loop that is not asyncio's would."""
+    """Run a coroutine to its first suspension without asyncio, as another kind of loop would."""
     coroutine = work if hasattr(work, "send") else work.__await__()
     try:
         return coroutine.send(None)
@@ -385,13 +387,13 @@ def test_a_loop_that_is_not_of_asyncio(server: Server, *, opened: bool) -> None:
 
 
 def test_a_borrowed_client_whose_loop_has_ended(server: Server) -> None:
-    """Its owner has opened it there, and only its owner can open another."""
+    """The client belongs to that loop, and only its owner can open another one."""
 
     async def borrow() -> SMSVoiceClient:
         async with get_session().create_client(
             "pinpoint-sms-voice-v2", endpoint_url=server.url, **REGION, **CREDENTIALS
-        ) as theirs:
-            client = SMSVoiceClient(aws_client=theirs)
+        ) as callers_session:
+            client = SMSVoiceClient(aws_client=callers_session)
             await use(client)
         return client
 

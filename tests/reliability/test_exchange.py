@@ -17,7 +17,7 @@ from .samples import SAMPLES, Sample
 if TYPE_CHECKING:
     from .conftest import Connect
 
-READ: Sample = next(each for each in SAMPLES if each.idempotency == "read" and each.way == "short")
+READ: Sample = next(each for each in SAMPLES if each.idempotency == "read" and each.path == "fast")
 LARGE = bytes(range(256)) * 2_000
 
 

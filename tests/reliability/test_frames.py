@@ -1,4 +1,4 @@
-"""Nothing that a call was made of is reached from an error of ours: the frames are clean."""
+"""No data of a call is reachable from the errors of the package: their frames are clean."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ CANARIES = (
     "canary-header",
     "canary-id",
 )
-WAYS = ("short", "long", "session", "borrowed")
-ONE_TRY = {"retry": RetryPolicy.none()}
+PATHS = ("fast", "ordinary", "session", "borrowed")
+ONE_ATTEMPT = {"retry": RetryPolicy.none()}
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What the server does, and the error that comes of it for a read and for an unsafe call."""
+    """A server's script, and the errors that it causes for a read and for an unsafe call."""
 
     script: Script
     read: type[SmsregError]
@@ -117,7 +117,7 @@ FAULTS = {
 
 
 async def caught(call: Callable[[], Awaitable[object]], expected: type[SmsregError]) -> SmsregError:
-    """Make a call that fails, and look through its error."""
+    """Make a call that fails, and search its error for leaks."""
     with pytest.raises(expected) as info:
         await call()
     assert_no_leak(info.value)
@@ -133,18 +133,18 @@ def assert_no_leak(raised: BaseException) -> None:
         seen = seen.__cause__
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("sample", [READ, UNSAFE], ids=str)
 @pytest.mark.parametrize("name", FAULTS)
-async def test_calls(name: str, sample: Sample, way: str, connect: Connect) -> None:
+async def test_calls(name: str, sample: Sample, path: str, connect: Connect) -> None:
     found = FAULTS[name]
     expected = found.unsafe if sample.unsafe else found.read
     options = {"retry": RetryPolicy.none(), "timeout": 5.0}
-    if (name, way) == ("redirect", "borrowed"):
-        expected = SmsregError  # a borrowed client follows it to where nobody listens
+    if (name, path) == ("redirect", "borrowed"):
+        expected = SmsregError  # a borrowed client follows it to a closed port
     async with (
         Server(found.script) as server,
-        connect(replace(sample, way=way), server.url, **options) as client,
+        connect(replace(sample, path=path), server.url, **options) as client,
     ):
         await caught(lambda: sample.call(client), expected)
         request = client.operations[sample.method].request_type(**sample.parameters)
@@ -158,51 +158,51 @@ async def test_calls(name: str, sample: Sample, way: str, connect: Connect) -> N
             await caught(lambda: listing.pages().__anext__(), expected)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("sample", [REST_READ, REST_UNSAFE], ids=str)
-async def test_calls_of_the_rest_service(sample: Sample, way: str, connect: Connect) -> None:
+async def test_calls_of_the_rest_service(sample: Sample, path: str, connect: Connect) -> None:
     script = respond(200, SERVER_TEXT.encode(), HEADERS)
     expected = OutcomeUnknownError if sample.unsafe else InvalidResponseError
     async with (
         Server(script) as server,
-        connect(replace(sample, way=way), server.url, **ONE_TRY) as client,
+        connect(replace(sample, path=path), server.url, **ONE_ATTEMPT) as client,
     ):
         await caught(lambda: sample.call(client), expected)
 
 
-@pytest.mark.parametrize("way", WAYS)
-async def test_retries(way: str, connect: Connect) -> None:
-    """tenacity's frames and states hold earlier attempts."""
+@pytest.mark.parametrize("path", PATHS)
+async def test_retries(path: str, connect: Connect) -> None:
+    """tenacity's frames and states refer to earlier attempts."""
     scripts = (hang_up, error("InternalServerException", 500, QUOTE), hang_up)
     async with (
         Server(*scripts) as server,
-        connect(replace(READ, way=way), server.url) as client,
+        connect(replace(READ, path=path), server.url) as client,
     ):
         failed = await caught(lambda: READ.call(client), SmsregError)
     assert failed.attempts == 3
 
 
-@pytest.mark.parametrize("way", WAYS)
-async def test_no_connection(way: str, connect: Connect) -> None:
+@pytest.mark.parametrize("path", PATHS)
+async def test_no_connection(path: str, connect: Connect) -> None:
     async with Server(respond()) as server:
         url = server.url
-    async with connect(replace(UNSAFE, way=way), url, **ONE_TRY) as client:
+    async with connect(replace(UNSAFE, path=path), url, **ONE_ATTEMPT) as client:
         await caught(lambda: UNSAFE.call(client), ConnectError)
 
 
-@pytest.mark.parametrize("way", WAYS)
-async def test_tls(way: str, connect: Connect) -> None:
+@pytest.mark.parametrize("path", PATHS)
+async def test_tls(path: str, connect: Connect) -> None:
     async with (
         Server(respond(), tls="localhost") as server,
-        connect(replace(UNSAFE, way=way), server.url, **ONE_TRY) as client,
+        connect(replace(UNSAFE, path=path), server.url, **ONE_ATTEMPT) as client,
     ):
         await caught(lambda: UNSAFE.call(client), ConnectError)
 
 
-@pytest.mark.parametrize("way", WAYS)
-async def test_local_refusals(way: str, connect: Connect) -> None:
+@pytest.mark.parametrize("path", PATHS)
+async def test_local_refusals(path: str, connect: Connect) -> None:
     long = "canary-id" * 100
-    async with connect(replace(READ, way=way), "http://127.0.0.1:1") as client:
+    async with connect(replace(READ, path=path), "http://127.0.0.1:1") as client:
         await caught(
             lambda: client.send_text_message(destination_phone_number=long), InvalidRequestError
         )
@@ -219,7 +219,7 @@ async def test_local_refusals(way: str, connect: Connect) -> None:
 
 
 async def test_pages(connect: Connect) -> None:
-    """A listing that fails part-way, with a page prefetched and without."""
+    """A listing that fails after its first page, with and without prefetching."""
     first = respond(200, {"OptedOutNumbers": [], "NextToken": "more"})
     bad = error("AccessDeniedException", message=QUOTE)
     for scripts, expected in (((first, bad), ServiceError), ((first, first), PaginationError)):
@@ -250,7 +250,7 @@ async def test_waiters(scripts: list[Script], expected: str, connect: Connect) -
     async with Server(*scripts) as server, connect(READ, server.url) as client:
         with pytest.raises(classes[expected]) as info:
             await client.wait_until_pool_active(pool_id="canary-id", timeout=5)
-        info.value.last = None  # the description itself is the caller's to read
+        info.value.last = None  # the last description is meant for the caller
         assert_no_leak(info.value)
 
 
@@ -332,8 +332,8 @@ def _owner(known: type, name: str) -> type:
     return next(each for each in known.__mro__ if name in vars(each))
 
 
-async def test_the_traceback_tells_where_the_call_was_made(connect: Connect) -> None:
-    """The caller's frames and the method are there, and what the caller was handling."""
+async def test_the_traceback_shows_where_the_call_was_made(connect: Connect) -> None:
+    """The traceback has the caller's frames, the method, and the exception being handled."""
     reason = KeyError("why the call was made")
     refused = error("AccessDeniedException")
     async with Server(refused) as server, connect(READ, server.url) as client:
@@ -352,13 +352,13 @@ async def _call_while_handling(reason: Exception, client: Any) -> None:
         await UNSAFE.call(client)
 
 
-async def test_the_look_finds_what_leaks() -> None:
-    """The search itself: it reads frames, closures, attributes, causes and pending coroutines."""
+async def test_the_search_finds_leaks() -> None:
+    """The search covers frames, closures, attributes, causes and pending coroutines."""
 
     def leaky(secret: str) -> None:
         raise SmsregError(str(len(secret)))
 
-    # As of another file: the frames of tests are not looked at.
+    # The code claims to be of another file, since the frames of tests are not searched.
     code = leaky.__code__.replace(co_filename="elsewhere.py")
     elsewhere: Any = type(leaky)(code, globals())
     with pytest.raises(SmsregError) as info:
@@ -367,10 +367,10 @@ async def test_the_look_finds_what_leaks() -> None:
         f"leaky.secret: {TEXT}"
     ]
 
-    held = KeyError("no")
-    held.__dict__["held"] = lambda: when
+    holder = KeyError("no")
+    holder.__dict__["held"] = lambda: when
     when = [{"deep": (TEXT,)}, dt.timedelta(1)]
-    assert len(leaks(held, CANARIES)) == 1
+    assert len(leaks(holder, CANARIES)) == 1
 
     above = SmsregError("no")
     above.__context__ = ValueError(TEXT)

@@ -1,4 +1,4 @@
-"""Mutated answers to every operation raise exceptions of our tree, and no others."""
+"""Mutated responses to every operation raise exceptions of the package's tree, and no others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from smsreg.errors import InvalidResponseError, ServiceError, SmsregError
 from tests.support.scripts import raw
 from tests.support.server import Server
 
-from .samples import READ, REST_READ, SMS, SOCIAL, Client, by
+from .samples import READ, REST_READ, SMS, SOCIAL, Client, via
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.sampled
 
 CASES = 20_000
 WHOLE = 150
-"""Cases for each way that go through a client and a server."""
+"""Cases for each path that go through a client and a server."""
 
 ODD = (
     None,
@@ -56,7 +56,7 @@ ODD = (
 
 
 def contents(rng: random.Random, shape: Any) -> Any:
-    """A valid value of a shape, as it travels."""
+    """A valid value of a shape, in wire format."""
     kind = shape.type_name
     if kind == "structure":
         return {
@@ -76,7 +76,7 @@ def contents(rng: random.Random, shape: Any) -> Any:
 
 
 def wrong_type(rng: random.Random, value: Any) -> Any:
-    """Put something odd in one place of a JSON value."""
+    """Replace one part of a JSON value with an odd value."""
     if rng.random() < 0.3 or not value or not isinstance(value, (dict, list)):
         return rng.choice(ODD)
     if isinstance(value, list):
@@ -87,7 +87,7 @@ def wrong_type(rng: random.Random, value: Any) -> Any:
 
 
 def mutated(rng: random.Random, body: bytes) -> bytes:
-    """Flip bits, cut, double, or do several of these."""
+    """Flip bits, cut, duplicate or insert bytes, several times."""
     data = bytearray(body)
     for _ in range(rng.randint(1, 4)):
         at, to = sorted((rng.randint(0, len(data)), rng.randint(0, len(data))))
@@ -107,10 +107,10 @@ def mutated(rng: random.Random, body: bytes) -> bytes:
     return bytes(data)
 
 
-def answers(
+def mutated_responses(
     rng: random.Random, service: ServiceModel, model: OperationModel
 ) -> Iterator[tuple[int, dict[str, str], bytes]]:
-    """Mutated answers to one operation: successes and errors."""
+    """Mutated responses to one operation: successes and errors."""
     while True:
         headers = {"x-amzn-requestid": "request-1", "date": "Mon, 01 Jan 2024 00:00:00 GMT"}
         if rng.random() < 0.5:
@@ -155,7 +155,7 @@ async def test_fuzzing_of_every_operation(client_type: type[Client], part: int) 
     known = client_type._errors()
     models = [service.operation_model(name) for name in service.operation_names]
     rng = random.Random(part)  # noqa: S311 -- the same cases on every run
-    sources = [answers(rng, service, model) for model in models]
+    sources = [mutated_responses(rng, service, model) for model in models]
     cases = CASES // 8
     read = refused = errors = 0
     for number in range(cases):
@@ -187,15 +187,15 @@ async def test_fuzzing_of_every_operation(client_type: type[Client], part: int) 
     assert min(read, refused, errors) > cases / 20
 
 
-FUZZED = (READ, REST_READ, *by("long", "session", "borrowed", of=(READ, REST_READ)))
+FUZZED = (READ, REST_READ, *via("ordinary", "session", "borrowed", of=(READ, REST_READ)))
 
 
 @pytest.mark.parametrize("sample", FUZZED, ids=str)
 async def test_fuzzing_through_the_whole_client(sample: Any, connect: Connect) -> None:
     service = service_of(sample.client_type)
     model = service.operation_model(sample.name)
-    rng = random.Random(sample.way)  # noqa: S311 -- the same cases on every run
-    source = answers(rng, service, model)
+    rng = random.Random(sample.path)  # noqa: S311 -- the same cases on every run
+    source = mutated_responses(rng, service, model)
     raised = 0
     async with (
         Server(raw(b"")) as server,

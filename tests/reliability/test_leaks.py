@@ -1,4 +1,4 @@
-"""A thousand calls leave memory, tasks and sockets where they were."""
+"""A thousand calls leak no memory, tasks or sockets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.scripts import error, hang_up, respond
 from tests.support.server import Server
 
 from .conftest import open_sockets
-from .samples import READ, REST_READ, TOKEN, UNSAFE, Sample, by
+from .samples import READ, REST_READ, TOKEN, UNSAFE, Sample, via
 
 if TYPE_CHECKING:
     from .conftest import Connect
@@ -25,7 +25,7 @@ CALLS = 1000
 
 
 async def call_many(client: Any, sample: Sample, count: int) -> int:
-    """Call again and again, several at a time; gives how many failed."""
+    """Make calls in batches of ten; return how many failed."""
     failed = 0
     for _ in range(count // 10):
         batch = [sample.call(client) for _ in range(10)]
@@ -36,13 +36,13 @@ async def call_many(client: Any, sample: Sample, count: int) -> int:
     return failed
 
 
-def held() -> tuple[int, int]:
+def allocated() -> tuple[int, int]:
     gc.collect()
     return len(gc.get_objects()), sys.getallocatedblocks()
 
 
 @pytest.mark.parametrize(
-    "sample", [READ, TOKEN, REST_READ, UNSAFE, *by("long", of=(READ,))], ids=str
+    "sample", [READ, TOKEN, REST_READ, UNSAFE, *via("ordinary", of=(READ,))], ids=str
 )
 async def test_a_thousand_calls(sample: Sample, connect: Connect) -> None:
     good = respond(200, sample.good)
@@ -52,15 +52,15 @@ async def test_a_thousand_calls(sample: Sample, connect: Connect) -> None:
         await call_many(client, sample, 100)
         server.requests.clear()
         server.accepted.clear()
-        tasks, sockets, (objects, blocks) = len(asyncio.all_tasks()), open_sockets(), held()
+        tasks, sockets, (objects, blocks) = len(asyncio.all_tasks()), open_sockets(), allocated()
         server.scripts[:] = [*([good] * 17), *faults] * 50
         failed = await call_many(client, sample, CALLS)
         server.requests.clear()
         server.accepted.clear()
         assert failed >= 10
-        assert len(asyncio.all_tasks()) <= tasks + 10  # the server's, one for each connection
+        assert len(asyncio.all_tasks()) <= tasks + 10  # the server's, one per connection
         assert open_sockets() <= sockets + 20
-        now_objects, now_blocks = held()
+        now_objects, now_blocks = allocated()
     assert now_objects - objects < CALLS / 2
     assert now_blocks - blocks < CALLS * 2
 
@@ -74,9 +74,9 @@ async def test_clients_opened_and_closed(connect: Connect) -> None:
 
         for _ in range(3):
             await use()
-        sockets, (objects, _) = open_sockets(), held()
+        sockets, (objects, _) = open_sockets(), allocated()
         for _ in range(5):
             await use()
         await asyncio.sleep(0.01)
         assert open_sockets() <= sockets
-        assert held()[0] < objects + 500
+        assert allocated()[0] < objects + 500

@@ -1,4 +1,4 @@
-"""The rows on clients that are closed, in another loop or process, or not ours alone."""
+"""Clients that are closed, borrowed, or given a session; and the endpoints that are allowed."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from tests.support.scripts import respond, silence
 from tests.support.server import Server
 
 from .conftest import CREDENTIALS, static_session
-from .samples import FEW, READ, REST_UNSAFE, SMS, SOCIAL, UNSAFE, Client, Sample, by, fail
+from .samples import FEW, READ, REST_UNSAFE, SMS, SOCIAL, UNSAFE, Client, Sample, fail, via
 
 if TYPE_CHECKING:
     from .conftest import Connect
 
 pytestmark = pytest.mark.sampled
 
-PLACE = {"region_name": "us-east-1"}
+REGION = {"region_name": "us-east-1"}
 
 
 # -- used after close ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("sample", [*FEW, *by("session", "borrowed", of=(READ,))], ids=str)
+@pytest.mark.parametrize("sample", [*FEW, *via("session", "borrowed", of=(READ,))], ids=str)
 async def test_used_after_close(sample: Sample, connect: Connect) -> None:
     async with Server(respond(200, sample.good)) as server:
         async with connect(sample, server.url) as client:
@@ -55,8 +55,8 @@ async def test_iterated_after_close(connect: Connect) -> None:
             await pages.__anext__()
 
 
-@pytest.mark.parametrize("sample", [READ, UNSAFE, *by("long", of=(READ, UNSAFE))], ids=str)
-async def test_closed_while_a_call_is_under_way(sample: Sample, connect: Connect) -> None:
+@pytest.mark.parametrize("sample", [READ, UNSAFE, *via("ordinary", of=(READ, UNSAFE))], ids=str)
+async def test_closed_while_a_call_is_in_flight(sample: Sample, connect: Connect) -> None:
     async with Server(silence) as server, connect(sample, server.url) as client:
         task = asyncio.create_task(fail(client, sample))
         await server.received(1)
@@ -67,17 +67,17 @@ async def test_closed_while_a_call_is_under_way(sample: Sample, connect: Connect
 
 
 async def test_closed_before_it_was_opened() -> None:
-    client = SMS(**PLACE, **CREDENTIALS)
+    client = SMS(**REGION, **CREDENTIALS)
     await client.aclose()
     await client.aclose()
     assert type(await fail(client, UNSAFE)) is ClientClosedError
 
 
-# -- borrowed and given --------------------------------------------------------------------------
+# -- borrowed clients and callers' sessions ------------------------------------------------------
 
 
 def handlers(aws_client: Any, service: str) -> list[str]:
-    """Everything that listens on a client's events."""
+    """List the handlers registered on a client's events."""
     search = aws_client.meta.events._emitter._handlers.prefix_search
     events = (
         "before-call",
@@ -98,7 +98,7 @@ async def test_borrowed_client_stays_open_and_as_it_was(sample: Sample) -> None:
     async with (
         Server(respond(200, sample.good)) as server,
         get_session().create_client(
-            name, endpoint_url=server.url, **PLACE, **CREDENTIALS
+            name, endpoint_url=server.url, **REGION, **CREDENTIALS
         ) as borrowed,
     ):
         service = borrowed.meta.service_model.service_id.hyphenize()
@@ -114,17 +114,17 @@ async def test_borrowed_client_stays_open_and_as_it_was(sample: Sample) -> None:
         assert server.requests[-1].headers["amz-sdk-request"] == "attempt=1; max=3"
         await second.aclose()
         assert handlers(borrowed, service) == before
-        theirs = await getattr(borrowed, sample.method)(**parameters.to_boto())
-        assert theirs["ResponseMetadata"]["HTTPStatusCode"] == 200
+        plain = await getattr(borrowed, sample.method)(**parameters.to_boto())
+        assert plain["ResponseMetadata"]["HTTPStatusCode"] == 200
         assert len(server.requests) == 4
 
 
 async def test_borrowed_client_keeps_its_own_retries() -> None:
-    """Ours are made once, theirs as they were."""
+    """smsreg's calls are sent once; the owner's calls are retried as before."""
     async with (
         Server(respond(503, b""), respond(200, UNSAFE.good)) as server,
         get_session().create_client(
-            SMS.service_name, endpoint_url=server.url, **PLACE, **CREDENTIALS
+            SMS.service_name, endpoint_url=server.url, **REGION, **CREDENTIALS
         ) as borrowed,
         SMS(aws_client=borrowed, retry=RetryPolicy.none()) as client,
     ):
@@ -136,19 +136,19 @@ async def test_borrowed_client_keeps_its_own_retries() -> None:
 
 
 @pytest.mark.parametrize("client_type", [SMS, SOCIAL])
-async def test_session_given(client_type: type[Client]) -> None:
+async def test_session_of_the_caller(client_type: type[Client]) -> None:
     session = static_session()
     sample = UNSAFE if client_type is SMS else REST_UNSAFE
     async with Server(respond(200, sample.good)) as server:
-        options = {"endpoint_url": server.url, **PLACE}
+        options = {"endpoint_url": server.url, **REGION}
         async with client_type(session=session, **options) as client:
             await sample.call(client)
-        async with session.create_client(client_type.service_name, **options) as theirs:
+        async with session.create_client(client_type.service_name, **options) as plain:
             request = client_type.operations[sample.method].request_type(**sample.parameters)
-            await getattr(theirs, sample.method)(**request.to_boto())
+            await getattr(plain, sample.method)(**request.to_boto())
             assert not any(
                 "smsreg" in text
-                for text in handlers(theirs, theirs.meta.service_model.service_id.hyphenize())
+                for text in handlers(plain, plain.meta.service_model.service_id.hyphenize())
             )
         assert "smsreg" in server.requests[0].headers["user-agent"]
         assert "smsreg" not in server.requests[1].headers["user-agent"]
@@ -159,7 +159,7 @@ async def test_environment_does_not_turn_botocores_retries_on(
 ) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "7")
     monkeypatch.setenv("AWS_RETRY_MODE", "adaptive")
-    for sample in (READ, *by("long", "session", "borrowed", of=(READ,))):
+    for sample in (READ, *via("ordinary", "session", "borrowed", of=(READ,))):
         async with Server(respond(503, b"")) as server, connect(sample, server.url) as client:
             await fail(client, sample)
         assert len(server.requests) == 3, sample
@@ -192,7 +192,7 @@ async def test_environment_does_not_turn_botocores_retries_on(
 def test_endpoint_refused(url: str) -> None:
     for client_type in (SMS, SOCIAL):
         with pytest.raises(ConfigurationError) as caught:
-            client_type(endpoint_url=url, **PLACE)
+            client_type(endpoint_url=url, **REGION)
         assert "pass@" not in str(caught.value)
 
 
@@ -207,10 +207,10 @@ def test_endpoint_refused(url: str) -> None:
     ],
 )
 def test_endpoint_taken(url: str) -> None:
-    SMS(endpoint_url=url, **PLACE)
+    SMS(endpoint_url=url, **REGION)
 
 
 def test_endpoint_allowed_by_the_caller() -> None:
-    SMS(endpoint_url="http://sms.example", allow_http=True, **PLACE)
+    SMS(endpoint_url="http://sms.example", allow_http=True, **REGION)
     with pytest.raises(ConfigurationError):
-        SMS(endpoint_url="http://user@sms.example", allow_http=True, **PLACE)
+        SMS(endpoint_url="http://user@sms.example", allow_http=True, **REGION)

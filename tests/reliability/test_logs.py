@@ -1,4 +1,4 @@
-"""The row on DEBUG logging: all loggers on, and nothing of the caller's in the log."""
+"""DEBUG logging of all loggers shows none of the caller's data."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .samples import (
     SMS,
     TEXT,
     UNSAFE,
-    by,
+    via,
 )
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.sampled
 
-WAYS = (*CLASSES, *by("long"), *by("session", "borrowed", of=(READ, UNSAFE, REST_UNSAFE)))
+SAMPLES = (*CLASSES, *via("ordinary"), *via("session", "borrowed", of=(READ, UNSAFE, REST_UNSAFE)))
 
 
 class Log(logging.Handler):
-    """Keeps records, written out with all that they have."""
+    """Keeps records, and each one formatted with its arguments."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -72,7 +72,7 @@ def everything_logged() -> Iterator[Log]:
         root.removeHandler(log)
 
 
-@pytest.mark.parametrize("sample", WAYS, ids=str)
+@pytest.mark.parametrize("sample", SAMPLES, ids=str)
 async def test_debug_logging(sample: Sample, connect: Connect) -> None:
     said = "no: " + " ".join(sample.strings)
     scripts = [
@@ -87,8 +87,8 @@ async def test_debug_logging(sample: Sample, connect: Connect) -> None:
         hang_up,
         time_out(5),
     ]
-    if sample.way == "borrowed":
-        del scripts[5]  # its HTTP session is its owner's, and follows redirects
+    if sample.path == "borrowed":
+        del scripts[5]  # the owner's HTTP session follows redirects
     asyncio.get_running_loop().set_debug(True)
     failed = 0
     with everything_logged() as log:
@@ -106,21 +106,21 @@ async def test_debug_logging(sample: Sample, connect: Connect) -> None:
         assert secret not in log.text, secret
 
 
-async def test_retries_are_told_of(connect: Connect) -> None:
+async def test_retries_are_logged(connect: Connect) -> None:
     with everything_logged() as log:
         async with (
             Server(respond(500, b""), respond(200, READ.good)) as server,
             connect(READ, server.url) as client,
         ):
             await READ.call(client)
-    told = [line for line in log.lines if line.startswith("smsreg INFO")]
-    assert len(told) == 1
-    assert "DescribeOptedOutNumbers: attempt 1 failed (500)" in told[0]
-    assert "request-1" in told[0]
+    logged = [line for line in log.lines if line.startswith("smsreg INFO")]
+    assert len(logged) == 1
+    assert "DescribeOptedOutNumbers: attempt 1 failed (500)" in logged[0]
+    assert "request-1" in logged[0]
 
 
 async def plain_calls(aws_client: Any) -> list[tuple[str, str, str]]:
-    """What a plain aiobotocore client logs of a call."""
+    """Return what a plain aiobotocore client logs about a call."""
     with everything_logged() as log:
         await aws_client.send_text_message(DestinationPhoneNumber=PHONE, MessageBody=TEXT)
     assert PHONE in log.text
@@ -133,27 +133,27 @@ async def plain_calls(aws_client: Any) -> list[tuple[str, str, str]]:
 
 
 async def test_debug_logging_of_other_clients_is_as_it_was(connect: Connect) -> None:
-    place = {"region_name": "us-east-1", **CREDENTIALS}
+    settings = {"region_name": "us-east-1", **CREDENTIALS}
     async with (
         Server(respond(200, UNSAFE.good)) as server,
-        get_session().create_client(SMS.service_name, endpoint_url=server.url, **place) as plain,
+        get_session().create_client(SMS.service_name, endpoint_url=server.url, **settings) as plain,
     ):
         await plain_calls(plain)
         before = await plain_calls(plain)
         async with connect(UNSAFE, server.url) as client:
             await UNSAFE.call(client)
             assert await plain_calls(plain) == before
-            ours = asyncio.gather(*(UNSAFE.call(client) for _ in range(5)))
+            calls = asyncio.gather(*(UNSAFE.call(client) for _ in range(5)))
             assert await plain_calls(plain) == before
-            await ours
-        async with connect(by("borrowed", of=(UNSAFE,))[0], server.url) as client:
+            await calls
+        async with connect(via("borrowed", of=(UNSAFE,))[0], server.url) as client:
             await UNSAFE.call(client)
             assert await plain_calls(plain) == before
         assert await plain_calls(plain) == before
     assert len(before) > 5
 
 
-async def test_nothing_of_ours_stays_on_the_loggers(connect: Connect) -> None:
+async def test_no_filter_stays_on_the_loggers(connect: Connect) -> None:
     def filters() -> int:
         loggers = [logging.getLogger(name) for name in list(logging.root.manager.loggerDict)]
         return sum(len(logger.filters) for logger in loggers)

@@ -1,4 +1,4 @@
-"""``on_call``: one event for each logical call that has ended, however it ended."""
+"""``on_call``: one event for each logical call that ends, whatever its outcome."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.scripts import error, hang_up, respond, silence, time_out
 from tests.support.server import Server
 
 from .frames import leaks
-from .samples import FEW, PERSONAL, READ, SERVER_TEXT, TOKEN, UNSAFE, by
+from .samples import FEW, PERSONAL, READ, SERVER_TEXT, TOKEN, UNSAFE, via
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.sampled
 
-EVERY_WAY = [*FEW, *by("long", "session", "borrowed", of=(READ, TOKEN, UNSAFE))]
+EVERY_PATH = [*FEW, *via("ordinary", "session", "borrowed", of=(READ, TOKEN, UNSAFE))]
 
 
 class Events(list["CallEvent"]):
-    """The events of calls, each looked at for what must not be in it."""
+    """Records the events of calls, and asserts that none contains personal data."""
 
     def __call__(self, event: CallEvent) -> None:
         self.append(event)
@@ -64,7 +64,7 @@ def events() -> Events:
     return Events()
 
 
-@pytest.mark.parametrize("sample", EVERY_WAY, ids=str)
+@pytest.mark.parametrize("sample", EVERY_PATH, ids=str)
 async def test_a_call_that_succeeds(sample: Sample, connect: Connect, events: Events) -> None:
     async with (
         Server(respond(200, sample.good)) as server,
@@ -78,7 +78,7 @@ async def test_a_call_that_succeeds(sample: Sample, connect: Connect, events: Ev
     assert event.duration > 0
 
 
-@pytest.mark.parametrize("sample", EVERY_WAY, ids=str)
+@pytest.mark.parametrize("sample", EVERY_PATH, ids=str)
 async def test_a_call_that_is_refused(sample: Sample, connect: Connect, events: Events) -> None:
     refused = error("AccessDeniedException", 403, SERVER_TEXT)
     async with Server(refused) as server, connect(sample, server.url, on_call=events) as client:
@@ -147,7 +147,7 @@ async def test_a_call_that_the_end_of_the_client_ends(connect: Connect, events: 
     assert sorted(event.outcome for event in events) == ["ClientClosedError", "TransportError"]
 
 
-# --- calls that are refused here
+# --- calls that are refused locally
 
 
 async def test_requests_that_are_refused_here(events: Events) -> None:
@@ -181,13 +181,13 @@ async def test_calls_of_a_closed_client(events: Events) -> None:
 
 async def test_an_operation_that_botocore_does_not_know(connect: Connect, events: Events) -> None:
     async with Server() as server, connect(READ, server.url, on_call=events) as client:
-        delattr(type(client.aws_client), READ.method)  # as in a botocore that has not heard of it
+        delattr(type(client.aws_client), READ.method)  # as in an older botocore
         with pytest.raises(UnsupportedOperationError):
             await READ.call(client)
     assert (events.only.outcome, events.only.attempts) == ("UnsupportedOperationError", 0)
 
 
-# --- which calls there are
+# --- what counts as a call
 
 
 async def test_each_page_is_a_call(connect: Connect, events: Events) -> None:
@@ -221,7 +221,7 @@ async def test_views_share_it(connect: Connect, events: Events) -> None:
 
 
 class FailingError(Exception):
-    """What a callback raises."""
+    """Raised by a callback."""
 
 
 @pytest.mark.parametrize("raised", [FailingError("no"), asyncio.CancelledError()], ids=repr)
@@ -337,7 +337,7 @@ async def test_one_line_for_each_call(connect: Connect, caplog: pytest.LogCaptur
     assert not any(text in line for text in PERSONAL for line in (first, second))
 
 
-async def test_nothing_is_observed_of_what_nobody_is_told(connect: Connect) -> None:
+async def test_nothing_is_observed_without_a_callback(connect: Connect) -> None:
     assert not logging.getLogger("smsreg").isEnabledFor(logging.DEBUG)
     async with Server(respond(200, READ.good)) as server, connect(READ, server.url) as client:
         operation = client.operations[READ.method]

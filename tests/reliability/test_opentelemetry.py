@@ -1,4 +1,4 @@
-"""``smsreg.opentelemetry``: one span for each logical call, and what is measured of it."""
+"""``smsreg.opentelemetry``: one span for each logical call, and its metrics."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from smsreg.social_messaging import DeleteWhatsAppMessageMediaInput
 from tests.support.scripts import error, hang_up, respond, silence
 from tests.support.server import Server
 
-from .samples import CLASSES, FEW, PERSONAL, READ, SERVER_TEXT, UNSAFE, by
+from .samples import CLASSES, FEW, PERSONAL, READ, SERVER_TEXT, UNSAFE, via
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ BROKEN = error("InternalServerException", 500, SERVER_TEXT)
 
 
 class Backend:
-    """Where spans and measurements go."""
+    """Collects the exported spans and metrics in memory."""
 
     def __init__(self) -> None:
         self.exporter = InMemorySpanExporter()
@@ -71,7 +71,7 @@ class Backend:
 
     @functools.cached_property
     def data(self) -> Any:
-        """What has been measured until this is read for the first time."""
+        """The metrics recorded until this is first read."""
         return self.reader.get_metrics_data()
 
     def points(self, name: str) -> list[Any]:
@@ -86,7 +86,7 @@ class Backend:
         ]
 
     def everything(self) -> str:
-        """All that was exported, as text."""
+        """Everything that was exported, as text."""
         return "".join(span.to_json() for span in self.spans) + self.data.to_json()
 
 
@@ -111,7 +111,7 @@ def port_of(server: Server) -> int:
     return int(server.url.rpartition(":")[2])
 
 
-@pytest.mark.parametrize("sample", [*FEW, *by("session", "borrowed")], ids=str)
+@pytest.mark.parametrize("sample", [*FEW, *via("session", "borrowed")], ids=str)
 async def test_a_call_that_succeeds(sample: Sample, connect: Connect, backend: Backend) -> None:
     async with Server(respond(200, sample.good)) as server, connect(sample, server.url) as client:
         await sample.call(client)
@@ -310,21 +310,21 @@ def trace_id() -> int:
 
 async def test_each_page_is_a_span_beside_the_others(connect: Connect, backend: Backend) -> None:
     pages = [respond(200, {"Pools": [{}], "NextToken": f"{n}"}) for n in range(3)]
-    tracer = trace.get_tracer("theirs", tracer_provider=backend.tracers)
+    tracer = trace.get_tracer("application", tracer_provider=backend.tracers)
     async with (
         Server(*pages, respond(200, {"Pools": []})) as server,
         connect(READ, server.url) as client,
     ):
-        with tracer.start_as_current_span("theirs") as theirs:
+        with tracer.start_as_current_span("application") as parent:
             async for _ in client.describe_pools():
                 await asyncio.sleep(0.01)  # the next page is fetched meanwhile
-                assert trace.get_current_span() is theirs
+                assert trace.get_current_span() is parent
             await asyncio.create_task(client.describe_pools())
     *spans, _ = backend.spans
     assert len(spans) == 5
     assert {span.name for span in spans} == {"Pinpoint SMS Voice V2.DescribePools"}
     parents = {span.parent.span_id for span in spans if span.parent}
-    assert parents == {theirs.get_span_context().span_id}
+    assert parents == {parent.get_span_context().span_id}
 
 
 async def test_each_poll_of_a_waiter_is_a_span(connect: Connect, backend: Backend) -> None:
@@ -355,9 +355,9 @@ async def test_a_listing_that_is_left_early_leaves_no_span_open(
         await server.received(2)
         await pages.aclose()
         other = client.describe_pools()
-        other.send(None)  # by hand, in this context
+        other.send(None)  # without a task, in this context
         context.attach(context.Context())
-        other.close()  # and closed in another one
+        other.close()  # in another context
     assert len(started) == len(backend.spans) == 3
     assert caplog.records == []
 
@@ -480,12 +480,12 @@ def test_without_the_extra_its_name_is_said() -> None:
     )
 
 
-# --- beside the tools for botocore
+# --- together with OpenTelemetry's instrumentation of botocore
 
 
 @pytest.fixture
 def beside(backend: Backend) -> Iterator[Any]:
-    """``beside(tool)`` instruments with one of OpenTelemetry's tools, until the test ends."""
+    """``beside(instrumentor)`` instruments with it until the test ends."""
     started: list[Any] = []
 
     def start(tool: type[Any]) -> None:
@@ -506,17 +506,17 @@ async def test_the_tool_for_aiobotocore_makes_a_child_for_each_attempt(
         connect(READ, server.url) as client,
     ):
         await READ.call(client)
-    *theirs, ours = backend.spans
-    assert ours.attributes is not None
-    assert ours.attributes["smsreg.attempts"] == 2
-    assert ours.status.status_code is StatusCode.UNSET
-    assert [span.status.status_code for span in theirs] == [StatusCode.ERROR, StatusCode.UNSET]
-    for span in theirs:
-        assert span.name == ours.name
+    *children, logical = backend.spans
+    assert logical.attributes is not None
+    assert logical.attributes["smsreg.attempts"] == 2
+    assert logical.status.status_code is StatusCode.UNSET
+    assert [span.status.status_code for span in children] == [StatusCode.ERROR, StatusCode.UNSET]
+    for span in children:
+        assert span.name == logical.name
         assert span.parent is not None
-        assert span.parent.span_id == ours.context.span_id
+        assert span.parent.span_id == logical.context.span_id
         for name in ("rpc.system", "rpc.service", "rpc.method", "cloud.region", "server.address"):
-            assert (span.attributes or {})[name] == ours.attributes[name]
+            assert (span.attributes or {})[name] == logical.attributes[name]
 
 
 async def test_the_tool_for_botocore_adds_the_header_of_our_span(
@@ -526,6 +526,6 @@ async def test_the_tool_for_botocore_adds_the_header_of_our_span(
     async with Server(respond(200, READ.good)) as server, connect(READ, server.url) as client:
         await READ.call(client)
         (sent,) = server.requests
-    ours = backend.only
-    assert f"{ours.context.trace_id:032x}"[8:] in sent.headers["x-amzn-trace-id"]
-    assert f"{ours.context.span_id:016x}" in sent.headers["x-amzn-trace-id"]
+    logical = backend.only
+    assert f"{logical.context.trace_id:032x}"[8:] in sent.headers["x-amzn-trace-id"]
+    assert f"{logical.context.span_id:016x}" in sent.headers["x-amzn-trace-id"]

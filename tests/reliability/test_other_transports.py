@@ -1,4 +1,4 @@
-"""The faults again: over TLS, and in aiohttp's ordinary way, which a tool that patches it gets."""
+"""The same faults over TLS, and with aiohttp's own request method, as when a tool patches it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from aiohttp import ClientSession
 
 from tests.support.server import TLS, Server
 
-from . import test_answers, test_connections, test_pool
+from . import test_connections, test_invalid_responses, test_pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.sampled("_transport")  # the rest is in the modules of these tests
+pytestmark = pytest.mark.sampled("_transport")  # these tests' modules sample the other parameters
 
-WITH_TLS_OF_THEIR_OWN = {"test_plain_http_where_tls_is_expected", "test_self_signed_or_wrong_host"}
-for module in (test_answers, test_connections, test_pool):
+TLS_SPECIFIC = {"test_plain_http_where_tls_is_expected", "test_self_signed_or_wrong_host"}
+for module in (test_invalid_responses, test_connections, test_pool):
     globals().update(
         {
             name: function
             for name, function in vars(module).items()
-            if name.startswith("test_") and name not in WITH_TLS_OF_THEIR_OWN
+            if name.startswith("test_") and name not in TLS_SPECIFIC
         }
     )
 

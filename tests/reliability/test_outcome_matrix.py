@@ -39,15 +39,14 @@ from tests.support.interrupting_server import (
 )
 from tests.support.loops import advance_time
 
-from .conftest import CREDENTIALS, look_on
+from .conftest import CREDENTIALS, ignore_event
 from .samples import GUARDED, READ, REPEATABLE, TOKEN, UNSAFE, Sample, assert_clean
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from smsreg.rate_limits import RateLimiter
-
-    from .conftest import Waits
+    from tests.support.clients import Delays
 
 pytestmark = pytest.mark.sampled
 
@@ -88,7 +87,7 @@ class ClientSetup:
             client = sample.client_type(**options)
             await stack.enter_async_context(client)
             if self.path == "ordinary":
-                client.aws_client.meta.events.register("before-send", look_on)
+                client.aws_client.meta.events.register("before-send", ignore_event)
             yield client
 
 
@@ -106,7 +105,7 @@ def _session(credentials: Any = None) -> AioSession:
 
 
 @pytest.fixture
-def setup(path: str, waits: Waits) -> ClientSetup:
+def setup(path: str, waits: Delays) -> ClientSetup:
     return ClientSetup(path, RetryPolicy(sleep=waits.sleep, jitter=lambda: 1.0))
 
 

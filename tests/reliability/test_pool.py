@@ -1,4 +1,4 @@
-"""The rows on connections that wait in the pool, and on TLS."""
+"""Idle connections in the pool, and TLS."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.loops import advance_time
 from tests.support.scripts import http, respond
 from tests.support.server import TLS, Connection, Request, Server
 
-from .samples import GUARDED, READ, REST_GUARDED, REST_READ, UNSAFE, Sample, by, fail
+from .samples import GUARDED, READ, REST_GUARDED, REST_READ, UNSAFE, Sample, fail, via
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.sampled
 
-SAMPLES = (READ, GUARDED, UNSAFE, REST_READ, REST_GUARDED, *by("long", of=(UNSAFE, REST_READ)))
+SAMPLES = (READ, GUARDED, UNSAFE, REST_READ, REST_GUARDED, *via("ordinary", of=(UNSAFE, REST_READ)))
 samples = pytest.mark.parametrize("sample", SAMPLES, ids=str)
 
-WRONG = http(200, b'{"wrong": 1}', {"x-whose": "late"})
-RIGHT = {"x-whose": "own"}
+STRAY = http(200, b'{"wrong": 1}', {"x-whose": "late"})
+OWN = {"x-whose": "own"}
 
 
 def whose(result: Any) -> str | None:
@@ -33,31 +33,31 @@ def whose(result: Any) -> str | None:
 
 
 async def _both_at_once(wire: Connection, _: Request) -> None:
-    await wire.send(http(200, b"{}", RIGHT) + WRONG)
+    await wire.send(http(200, b"{}", OWN) + STRAY)
 
 
 async def _one_later(wire: Connection, _: Request) -> None:
-    await wire.send(http(200, b"{}", RIGHT))
+    await wire.send(http(200, b"{}", OWN))
     await asyncio.sleep(0.01)
-    await wire.send(WRONG)
+    await wire.send(STRAY)
 
 
 async def _stray_bytes(wire: Connection, _: Request) -> None:
-    await wire.send(http(200, b"{}", RIGHT))
+    await wire.send(http(200, b"{}", OWN))
     await asyncio.sleep(0.01)
     await wire.send(b"\r\nstray")
 
 
-async def _half_an_answer(wire: Connection, _: Request) -> None:
-    await wire.send(http(200, b"{}", RIGHT))
+async def _half_a_response(wire: Connection, _: Request) -> None:
+    await wire.send(http(200, b"{}", OWN))
     await asyncio.sleep(0.01)
-    await wire.send(WRONG[:30])
+    await wire.send(STRAY[:30])
 
 
 @samples
-@pytest.mark.parametrize("script", [_both_at_once, _one_later, _stray_bytes, _half_an_answer])
-async def test_late_second_answer(script: Any, sample: Sample, connect: Connect) -> None:
-    async with Server(script, respond(200, sample.good, RIGHT)) as server:
+@pytest.mark.parametrize("script", [_both_at_once, _one_later, _stray_bytes, _half_a_response])
+async def test_late_second_response(script: Any, sample: Sample, connect: Connect) -> None:
+    async with Server(script, respond(200, sample.good, OWN)) as server:
         async with connect(sample, server.url) as client:
             assert whose(await sample.call(client)) == "own"
             await asyncio.sleep(0.03)
@@ -68,13 +68,13 @@ async def test_late_second_answer(script: Any, sample: Sample, connect: Connect)
 
 
 @samples
-async def test_half_a_second_answer_with_the_first(sample: Sample, connect: Connect) -> None:
+async def test_half_a_second_response_with_the_first(sample: Sample, connect: Connect) -> None:
     async def script(wire: Connection, _: Request) -> None:
-        await wire.send(http(200, b"{}", RIGHT) + WRONG[:30])
+        await wire.send(http(200, b"{}", OWN) + STRAY[:30])
         await asyncio.sleep(0.01)
-        await wire.send(WRONG[30:])
+        await wire.send(STRAY[30:])
 
-    async with Server(script, respond(200, sample.good, RIGHT)) as server:
+    async with Server(script, respond(200, sample.good, OWN)) as server:
         async with connect(sample, server.url) as client:
             await sample.call(client)
             await asyncio.sleep(0.03)
@@ -84,31 +84,31 @@ async def test_half_a_second_answer_with_the_first(sample: Sample, connect: Conn
 
 @samples
 @pytest.mark.parametrize("tls", [None, "localhost"])
-async def test_late_second_answer_in_the_last_moment(
+async def test_second_response_not_yet_read(
     tls: str | None, sample: Sample, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It lies in the socket's buffer, and the event loop has not had a turn to read it."""
+    """It is in the socket's buffer, and the event loop has not read it yet."""
     monkeypatch.setenv("AWS_CA_BUNDLE", str(TLS / "localhost.crt"))
-    async with Server(respond(200, sample.good, RIGHT), tls=tls) as server:
+    async with Server(respond(200, sample.good, OWN), tls=tls) as server:
         async with connect(sample, server.url) as client:
             await sample.call(client)
-            server.accepted[-1].put(WRONG)
+            server.accepted[-1].put(STRAY)
             again = await sample.call(client)
         assert whose(again) == "own"
         assert len(server.requests) == 2
 
 
 @samples
-async def test_answer_after_the_deadline(sample: Sample, connect: Connect) -> None:
-    """A connection whose request was given up is not used again."""
+async def test_response_after_the_deadline(sample: Sample, connect: Connect) -> None:
+    """A connection whose request was abandoned is not used again."""
 
     async def late(wire: Connection, _: Request) -> None:
-        await given_up.wait()
-        await wire.send(WRONG)
+        await timed_out.wait()
+        await wire.send(STRAY)
 
-    given_up = asyncio.Event()
-    right = respond(200, sample.good, RIGHT)
-    async with Server(right, late, right) as server:
+    timed_out = asyncio.Event()
+    own = respond(200, sample.good, OWN)
+    async with Server(own, late, own) as server:
         async with connect(sample, server.url) as client:
             await sample.call(client)
             task = asyncio.create_task(fail(client.with_options(timeout=5), sample))
@@ -116,7 +116,7 @@ async def test_answer_after_the_deadline(sample: Sample, connect: Connect) -> No
             advance_time(5)
             caught = await task
             assert isinstance(caught, (CallTimeoutError, OutcomeUnknownError))
-            given_up.set()
+            timed_out.set()
             await asyncio.sleep(0.03)
             assert whose(await sample.call(client)) == "own"
         assert [request.connection for request in server.requests] == [1, 1, 2]
@@ -180,7 +180,7 @@ async def test_trusted_certificate(
         assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("sample", [READ, UNSAFE, *by("long", of=(UNSAFE,))], ids=str)
+@pytest.mark.parametrize("sample", [READ, UNSAFE, *via("ordinary", of=(UNSAFE,))], ids=str)
 async def test_plain_http_where_tls_is_expected(sample: Sample, connect: Connect) -> None:
     async with Server(respond(200, sample.good)) as server:
         server.failures = []

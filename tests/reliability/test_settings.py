@@ -1,4 +1,4 @@
-"""Settings that cannot work, wherever they come from: an error of ours that says what to do."""
+"""Settings that cannot work, from any source, raise an error that says what to do."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ CONTEXT = ssl.create_default_context(cafile=str(TLS / "localhost.crt"))
 
 @dataclass(frozen=True)
 class Setting:
-    """One way to set a client up; ``{path}`` in values is a folder with files for all of them.
+    """The settings of one client; ``{path}`` in values is a folder with files for all cases.
 
     Attributes:
-        says: What the error names.
-        when: ``open`` where opening finds it, ``call`` where the first call does.
+        names: What the message names.
+        when: ``open`` if opening the client fails, ``call`` if the first call does.
     """
 
-    says: str
+    names: str
     environment: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     profile: str = ""
     when: str = "open"
     session: bool = True
-    """Whether it applies to a session of the caller's, too."""
+    """Whether the case also applies to a client with the caller's session."""
 
 
 def config(**options: Any) -> dict[str, Any]:
@@ -110,13 +110,13 @@ SETTINGS: dict[str, Setting] = {
         "CA bundle", profile="ca_bundle = {path}/missing.pem", when="call"
     ),
     **{
-        f"{variable} {name}": Setting(says, {variable: url})
+        f"{variable} {name}": Setting(names, {variable: url})
         for variable in VARIABLES
-        for name, (url, says) in ENDPOINTS.items()
+        for name, (url, names) in ENDPOINTS.items()
     },
     **{
-        f"endpoint_url in the profile, {name}": Setting(says, profile=f"endpoint_url = {url}")
-        for name, (url, says) in ENDPOINTS.items()
+        f"endpoint_url in the profile, {name}": Setting(names, profile=f"endpoint_url = {url}")
+        for name, (url, names) in ENDPOINTS.items()
         if "\n" not in url
     },
     "services in the profile": Setting(
@@ -190,21 +190,21 @@ CONFIG = {
     "user_agent",
     "user_agent_extra",
 }
-"""The options that go into an AioConfig."""
+"""The options that are passed in an AioConfig."""
 
 
 def client_of(
     setting: Setting, path: Path, patch: pytest.MonkeyPatch, *, own_session: bool
 ) -> SMSVoiceClient:
-    if setting.says == "CA bundle":
-        patch.delenv("AWS_CA_BUNDLE")  # it comes before all other places
+    if setting.names == "CA bundle":
+        patch.delenv("AWS_CA_BUNDLE")  # it takes precedence over the other sources
     for name, value in filled(setting.environment, path).items():
         patch.setenv(name, value)
     if setting.profile:
         file = path / "config"
         file.write_text(f"[default]\n{filled(setting.profile, path)}\n")
         patch.setenv("AWS_CONFIG_FILE", str(file))
-    given = filled(setting.options, path)
+    options_given = filled(setting.options, path)
     options: dict[str, Any] = {
         "region_name": "us-east-1",
         "timeout": 5,
@@ -212,10 +212,10 @@ def client_of(
     }
     if not (setting.profile or setting.environment.keys() & set(VARIABLES)):
         options["endpoint_url"] = NOBODY
-    ours = {name: value for name, value in given.items() if name in CONFIG}
-    if ours:
-        options["config"] = AioConfig(**ours)
-    options |= {name: value for name, value in given.items() if name not in CONFIG}
+    in_config = {name: value for name, value in options_given.items() if name in CONFIG}
+    if in_config:
+        options["config"] = AioConfig(**in_config)
+    options |= {name: value for name, value in options_given.items() if name not in CONFIG}
     if not own_session:
         return SMSVoiceClient(**options, session=static_session())
     return SMSVoiceClient(**options, **CREDENTIALS)
@@ -225,7 +225,7 @@ def check(error: SmsregError, setting: Setting) -> None:
     assert type(error) is ConfigurationError
     text = str(error)
     assert text.isprintable()
-    assert setting.says.lower() in text.lower()
+    assert setting.names.lower() in text.lower()
     assert leaks(error, CANARIES) == []
 
 
@@ -281,7 +281,7 @@ HARMLESS = {
 async def test_settings_that_do_no_harm(
     name: str, files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What botocore passes over, or what may well be meant: the call gets as far as to connect."""
+    """Settings that botocore ignores, or that may be intended: the call proceeds to connect."""
     client = client_of(HARMLESS[name], files, monkeypatch, own_session=True)
     async with client:
         with pytest.raises(ConnectError):
@@ -303,7 +303,7 @@ async def test_the_ssl_context_of_connector_args_is_used(
 
 
 @pytest.mark.parametrize(
-    ("options", "config", "says"),
+    ("options", "config", "names"),
     [
         ({"verify": "{path}/missing.pem"}, {}, "CA bundle"),
         ({"verify": "{path}/garbage.pem"}, {}, "CA bundle"),
@@ -315,9 +315,9 @@ async def test_the_ssl_context_of_connector_args_is_used(
     ids=["missing", "garbage", "folder", "certificate", "ssl_context", "proxy"],
 )
 async def test_settings_of_a_borrowed_client(
-    options: dict[str, Any], config: dict[str, Any], says: str, files: Path
+    options: dict[str, Any], config: dict[str, Any], names: str, files: Path
 ) -> None:
-    """An unsafe call is no exception: nothing was sent, and the error is not about its outcome."""
+    """This holds for an unsafe call too: nothing was sent, so its outcome is not unknown."""
     async with (
         static_session().create_client(
             "pinpoint-sms-voice-v2",
@@ -325,9 +325,9 @@ async def test_settings_of_a_borrowed_client(
             endpoint_url=NOBODY,
             config=AioConfig(**filled(config, files)),
             **filled(options, files),
-        ) as theirs,
-        SMSVoiceClient(aws_client=theirs, timeout=5, retry=RetryPolicy.none()) as client,
+        ) as borrowed,
+        SMSVoiceClient(aws_client=borrowed, timeout=5, retry=RetryPolicy.none()) as client,
     ):
         with pytest.raises(SmsregError) as info:
             await UNSAFE.call(client)
-    check(info.value, Setting(says))
+    check(info.value, Setting(names))

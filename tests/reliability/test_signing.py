@@ -1,4 +1,4 @@
-"""The rows on a wrong clock and on credentials that run out, and what is signed at all."""
+"""Signatures, clock skew, and credentials that expire."""
 
 from __future__ import annotations
 
@@ -36,20 +36,21 @@ from .samples import (
     TOKEN,
     UNSAFE,
     Sample,
-    by,
     fail,
+    via,
 )
 
 if TYPE_CHECKING:
+    from tests.support.clients import Delays
     from tests.support.server import Script
 
-    from .conftest import Connect, Waits
+    from .conftest import Connect
 
 pytestmark = pytest.mark.sampled
 
 few = pytest.mark.parametrize("sample", FEW, ids=str)
-EVERY_WAY = (*FEW, *by("session", "borrowed", of=(READ, REST_UNSAFE)))
-every_way = pytest.mark.parametrize("sample", EVERY_WAY, ids=str)
+EVERY_PATH = (*FEW, *via("session", "borrowed", of=(READ, REST_UNSAFE)))
+every_path = pytest.mark.parametrize("sample", EVERY_PATH, ids=str)
 
 UTC = dt.timezone.utc
 AHEAD = dt.timedelta(minutes=10)
@@ -59,7 +60,7 @@ FORMAT = "%Y%m%dT%H%M%SZ"
 def by_botocore(  # noqa: PLR0917 -- as sign has them
     method: str, url: str, headers: dict[str, str], body: bytes, scope: Scope, now: dt.datetime
 ) -> str:
-    """The signature of a request by botocore's own hand, at a time of our choosing."""
+    """Return botocore's signature of a request for a given time."""
     credentials = Credentials(scope.access_key, scope.secret_key)
     auth = SigV4Auth(credentials, scope.service, scope.region)
     request = AWSRequest(method=method, url=url, data=body, headers=headers)
@@ -70,8 +71,8 @@ def by_botocore(  # noqa: PLR0917 -- as sign has them
     return found
 
 
-def signature_is_right(sent: Request) -> bool:
-    """Check the signature of a request as it arrived."""
+def signature_matches(sent: Request) -> bool:
+    """Return whether the signature of a received request is valid."""
     authorization = sent.headers["authorization"]
     fields = dict(part.strip().split("=", 1) for part in authorization.partition(" ")[2].split(","))
     _, _, region, service, _ = fields["Credential"].split("/")
@@ -125,7 +126,7 @@ def test_signatures_equal_botocores() -> None:
         assert stamp == now.strftime(FORMAT)
 
 
-@every_way
+@every_path
 async def test_signature_on_the_wire(sample: Sample, connect: Connect) -> None:
     async with (
         Server(respond(200, sample.good)) as server,
@@ -133,12 +134,12 @@ async def test_signature_on_the_wire(sample: Sample, connect: Connect) -> None:
     ):
         await sample.call(client)
     sent = server.requests[0]
-    assert signature_is_right(sent)
+    assert signature_matches(sent)
     assert sent.headers["x-amz-security-token"] == SESSION_TOKEN
     assert SECRET_KEY not in str(sent.headers)
 
 
-@every_way
+@every_path
 async def test_retry_headers(sample: Sample, connect: Connect) -> None:
     throttle = respond(429, b"")
     async with (
@@ -147,17 +148,17 @@ async def test_retry_headers(sample: Sample, connect: Connect) -> None:
     ):
         await sample.call(client)
         await sample.call(client)
-    tried = [request.headers["amz-sdk-request"] for request in server.requests]
-    assert tried == [f"attempt={n}; max=3" for n in (1, 2, 3, 1)]
+    attempts = [request.headers["amz-sdk-request"] for request in server.requests]
+    assert attempts == [f"attempt={n}; max=3" for n in (1, 2, 3, 1)]
     ids = [request.headers["amz-sdk-invocation-id"] for request in server.requests]
     assert ids[0] == ids[1] == ids[2] != ids[3]
     assert all(str(uuid.UUID(text)) == text for text in ids)
-    assert all(signature_is_right(request) for request in server.requests)
+    assert all(signature_matches(request) for request in server.requests)
     assert len({request.body for request in server.requests}) == 1
 
 
 @pytest.mark.parametrize(
-    "sample", [TOKEN, *by("long", "session", "borrowed", of=(TOKEN,))], ids=str
+    "sample", [TOKEN, *via("ordinary", "session", "borrowed", of=(TOKEN,))], ids=str
 )
 async def test_client_token_is_the_same_on_every_attempt(sample: Sample, connect: Connect) -> None:
     async with (
@@ -173,13 +174,13 @@ async def test_client_token_is_the_same_on_every_attempt(sample: Sample, connect
 
 
 def strict(good: dict[str, Any], code: str, status: int = 403) -> Script:
-    """Answer by a clock that is ahead, and refuse what was signed by another."""
+    """Respond with a clock that is ahead, and refuse requests signed by another clock."""
 
     async def script(wire: Connection, sent: Request) -> None:
-        theirs = dt.datetime.now(UTC) + AHEAD
+        server_time = dt.datetime.now(UTC) + AHEAD
         signed = dt.datetime.strptime(sent.headers["x-amz-date"], FORMAT).replace(tzinfo=UTC)
-        headers = {"Date": format_datetime(theirs, usegmt=True)}
-        if abs(theirs - signed) > dt.timedelta(minutes=5) or not signature_is_right(sent):
+        headers = {"Date": format_datetime(server_time, usegmt=True)}
+        if abs(server_time - signed) > dt.timedelta(minutes=5) or not signature_matches(sent):
             await error(code, status, PHONE, headers=headers)(wire, sent)
         else:
             await wire.send(http(200, good, headers))
@@ -187,9 +188,9 @@ def strict(good: dict[str, Any], code: str, status: int = 403) -> Script:
     return script
 
 
-@every_way
+@every_path
 @pytest.mark.parametrize("code", ["InvalidSignatureException", "RequestTimeTooSkewed"])
-async def test_clock_skew(code: str, sample: Sample, connect: Connect, waits: Waits) -> None:
+async def test_clock_skew(code: str, sample: Sample, connect: Connect, waits: Delays) -> None:
     async with (
         Server(strict(sample.good, code)) as server,
         connect(sample, server.url) as client,
@@ -205,7 +206,7 @@ async def test_clock_skew(code: str, sample: Sample, connect: Connect, waits: Wa
 
 @few
 async def test_clock_skew_of_many_calls_at_once(sample: Sample, connect: Connect) -> None:
-    """All were signed by the wrong clock before the first refusal came back."""
+    """All calls are signed with the wrong time before the first refusal arrives."""
     async with (
         Server(strict(sample.good, "InvalidSignatureException")) as server,
         connect(sample, server.url, timeout=10) as client,
@@ -253,7 +254,7 @@ async def test_implausible_clocks_are_not_followed() -> None:
 
 
 class Signed:
-    """An attempt, signed by the machine's clock."""
+    """An attempt, signed with the machine's time."""
 
     deadline = 0.0
     late = None
@@ -265,7 +266,7 @@ class Signed:
 
 
 class Provider:
-    """Gives new credentials on each refresh; the credential resolver of a session."""
+    """Returns new credentials on each refresh; the credential resolver of a session."""
 
     def __init__(self, *, seconds: float = 7200.0) -> None:
         self.refreshed = 0
@@ -301,7 +302,7 @@ class Provider:
 def key_wanted(good: dict[str, Any], wanted: str) -> Script:
     async def script(wire: Connection, sent: Request) -> None:
         if f"Credential={wanted}/" in sent.headers["authorization"]:
-            assert signature_is_right(sent)
+            assert signature_matches(sent)
             await wire.send(http(200, good))
         else:
             await error("ExpiredTokenException", 403)(wire, sent)
@@ -311,7 +312,7 @@ def key_wanted(good: dict[str, Any], wanted: str) -> Script:
 
 @few
 async def test_credentials_expire_in_mid_run(sample: Sample, connect: Connect) -> None:
-    """The service finds so, for fifty calls at once."""
+    """The service refuses the credentials of fifty concurrent calls."""
     provider = Provider()
     async with (
         Server(key_wanted(sample.good, "KEY0")) as server,
@@ -327,7 +328,7 @@ async def test_credentials_expire_in_mid_run(sample: Sample, connect: Connect) -
 
 @few
 async def test_credentials_run_out_for_many_calls_at_once(sample: Sample, connect: Connect) -> None:
-    """Their own date says so, before anything is sent."""
+    """Credentials about to expire are refreshed once, before anything is sent."""
     provider = Provider(seconds=5)
     async with (
         Server(key_wanted(sample.good, "KEY1")) as server,
@@ -338,7 +339,7 @@ async def test_credentials_run_out_for_many_calls_at_once(sample: Sample, connec
     assert {result.response_metadata.attempts for result in results} == {1}
 
 
-@pytest.mark.parametrize("sample", [READ, UNSAFE, *by("long", of=(UNSAFE,))], ids=str)
+@pytest.mark.parametrize("sample", [READ, UNSAFE, *via("ordinary", of=(UNSAFE,))], ids=str)
 @pytest.mark.parametrize(
     "failure",
     [CredentialRetrievalError(provider="test", error_msg=SECRET_KEY), OSError(SECRET_KEY)],
@@ -359,7 +360,7 @@ async def test_credentials_cannot_be_refreshed(
     assert len(server.requests) == provider.refreshed == 1
 
 
-@pytest.mark.parametrize("sample", [READ, UNSAFE, *by("long", of=(UNSAFE,))], ids=str)
+@pytest.mark.parametrize("sample", [READ, UNSAFE, *via("ordinary", of=(UNSAFE,))], ids=str)
 async def test_credentials_have_run_out_and_cannot_be_refreshed(
     sample: Sample, connect: Connect
 ) -> None:

@@ -1,4 +1,4 @@
-"""What a service quotes of a request in an error is in none of the error's texts and members."""
+"""What a service quotes of a request in an error is withheld from its texts and members."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ pytestmark = pytest.mark.sampled
 
 DIGITS = PHONE[1:]
 QUOTES = (PHONE, DIGITS, DIGITS[1:], PHONE[:-3], "1 (206) 555-0142", "%2B12065550142", TEXT[:24])
-ONE_TRY = {"retry": RetryPolicy.none()}
+ONE_ATTEMPT = {"retry": RetryPolicy.none()}
 
 
-@pytest.mark.parametrize("way", ["short", "long", "session", "borrowed"])
+@pytest.mark.parametrize("path", ["fast", "ordinary", "session", "borrowed"])
 @pytest.mark.parametrize("sample", [UNSAFE, REST_UNSAFE], ids=str)
-async def test_messages(sample: Sample, way: str, connect: Connect) -> None:
+async def test_messages(sample: Sample, path: str, connect: Connect) -> None:
     quotes = " | ".join(QUOTES)
     script = error("ValidationException", message=f"not valid: {quotes} \x1b[31m\u202e")
     async with (
         Server(script) as server,
-        connect(replace(sample, way=way), server.url, **ONE_TRY) as client,
+        connect(replace(sample, path=path), server.url, **ONE_ATTEMPT) as client,
     ):
         with pytest.raises(ServiceError) as info:
             await sample.call(client)
@@ -39,11 +39,11 @@ async def test_messages(sample: Sample, way: str, connect: Connect) -> None:
         assert text.isprintable()
         assert [quote for quote in QUOTES if quote in text] == []
     assert info.value.message.startswith("not valid: *** | ")
-    assert quotes in info.value.response["Error"]["Message"]  # the response is the service's own
+    assert quotes in info.value.response["Error"]["Message"]  # the response is kept unchanged
 
 
-@pytest.mark.parametrize("way", ["short", "long", "session", "borrowed"])
-async def test_modelled_members(way: str, connect: Connect) -> None:
+@pytest.mark.parametrize("path", ["fast", "ordinary", "session", "borrowed"])
+async def test_modelled_members(path: str, connect: Connect) -> None:
     fields = [{"Name": "DestinationPhoneNumber", "Message": f"{quote} \x1b"} for quote in QUOTES]
     refused = error("ValidationException", Reason="FIELD_VALIDATION_FAILED", Fields=fields)
     conflict = error(
@@ -54,7 +54,7 @@ async def test_modelled_members(way: str, connect: Connect) -> None:
     )
     async with (
         Server(refused, conflict) as server,
-        connect(replace(UNSAFE, way=way), server.url, **ONE_TRY) as client,
+        connect(replace(UNSAFE, path=path), server.url, **ONE_ATTEMPT) as client,
     ):
         with pytest.raises(sms_voice.ValidationException) as first:
             await UNSAFE.call(client)
@@ -70,10 +70,10 @@ async def test_modelled_members(way: str, connect: Connect) -> None:
 
 
 async def test_a_reason_is_no_quote(connect: Connect) -> None:
-    """The service's own words stay whole, though the request has them in a sensitive member."""
+    """The service's own words are kept, even if they occur in a sensitive member of the request."""
     refused = error("ConflictException", Reason="PHONE_NUMBER_NOT_OPTED_OUT")
     words = {"destination_phone_number": PHONE, "message_body": "PHONE Conflict"}
-    async with Server(refused) as server, connect(READ, server.url, **ONE_TRY) as client:
+    async with Server(refused) as server, connect(READ, server.url, **ONE_ATTEMPT) as client:
         with pytest.raises(sms_voice.ConflictException) as info:
             await client.send_text_message(**words)
     assert info.value.reason == "PHONE_NUMBER_NOT_OPTED_OUT"

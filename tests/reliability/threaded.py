@@ -1,4 +1,4 @@
-"""A server in threads of its own, for tests whose event loops come and go."""
+"""A threaded server, for tests that use several event loops."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BODY = b'{"OptOutListName": "Default", "Pools": [], "MessageId": "m-1"}'
 
 
 class Server(ThreadingHTTPServer):
-    """Answers every request alike; counts requests and connections."""
+    """Sends the same response to every request; counts requests and connections."""
 
     daemon_threads = True
     request_queue_size = 100
@@ -32,7 +32,7 @@ class Server(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def wait_for(self, requests: int) -> None:
-        """Wait until so many requests have arrived."""
+        """Wait until ``requests`` requests have been received."""
         with self.news:
             assert self.news.wait_for(lambda: self.requests >= requests, timeout=10)
 
@@ -46,7 +46,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.connections += 1
 
     def handle(self) -> None:
-        with contextlib.suppress(ConnectionError):  # the client went away
+        with contextlib.suppress(ConnectionError):  # the client disconnected
             super().handle()
 
     def do_POST(self) -> None:
@@ -61,12 +61,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(BODY)
 
     def log_message(self, *_: object) -> None:
-        """Leave standard error alone."""
+        """Log nothing to standard error."""
 
 
 @contextlib.contextmanager
 def serving() -> Iterator[Server]:
-    """Run a server for a block."""
+    """Run a server during the block."""
     with Server() as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

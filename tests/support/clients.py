@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 CREDENTIALS = {"aws_access_key_id": "AKIATHROWAWAY", "aws_secret_access_key": "throw-away"}
 
 
-class Waits(list[float]):
+class Delays(list[float]):
     """A ``sleep`` that records the requested delays and returns at once."""
 
     async def sleep(self, seconds: float) -> None:

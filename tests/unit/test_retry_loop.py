@@ -35,7 +35,7 @@ from smsreg.sms_voice import ConflictException
 from tests.support.loops import advance_time
 
 if TYPE_CHECKING:
-    from tests.support.clients import Waits
+    from tests.support.clients import Delays
 
 MakePolicy = Callable[..., RetryPolicy]
 READ, TOKEN = "describe_pools", "create_registration"
@@ -91,7 +91,7 @@ class Script:
 class CallRunner:
     """Makes calls that share a budget; its clock moves by what the waits ask for."""
 
-    def __init__(self, policy: RetryPolicy, waits: Waits) -> None:
+    def __init__(self, policy: RetryPolicy, waits: Delays) -> None:
         self.policy = policy
         self.waits = waits
         self.budget = RetryBudget(policy.capacity)
@@ -123,7 +123,7 @@ class CallRunner:
 
 
 @pytest.fixture
-def runner(waits: Waits, retry_policy: MakePolicy) -> Iterator[CallRunner]:
+def runner(waits: Delays, retry_policy: MakePolicy) -> Iterator[CallRunner]:
     yield CallRunner(retry_policy(), waits)
     assert current_attempt.get() is None
 
@@ -150,7 +150,7 @@ async def test_three_attempts(
 
 
 async def test_delays_go_by_the_number_of_the_retry_and_the_kind_of_the_failure(
-    waits: Waits, retry_policy: MakePolicy
+    waits: Delays, retry_policy: MakePolicy
 ) -> None:
     runner = CallRunner(retry_policy(max_attempts=8), waits)
     kinds = [TRANSIENT, THROTTLE, TRANSIENT, TRANSIENT, THROTTLE, THROTTLE, THROTTLE]
@@ -159,7 +159,7 @@ async def test_delays_go_by_the_number_of_the_retry_and_the_kind_of_the_failure(
 
 
 @pytest.mark.parametrize("most", [1, 2, 5])
-async def test_own_number_of_attempts(waits: Waits, retry_policy: MakePolicy, most: int) -> None:
+async def test_own_number_of_attempts(waits: Delays, retry_policy: MakePolicy, most: int) -> None:
     attempt = Script(TRANSIENT)
     with pytest.raises(ServiceError):
         await CallRunner(retry_policy(max_attempts=most), waits).run(attempt)
@@ -276,7 +276,7 @@ async def test_a_spent_budget_comes_back_one_success_at_a_time(runner: CallRunne
 
 
 async def test_a_spent_budget_ends_an_unsure_call_as_its_class_demands(
-    waits: Waits, retry_policy: MakePolicy
+    waits: Delays, retry_policy: MakePolicy
 ) -> None:
     runner = CallRunner(retry_policy(retry_unsafe=True), waits)
     runner.budget.left = 14
@@ -390,7 +390,7 @@ NOTHING_DONE = {
 @pytest.mark.parametrize("last", NOTHING_DONE)
 @pytest.mark.parametrize("method", [READ, TOKEN, "put_keyword", GUARDED, UNSAFE])
 async def test_no_error_that_says_that_nothing_was_done_after_a_lost_response(
-    waits: Waits, retry_policy: MakePolicy, method: str, last: str
+    waits: Delays, retry_policy: MakePolicy, method: str, last: str
 ) -> None:
     runner = CallRunner(retry_policy(retry_unsafe=True), waits)
     failure, expected = NOTHING_DONE[last]
@@ -427,7 +427,7 @@ async def test_a_last_word_that_leaves_it_open_stays_what_it_is(
             await runner.run(script, method)
 
 
-async def test_an_unsafe_call_retried_on_request(waits: Waits, retry_policy: MakePolicy) -> None:
+async def test_an_unsafe_call_retried_on_request(waits: Delays, retry_policy: MakePolicy) -> None:
     runner = CallRunner(retry_policy(retry_unsafe=True), waits)
     assert await runner.run(Script(TRANSIENT, TRANSIENT, "done"), UNSAFE) == "done"
     with pytest.raises(OutcomeUnknownError) as caught:
@@ -498,7 +498,7 @@ async def test_a_hint_that_would_outlast_the_deadline(runner: CallRunner) -> Non
     assert runner.budget.left == 500
 
 
-async def test_an_attempt_gets_what_is_left(waits: Waits, retry_policy: MakePolicy) -> None:
+async def test_an_attempt_gets_what_is_left(waits: Delays, retry_policy: MakePolicy) -> None:
     runner = CallRunner(retry_policy(), waits)
     numbers: list[int] = []
 
@@ -581,7 +581,7 @@ async def test_a_timeout_from_below_is_not_the_deadlines(runner: CallRunner) -> 
 
 
 async def test_cancelled_in_a_wait_the_budget_is_given_back(
-    waits: Waits, retry_policy: MakePolicy
+    waits: Delays, retry_policy: MakePolicy
 ) -> None:
     waiting = asyncio.Event()
 
@@ -622,7 +622,7 @@ async def test_cancelled_in_an_attempt_the_budget_is_given_back(runner: CallRunn
 # --- what is told
 
 
-async def test_on_retry_is_told_of_each_retry(waits: Waits, retry_policy: MakePolicy) -> None:
+async def test_on_retry_is_told_of_each_retry(waits: Delays, retry_policy: MakePolicy) -> None:
     events: list[RetryEvent] = []
     runner = CallRunner(retry_policy(on_retry=events.append), waits)
     await runner.run(Script(TRANSIENT, InvalidResponseError("no id"), "done"), TOKEN)
@@ -653,7 +653,7 @@ async def test_on_retry_is_told_of_each_retry(waits: Waits, retry_policy: MakePo
         assert error.__traceback__ is error.__context__ is error.__cause__ is None
 
 
-async def test_on_retry_learns_of_throttles(waits: Waits, retry_policy: MakePolicy) -> None:
+async def test_on_retry_learns_of_throttles(waits: Delays, retry_policy: MakePolicy) -> None:
     events: list[RetryEvent] = []
     runner = CallRunner(retry_policy(on_retry=events.append), waits)
     await runner.run(Script(THROTTLE, TRANSIENT, "done"))
@@ -663,7 +663,7 @@ async def test_on_retry_learns_of_throttles(waits: Waits, retry_policy: MakePoli
 
 
 async def test_on_retry_is_not_told_of_what_is_not_retried(
-    waits: Waits, retry_policy: MakePolicy
+    waits: Delays, retry_policy: MakePolicy
 ) -> None:
     events: list[RetryEvent] = []
     runner = CallRunner(retry_policy(on_retry=events.append, max_attempts=1), waits)
@@ -673,7 +673,7 @@ async def test_on_retry_is_not_told_of_what_is_not_retried(
     assert events == []
 
 
-async def test_what_on_retry_raises_ends_the_call(waits: Waits, retry_policy: MakePolicy) -> None:
+async def test_what_on_retry_raises_ends_the_call(waits: Delays, retry_policy: MakePolicy) -> None:
     def stop(_: RetryEvent) -> None:
         raise KeyError
 
@@ -686,7 +686,7 @@ async def test_what_on_retry_raises_ends_the_call(waits: Waits, retry_policy: Ma
 
 @pytest.mark.parametrize("method", [READ, TOKEN, GUARDED])
 async def test_a_jitter_that_is_no_share_ends_the_call(
-    waits: Waits, retry_policy: MakePolicy, method: str
+    waits: Delays, retry_policy: MakePolicy, method: str
 ) -> None:
     """Not silently without a retry; and where an attempt may have been carried out, it says so."""
     runner = CallRunner(retry_policy(jitter=lambda: 2.0), waits)

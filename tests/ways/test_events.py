@@ -17,7 +17,7 @@ from botocore.endpoint import Endpoint
 
 from smsreg import RetryPolicy
 from smsreg.errors import SmsregError
-from tests.support.clients import Waits
+from tests.support.clients import Delays
 from tests.support.scripts import error, hang_up, raw, respond, time_out
 
 from .conftest import JSON, REST, Sample, Watch, callers_session, look_on
@@ -108,7 +108,7 @@ def same(connect: Connect, server: Server, watch: Watch) -> Same:
             options["session"] = callers_session()
         options["client_token_factory"] = lambda: "token"
         recorder = Recorder()
-        policy = RetryPolicy(max_attempts=3, sleep=Waits().sleep, jitter=lambda: 0.5)
+        policy = RetryPolicy(max_attempts=3, sleep=Delays().sleep, jitter=lambda: 0.5)
         options = {"retry": policy, "timeout": TIMEOUT, **options}
         async with connect(sample, server, **options) as client:
             events = client.aws_client.meta.events

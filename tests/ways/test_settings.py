@@ -22,7 +22,7 @@ from smsreg.errors import (
     ServiceError,
     SmsregError,
 )
-from tests.support.clients import CREDENTIALS, Waits
+from tests.support.clients import CREDENTIALS, Delays
 from tests.support.loops import advance_time
 from tests.support.scripts import error, http, respond, silence
 from tests.support.server import Server
@@ -92,7 +92,7 @@ def lasting(sent: Request) -> dict[str, str]:
 async def test_a_borrowed_clients_retries_do_not_multiply_ours(
     mode: str, attempts: int, connect: Connect
 ) -> None:
-    waits = Waits()
+    waits = Delays()
     policy = RetryPolicy(max_attempts=attempts, sleep=waits.sleep)
     config = AioConfig(retries={"max_attempts": 5, "mode": mode})
 

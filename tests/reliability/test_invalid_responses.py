@@ -1,4 +1,4 @@
-"""The rows on answers that are none, are too large, lead elsewhere, or say something nasty."""
+"""Responses that are invalid or too large, redirect, or contain unsafe text."""
 
 from __future__ import annotations
 
@@ -27,27 +27,29 @@ from .samples import (
     UNSAFE,
     Sample,
     assert_failed,
-    by,
     cost,
     fail,
+    via,
 )
 
 if TYPE_CHECKING:
-    from .conftest import Connect, Waits
+    from tests.support.clients import Delays
+
+    from .conftest import Connect
 
 pytestmark = pytest.mark.sampled
 
 every_class = pytest.mark.parametrize("sample", SAMPLES, ids=str)
-EVERY_WAY = (*FEW, *by("session", "borrowed", of=(READ, REST_UNSAFE)))
-every_way = pytest.mark.parametrize("sample", EVERY_WAY, ids=str)
+EVERY_PATH = (*FEW, *via("session", "borrowed", of=(READ, REST_UNSAFE)))
+every_path = pytest.mark.parametrize("sample", EVERY_PATH, ids=str)
 
 PART = SERVER_TEXT.encode()
 HTML = b"<html><body>\x1b[31m" + PART + b"\r\n</body></html>"
 MIB = 1024 * 1024
 
-# -- 200 that is not -----------------------------------------------------------------------------
+# -- status 200 with an invalid body -------------------------------------------------------------
 
-NOT_ANSWERS = {
+INVALID_BODIES = {
     "html": HTML,
     "cut_json": b'{"MessageId": "' + PART,
     "empty_body": b"",
@@ -67,24 +69,24 @@ NOT_ANSWERS = {
 
 
 @every_class
-@pytest.mark.parametrize("content", list(NOT_ANSWERS)[:4])
-async def test_200_with_something_else_by_class(
-    content: str, sample: Sample, connect: Connect, waits: Waits
+@pytest.mark.parametrize("content", list(INVALID_BODIES)[:4])
+async def test_200_with_an_invalid_body_by_class(
+    content: str, sample: Sample, connect: Connect, waits: Delays
 ) -> None:
-    await check_not_answer(content, sample, connect, waits)
+    await check_invalid_body(content, sample, connect, waits)
 
 
-@every_way
-@pytest.mark.parametrize("content", list(NOT_ANSWERS)[4:])
-async def test_200_with_something_else(
-    content: str, sample: Sample, connect: Connect, waits: Waits
+@every_path
+@pytest.mark.parametrize("content", list(INVALID_BODIES)[4:])
+async def test_200_with_an_invalid_body(
+    content: str, sample: Sample, connect: Connect, waits: Delays
 ) -> None:
-    await check_not_answer(content, sample, connect, waits)
+    await check_invalid_body(content, sample, connect, waits)
 
 
-async def check_not_answer(content: str, sample: Sample, connect: Connect, waits: Waits) -> None:
+async def check_invalid_body(content: str, sample: Sample, connect: Connect, waits: Delays) -> None:
     headers = {"Content-Encoding": "gzip"} if content == "gzip_unasked_for" else {}
-    async with Server(respond(200, NOT_ANSWERS[content], headers)) as server:
+    async with Server(respond(200, INVALID_BODIES[content], headers)) as server:
         async with connect(sample, server.url) as client:
             caught = await fail(client, sample)
             assert client.retry_capacity == 500 - cost(sample)
@@ -99,7 +101,7 @@ async def check_not_answer(content: str, sample: Sample, connect: Connect, waits
 
 
 @pytest.mark.parametrize(
-    "sample", [REST_EMPTY, *by("long", "session", "borrowed", of=(REST_EMPTY,))], ids=str
+    "sample", [REST_EMPTY, *via("ordinary", "session", "borrowed", of=(REST_EMPTY,))], ids=str
 )
 async def test_empty_body_of_an_operation_without_output(sample: Sample, connect: Connect) -> None:
     async with (
@@ -114,13 +116,13 @@ async def test_empty_body_of_an_operation_without_output(sample: Sample, connect
 
 @pytest.mark.parametrize("content", ["html", "json_array", "cut_json"])
 @pytest.mark.parametrize(
-    "sample", [REST_EMPTY, *by("long", "session", "borrowed", of=(REST_EMPTY,))], ids=str
+    "sample", [REST_EMPTY, *via("ordinary", "session", "borrowed", of=(REST_EMPTY,))], ids=str
 )
-async def test_200_with_something_else_of_an_operation_without_output(
+async def test_200_with_an_invalid_body_of_an_operation_without_output(
     content: str, sample: Sample, connect: Connect
 ) -> None:
     async with (
-        Server(respond(200, NOT_ANSWERS[content])) as server,
+        Server(respond(200, INVALID_BODIES[content])) as server,
         connect(sample, server.url) as client,
     ):
         caught = await fail(client, sample)
@@ -139,7 +141,7 @@ WRONG_TYPES = [
 ]
 
 
-@every_way
+@every_path
 @pytest.mark.parametrize("content", WRONG_TYPES, ids=range(len(WRONG_TYPES)))
 async def test_200_with_members_of_the_wrong_type(
     content: dict[str, object], sample: Sample, connect: Connect
@@ -158,7 +160,7 @@ async def test_200_with_members_of_the_wrong_type(
 @every_class
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 async def test_500_with_html_503_empty(
-    status: int, sample: Sample, connect: Connect, waits: Waits
+    status: int, sample: Sample, connect: Connect, waits: Delays
 ) -> None:
     async with Server(respond(status, HTML if status == 500 else b"")) as server:
         async with connect(sample, server.url) as client:
@@ -176,7 +178,7 @@ async def test_500_with_html_503_empty(
 @every_class
 @pytest.mark.parametrize("body", [b"", HTML], ids=["empty", "html"])
 async def test_429_with_an_empty_body(
-    body: bytes, sample: Sample, connect: Connect, waits: Waits
+    body: bytes, sample: Sample, connect: Connect, waits: Delays
 ) -> None:
     async with Server(respond(429, body)) as server:
         async with connect(sample, server.url, timeout=10) as client:
@@ -189,7 +191,7 @@ async def test_429_with_an_empty_body(
     assert (caught.client_token is not None) == (sample.idempotency == "token")
 
 
-@every_way
+@every_path
 async def test_429_and_then_success(sample: Sample, connect: Connect) -> None:
     async with (
         Server(respond(429, b""), respond(200, sample.good)) as server,
@@ -200,8 +202,8 @@ async def test_429_and_then_success(sample: Sample, connect: Connect) -> None:
     assert result.response_metadata.attempts == len(server.requests) == 2
 
 
-@every_way
-async def test_4xx_with_html(sample: Sample, connect: Connect, waits: Waits) -> None:
+@every_path
+async def test_4xx_with_html(sample: Sample, connect: Connect, waits: Delays) -> None:
     async with Server(respond(403, HTML)) as server:
         async with connect(sample, server.url) as client:
             caught = await fail(client, sample)
@@ -229,7 +231,7 @@ ODD_ERRORS = {
 }
 
 
-@every_way
+@every_path
 @pytest.mark.parametrize("content", ODD_ERRORS)
 async def test_errors_of_an_odd_form(content: str, sample: Sample, connect: Connect) -> None:
     async with Server(respond(400, ODD_ERRORS[content])) as server:
@@ -257,7 +259,7 @@ ODD_HEADERS = {
 }
 
 
-@pytest.mark.parametrize("sample", [READ, *by("long", of=(READ,))], ids=str)
+@pytest.mark.parametrize("sample", [READ, *via("ordinary", of=(READ,))], ids=str)
 @pytest.mark.parametrize("fault", ODD_HEADERS)
 async def test_odd_headers(fault: str, sample: Sample, connect: Connect) -> None:
     status, headers = ODD_HEADERS[fault]
@@ -273,7 +275,7 @@ async def test_odd_headers(fault: str, sample: Sample, connect: Connect) -> None
         await sample.call(client)
 
 
-# -- a body without end --------------------------------------------------------------------------
+# -- endless bodies ------------------------------------------------------------------------------
 
 
 async def _announced(wire: Connection, _: Request) -> None:
@@ -300,7 +302,7 @@ async def _flood(wire: Connection, data: bytes) -> None:
 flooded: list[int] = []
 
 
-@pytest.mark.parametrize("sample", [UNSAFE, *by("long", of=(REST_UNSAFE,))], ids=str)
+@pytest.mark.parametrize("sample", [UNSAFE, *via("ordinary", of=(REST_UNSAFE,))], ids=str)
 @pytest.mark.parametrize("script", [_announced, _chunked, _until_the_end])
 async def test_a_body_of_hundreds_of_mib(script: object, sample: Sample, connect: Connect) -> None:
     flooded.clear()
@@ -314,8 +316,8 @@ async def test_a_body_of_hundreds_of_mib(script: object, sample: Sample, connect
         assert len(server.requests) == 1
     seen = assert_failed(caught, sample, InvalidResponseError)
     assert "larger than 16777216 bytes" in str(seen)
-    assert max(flooded, default=0) < 40 * MIB  # what fits into buffers on the way included
-    # With the server's share, whose pieces of 1 MiB are copied for TLS.
+    assert max(flooded, default=0) < 40 * MIB  # including what fits into buffers
+    # This includes the server's share: its chunks of 1 MiB are copied for TLS.
     assert peak < (8 if script is _announced else 24) * MIB
 
 
@@ -334,12 +336,12 @@ async def test_a_large_body_within_the_limit(connect: Connect) -> None:
 
 @pytest.mark.parametrize(
     "sample",
-    [READ, TOKEN, UNSAFE, REST_READ, REST_GUARDED, REST_UNSAFE, *by("long", "session")],
+    [READ, TOKEN, UNSAFE, REST_READ, REST_GUARDED, REST_UNSAFE, *via("ordinary", "session")],
     ids=str,
 )
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_redirect_to_another_origin(
-    status: int, sample: Sample, connect: Connect, waits: Waits
+    status: int, sample: Sample, connect: Connect, waits: Delays
 ) -> None:
     async with Server(respond(200, sample.good)) as other:
         location = {"Location": f"{other.url}/elsewhere"}
@@ -355,7 +357,7 @@ async def test_redirect_to_another_origin(
     assert caught.attempts == 1
 
 
-@pytest.mark.parametrize("sample", [READ, *by("long", of=(READ,))], ids=str)
+@pytest.mark.parametrize("sample", [READ, *via("ordinary", of=(READ,))], ids=str)
 async def test_redirect_with_a_huge_body(sample: Sample, connect: Connect) -> None:
     data = b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 419430400\r\n\r\n{"
     async with Server(raw(data, then="end")) as server:
@@ -365,15 +367,15 @@ async def test_redirect_with_a_huge_body(sample: Sample, connect: Connect) -> No
     assert type(caught) is InvalidResponseError
 
 
-# -- nasty texts ---------------------------------------------------------------------------------
+# -- unsafe text ---------------------------------------------------------------------------------
 
-NASTY = "\r\nFORGED line\x1b[31m\x00\x07\u202e\u2028\x85"
+UNSAFE_TEXT = "\r\nFORGED line\x1b[31m\x00\x07\u202e\u2028\x85"
 
 
-@every_way
+@every_path
 async def test_message_with_cr_lf_esc(sample: Sample, connect: Connect) -> None:
     async with (
-        Server(error("ValidationException", 400, NASTY, Reason=NASTY)) as server,
+        Server(error("ValidationException", 400, UNSAFE_TEXT, Reason=UNSAFE_TEXT)) as server,
         connect(sample, server.url) as client,
     ):
         caught = await fail(client, sample)
@@ -383,10 +385,10 @@ async def test_message_with_cr_lf_esc(sample: Sample, connect: Connect) -> None:
     assert str(getattr(caught, "reason", "")).isprintable()
 
 
-@every_way
+@every_path
 async def test_code_with_cr_lf_esc(sample: Sample, connect: Connect) -> None:
     async with (
-        Server(error(NASTY, 400, "no")) as server,
+        Server(error(UNSAFE_TEXT, 400, "no")) as server,
         connect(sample, server.url) as client,
     ):
         caught = await fail(client, sample)
@@ -396,7 +398,7 @@ async def test_code_with_cr_lf_esc(sample: Sample, connect: Connect) -> None:
 
 @pytest.mark.parametrize(
     "sample",
-    [UNSAFE, READ, GUARDED, REST_UNSAFE, *by("long", "session", "borrowed", of=(UNSAFE,))],
+    [UNSAFE, READ, GUARDED, REST_UNSAFE, *via("ordinary", "session", "borrowed", of=(UNSAFE,))],
     ids=str,
 )
 async def test_message_that_quotes_the_request(sample: Sample, connect: Connect) -> None:
@@ -405,15 +407,15 @@ async def test_message_that_quotes_the_request(sample: Sample, connect: Connect)
         Server(error("ValidationException", 400, said)) as server,
         connect(sample, server.url) as client,
     ):
-        caught = await fail(client, sample)  # which looks for the quotations
+        caught = await fail(client, sample)  # it asserts that the quotes are not shown
     assert "may not be" in str(caught)
     assert getattr(caught, "response", {})["Error"]["Message"] == said
 
 
-# -- the guard's answer to a repetition ----------------------------------------------------------
+# -- the guard refuses the retry -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("sample", [GUARDED, *by("long", "borrowed", of=(GUARDED,))], ids=str)
+@pytest.mark.parametrize("sample", [GUARDED, *via("ordinary", "borrowed", of=(GUARDED,))], ids=str)
 async def test_guard_after_an_ambiguous_failure(sample: Sample, connect: Connect) -> None:
     code = "ResourceNotFoundException"
     async with Server(respond(500, HTML), error(code, 400)) as server:
