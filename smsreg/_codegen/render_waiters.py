@@ -36,7 +36,7 @@ def waiters_table(plan: Plan) -> str:
     denial = any("denial" in entry for entry in plan.tables.waiters.values())
     return (
         docstring(f"What the waiters of {plan.tables.title} poll.")
-        + f"\nfrom smsreg._runtime.operation import {'Denial, ' if denial else ''}Waiter\n"
+        + f"\nfrom smsreg._runtime.waiter import {'Denial, ' if denial else ''}Waiter\n"
         + f"from ._operations import {', '.join(sorted(modules))}\n\n"
         + "\n".join(rows)
     )

@@ -10,13 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from pydantic import ValidationError
-
 from smsreg._runtime.call import Call
 from smsreg._runtime.deadline import running_loop
-from smsreg._runtime.models.base import Request, Result
-from smsreg._runtime.models.problems import problems
-from smsreg._runtime.models.readers import reader_of
 from smsreg._runtime.observation import observation_of, observers
 from smsreg._runtime.tracebacks import context_of_caller, outcome_of, strip, stripped
 from smsreg.errors import InvalidRequestError, SmsregError, UnsupportedOperationError
@@ -27,17 +22,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from smsreg._runtime.handle import Connection, InUse
+    from smsreg._runtime.models.base import Request, Result
     from smsreg._runtime.observation import CallEvent, Observation
-    from smsreg._runtime.operation import Operation, Waiter
+    from smsreg._runtime.operation import Operation
     from smsreg._runtime.retry.decision import RetryBudget
     from smsreg._runtime.shared_poll import Groups
     from smsreg._runtime.tracebacks import Outcome
+    from smsreg._runtime.waiter import Waiter
     from smsreg.errors import ServiceError
     from smsreg.rate_limits import RateLimiter
     from smsreg.waiters import PollEvent
 
 RequestT = TypeVar("RequestT", bound="Request[Any]")
-ResultT = TypeVar("ResultT", bound=Result)
+ResultT = TypeVar("ResultT", bound="Result")
 
 logger = logging.getLogger("smsreg")
 
@@ -306,15 +303,20 @@ class Calling:
 def _build(operation: Operation[RequestT, Any], members: dict[str, Any]) -> RequestT:
     """Build the request model; one error lists all problems."""
     present = {name: value for name, value in members.items() if value is not None}
+    read = operation.read_request
     try:
-        request: RequestT | None = reader_of(operation.request_type).validate_python(present)
-    except ValidationError:  # it contains the rejected values
+        request: RequestT | None = read(present)
+    except ValueError:  # pydantic's, which contains the rejected values
         request = None
     return _refused(operation, present) if request is None else request
 
 
 def _refused(operation: Operation[RequestT, Any], present: dict[str, Any]) -> RequestT:
     """Build the request model with its own validator, whose errors omit the values."""
+    from pydantic import ValidationError  # noqa: PLC0415 -- loaded by then
+
+    from smsreg._runtime.models.problems import problems  # noqa: PLC0415 -- as above
+
     try:
         return operation.request_type(**present)
     except ValidationError as error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from smsreg._runtime.operation import Denial
     from smsreg._runtime.shared_poll import Listing
+    from smsreg._runtime.waiter import Denial
     from smsreg.errors import ActionRequiredError
 
 

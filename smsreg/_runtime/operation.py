@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
+from smsreg._gc import no_garbage
 from smsreg._public import publish
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from smsreg._runtime.models.base import Request, Result
     from smsreg.errors import ServiceError
 
@@ -98,101 +101,28 @@ class Operation(Generic[RequestT_co, ResultT_co]):
         return cast("type[ResultT_co]", self._load(self.result))
 
     @cached_property
+    def read_request(self) -> Callable[[dict[str, Any]], RequestT_co]:
+        """Build the request from its attributes; errors of validation contain the values.
+
+        The models, and pydantic, are loaded by the first call that needs them.
+        """
+        with no_garbage():
+            from smsreg._runtime.models.readers import reader_of  # noqa: PLC0415 -- see above
+
+            return reader_of(self.request_type).validate_python
+
+    @cached_property
     def error_types(self) -> tuple[type[ServiceError], ...]:
         """The errors that the service models for the operation."""
         return tuple(self._load(f"..._errors:{name}") for name in self.errors)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is copied and pickled: the description, without what has been loaded."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
     def _load(self, path: str) -> Any:  # noqa: ANN401 -- a model or an error
         module, _, name = path.partition(":")
         return getattr(import_module(module, self.package), name)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Denial:
-    """The listings with the reasons for a denial, and the attributes to read.
-
-    Attributes:
-        statuses: Statuses of the description that a denial led to.
-        number: The description's attribute with the number of the denied version.
-        owner: The attribute of both requests that identifies the owner of the version.
-        versions: The listing of versions.
-        numbers: The attribute of its request that selects versions.
-        reasons: The attribute of a version with the reasons.
-        feedback: The attribute of a version, and of a value, with further feedback.
-        values: The listing of a version's values.
-        version: The attribute of its request that names the version.
-        path: The attribute of a value that names it.
-        reason: The attribute of a value with its reason.
-    """
-
-    statuses: frozenset[str]
-    number: str
-    owner: str
-    versions: Operation[Any, Any]
-    numbers: str
-    reasons: str
-    feedback: str
-    values: Operation[Any, Any]
-    version: str
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Waiter:
-    """The resource that a waiter polls, and how it reads the description; written by the generator.
-
-    Attributes:
-        operation: The listing that describes resources, or the operation that describes one.
-        ids: The listing's attribute that selects resources; None where the operation describes one.
-        id: The attribute of a description that identifies it, and the waiter's parameter.
-        arn: The attribute with the ARN, which identifies it as well; None without one.
-        parent: Another parameter of the waiter that the listing requires; None without one.
-        status: The attribute with the status.
-        success: Statuses that end the wait with success.
-        failure: Statuses from which the target status is unreachable.
-        action: Statuses in which the resource waits for its owner.
-        timeout: Seconds to wait by default; None for no limit.
-        endless: Descriptions without a default timeout, as an attribute and its values.
-        min_delay: Seconds between the first polls.
-        max_delay: The most seconds between polls.
-        denial: Where the reasons for a denial are read; None where there are none.
-        missing: The error code for a resource that does not exist.
-        most_ids: The most resources that one request selects.
-        page_size: The size of a page of the whole listing.
-    """
-
-    operation: Operation[Any, Any]
-    ids: str | None = None
-    id: str
-    arn: str | None = None
-    parent: str | None = None
-    status: str
-    success: frozenset[str]
-    failure: frozenset[str]
-    action: frozenset[str] = frozenset()
-    timeout: float | None
-    endless: tuple[str, frozenset[str]] | None = None
-    min_delay: float
-    max_delay: float
-    denial: Denial | None = None
-    missing: str = "ResourceNotFoundException"
-    most_ids: int = 5
-    page_size: int = 100
-
-    def identifies(self, description: object, wanted: object) -> bool:
-        """Whether a description is that of the wanted resource."""
-        return wanted == getattr(description, self.id) or (
-            self.arn is not None and wanted == getattr(description, self.arn)
-        )
-
-    def timeout_for(self, description: object) -> float | None:
-        """Return the default timeout for a resource, given its description, or None."""
-        if self.endless is not None and description is not None:
-            attribute, values = self.endless
-            if getattr(description, attribute) in values:
-                return None
-        return self.timeout
 
 
 publish("smsreg.types", Operation)

@@ -17,7 +17,8 @@ from smsreg._runtime.retry.classify import passes
 from smsreg.errors import ServiceError, SmsregError
 
 if TYPE_CHECKING:
-    from smsreg._runtime.operation import Operation, Waiter
+    from smsreg._runtime.operation import Operation
+    from smsreg._runtime.waiter import Waiter
     from smsreg.pagination import Paginator
 
 Listing = Callable[["Operation[Any, Any]", dict[str, Any]], "Paginator[Any, Any]"]

@@ -2,7 +2,7 @@
 # Model: endusermessaging 2026-09-21, botocore 1.43.117.
 """What the waiters of AWS End User Messaging poll."""
 
-from smsreg._runtime.operation import Waiter
+from smsreg._runtime.waiter import Waiter
 
 from ._operations import brand_profiles, jobs
 

@@ -2,7 +2,7 @@
 # Model: pinpoint-sms-voice-v2 2022-03-31, botocore 1.43.117.
 """What the waiters of AWS End User Messaging SMS and voice poll."""
 
-from smsreg._runtime.operation import Denial, Waiter
+from smsreg._runtime.waiter import Denial, Waiter
 
 from ._operations import (
     destination_numbers,

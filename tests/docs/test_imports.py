@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from smsreg._runtime.operation import Waiter
+from smsreg._runtime.waiter import Waiter
 from smsreg.errors import ActionRequiredError
 from smsreg.sms_voice import _waiters
 
@@ -246,7 +246,7 @@ def test_building_a_client_loads_no_models():
     )
     loaded = json.loads(fresh(code))
     assert [name for name in loaded if "._models." in name or "._enums." in name] == []
-    assert [name for name in loaded if name in {"aiohttp", "aiobotocore"}] == []
+    assert [name for name in loaded if name in {"aiohttp", "aiobotocore", "pydantic"}] == []
 
 
 def test_import_takes_at_most_15_ms():

@@ -64,6 +64,7 @@ class Model(ShownModel):
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
         super().__pydantic_init_subclass__(**options)
         if "__may_be_empty__" in vars(cls):
+            _forget_annotations(cls)
             return
         if cls.model_fields or cls.__may_be_empty__:
             # The class has been created without a validator. What a framework derives from it
@@ -203,6 +204,17 @@ class Model(ShownModel):
         for name in self.__pydantic_extra__ or ():
             yield ascii(name)[1:-1], REDACTED
 
+
+def _forget_annotations(cls: type[BaseModel]) -> None:
+    """Forget a base's annotations, which pydantic would evaluate again for each derived model.
+
+    pydantic does the same with those of its own base. They are those of class variables.
+    """
+    if not cls.model_fields:
+        vars(cls).get("__annotations__", {}).clear()
+
+
+_forget_annotations(Model)
 
 _SAME = frozenset({str, int, float, bool, bytes, dt.datetime})
 """Types whose values boto3 takes unchanged; checking them first is faster than checking models."""

@@ -2,7 +2,7 @@
 # Model: post-office 2020-02-29, botocore 0.0.0.
 """What the waiters of Toy Post Office poll."""
 
-from smsreg._runtime.operation import Waiter
+from smsreg._runtime.waiter import Waiter
 
 from ._operations import letters
 
