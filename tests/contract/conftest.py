@@ -1,4 +1,4 @@
-"""An emulator whose time stands still, and our clients for it."""
+"""An emulator with a fixed clock, and clients for it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from tests.support.clients import Delays
 
 
-class ClockMovingWaits:
-    """Waits that take no time, and move the emulator's clock instead."""
+class ClockAdvancingDelays:
+    """Delays that take no time and advance the emulator's clock instead."""
 
     def __init__(self, emulator: Emulator, waits: Delays) -> None:
         self.emulator = emulator
@@ -39,8 +39,8 @@ async def emulator() -> AsyncIterator[Emulator]:
 def policy(
     emulator: Emulator, waits: Delays, retry_policy: Callable[..., RetryPolicy]
 ) -> RetryPolicy:
-    """Retries whose waits, and those of waiters, move the emulator's clock."""
-    return retry_policy(sleep=ClockMovingWaits(emulator, waits).sleep)
+    """A policy whose delays, and those of waiters, advance the emulator's clock."""
+    return retry_policy(sleep=ClockAdvancingDelays(emulator, waits).sleep)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A paginated, retried call, cancelled at each of its await points: nothing is left of it."""
+"""A paginated, retried call, cancelled at each of its await points, leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 IDS = [f"pool-{number}" for number in range(6)]
 
 
-class Troubled:
-    """Three pages, each of which is had at the third try: after a lost answer and a throttle."""
+class UnreliablePages:
+    """Three pages, each returned at the third attempt: after a lost response and a throttle."""
 
     def __init__(self) -> None:
-        self.tries: dict[str, int] = {}
+        self.attempts: dict[str, int] = {}
 
     def __call__(self, seen: Request) -> Reply:
         call = seen.headers["amz-sdk-invocation-id"]
-        self.tries[call] = tried = self.tries.get(call, 0) + 1
-        if tried == 1:
+        self.attempts[call] = attempt = self.attempts.get(call, 0) + 1
+        if attempt == 1:
             return Reply(fault="drop")
-        if tried == 2:
+        if attempt == 2:
             return refusal("ThrottlingException")
         number = int(seen.params.get("NextToken", "0"))
         pools = [{"PoolId": IDS[2 * number + i]} for i in range(2)]
@@ -40,10 +40,10 @@ class Troubled:
 
 
 class CancelAt:
-    """Drives a coroutine, and cancels its task when it awaits something for the n-th time.
+    """Drives a coroutine, and cancels its task at the n-th await.
 
-    ``late`` cancels only once that is there, but before the coroutine has seen it: what it was
-    given must not be lost either.
+    With ``late`` it cancels when the awaited future is done, but before the coroutine resumes: that
+    result must not be lost.
     """
 
     def __init__(self, coroutine: Coroutine[Any, Any, Any], at: int, *, late: bool) -> None:
@@ -94,15 +94,17 @@ async def assert_nothing_left(
             break
     assert asyncio.all_tasks() - before - server.tasks == set()
     assert busy_connections(client) == 0
-    # Pages that were had have paid for their first retry; of the call that was cut off, nothing.
+    # Each page that was returned has paid for its first retry; the cancelled call paid nothing.
     paid = 500 - client.retry_capacity
     assert paid in {0, 14, 28, 42}
     client._budget.left = 500
 
 
 @pytest.fixture
-async def pair(serve: Any, open_client: Any, retry_policy: Any) -> tuple[Server, SMSVoiceClient]:
-    server: Server = await serve(Troubled())
+async def server_and_client(
+    serve: Any, open_client: Any, retry_policy: Any
+) -> tuple[Server, SMSVoiceClient]:
+    server: Server = await serve(UnreliablePages())
     client: SMSVoiceClient = open_client(server.url, retry=retry_policy())
     await client.open()
     assert await consume(client) == IDS
@@ -110,11 +112,11 @@ async def pair(serve: Any, open_client: Any, retry_policy: Any) -> tuple[Server,
     return server, client
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["waiting", "answered"])
+@pytest.mark.parametrize("late", [False, True], ids=["waiting", "done"])
 async def test_cancelled_at_each_await_point(
-    pair: tuple[Server, SMSVoiceClient], *, late: bool
+    server_and_client: tuple[Server, SMSVoiceClient], *, late: bool
 ) -> None:
-    server, client = pair
+    server, client = server_and_client
     before = asyncio.all_tasks() - server.tasks
     at = 0
     while True:
@@ -137,9 +139,11 @@ async def test_cancelled_at_each_await_point(
     assert await consume(client) == IDS
 
 
-async def test_cancelled_at_each_turn_of_the_loop(pair: tuple[Server, SMSVoiceClient]) -> None:
-    """The same by the loop's turns, which also meet the page ahead at each of its points."""
-    server, client = pair
+async def test_cancelled_at_each_turn_of_the_loop(
+    server_and_client: tuple[Server, SMSVoiceClient],
+) -> None:
+    """The same by iterations of the loop, which also covers each point of the prefetch."""
+    server, client = server_and_client
     before = asyncio.all_tasks() - server.tasks
     turns = 0
     while True:
@@ -163,7 +167,7 @@ async def test_cancelled_at_each_turn_of_the_loop(pair: tuple[Server, SMSVoiceCl
 async def test_closing_after_cancellations_closes_every_connection(
     serve: Any, open_client: Any, retry_policy: Any
 ) -> None:
-    server: Server = await serve(Troubled())
+    server: Server = await serve(UnreliablePages())
     client: SMSVoiceClient = open_client(server.url, retry=retry_policy())
     for at in range(1, 12):
         driver = CancelAt(consume(client), at, late=False)
@@ -182,7 +186,7 @@ async def test_closing_after_cancellations_closes_every_connection(
 
 
 async def test_cancelled_while_opening(serve: Any, open_client: Any, retry_policy: Any) -> None:
-    """A call that opens the client, cancelled at each point of it; the next one opens it."""
+    """A call that opens the client is cancelled at each of its points; the next one opens it."""
     server: Server = await serve(lambda _: Reply({"Pools": []}))
     before = asyncio.all_tasks() - server.tasks
     at = 0

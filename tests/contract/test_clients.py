@@ -1,4 +1,4 @@
-"""The client as such: settings, views, opening, closing, and what has no attempt yet."""
+"""Clients: settings, views, opening, closing, and errors before the first attempt."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from smsreg.emulator import Emulator
 
-PLACE = {"region_name": "us-east-1", **CREDENTIALS}
+SETTINGS = {"region_name": "us-east-1", **CREDENTIALS}
 
 
 @pytest.mark.parametrize("timeout", [0, -1, float("nan")])
@@ -78,14 +78,14 @@ def test_settings_that_do_not_go_together() -> None:
 
 
 async def test_a_config_of_another_kind() -> None:
-    client = SMSVoiceClient(**PLACE, config={"retries": 3})  # type: ignore[arg-type]  # refused
+    client = SMSVoiceClient(**SETTINGS, config={"retries": 3})  # type: ignore[arg-type]  # refused
     with pytest.raises(ConfigurationError):
         await client.open()
     await client.aclose()
 
 
 def test_nothing_secret_is_shown() -> None:
-    client = SMSVoiceClient(**PLACE)  # type: ignore[arg-type]  # a dictionary of options
+    client = SMSVoiceClient(**SETTINGS)  # type: ignore[arg-type]  # a dictionary of options
     assert repr(client) == "<SMSVoiceClient open>"
     assert CREDENTIALS["aws_secret_access_key"] not in repr(client._connection.settings)
 
@@ -132,20 +132,20 @@ async def test_warming_up_opens_and_builds(emulator: Emulator) -> None:
 
 async def test_a_borrowed_client(emulator: Emulator) -> None:
     options = emulator.boto_options
-    async with get_session().create_client("pinpoint-sms-voice-v2", **options) as theirs:
-        async with SMSVoiceClient(aws_client=theirs) as client:
-            assert client.aws_client is theirs
+    async with get_session().create_client("pinpoint-sms-voice-v2", **options) as borrowed:
+        async with SMSVoiceClient(aws_client=borrowed) as client:
+            assert client.aws_client is borrowed
             made = await client.create_registration(registration_type="US_TOLL_FREE_REGISTRATION")
             assert isinstance(made, CreateRegistrationResult)
             assert made.response_metadata.http_status == 200
-        assert (await theirs.describe_pools())["Pools"] == []
+        assert (await borrowed.describe_pools())["Pools"] == []
         with pytest.raises(ConfigurationError, match="region_name"):
-            SMSVoiceClient(aws_client=theirs, region_name="us-east-1")
+            SMSVoiceClient(aws_client=borrowed, region_name="us-east-1")
         with pytest.raises(ConfigurationError, match="socialmessaging"):
-            SocialMessagingClient(aws_client=theirs)
+            SocialMessagingClient(aws_client=borrowed)
 
 
-async def test_who_changes_an_answer_on_its_way_is_heard(client: SMSVoiceClient) -> None:
+async def test_a_handler_that_changes_a_response_takes_effect(client: SMSVoiceClient) -> None:
     def change(parsed: dict[str, Any], **_: Any) -> None:
         parsed["Pools"] = [{"PoolId": "changed"}]
 
@@ -153,7 +153,7 @@ async def test_who_changes_an_answer_on_its_way_is_heard(client: SMSVoiceClient)
     assert [pool.pool_id async for pool in client.describe_pools()] == ["changed"]
 
 
-async def test_who_spoils_an_answer_on_its_way_is_refused(
+async def test_a_handler_that_corrupts_a_response_is_reported(
     serve: Any, open_client: Any, retry_policy: Any
 ) -> None:
     def spoil(parsed: dict[str, Any], **_: Any) -> None:
@@ -168,7 +168,7 @@ async def test_who_spoils_an_answer_on_its_way_is_refused(
 
 
 async def test_an_operation_that_botocore_does_not_know(emulator: Emulator) -> None:
-    """An older botocore has no method for it, as a client that hides it has none."""
+    """A client without the method stands for an older botocore."""
 
     class Older:
         def __init__(self, client: Any) -> None:
@@ -182,8 +182,8 @@ async def test_an_operation_that_botocore_does_not_know(emulator: Emulator) -> N
 
     options = emulator.boto_options
     async with (
-        get_session().create_client("pinpoint-sms-voice-v2", **options) as theirs,
-        SMSVoiceClient(aws_client=Older(theirs)) as client,
+        get_session().create_client("pinpoint-sms-voice-v2", **options) as borrowed,
+        SMSVoiceClient(aws_client=Older(borrowed)) as client,
     ):
         with pytest.raises(UnsupportedOperationError, match="install botocore") as caught:
             await client.describe_pools()
@@ -194,7 +194,7 @@ async def test_an_operation_that_botocore_does_not_know(emulator: Emulator) -> N
     "timeout", [0, -1, 0.0, math.nan, -math.inf, "60", True, [1], -(10**400)], ids=str
 )
 def test_a_timeout_that_is_none(timeout: Any) -> None:
-    client = SMSVoiceClient(**PLACE)  # type: ignore[arg-type]  # a dictionary of options
+    client = SMSVoiceClient(**SETTINGS)  # type: ignore[arg-type]  # a dictionary of options
     for make in (
         lambda: SMSVoiceClient(timeout=timeout),
         lambda: client.with_options(timeout=timeout),
@@ -205,7 +205,7 @@ def test_a_timeout_that_is_none(timeout: Any) -> None:
 
 @pytest.mark.parametrize("timeout", [0.001, 1, math.inf, 10**400, Fraction(1, 2)], ids=str)
 def test_a_timeout_that_is_one(timeout: Any) -> None:
-    SMSVoiceClient(timeout=timeout, **PLACE)  # type: ignore[arg-type]  # a dictionary of options
+    SMSVoiceClient(timeout=timeout, **SETTINGS)  # type: ignore[arg-type]  # a dictionary of options
 
 
 async def test_opening_counts_towards_the_timeout(emulator: Emulator) -> None:
@@ -231,8 +231,8 @@ async def test_concurrent_first_calls_open_it_once(emulator: Emulator) -> None:
     await client.aclose()
 
 
-def test_another_event_loop_is_told() -> None:
-    client = SMSVoiceClient(endpoint_url="http://127.0.0.1:1", **PLACE)  # type: ignore[arg-type]  # a dictionary of options
+def test_another_event_loop_is_reported() -> None:
+    client = SMSVoiceClient(endpoint_url="http://127.0.0.1:1", **SETTINGS)  # type: ignore[arg-type]  # a dictionary of options
     loop = asyncio.new_event_loop()
     loop.run_until_complete(client.open())
 

@@ -1,4 +1,4 @@
-"""One token for each logical call; what an unsure outcome comes to; the wire's headers."""
+"""One token for each logical call; calls with an unknown outcome; the headers that are sent."""
 
 from __future__ import annotations
 
@@ -156,9 +156,9 @@ async def test_every_error_of_a_call_has_the_token(
     assert caught.value.attempts == attempts == len(server.requests)
 
 
-@pytest.mark.parametrize("way", ["method", "send"])
+@pytest.mark.parametrize("method", ["method", "send"])
 async def test_errors_before_the_first_attempt_have_the_token_too(
-    serve: Any, open_client: Any, monkeypatch: Any, way: str
+    serve: Any, open_client: Any, monkeypatch: Any, method: str
 ) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     server = await serve(in_turn(MADE))
@@ -167,7 +167,7 @@ async def test_errors_before_the_first_attempt_have_the_token_too(
     no_region = SMSVoiceClient(endpoint_url=server.url)
     for client in (closed, no_region):
         request = CreateRegistrationRequest(registration_type=KIND, client_token="mine")
-        by_method = way == "method"
+        by_method = method == "method"
         call = client.create_registration(**dict(request)) if by_method else client.send(request)
         with pytest.raises(SmsregError) as caught:
             await call
@@ -198,7 +198,7 @@ async def test_operations_without_a_token_have_none(serve: Any, open_client: Any
     assert "ClientToken" not in server.requests[0].params
 
 
-# --- what is done once
+# --- calls that take effect at most once
 
 
 async def test_a_repeated_create_returns_the_one_that_was_made(
@@ -277,12 +277,14 @@ async def test_a_delete_that_did_not_happen_the_first_time(
     assert result.response_metadata.attempts == 2
 
 
-async def test_a_delete_of_nothing_is_the_services_answer(client: SMSVoiceClient) -> None:
+async def test_a_delete_of_a_missing_resource_raises_the_services_error(
+    client: SMSVoiceClient,
+) -> None:
     with pytest.raises(ResourceNotFoundException):
         await client.delete_registration(registration_id="registration-" + "0" * 32)
 
 
-async def test_an_excluded_reason_is_the_services_answer(
+async def test_an_excluded_reason_raises_the_services_error(
     serve: Any, open_client: Any, retry_policy: Any
 ) -> None:
     protected = Reply({"__type": "ConflictException", "Reason": "DELETION_PROTECTION_ENABLED"}, 400)

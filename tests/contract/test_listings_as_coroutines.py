@@ -1,4 +1,4 @@
-"""A listing where asyncio wants a coroutine, and where Python wants something to iterate."""
+"""A listing used as a coroutine, and as an iterable."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ async def by_yield_from(listing: Any) -> Any:
     return await asyncio.create_task(wrapped())
 
 
-WAYS = [by_task, by_ensure_future, by_wait_for, by_shield, by_gather, by_thread, by_yield_from]
+CONSUMERS = [by_task, by_ensure_future, by_wait_for, by_shield, by_gather, by_thread, by_yield_from]
 if sys.version_info >= (3, 11):
 
     async def by_group(listing: Any) -> Any:
@@ -88,14 +88,14 @@ if sys.version_info >= (3, 11):
             task = group.create_task(listing)
         return task.result()
 
-    WAYS.append(by_group)
+    CONSUMERS.append(by_group)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("consume", CONSUMERS)
 async def test_the_first_page_by(
-    way: Callable[[Any], Awaitable[Any]], client: SMSVoiceClient, server: Server
+    consume: Callable[[Any], Awaitable[Any]], client: SMSVoiceClient, server: Server
 ) -> None:
-    page = await way(client.describe_pools(max_results=2))
+    page = await consume(client.describe_pools(max_results=2))
     assert isinstance(page, DescribePoolsResult)
     assert page.next_token == "more"
     assert len(server.requests) == 1
@@ -150,7 +150,7 @@ async def test_a_coroutine_that_is_closed(serve: Any, open_client: Any) -> None:
     client = open_client(server.url)
     await client.open()
     listing = client.describe_pools()
-    listing.close()  # it has not begun
+    listing.close()  # it has not started
     listing.send(None)
     listing.close()
     with pytest.raises(KeyError):
@@ -179,7 +179,7 @@ async def test_none_of_it_warns_of_a_coroutine_that_was_never_awaited(
     assert [str(one.message) for one in told] == []
 
 
-# --- as something to iterate
+# --- as an iterable
 
 
 async def test_a_plain_loop_over_a_listing(client: SMSVoiceClient, server: Server) -> None:
@@ -211,7 +211,7 @@ def test_every_page_names_what_can_be_iterated(service: type[Any]) -> None:
         with pytest.raises(TypeError, match=f"async for|'{items}'"):
             list(result())
     for operation in service.operations.values():
-        if not operation.paginated:  # pydantic's loop over the fields stays
+        if not operation.paginated:  # pydantic's iteration over the fields is unchanged
             assert isinstance(dict(operation.result_type()), dict)
 
 
@@ -224,19 +224,19 @@ async def test_pages_stay_what_pydantic_makes_of_them(client: SMSVoiceClient) ->
     assert "pool-1" in repr(page)
 
 
-# --- iterators that others close
+# --- iterators that another task closes
 
 
-class Slow:
-    """Pages of two items; the page with a number in ``held`` does not come."""
+class StallingPages:
+    """Pages of two items; a page whose number is in ``stalled`` never arrives."""
 
-    def __init__(self, *held: int, last: int = 5) -> None:
-        self.held = held
+    def __init__(self, *stalled: int, last: int = 5) -> None:
+        self.stalled = stalled
         self.last = last
 
     def __call__(self, seen: Request) -> Reply:
         number = int(seen.params.get("NextToken", "0"))
-        if number in self.held:
+        if number in self.stalled:
             return Reply(fault="stall")
         pools = [{"PoolId": f"pool-{2 * number + at}"} for at in (0, 1)]
         more = {"NextToken": str(number + 1)} if number < self.last else {}
@@ -259,20 +259,20 @@ kinds = pytest.mark.parametrize("kind", ["items", "pages", "no-prefetch"])
 
 
 @kinds
-@pytest.mark.parametrize("held", [0, 1])
+@pytest.mark.parametrize("stalled", [0, 1])
 @pytest.mark.parametrize("tasks", [1, 3])
 async def test_closed_while_others_wait_for_a_page(
-    serve: Any, open_client: Any, kind: str, held: int, tasks: int
+    serve: Any, open_client: Any, kind: str, stalled: int, tasks: int
 ) -> None:
-    server = await serve(Slow(held))
+    server = await serve(StallingPages(stalled))
     client = open_client(server.url)
     await client.open()
     before = asyncio.all_tasks() - server.tasks
     each = iterator(client, kind)
-    for _ in range(held * (2 if kind == "items" else 1)):
+    for _ in range(stalled * (2 if kind == "items" else 1)):
         await anext(each)
     consumers = [asyncio.create_task(anext(each)) for _ in range(tasks)]
-    await server.received(held + 1)
+    await server.received(stalled + 1)
     await asyncio.gather(each.aclose(), each.aclose())
     done, waiting = await asyncio.wait(consumers, timeout=1)
     assert not waiting
@@ -284,13 +284,13 @@ async def test_closed_while_others_wait_for_a_page(
     assert asyncio.all_tasks() - server.tasks == before
     assert busy_connections(client) == 0
     assert client.retry_capacity == 500
-    assert len(server.requests) == held + 1
+    assert len(server.requests) == stalled + 1
 
 
 @kinds
 @pytest.mark.parametrize("turns", range(0, 60, 3))
 async def test_closed_at_any_moment(serve: Any, open_client: Any, kind: str, turns: int) -> None:
-    server = await serve(Slow())
+    server = await serve(StallingPages())
     client = open_client(server.url)
     await client.open()
     before = asyncio.all_tasks() - server.tasks
@@ -314,7 +314,7 @@ async def test_closed_at_any_moment(serve: Any, open_client: Any, kind: str, tur
 async def test_tasks_that_share_an_iterator_get_each_item_once(
     serve: Any, open_client: Any, kind: str
 ) -> None:
-    server = await serve(Slow())
+    server = await serve(StallingPages())
     each = iterator(open_client(server.url), kind)
     found: list[Any] = []
 
@@ -332,8 +332,8 @@ async def test_tasks_that_share_an_iterator_get_each_item_once(
 async def test_a_failure_is_the_consumers_own_when_another_closes(
     serve: Any, open_client: Any
 ) -> None:
-    """What the fetch itself met is not hidden by the end of the iteration."""
-    server = await serve(Slow(0))
+    """An error of the fetch is not hidden by the end of the iteration."""
+    server = await serve(StallingPages(0))
     client = open_client(server.url).with_options(timeout=0.05, retry=RetryPolicy.none())
     pages = client.describe_pools().pages()
     task = asyncio.create_task(anext(pages))
@@ -343,7 +343,7 @@ async def test_a_failure_is_the_consumers_own_when_another_closes(
 
 
 async def test_iterators_are_what_aclosing_takes(serve: Any, open_client: Any) -> None:
-    server = await serve(Slow())
+    server = await serve(StallingPages())
     listing = open_client(server.url).describe_pools()
     async with aclosing(listing.__aiter__()) as items:
         assert isinstance(items, AsyncIterator)
@@ -354,15 +354,15 @@ async def test_iterators_are_what_aclosing_takes(serve: Any, open_client: Any) -
 
 
 async def test_dropped_in_another_thread(serve: Any, open_client: Any) -> None:
-    """Garbage is collected in whatever thread runs: the prefetch ends in its own loop."""
-    server = await serve(Slow(1))
+    """The collector may run in any thread: the prefetch ends in its own loop."""
+    server = await serve(StallingPages(1))
     client = open_client(server.url)
     await client.open()
     before = asyncio.all_tasks() - server.tasks
-    held = [client.describe_pools().pages()]
-    await anext(held[0])
+    stalled = [client.describe_pools().pages()]
+    await anext(stalled[0])
     await server.received(2)
-    await asyncio.to_thread(held.clear)
+    await asyncio.to_thread(stalled.clear)
     for _ in range(20):
         await asyncio.sleep(0)
     assert asyncio.all_tasks() - server.tasks == before

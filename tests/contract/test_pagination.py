@@ -1,4 +1,4 @@
-"""Listings: awaited, iterated, by pages, collected; ahead by one page, and nothing left behind."""
+"""Listings: awaited, iterated, by pages, collected, prefetching one page, and cleaned up."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ def page_of(seen: Request) -> int:
     return int(seen.params.get("NextToken", "page-0").removeprefix("page-"))
 
 
-class Book:
-    """Answers DescribePools with pages of two; ``odd`` has other answers for some of them."""
+class PagedPools:
+    """Handles DescribePools with pages of two; ``special`` has other replies for some of them."""
 
-    def __init__(self, pages: int = PAGES, **odd: list[Reply]) -> None:
+    def __init__(self, pages: int = PAGES, **special: list[Reply]) -> None:
         self.pages = pages
-        self.odd = odd
+        self.special = special
 
     def __call__(self, seen: Request) -> Reply:
         number = page_of(seen)
-        odd = self.odd.get(f"page_{number}")
-        if odd:
-            return odd.pop(0)
+        special = self.special.get(f"page_{number}")
+        if special:
+            return special.pop(0)
         return Reply(self.page(number))
 
     def page(self, number: int) -> dict[str, Any]:
@@ -62,11 +62,11 @@ IDS = [f"pool-{number}" for number in range(2 * PAGES)]
 
 
 @pytest.fixture
-async def shelf(serve: Any, open_client: Any, retry_policy: Any) -> Any:
-    """``await shelf(book)``: the server and an open client."""
+async def serve_pages(serve: Any, open_client: Any, retry_policy: Any) -> Any:
+    """``await serve_pages(handler)``: a running server and an open client."""
 
-    async def start(book: Any) -> tuple[Server, SMSVoiceClient]:
-        server = await serve(book)
+    async def start(handler: Any) -> tuple[Server, SMSVoiceClient]:
+        server = await serve(handler)
         client: SMSVoiceClient = open_client(server.url, retry=retry_policy())
         await client.open()
         return server, client
@@ -74,22 +74,22 @@ async def shelf(serve: Any, open_client: Any, retry_policy: Any) -> Any:
     return start
 
 
-def ours(server: Server, before: set[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
+def client_tasks(server: Server, before: set[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
     return asyncio.all_tasks() - before - server.tasks
 
 
-async def settled(server: Server, before: set[asyncio.Task[Any]]) -> None:
-    """No task of ours is left once the loop has turned."""
+async def assert_no_task_left(server: Server, before: set[asyncio.Task[Any]]) -> None:
+    """Assert that the client has no task left after some iterations of the loop."""
     for _ in range(20):
         await asyncio.sleep(0)
-    assert ours(server, before) == set()
+    assert client_tasks(server, before) == set()
 
 
-# --- the ways to use one
+# --- ways to use a listing
 
 
-async def test_the_call_itself_sends_nothing(shelf: Any) -> None:
-    server, client = await shelf(Book())
+async def test_the_call_itself_sends_nothing(serve_pages: Any) -> None:
+    server, client = await serve_pages(PagedPools())
     listing = client.describe_pools()
     assert isinstance(listing, Paginator)
     await asyncio.sleep(0.01)
@@ -97,8 +97,8 @@ async def test_the_call_itself_sends_nothing(shelf: Any) -> None:
     assert repr(listing) == "<Paginator of DescribePools>"
 
 
-async def test_awaited_it_is_its_first_page(shelf: Any) -> None:
-    server, client = await shelf(Book())
+async def test_awaited_it_is_its_first_page(serve_pages: Any) -> None:
+    server, client = await serve_pages(PagedPools())
     page = await client.describe_pools(max_results=2)
     assert isinstance(page, DescribePoolsResult)
     assert [p.pool_id for p in page.pools or []] == IDS[:2]
@@ -108,15 +108,15 @@ async def test_awaited_it_is_its_first_page(shelf: Any) -> None:
     assert [seen.params for seen in server.requests] == [{"MaxResults": 2}]
 
 
-async def test_a_page_by_its_token(shelf: Any) -> None:
-    _, client = await shelf(Book())
+async def test_a_page_by_its_token(serve_pages: Any) -> None:
+    _, client = await serve_pages(PagedPools())
     page = await client.describe_pools(next_token="page-3")
     assert [p.pool_id for p in page.pools or []] == IDS[6:]
     assert page.next_token is None
 
 
-async def test_iterated_it_is_every_item(shelf: Any) -> None:
-    server, client = await shelf(Book())
+async def test_iterated_it_is_every_item(serve_pages: Any) -> None:
+    server, client = await serve_pages(PagedPools())
     assert [p.pool_id async for p in client.describe_pools(max_results=2)] == IDS
     assert [seen.params for seen in server.requests] == [
         {"MaxResults": 2},
@@ -124,13 +124,13 @@ async def test_iterated_it_is_every_item(shelf: Any) -> None:
     ]
 
 
-async def test_iterated_from_a_token(shelf: Any) -> None:
-    _, client = await shelf(Book())
+async def test_iterated_from_a_token(serve_pages: Any) -> None:
+    _, client = await serve_pages(PagedPools())
     assert [p.pool_id async for p in client.describe_pools(next_token="page-2")] == IDS[4:]
 
 
-async def test_every_use_starts_from_the_beginning(shelf: Any) -> None:
-    server, client = await shelf(Book())
+async def test_every_use_starts_from_the_beginning(serve_pages: Any) -> None:
+    server, client = await serve_pages(PagedPools())
     listing = client.describe_pools()
     for _ in range(2):
         assert [p.pool_id async for p in listing] == IDS
@@ -158,24 +158,24 @@ async def test_pages_have_their_other_members(client: SMSVoiceClient, *, prefetc
     ("limit", "items", "requests"),
     [(None, 8, 4), (0, 0, 0), (1, 1, 1), (2, 2, 1), (3, 3, 2), (8, 8, 4), (100, 8, 4)],
 )
-async def test_collect(shelf: Any, limit: int | None, items: int, requests: int) -> None:
-    server, client = await shelf(Book())
+async def test_collect(serve_pages: Any, limit: int | None, items: int, requests: int) -> None:
+    server, client = await serve_pages(PagedPools())
     found = await client.describe_pools().collect(limit=limit)
     assert [p.pool_id for p in found] == IDS[:items]
     await asyncio.sleep(0.01)
     assert len(server.requests) == requests
 
 
-async def test_a_negative_limit_is_refused(shelf: Any) -> None:
-    server, client = await shelf(Book())
+async def test_a_negative_limit_is_refused(serve_pages: Any) -> None:
+    server, client = await serve_pages(PagedPools())
     with pytest.raises(InvalidRequestError) as caught:
         await client.describe_pools().collect(limit=-1)
     assert caught.value.problems[0][0] == "limit"
     assert server.requests == []
 
 
-async def test_first(shelf: Any) -> None:
-    server, client = await shelf(Book())
+async def test_first(serve_pages: Any) -> None:
+    server, client = await serve_pages(PagedPools())
     first = await client.describe_pools().first()
     assert first is not None
     assert first.pool_id == IDS[0]
@@ -188,10 +188,10 @@ async def test_first(shelf: Any) -> None:
     assert await client.describe_pools().collect() == []
 
 
-async def test_empty_pages_with_a_token_go_on(shelf: Any) -> None:
+async def test_empty_pages_with_a_token_go_on(serve_pages: Any) -> None:
     empty = [Reply({"Pools": [], "NextToken": "page-1"})]
     bare = [Reply({"NextToken": "page-2"})]
-    _, client = await shelf(Book(page_0=[*empty] * 3, page_1=[*bare] * 3))
+    _, client = await serve_pages(PagedPools(page_0=[*empty] * 3, page_1=[*bare] * 3))
     assert [p.pool_id async for p in client.describe_pools()] == IDS[4:]
     first = await client.describe_pools().first()
     assert first is not None
@@ -199,13 +199,13 @@ async def test_empty_pages_with_a_token_go_on(shelf: Any) -> None:
     assert len([page async for page in client.describe_pools().pages()]) == PAGES
 
 
-async def test_an_empty_token_ends_it(shelf: Any) -> None:
-    _, client = await shelf(Book(page_0=[Reply({"Pools": [pool(0)], "NextToken": ""})]))
+async def test_an_empty_token_ends_it(serve_pages: Any) -> None:
+    _, client = await serve_pages(PagedPools(page_0=[Reply({"Pools": [pool(0)], "NextToken": ""})]))
     assert len(await client.describe_pools().collect()) == 1
 
 
-async def test_a_refusal_before_anything_is_sent(shelf: Any) -> None:
-    server, client = await shelf(Book())
+async def test_a_refusal_before_anything_is_sent(serve_pages: Any) -> None:
+    server, client = await serve_pages(PagedPools())
     with pytest.raises(InvalidRequestError):
         client.describe_pools(max_results=101)
     assert server.requests == []
@@ -233,14 +233,14 @@ async def test_many_registrations_in_many_pages(client: SMSVoiceClient) -> None:
     assert [r.registration_id async for r in rest] == made[5:]
 
 
-# --- what goes wrong part-way
+# --- failures after the first page
 
 
 @pytest.mark.parametrize("tokens", [["a", "a"], ["a", "b", "a"], ["a", "b", "b"]])
 @pytest.mark.parametrize("prefetch", [False, True])
-async def test_a_repeated_token(shelf: Any, tokens: list[str], *, prefetch: bool) -> None:
+async def test_a_repeated_token(serve_pages: Any, tokens: list[str], *, prefetch: bool) -> None:
     left = list(tokens)
-    _, client = await shelf(lambda _: Reply({"Pools": [pool(0)], "NextToken": left.pop(0)}))
+    _, client = await serve_pages(lambda _: Reply({"Pools": [pool(0)], "NextToken": left.pop(0)}))
     pages = client.describe_pools().pages(prefetch=prefetch)
     with pytest.raises(PaginationError) as caught:
         [page async for page in pages]
@@ -248,14 +248,14 @@ async def test_a_repeated_token(shelf: Any, tokens: list[str], *, prefetch: bool
     assert left == []
 
 
-async def test_the_token_that_it_began_with_is_one_seen_before(shelf: Any) -> None:
-    _, client = await shelf(lambda _: Reply({"Pools": [pool(0)], "NextToken": "page-9"}))
+async def test_the_token_that_it_began_with_is_one_seen_before(serve_pages: Any) -> None:
+    _, client = await serve_pages(lambda _: Reply({"Pools": [pool(0)], "NextToken": "page-9"}))
     with pytest.raises(PaginationError):
         await client.describe_pools(next_token="page-9").collect()
 
 
-async def test_a_loop_after_an_error_is_over(shelf: Any) -> None:
-    _, client = await shelf(lambda _: Reply({"Pools": [pool(0)], "NextToken": "a"}))
+async def test_a_loop_after_an_error_is_over(serve_pages: Any) -> None:
+    _, client = await serve_pages(lambda _: Reply({"Pools": [pool(0)], "NextToken": "a"}))
     pages = client.describe_pools().pages()
     await anext(pages)
     with pytest.raises(PaginationError):
@@ -274,35 +274,35 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("replies", "expected"), FAILURES)
-@pytest.mark.parametrize("way", ["items", "pages", "pages-by-hand", "collect"])
+@pytest.mark.parametrize("kind", ["items", "pages", "pages-by-hand", "collect"])
 async def test_a_failure_has_the_token_to_go_on_from(
-    shelf: Any, replies: list[Reply], expected: type[ServiceError], way: str
+    serve_pages: Any, replies: list[Reply], expected: type[ServiceError], kind: str
 ) -> None:
-    _, client = await shelf(Book(page_2=list(replies)))
+    _, client = await serve_pages(PagedPools(page_2=list(replies)))
     listing = client.describe_pools()
     found: list[str | None] = []
 
     async def consume() -> None:
-        if way == "items":
+        if kind == "items":
             async for item in listing:
                 found.append(item.pool_id)  # noqa: PERF401 -- what came before counts
-        elif way == "collect":
+        elif kind == "collect":
             await listing.collect()
         else:
-            async for page in listing.pages(prefetch=way == "pages"):
+            async for page in listing.pages(prefetch=kind == "pages"):
                 found.extend(item.pool_id for item in page.pools or [])
 
     with pytest.raises(expected) as caught:
         await consume()
     assert caught.value.next_token == "page-2"
     assert caught.value.operation_name == "DescribePools"
-    assert found == ([] if way == "collect" else IDS[:4])
+    assert found == ([] if kind == "collect" else IDS[:4])
     rest = client.describe_pools(next_token=caught.value.next_token)
     assert [p.pool_id async for p in rest] == IDS[4:]
 
 
-async def test_a_failure_at_the_start(shelf: Any) -> None:
-    _, client = await shelf(Book(page_0=[DENIED], page_1=[DENIED]))
+async def test_a_failure_at_the_start(serve_pages: Any) -> None:
+    _, client = await serve_pages(PagedPools(page_0=[DENIED], page_1=[DENIED]))
     with pytest.raises(ServiceError) as caught:
         await client.describe_pools().collect()
     assert caught.value.next_token is None
@@ -311,9 +311,9 @@ async def test_a_failure_at_the_start(shelf: Any) -> None:
     assert caught.value.next_token == "page-1"
 
 
-async def test_retries_are_page_by_page(shelf: Any, waits: Any) -> None:
+async def test_retries_are_page_by_page(serve_pages: Any, waits: Any) -> None:
     twice = {f"page_{number}": [Reply(fault="drop")] * 2 for number in range(PAGES)}
-    server, client = await shelf(Book(**twice))
+    server, client = await serve_pages(PagedPools(**twice))
     assert [p.pool_id async for p in client.describe_pools()] == IDS
     assert len(server.requests) == 3 * PAGES
     assert waits == [0.05, 0.1] * PAGES
@@ -322,8 +322,8 @@ async def test_retries_are_page_by_page(shelf: Any, waits: Any) -> None:
     assert client.retry_capacity == 500 - 14 * PAGES
 
 
-async def test_the_deadline_is_page_by_page(shelf: Any) -> None:
-    server, client = await shelf(Book(page_2=[Reply(fault="stall")]))
+async def test_the_deadline_is_page_by_page(serve_pages: Any) -> None:
+    server, client = await serve_pages(PagedPools(page_2=[Reply(fault="stall")]))
     view = client.with_options(timeout=5, retry=RetryPolicy.none())
     task = asyncio.create_task(view.describe_pools().collect())
     await server.received(3)
@@ -334,11 +334,11 @@ async def test_the_deadline_is_page_by_page(shelf: Any) -> None:
     assert len(server.requests) == 3
 
 
-# --- ahead by one page
+# --- prefetching one page
 
 
-async def test_one_page_is_fetched_ahead_and_no_more(shelf: Any) -> None:
-    server, client = await shelf(Book())
+async def test_one_page_is_fetched_ahead_and_no_more(serve_pages: Any) -> None:
+    server, client = await serve_pages(PagedPools())
     expected = [2, 3, 4, 4]
     async for _ in client.describe_pools().pages():
         await server.received(expected[0])
@@ -347,8 +347,8 @@ async def test_one_page_is_fetched_ahead_and_no_more(shelf: Any) -> None:
     assert expected == []
 
 
-class Threaded(ThreadingHTTPServer):
-    """Serves the book from threads of its own, and so also while the event loop is blocked."""
+class ThreadedServer(ThreadingHTTPServer):
+    """Serves the pages from its own threads, so also while the event loop is blocked."""
 
     daemon_threads = True
 
@@ -363,27 +363,27 @@ class Threaded(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: Threaded
+    server: ThreadedServer
 
     def do_POST(self) -> None:
         self.server.arrived.append(time.monotonic())
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         number = int(asked.get("NextToken", "page-0").removeprefix("page-"))
-        content = json.dumps(Book().page(number)).encode()
+        content = json.dumps(PagedPools().page(number)).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
 
     def log_message(self, *_: object) -> None:
-        """Leave standard error alone."""
+        """Log nothing to standard error."""
 
 
-async def test_the_next_page_is_asked_for_while_the_consumer_blocks_the_loop(
+async def test_the_next_page_is_requested_while_the_consumer_blocks_the_loop(
     open_client: Any,
 ) -> None:
     ends: list[float] = []
-    with Threaded() as server:
+    with ThreadedServer() as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
@@ -397,13 +397,13 @@ async def test_the_next_page_is_asked_for_while_the_consumer_blocks_the_loop(
     assert all(arrived < end for arrived, end in zip(server.arrived[1:], ends, strict=False))
 
 
-async def test_a_consumer_that_is_quick_gets_its_pages_without_tasks(shelf: Any) -> None:
-    _, client = await shelf(Book())
+async def test_a_consumer_that_is_quick_gets_its_pages_without_tasks(serve_pages: Any) -> None:
+    _, client = await serve_pages(PagedPools())
     tasks: list[Any] = []
     loop = asyncio.get_running_loop()
     loop.set_task_factory(lambda loop, work, **options: counted(tasks, loop, work, options))
     pages = client.describe_pools().pages()
-    await anext(pages)  # nothing is known of the consumer yet
+    await anext(pages)  # the consumer's speed is not known yet
     fetched_ahead = len(tasks)
     async for _ in pages:
         pass
@@ -418,8 +418,10 @@ def counted(tasks: list[Any], loop: Any, work: Any, options: Any) -> asyncio.Tas
     return task
 
 
-async def test_a_page_that_a_cancelled_consumer_did_not_get_comes_again(shelf: Any) -> None:
-    _, client = await shelf(Book())
+async def test_a_page_that_a_cancelled_consumer_did_not_receive_is_returned_again(
+    serve_pages: Any,
+) -> None:
+    _, client = await serve_pages(PagedPools())
     for turns in range(40):
         pages = client.describe_pools().pages()
         found: list[Any] = []
@@ -434,8 +436,8 @@ async def test_a_page_that_a_cancelled_consumer_did_not_get_comes_again(shelf: A
         assert [item.pool_id for item in found] == IDS
 
 
-async def test_items_are_served_while_the_next_page_is_fetched(shelf: Any) -> None:
-    server, client = await shelf(Book(page_1=[Reply(fault="stall")]))
+async def test_items_are_served_while_the_next_page_is_fetched(serve_pages: Any) -> None:
+    server, client = await serve_pages(PagedPools(page_1=[Reply(fault="stall")]))
     view = client.with_options(timeout=5, retry=RetryPolicy.none())
     found: asyncio.Queue[str | None] = asyncio.Queue()
 
@@ -453,8 +455,8 @@ async def test_items_are_served_while_the_next_page_is_fetched(shelf: Any) -> No
     assert len(server.requests) == 2
 
 
-async def test_without_prefetch_nothing_is_fetched_ahead(shelf: Any) -> None:
-    server, client = await shelf(Book())
+async def test_without_prefetch_nothing_is_fetched_ahead(serve_pages: Any) -> None:
+    server, client = await serve_pages(PagedPools())
     number = 0
     async for _ in client.describe_pools().pages(prefetch=False):
         number += 1
@@ -463,8 +465,8 @@ async def test_without_prefetch_nothing_is_fetched_ahead(shelf: Any) -> None:
     assert number == PAGES
 
 
-async def test_a_page_ahead_that_failed_is_told_when_it_is_asked_for(shelf: Any) -> None:
-    _, client = await shelf(Book(page_1=[DENIED]))
+async def test_a_failed_prefetch_is_raised_when_its_page_is_requested(serve_pages: Any) -> None:
+    _, client = await serve_pages(PagedPools(page_1=[DENIED]))
     pages = client.describe_pools().pages()
     page = await anext(pages)
     await asyncio.sleep(0.03)
@@ -474,28 +476,28 @@ async def test_a_page_ahead_that_failed_is_told_when_it_is_asked_for(shelf: Any)
     assert caught.value.next_token == "page-1"
 
 
-async def test_a_page_ahead_that_failed_and_that_nobody_wants(shelf: Any) -> None:
-    server, client = await shelf(Book(page_1=[DENIED]))
+async def test_a_failed_prefetch_that_nobody_requests(serve_pages: Any) -> None:
+    server, client = await serve_pages(PagedPools(page_1=[DENIED]))
     before = asyncio.all_tasks() - server.tasks
     async for _ in client.describe_pools().pages():
         await asyncio.sleep(0.03)
         break
-    await settled(server, before)  # an exception that was never retrieved would be a warning
+    await assert_no_task_left(server, before)  # an exception never retrieved causes a warning
     gc.collect()
 
 
-# --- nothing is left behind
+# --- cleaning up
 
 
-@pytest.mark.parametrize("way", ["items", "pages"])
+@pytest.mark.parametrize("kind", ["items", "pages"])
 @pytest.mark.parametrize("end", ["break", "exception", "cancel"])
-async def test_leaving_a_loop_early(shelf: Any, way: str, end: str) -> None:
-    server, client = await shelf(Book(page_1=[Reply(fault="stall")]))
+async def test_leaving_a_loop_early(serve_pages: Any, kind: str, end: str) -> None:
+    server, client = await serve_pages(PagedPools(page_1=[Reply(fault="stall")]))
     before = asyncio.all_tasks() - server.tasks
 
     async def consume() -> None:
         listing = client.describe_pools()
-        async for _ in listing if way == "items" else listing.pages():
+        async for _ in listing if kind == "items" else listing.pages():
             await server.received(2)
             if end == "break":
                 break
@@ -508,18 +510,18 @@ async def test_leaving_a_loop_early(shelf: Any, way: str, end: str) -> None:
         await server.received(2)
         task.cancel()
     await asyncio.wait([task])
-    await settled(server, before)
+    await assert_no_task_left(server, before)
     expected = {"break": None, "exception": KeyError, "cancel": asyncio.CancelledError}[end]
     failed = asyncio.CancelledError if task.cancelled() else type(task.exception())
     assert failed is (expected or type(None))
     assert client.retry_capacity == 500
     assert busy_connections(client) == 0
-    server.scripts[:] = [replies(Book())]
+    server.scripts[:] = [replies(PagedPools())]
     assert len(await client.describe_pools().collect()) == len(IDS)
 
 
-async def test_pages_can_be_closed(shelf: Any) -> None:
-    server, client = await shelf(Book(page_1=[Reply(fault="stall")]))
+async def test_pages_can_be_closed(serve_pages: Any) -> None:
+    server, client = await serve_pages(PagedPools(page_1=[Reply(fault="stall")]))
     before = asyncio.all_tasks() - server.tasks
     pages = client.describe_pools().pages()
     await pages.aclose()
@@ -529,14 +531,14 @@ async def test_pages_can_be_closed(shelf: Any) -> None:
     await anext(pages)
     await server.received(2)
     await pages.aclose()
-    assert ours(server, before) == set()
+    assert client_tasks(server, before) == set()
     with pytest.raises(StopAsyncIteration):
         await anext(pages)
     await pages.aclose()
 
 
-async def test_a_cancelled_page_can_be_asked_for_again(shelf: Any) -> None:
-    server, client = await shelf(Book(page_1=[Reply(fault="stall")]))
+async def test_a_cancelled_page_can_be_asked_for_again(serve_pages: Any) -> None:
+    server, client = await serve_pages(PagedPools(page_1=[Reply(fault="stall")]))
     pages = client.describe_pools().pages()
     await anext(pages)
     task = asyncio.ensure_future(anext(pages))
@@ -549,23 +551,23 @@ async def test_a_cancelled_page_can_be_asked_for_again(shelf: Any) -> None:
     assert page_of(server.requests[2]) == 1
 
 
-async def test_an_abandoned_page_gives_its_budget_back(shelf: Any) -> None:
+async def test_an_abandoned_page_returns_its_budget(serve_pages: Any) -> None:
     drops = [Reply(fault="drop")] * 2
-    server, client = await shelf(Book(page_1=[*drops, Reply(fault="stall")]))
+    server, client = await serve_pages(PagedPools(page_1=[*drops, Reply(fault="stall")]))
     before = asyncio.all_tasks() - server.tasks
     async for _ in client.describe_pools().pages():
         await server.received(4)
         assert client.retry_capacity == 500 - 28
         break
-    await settled(server, before)
+    await assert_no_task_left(server, before)
     assert client.retry_capacity == 500
 
 
 def test_a_loop_that_is_closed_takes_its_pages_with_it() -> None:
-    """Dropped after its loop, an iterator does not touch it."""
+    """An iterator that is dropped after its loop has closed does not use the loop."""
 
     async def leave() -> Any:
-        server = Server(replies(Book(page_1=[Reply(fault="stall")])))
+        server = Server(replies(PagedPools(page_1=[Reply(fault="stall")])))
         await server.start()
         client = SMSVoiceClient(
             region_name="us-east-1",

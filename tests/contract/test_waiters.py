@@ -1,4 +1,4 @@
-"""Waiters: how they end, what they tell, what they bear, and what many of them cost."""
+"""Waiters: how they end, what they report, which failures they tolerate, and what they cost."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def snake(name: str) -> str:
 
 
 class ScriptedResource:
-    """Describes the resource of one waiter, with one status after the other."""
+    """Describes the resource of one waiter, with a sequence of statuses."""
 
     def __init__(self, waiter: str, *statuses: str | Reply | None) -> None:
         self.operation, self.listing, self.id, self.status, *_ = WAITERS[waiter]
@@ -128,9 +128,9 @@ POOL = "pool_active"
 @pytest.mark.parametrize(("waiter", "status", "kind"), CASES)
 async def test_states(scripted: Any, waiter: str, status: str, kind: str) -> None:
     one, server, client = await scripted(waiter, status, *WAITERS[waiter][5])
-    looks = 1
+    polls = 1
     if kind == "passing":
-        looks = 2
+        polls = 2
     if kind in {"passing", "success"}:
         found = await one.wait(client, waiter)
         assert getattr(found, snake(one.status)) in WAITERS[waiter][5]
@@ -142,7 +142,7 @@ async def test_states(scripted: Any, waiter: str, status: str, kind: str) -> Non
         assert status in str(caught.value)
         assert caught.value.last is not None
         assert caught.value.elapsed < 1
-    assert len(server.of(one.operation)) >= looks
+    assert len(server.of(one.operation)) >= polls
     assert client._groups == {}
 
 
@@ -192,7 +192,7 @@ async def test_the_time_limit(
         await one.wait(client, POOL, **options)
     assert isinstance(caught.value, TimeoutError)
     assert waits[:-1] == delays[:-1]
-    assert waits[-1:] == pytest.approx(delays[-1:], abs=0.9)  # what the looks took is left out
+    assert waits[-1:] == pytest.approx(delays[-1:], abs=0.9)  # without the time of the polls
     assert len(server.requests) == len(delays) + 1
     assert caught.value.last.status == "CREATING"
     assert caught.value.elapsed == pytest.approx(options["timeout"], abs=0.9)
@@ -213,7 +213,7 @@ async def test_the_time_limit(
 async def test_default_time_limits(
     scripted: Any, waits: Delays, waiter: str, least: float | None, most: float | None
 ) -> None:
-    """A review is waited for without end: after a month, it is still waited for."""
+    """A wait for a review has no time limit: after a month it still continues."""
     one, _, client = await scripted(waiter, "TOMORROW")
     hours = 2
 
@@ -248,7 +248,7 @@ async def test_numbers_that_stay_pending_for_days(scripted: Any, waits: Delays, 
         await one.wait(client, "phone_number_active", timeout=900)
 
 
-async def test_other_numbers_are_given_up_after_minutes(scripted: Any) -> None:
+async def test_other_phone_numbers_time_out_after_minutes(scripted: Any) -> None:
     pending = Reply(
         {
             "PhoneNumbers": [
@@ -261,7 +261,7 @@ async def test_other_numbers_are_given_up_after_minutes(scripted: Any) -> None:
         await one.wait(client, "phone_number_active")
 
 
-async def test_a_hanging_look_does_not_outlast_the_time_limit(scripted: Any) -> None:
+async def test_a_hanging_poll_does_not_outlast_the_time_limit(scripted: Any) -> None:
     one, server, client = await scripted(POOL, Reply(fault="stall"))
     task = asyncio.create_task(one.wait(client, POOL, timeout=5))
     await server.received(1)
@@ -271,7 +271,7 @@ async def test_a_hanging_look_does_not_outlast_the_time_limit(scripted: Any) -> 
     assert len(server.requests) == 1
 
 
-# --- how they pass the time
+# --- delays and time limits
 
 
 async def test_delays_double_between_their_limits(scripted: Any, waits: Delays) -> None:
@@ -336,7 +336,7 @@ async def test_one_limit_moves_the_other_default(scripted: Any, waits: Delays) -
     assert waits == [0.5, 0.5, 0.5]
 
 
-async def test_on_poll_is_told_of_each_look_that_does_not_end_it(scripted: Any) -> None:
+async def test_on_poll_is_called_after_each_poll_that_does_not_end_the_wait(scripted: Any) -> None:
     events: list[PollEvent] = []
     one, _, client = await scripted(POOL, None, "CREATING", "ACTIVE")
     await one.wait(client, POOL, on_poll=events.append)
@@ -359,7 +359,7 @@ async def test_what_on_poll_raises_ends_the_wait(scripted: Any) -> None:
     assert client._groups == {}
 
 
-# --- what they bear
+# --- failures that they tolerate
 
 
 PASSING = [
@@ -448,7 +448,7 @@ async def test_a_call_out_of_time_is_a_passing_failure(scripted: Any) -> None:
     assert not issubclass(ConnectError, TimeoutError)
 
 
-# --- the owner has to act
+# --- action required
 
 
 async def fill(client: SMSVoiceClient, registration: str) -> None:
@@ -534,11 +534,11 @@ async def test_an_approval(client: SMSVoiceClient) -> None:
     assert approved.registration_version_status == "APPROVED"
 
 
-class Denied:
-    """A denied registration, whose reasons are told by versions and fields."""
+class DeniedRegistration:
+    """A denied registration, whose reasons are in its versions and field values."""
 
     def __init__(self, versions: list[Reply], values: list[Reply]) -> None:
-        self.answers = {
+        self.replies_by_operation = {
             "DescribeRegistrationVersions": versions,
             "DescribeRegistrationFieldValues": values,
         }
@@ -551,7 +551,7 @@ class Denied:
                 "LatestDeniedVersionNumber": 3,
             }
             return Reply({"Registrations": [one]})
-        replies = self.answers[seen.operation]
+        replies = self.replies_by_operation[seen.operation]
         return replies.pop(0) if len(replies) > 1 else replies[0]
 
 
@@ -575,7 +575,7 @@ VALUES = [
 
 
 async def test_what_is_read_of_a_denial(serve: Any, open_client: Any, retry_policy: Any) -> None:
-    server = await serve(Denied([VERSIONS], list(VALUES)))
+    server = await serve(DeniedRegistration([VERSIONS], list(VALUES)))
     client = open_client(server.url, retry=retry_policy())
     with pytest.raises(ActionRequiredError) as caught:
         await client.wait_until_registration_complete(registration_id="r-1")
@@ -596,7 +596,7 @@ async def test_reasons_that_cannot_be_read_just_now_are_read_later(
 ) -> None:
     throttles = [refusal("ThrottlingException")] * 3
     drops = [Reply(fault="drop")] * 3
-    server = await serve(Denied([*throttles, VERSIONS], [*drops, VALUES[1]]))
+    server = await serve(DeniedRegistration([*throttles, VERSIONS], [*drops, VALUES[1]]))
     client = open_client(server.url, retry=retry_policy())
     with pytest.raises(ActionRequiredError) as caught:
         await client.wait_until_registration_complete(registration_id="r-1")
@@ -607,7 +607,7 @@ async def test_reasons_that_cannot_be_read_just_now_are_read_later(
 async def test_reasons_that_may_not_be_read(
     serve: Any, open_client: Any, retry_policy: Any
 ) -> None:
-    server = await serve(Denied([VERSIONS], [refusal("AccessDeniedException")]))
+    server = await serve(DeniedRegistration([VERSIONS], [refusal("AccessDeniedException")]))
     client = open_client(server.url, retry=retry_policy())
     with pytest.raises(ActionRequiredError) as caught:
         await client.wait_until_registration_complete(registration_id="r-1")
@@ -616,16 +616,16 @@ async def test_reasons_that_may_not_be_read(
     assert isinstance(caught.value.__cause__, AccessDeniedException)
 
 
-# --- many at a time
+# --- many at once
 
 
-class Office:
-    """Many registrations, complete from some moment on; ``others`` are nobody's business."""
+class ManyRegistrations:
+    """Many registrations that complete after some polls; nothing waits for the ``others``."""
 
     def __init__(self, count: int, *, others: int = 0) -> None:
         self.ids = [f"registration-{number}" for number in range(count)]
         self.others = [f"other-{number}" for number in range(others)]
-        self.looks = 0
+        self.polls = 0
         self.done_after = 3
 
     def __call__(self, seen: Request) -> Reply:
@@ -636,14 +636,14 @@ class Office:
         more = {}
         if not wanted and start + 100 < len(everything):
             more = {"NextToken": str(start + 100)}
-        self.looks += self.ids[0] in chosen
-        status = "COMPLETE" if self.looks > self.done_after else "REVIEWING"
+        self.polls += self.ids[0] in chosen
+        status = "COMPLETE" if self.polls > self.done_after else "REVIEWING"
         found = [{"RegistrationId": id_, "RegistrationStatus": status} for id_ in chosen]
         return Reply({"Registrations": found, **more})
 
 
-class Moments:
-    """Sleeps that are all of one length, whatever they are asked for."""
+class FixedSleeps:
+    """Sleeps of a fixed length, whatever delay is requested."""
 
     def __init__(self, length: float = 0.05) -> None:
         self.length = length
@@ -654,35 +654,35 @@ class Moments:
 
 @pytest.mark.parametrize("length", [0.0, 0.05])
 @pytest.mark.parametrize("count", [5, 6, 300])
-async def test_waits_for_many_share_their_looks(
+async def test_waits_for_many_share_their_polls(
     serve: Any, open_client: Any, count: int, length: float
 ) -> None:
-    office = Office(count)
-    server = await serve(office)
-    policy = RetryPolicy(jitter=lambda: 1.0, sleep=Moments(length).sleep)
+    service = ManyRegistrations(count)
+    server = await serve(service)
+    policy = RetryPolicy(jitter=lambda: 1.0, sleep=FixedSleeps(length).sleep)
     client = open_client(server.url, retry=policy)
     await client.open()
     found = await asyncio.gather(
-        *(client.wait_until_registration_complete(registration_id=id_) for id_ in office.ids)
+        *(client.wait_until_registration_complete(registration_id=id_) for id_ in service.ids)
     )
-    assert [one.registration_id for one in found] == office.ids
+    assert [one.registration_id for one in found] == service.ids
     assert {one.registration_status for one in found} == {"COMPLETE"}
-    looks = office.done_after + 2  # the first to come may look alone
+    polls = service.done_after + 2  # the first one may poll alone
     by_ids, by_listing = -(-count // 5), -(-count // 100)
-    assert len(server.requests) <= looks * max(min(by_ids, by_listing), 1) + 1
+    assert len(server.requests) <= polls * max(min(by_ids, by_listing), 1) + 1
     for seen in server.requests:
         assert len(seen.params.get("RegistrationIds", ())) <= 5
     assert client._groups == {}
 
 
-async def test_few_among_thousands_are_looked_up_by_their_ids(serve: Any, open_client: Any) -> None:
-    office = Office(12, others=2_000)
-    server = await serve(office)
-    policy = RetryPolicy(jitter=lambda: 1.0, sleep=Moments().sleep)
+async def test_few_among_thousands_are_polled_by_their_ids(serve: Any, open_client: Any) -> None:
+    service = ManyRegistrations(12, others=2_000)
+    server = await serve(service)
+    policy = RetryPolicy(jitter=lambda: 1.0, sleep=FixedSleeps().sleep)
     client = open_client(server.url, retry=policy)
     await client.open()
     await asyncio.gather(
-        *(client.wait_until_registration_complete(registration_id=id_) for id_ in office.ids)
+        *(client.wait_until_registration_complete(registration_id=id_) for id_ in service.ids)
     )
     listed = [seen for seen in server.requests if "RegistrationIds" not in seen.params]
     assert len(listed) <= 21, "that there are so many pages is learned once"
@@ -698,7 +698,7 @@ async def test_one_that_is_missing_does_not_hide_the_others(serve: Any, open_cli
         return Reply({"Registrations": found})
 
     server = await serve(handler)
-    policy = RetryPolicy(jitter=lambda: 1.0, sleep=Moments().sleep)
+    policy = RetryPolicy(jitter=lambda: 1.0, sleep=FixedSleeps().sleep)
     client = open_client(server.url, retry=policy)
     names = ["gone", "a", "b", "c"]
     ends = await asyncio.gather(
@@ -712,9 +712,7 @@ async def test_one_that_is_missing_does_not_hide_the_others(serve: Any, open_cli
     assert [one.registration_id for one in ends[1:]] == names[1:]
 
 
-async def test_the_failure_of_one_look_ends_one_wait_at_a_time(
-    serve: Any, open_client: Any
-) -> None:
+async def test_a_failed_poll_ends_one_wait_at_a_time(serve: Any, open_client: Any) -> None:
     server = await serve(lambda _: refusal("AccessDeniedException"))
     client = open_client(server.url)
     ends = await asyncio.gather(

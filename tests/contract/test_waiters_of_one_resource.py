@@ -49,7 +49,7 @@ async def profiles(
 
 @pytest.fixture
 async def jobs(profiles: EndUserMessagingClient) -> list[str]:
-    """Three jobs of one profile, each of which takes ten seconds."""
+    """Three jobs of one profile, each taking ten seconds."""
     profile = await profiles.create_brand_profile(brand_profile_name="Example")
     started = await profiles.create_registrations_from_brand_profile(
         brand_profile_id=profile.brand_profile_id, registration_types=[BRAND] * 3

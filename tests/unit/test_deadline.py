@@ -1,4 +1,4 @@
-"""Blocks that a deadline or their group ends, and cancellations that come at the same time."""
+"""Blocks ended by a deadline or by their group, and cancellations at the same time."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ async def test_a_cancellation_passes() -> None:
 
 @pytest.mark.parametrize("first", ["cancellation", "deadline"])
 async def test_a_cancellation_at_the_deadline_is_not_lost(first: str) -> None:
-    """Both come in one turn of the loop, before the task runs."""
+    """Both happen in one iteration of the loop, before the task runs."""
 
     async def work() -> None:
         with before(math.inf) as block:
@@ -91,7 +91,7 @@ async def test_a_cancellation_at_the_deadline_is_not_lost(first: str) -> None:
     both = [task.cancel, blocks[0].interrupt]
     for each in both if first == "cancellation" else reversed(both):
         each()
-    # Python 3.10 cannot tell the two apart.
+    # Python 3.10 cannot distinguish the two.
     with pytest.raises(asyncio.CancelledError if COUNTED else asyncio.TimeoutError):
         await task
 
@@ -148,7 +148,7 @@ async def test_a_block_that_is_left_before_it_is_ended_does_not_hold_up_its_grou
 
     task = asyncio.create_task(work())
     await asyncio.sleep(0)
-    await group.end()  # in this turn, the block is left; in the next one, it would be interrupted
+    await group.end()  # the block ends in this iteration; in the next it would be interrupted
     await task
 
 

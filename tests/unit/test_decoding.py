@@ -1,4 +1,4 @@
-"""From bytes to results: strict about JSON, lenient about members."""
+"""Decoding bytes to results: strict about JSON, lenient about members."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_halves_of_surrogate_pairs_are_spelt_out(client: ClientType) -> None:
         (b'{"Pools": [{"PoolId": 7}]}', "Pools"),
     ],
 )
-def test_what_is_no_answer(body: bytes, reason: str) -> None:
+def test_invalid_responses(body: bytes, reason: str) -> None:
     with pytest.raises(InvalidResponseError) as caught:
         decode(DescribePoolsResult, body)
     assert reason in str(caught.value)
@@ -84,7 +84,7 @@ def test_what_is_no_answer(body: bytes, reason: str) -> None:
     assert caught.value.__cause__ is None
 
 
-def test_an_answer_without_members_may_be_empty() -> None:
+def test_a_response_without_members_may_be_empty() -> None:
     assert decode(DeleteWhatsAppFlowOutput, b"") == DeleteWhatsAppFlowOutput()
     with pytest.raises(InvalidResponseError):
         decode(DeleteWhatsAppFlowOutput, b"[]")

@@ -1,4 +1,4 @@
-"""Open enums: known members, members of tomorrow, and strings all the same."""
+"""Open enums: known members, unknown members, and their behaviour as strings."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_text_is_the_value(member: Colour) -> None:
     value = member.value
     assert str(member) == f"{member}" == value
     assert f"{member:>10}" == f"{value:>10}"
-    assert "%s" % member == value  # noqa: UP031 -- the old way works too
+    assert "%s" % member == value  # noqa: UP031 -- the old formatting works too
     assert type(str(member)) is str
     assert member.upper() == value.upper()
 
@@ -74,9 +74,9 @@ def test_unknown_members_are_not_listed() -> None:
 
 
 def test_enums_do_not_share_their_unknown_members() -> None:
-    ours, theirs = Colour("beige"), Other("beige")
-    assert type(theirs) is Other
-    assert ours is not theirs
+    shown, other = Colour("beige"), Other("beige")
+    assert type(other) is Other
+    assert shown is not other
     assert Colour("Blue").is_unknown
 
 
@@ -106,7 +106,7 @@ def test_pickling_and_copying_give_the_same_member(
     assert copy.deepcopy(member) is member
 
 
-def test_in_an_answer() -> None:
+def test_in_a_response() -> None:
     result = CreateRegistrationResult.from_boto({"RegistrationStatus": "TOMORROW"})
     assert result.registration_status is RegistrationStatus("TOMORROW")
     assert result.to_boto() == {"RegistrationStatus": "TOMORROW"}

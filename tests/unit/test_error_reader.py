@@ -1,4 +1,4 @@
-"""The reader of errors returns what aiobotocore's parser returns, wherever that can read them."""
+"""The error reader returns what aiobotocore's parser returns, wherever that parser succeeds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ODD: tuple[Any, ...] = (
     *("\u202e\x1b\x00", "\U0001f600", "\ud83d", "2026-11-26T00:00:00Z", "Zg==", "x" * 100_000),
     *([], [[]], [None], ["a", 1], [{}], [{"a": None}], {}, {"a": 1}, {"message": "inner"}),
 )
-"""Values that no member of an error should have, and some that it may have."""
+"""Values that are invalid for most members of an error, and valid for some."""
 
 KINDS = {
     "text": {"type": "string"},
@@ -65,8 +65,8 @@ MEMBERS: dict[str, dict[str, Any]] = {
 }
 
 
-def of_tomorrow(protocol: str) -> ServiceModel:
-    """A service whose errors have members of every kind."""
+def future_service(protocol: str) -> ServiceModel:
+    """A service whose errors have members of every type."""
     errors = {
         name: {"type": "structure", "exception": True, "members": members}
         for name, members in MEMBERS.items()
@@ -100,7 +100,7 @@ def installed(name: str) -> ServiceModel:
 
 SERVICES = {
     **{client.service_name: installed(client.service_name) for client in known_clients()},
-    **{f"{protocol} of tomorrow": of_tomorrow(protocol) for protocol in ("json", "rest-json")},
+    **{f"{protocol} of tomorrow": future_service(protocol) for protocol in ("json", "rest-json")},
 }
 SHAPES = [(service, shape.name) for service in SERVICES for shape in SERVICES[service].error_shapes]
 
@@ -108,10 +108,9 @@ SHAPES = [(service, shape.name) for service in SERVICES for shape in SERVICES[se
 async def by_botocore(
     model: Any, code: str, status: int, headers: dict[str, str], body: bytes
 ) -> dict[str, Any]:
-    """Read an error as aiobotocore does: its code, message and metadata, and then its members.
+    """Parse an error as an aiobotocore client does: code, message, metadata and members.
 
-    As an aiobotocore client does, the members are read by the shape of the code. A shape that
-    the parser fails on has none.
+    The members are parsed by the shape of the code; if the parser fails on it, there are none.
     """
     parser = create_parser(model.service_model.resolved_protocol)
     response = {
@@ -132,7 +131,7 @@ async def by_botocore(
 
 
 def valid(shape: Any, depth: int = 0) -> Any:
-    """A value of a shape, as it travels."""
+    """A value of a shape, in wire format."""
     if shape.type_name == "structure":
         members = shape.members.items() if depth < 4 else ()
         if shape.is_tagged_union:
@@ -149,24 +148,24 @@ def valid(shape: Any, depth: int = 0) -> Any:
     return other.get(shape.type_name, 7)
 
 
-def spoilt(value: Any) -> Iterator[Any]:
-    """Put something odd into each place of a value in turn."""
+def corrupted(value: Any) -> Iterator[Any]:
+    """Replace each part of a value by an odd one in turn."""
     yield from ODD
     if isinstance(value, dict):
         for name, member in value.items():
             yield {n: m for n, m in value.items() if n != name}
-            yield from ({**value, name: odd} for odd in spoilt(member))
+            yield from ({**value, name: odd} for odd in corrupted(member))
     if isinstance(value, list):
-        yield from ([odd, *value[1:]] for odd in spoilt(value[0]))
+        yield from ([odd, *value[1:]] for odd in corrupted(value[0]))
 
 
 def contents(shape: Any) -> Iterator[dict[str, Any]]:
-    """Contents of an error's body, without its code."""
+    """Yield contents of an error's body, without its code."""
     good = valid(shape)
     yield good
     yield {**good, "OfTomorrow": {"a": [1, None]}, "message": "lower", "Message": "upper"}
     yield {"Message": "upper", "ofTomorrow": None}
-    for content in spoilt(good):
+    for content in corrupted(good):
         if isinstance(content, dict):
             yield content
     for name in ("message", "Message"):
@@ -174,8 +173,8 @@ def contents(shape: Any) -> Iterator[dict[str, Any]]:
         yield from ({**good, name: odd} for odd in ODD)
 
 
-def places(code: str) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
-    """Where the code of an error may be, each as headers and members that hold it."""
+def code_locations(code: str) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
+    """Yield the headers and members for each location where an error's code may be."""
     spelt = f"com.amazonaws.service#{code}:http://internal.amazon.com/coral/#x"
     yield {}, {"__type": code}
     yield {}, {"__type": spelt}
@@ -187,7 +186,7 @@ def places(code: str) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
 
 
 def exact(value: Any) -> Any:
-    """A value with the types of all its parts."""
+    """Return a value with the types of all its parts."""
     if isinstance(value, dict):
         return {name: exact(member) for name, member in value.items()}
     if isinstance(value, list):
@@ -201,9 +200,9 @@ async def test_every_error_is_read_as_by_botocore(service: str, name: str) -> No
     shape = SERVICES[service].shape_for_error_code(name)
     count = 0
     for content in contents(shape):
-        for headers, code in list(places(name))[: None if count < 30 else 1]:
+        for headers, code in list(code_locations(name))[: None if count < 30 else 1]:
             received = {**HEADERS, **headers, "x-text": "in a header"}
-            # Of the members that hold a code, the shape may have one as its own.
+            # The shape may itself have one of the members that can contain a code.
             body = json.dumps({**content, **code}).encode()
             expected = await by_botocore(model, name, 400, received, body)
             found = read_error(model, 400, received, body)
@@ -231,7 +230,7 @@ async def test_other_codes_are_read_as_by_botocore(service: str, status: int) ->
 @pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("odd", [odd for odd in ODD if not isinstance(odd, str)], ids=repr)
 async def test_codes_that_are_no_strings(service: str, odd: Any) -> None:
-    """botocore fails on some; without them it reads the rest."""
+    """botocore fails on some members; without them it parses the rest."""
     name = SERVICES[service].error_shapes[0].name
     model = SERVICES[service].operation_model(SERVICES[service].operation_names[0])
     content = {**valid(SERVICES[service].shape_for_error_code(name)), "message": "no"}
@@ -282,7 +281,7 @@ def test_a_body_that_is_no_object(service: str, body: bytes) -> None:
 
 
 def test_most_errors_are_read_directly() -> None:
-    """Those of all services as they are; of a kind that no service has, botocore reads them."""
+    """All services' errors are read directly; shapes that no service has are left to botocore."""
     direct = {
         (service, shape.name)
         for service in SERVICES

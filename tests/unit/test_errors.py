@@ -1,4 +1,4 @@
-"""The error tree: its drawing, its facts, pickling, and what never stands in a message."""
+"""The error tree: its drawing, attributes, pickling, and what a message never contains."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from smsreg.sms_voice import (
 
 NASTY = "line\r\nbreak \x1b[31m red \u202e turned"
 RESPONSE = {
-    "Error": {"Code": "ConflictException", "Message": "in the way"},
+    "Error": {"Code": "ConflictException", "Message": "still in use"},
     "Reason": "DELETION_PROTECTION_ENABLED",
     "ResourceType": "pool",
     "ResourceId": "pool-1",
@@ -84,9 +84,7 @@ def test_what_is_exported_is_the_tree() -> None:
         (WaiterTimeoutError, TimeoutError),
     ],
 )
-def test_the_classes_that_callers_know_catch_ours(
-    cls: type[SmsregError], builtin: type[Exception]
-) -> None:
+def test_builtin_classes_catch_the_errors(cls: type[SmsregError], builtin: type[Exception]) -> None:
     assert issubclass(cls, builtin)
 
 
@@ -105,24 +103,24 @@ def test_every_modelled_error_has_a_class(client: type[Any]) -> None:
 
 def test_facts_of_a_service_error() -> None:
     error = ConflictException(RESPONSE, "DeletePool", attempts=2, client_token="t")
-    assert (error.code, error.message) == ("ConflictException", "in the way")
+    assert (error.code, error.message) == ("ConflictException", "still in use")
     assert (error.operation_name, error.request_id, error.http_status) == ("DeletePool", "r-1", 400)
     assert (error.attempts, error.client_token) == (2, "t")
     assert error.response == RESPONSE
     assert error.reason is ConflictExceptionReason.DELETION_PROTECTION_ENABLED
     assert (error.resource_type, error.resource_id) == ("pool", "pool-1")
     assert str(error) == (
-        "ConflictException from DeletePool: in the way (HTTP 400, request id r-1)"
+        "ConflictException from DeletePool: still in use (HTTP 400, request id r-1)"
     )
 
 
 def test_an_error_has_what_botocores_class_sets() -> None:
-    theirs = vars(botocore.exceptions.ClientError(RESPONSE, "DeletePool"))
-    ours = vars(ServiceError(RESPONSE, "DeletePool"))
-    assert theirs == {name: ours[name] for name in theirs}
+    botocores = vars(botocore.exceptions.ClientError(RESPONSE, "DeletePool"))
+    own = vars(ServiceError(RESPONSE, "DeletePool"))
+    assert botocores == {name: own[name] for name in botocores}
 
 
-def test_a_reason_of_tomorrow() -> None:
+def test_an_unknown_reason() -> None:
     error = ConflictException({**RESPONSE, "Reason": "TOMORROW"}, "DeletePool")
     assert error.reason == "TOMORROW"
     assert error.reason is not None

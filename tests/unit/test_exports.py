@@ -1,4 +1,4 @@
-"""What a user imports: exactly the exports, each loaded when it is first used."""
+"""The public names: exactly the exports, each loaded on first use."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PACKAGES = (
 
 
 def exports(package: str) -> list[Any]:
-    """The classes and functions that a package exports."""
+    """Return the classes and functions that a package exports."""
     module = importlib.import_module(package)
     found = [getattr(module, name) for name in module.__all__]
     return [value for value in found if isinstance(value, (type, FunctionType))]

@@ -1,4 +1,4 @@
-"""What each error code, status and exception means, by the table of the retry rules."""
+"""Classification of error codes, statuses and exceptions by the table of the retry rules."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SKEWED = [
 EXPIRED = ["ExpiredToken", "ExpiredTokenException"]
 
 
-def answered(code: str, status: int = 400, known: Any = SMS, **headers: str) -> Failure:
+def failure_of_response(code: str, status: int = 400, known: Any = SMS, **headers: str) -> Failure:
     content = {
         "Error": {"Code": code, "Message": "no"},
         "ResponseMetadata": {"HTTPStatusCode": status, "RequestId": "r", "HTTPHeaders": headers},
@@ -63,7 +63,7 @@ def answered(code: str, status: int = 400, known: Any = SMS, **headers: str) -> 
 @pytest.mark.parametrize("code", THROTTLING)
 @pytest.mark.parametrize("status", [400, 429, 503])
 def test_throttling_codes(code: str, status: int, known: Any) -> None:
-    failure = answered(code, status, known)
+    failure = failure_of_response(code, status, known)
     assert failure.kind is Kind.THROTTLED
     assert isinstance(failure.error, ThrottlingError)
 
@@ -80,14 +80,14 @@ def test_429_without_a_code_is_a_throttle(code: str, known: Any) -> None:
 
 @pytest.mark.parametrize("status", [400, 402, 429])
 def test_socialmessagings_quota_is_not_a_throttle(status: int) -> None:
-    failure = answered("LimitExceededException", status, SOCIAL)
+    failure = failure_of_response("LimitExceededException", status, SOCIAL)
     assert failure.kind is Kind.REFUSED
     assert not isinstance(failure.error, ThrottlingError)
 
 
 @pytest.mark.parametrize("known", [SMS, SOCIAL, PROFILES], ids=["sms", "social", "profiles"])
-def test_a_code_of_tomorrow_is_not_a_throttle_for_its_status(known: Any) -> None:
-    failure = answered("QuotaOfTomorrowException", 429, known)
+def test_an_unknown_code_is_not_a_throttle_because_of_its_status(known: Any) -> None:
+    failure = failure_of_response("QuotaOfTomorrowException", 429, known)
     assert failure.kind is Kind.REFUSED
     assert not isinstance(failure.error, ThrottlingError)
 
@@ -95,7 +95,7 @@ def test_a_code_of_tomorrow_is_not_a_throttle_for_its_status(known: Any) -> None
 @pytest.mark.parametrize("code", TRANSIENT)
 @pytest.mark.parametrize("status", [400, 408, 500])
 def test_transient_codes(code: str, status: int) -> None:
-    assert answered(code, status).kind is Kind.AMBIGUOUS
+    assert failure_of_response(code, status).kind is Kind.AMBIGUOUS
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
@@ -110,13 +110,13 @@ def test_transient_statuses(code: str, status: int) -> None:
 @pytest.mark.parametrize("code", SKEWED)
 @pytest.mark.parametrize("status", [400, 403])
 def test_clock_skew_codes(code: str, status: int) -> None:
-    assert answered(code, status).kind is Kind.SKEWED
+    assert failure_of_response(code, status).kind is Kind.SKEWED
 
 
 @pytest.mark.parametrize("code", EXPIRED)
 @pytest.mark.parametrize("status", [400, 403])
 def test_expired_credentials_codes(code: str, status: int) -> None:
-    assert answered(code, status).kind is Kind.EXPIRED
+    assert failure_of_response(code, status).kind is Kind.EXPIRED
 
 
 @pytest.mark.parametrize(
@@ -136,20 +136,20 @@ def test_expired_credentials_codes(code: str, status: int) -> None:
     ],
 )
 def test_never_retried(code: str, status: int) -> None:
-    assert answered(code, status).kind is Kind.REFUSED
+    assert failure_of_response(code, status).kind is Kind.REFUSED
 
 
 @pytest.mark.parametrize("known", [SMS, SOCIAL, PROFILES], ids=["sms", "social", "profiles"])
 def test_every_modelled_error_arrives_as_its_class(known: Any) -> None:
     for code, error_type in known.items():
-        assert type(answered(code, 400, known).error) is error_type
+        assert type(failure_of_response(code, 400, known).error) is error_type
 
 
 def test_an_unknown_code_arrives_as_the_base_class() -> None:
-    assert type(answered("Unheard").error) is ServiceError
+    assert type(failure_of_response("Unheard").error) is ServiceError
 
 
-def test_an_answer_without_any_member() -> None:
+def test_a_response_without_any_member() -> None:
     failure = failure_of(boto.ClientError({}, "Op"), "Op", SMS)
     assert failure is not None
     assert failure.kind is Kind.REFUSED
@@ -173,18 +173,18 @@ def test_an_answer_without_any_member() -> None:
 )
 def test_hints(value: str, hint: float | None) -> None:
     headers = {"x-amz-retry-after": value}
-    assert answered("Throttling", 400, **headers).hint == hint
-    assert answered("InternalServerException", 500, **headers).hint == hint
+    assert failure_of_response("Throttling", 400, **headers).hint == hint
+    assert failure_of_response("InternalServerException", 500, **headers).hint == hint
 
 
 def test_a_hint_of_thousands_of_digits() -> None:
-    hint = answered("Throttling", 400, **{"x-amz-retry-after": "9" * 5_000}).hint
+    hint = failure_of_response("Throttling", 400, **{"x-amz-retry-after": "9" * 5_000}).hint
     assert hint is not None
     assert hint > 1e300
 
 
 def test_no_hint() -> None:
-    assert answered("Throttling").hint is None
+    assert failure_of_response("Throttling").hint is None
 
 
 URL = {"endpoint_url": "https://x"}

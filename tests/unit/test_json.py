@@ -1,4 +1,4 @@
-"""JSON with halves of surrogate pairs: read, and fit to be encoded."""
+"""JSON with lone surrogates is parsed into text that can be encoded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loading without collections: the collector is left as its owner had it."""
+"""Loading without garbage collection restores the collector's settings afterwards."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def test_who_has_turned_collections_off_keeps_them_off() -> None:
 
 
 def test_what_somebody_has_frozen_stays_frozen() -> None:
-    before = gc.get_freeze_count()  # tests/conftest.py freezes what it has loaded
+    before = gc.get_freeze_count()  # tests/conftest.py freezes the objects that it loads
     assert before > 0
     with no_garbage():
         pass
-    assert gc.get_freeze_count() >= before - 100  # some of it may have gone by itself
+    assert gc.get_freeze_count() >= before - 100  # some may have been freed meanwhile
 
 
 ALONE = """
@@ -57,7 +57,7 @@ print(gc.isenabled(), gc.get_freeze_count() == frozen, left == 0 or frozen > 0)
 
 
 def test_what_was_loaded_is_old_at_once() -> None:
-    """But on Python 3.12, which has frozen objects of its own, those are left as they are."""
+    """Objects that Python 3.12 freezes itself are left as they are."""
     done = subprocess.run(  # noqa: S603 -- our own script
         [sys.executable, "-c", ALONE], capture_output=True, text=True, check=True, timeout=60
     )

@@ -1,4 +1,4 @@
-"""Other libraries' log records: those of our calls keep their template alone."""
+"""Other libraries' log records: those within smsreg's calls keep only their template."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def log() -> Iterator[Log]:
 
 
 @pytest.fixture
-def ours() -> Iterator[None]:
-    """As inside a call of ours."""
+def within_a_call() -> Iterator[None]:
+    """Run the test as if inside a call of smsreg."""
     token = attempts.current_attempt.set(object())  # type: ignore[arg-type]  # any object will do
     yield
     attempts.current_attempt.reset(token)
@@ -60,8 +60,10 @@ def written(logger: logging.Logger, log: Log) -> tuple[logging.LogRecord, loggin
     return log.records[0], log.records[1]
 
 
-@pytest.mark.usefixtures("ours")
-def test_records_of_our_calls_keep_their_template_alone(library: logging.Logger, log: Log) -> None:
+@pytest.mark.usefixtures("within_a_call")
+def test_records_of_smsreg_calls_keep_only_their_template(
+    library: logging.Logger, log: Log
+) -> None:
     with log_filter.quiet():
         with_arguments, without = written(library, log)
     assert with_arguments.getMessage() == f"to %s: %s {log_filter.WITHHELD}"
@@ -81,12 +83,12 @@ def test_records_of_others_pass_as_they_are(library: logging.Logger, log: Log) -
     assert without.getMessage() == TEXT
 
 
-@pytest.mark.usefixtures("ours")
+@pytest.mark.usefixtures("within_a_call")
 def test_logs_are_withheld_until_the_last_client_is_closed(
     library: logging.Logger, log: Log
 ) -> None:
     before = list(library.filters)
-    for opened in (1, 2):  # the count is right the second time, too
+    for opened in (1, 2):  # the count is correct the second time too
         first, second = log_filter.quiet(), log_filter.quiet()
         first.__enter__()
         second.__enter__()

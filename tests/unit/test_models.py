@@ -1,4 +1,4 @@
-"""Models: frozen, compared by content, picklable, silent about personal data."""
+"""Models are frozen, compared by content, picklable, and hide personal data."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ FACTS = {
     "HTTPHeaders": {"date": "today"},
     "RetryAttempts": 2,
 }
-ANSWER = {
+RESPONSE = {
     "RegistrationId": "registration-1",
     "RegistrationStatus": "CREATED",
     "CreatedTimestamp": dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc),
     "Tags": [{"Key": "a", "Value": ""}],
     "OfTomorrow": {"Deep": [1]},
 }
-RESULT = CreateRegistrationResult.from_boto({**ANSWER, "ResponseMetadata": FACTS})
-BARE = CreateRegistrationResult.from_boto(ANSWER)
+RESULT = CreateRegistrationResult.from_boto({**RESPONSE, "ResponseMetadata": FACTS})
+BARE = CreateRegistrationResult.from_boto(RESPONSE)
 REQUEST = CreateRegistrationRequest(
     registration_type="US_TOLL_FREE_REGISTRATION", tags=[Tag(key="a", value="b")]
 )
@@ -70,8 +70,8 @@ def test_unset_members_are_not_shown() -> None:
 
 
 def test_unknown_members_are_named_but_not_shown() -> None:
-    answer = {"Secret\x1b": TEXT, "RegistrationId": "r"}
-    text = repr(CreateRegistrationResult.from_boto(answer))
+    response = {"Secret\x1b": TEXT, "RegistrationId": "r"}
+    text = repr(CreateRegistrationResult.from_boto(response))
     assert TEXT not in text
     assert text.isprintable()
     assert "Secret\\x1b=***" in text
@@ -105,8 +105,8 @@ def test_models_are_frozen() -> None:
 def test_equality_is_by_content_without_metadata() -> None:
     assert RESULT == BARE
     assert RESULT.response_metadata != BARE.response_metadata
-    assert CreateRegistrationResult.from_boto({**ANSWER, "RegistrationId": "other"}) != RESULT
-    assert CreateRegistrationResult.from_boto({**ANSWER, "OfTomorrow": 2}) != RESULT
+    assert CreateRegistrationResult.from_boto({**RESPONSE, "RegistrationId": "other"}) != RESULT
+    assert CreateRegistrationResult.from_boto({**RESPONSE, "OfTomorrow": 2}) != RESULT
 
 
 def test_metadata() -> None:
@@ -124,7 +124,7 @@ def test_metadata() -> None:
 
 
 def received() -> CreateRegistrationResult:
-    """A result as a call returns it: what is known of its response is not yet metadata."""
+    """Return a result as a call does, whose metadata object has not been created yet."""
     result = CreateRegistrationResult(registration_id="r")
     headers = ((b"X-Amzn-RequestId", b"r-9"), (b"Date", b"today"), (b"X-Odd", b"\xff"))
     attach(result, Received(200, headers, 2, "token"))
@@ -132,7 +132,7 @@ def received() -> CreateRegistrationResult:
 
 
 @pytest.mark.parametrize(
-    "look",
+    "read",
     [
         lambda result: result,
         copy.copy,
@@ -142,8 +142,8 @@ def received() -> CreateRegistrationResult:
     ],
     ids=["as it is", "copy", "deepcopy", "model_copy", "pickle"],
 )
-def test_metadata_is_made_when_somebody_looks(look: Any) -> None:
-    facts = look(received()).response_metadata
+def test_metadata_is_created_on_first_access(read: Any) -> None:
+    facts = read(received()).response_metadata
     assert facts == ResponseMetadata(
         request_id="r-9",
         http_status=200,
@@ -200,7 +200,7 @@ def test_a_deep_copy_shares_nothing_that_can_change() -> None:
 
 
 def test_from_and_to_boto() -> None:
-    assert RESULT.to_boto() == {k: v for k, v in ANSWER.items() if k != "OfTomorrow"}
+    assert RESULT.to_boto() == {k: v for k, v in RESPONSE.items() if k != "OfTomorrow"}
     assert RESULT.registration_status is RegistrationStatus.CREATED
     assert REQUEST.to_boto() == {
         "RegistrationType": "US_TOLL_FREE_REGISTRATION",

@@ -1,4 +1,4 @@
-"""Blobs: every kind of input that is taken, and what is refused without being shown."""
+"""Blobs: every kind of accepted input, and inputs that are refused without being shown."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class OneByteAtATime(io.RawIOBase):
 
 
 @pytest.mark.parametrize(
-    "given",
+    "value",
     [
         bytes,
         bytearray,
@@ -57,9 +57,9 @@ class OneByteAtATime(io.RawIOBase):
         lambda content: memoryview(content + content)[::1][: len(content)],
     ],
 )
-def test_what_a_blob_may_be_given_as(given: Callable[[bytes], Any]) -> None:
-    assert attachment(given(CONTENT)) == CONTENT
-    boto = CreateRegistrationAttachmentRequest.from_boto({"AttachmentBody": given(CONTENT)})
+def test_what_a_blob_may_be_given_as(value: Callable[[bytes], Any]) -> None:
+    assert attachment(value(CONTENT)) == CONTENT
+    boto = CreateRegistrationAttachmentRequest.from_boto({"AttachmentBody": value(CONTENT)})
     assert type(boto.attachment_body) is bytes
     assert boto.to_boto() == {"AttachmentBody": CONTENT}
 
@@ -181,7 +181,7 @@ def test_no_more_is_read_than_the_limit_allows(tmp_path: Path) -> None:
     assert len(model(id="waba-1", template_definition=exact).template_definition) == limit  # type: ignore[arg-type]  # converted
     larger = tmp_path / "larger"
     with larger.open("wb") as file:
-        file.truncate(1 << 40)  # a terabyte, of which nothing is on the disk
+        file.truncate(1 << 40)  # a sparse file of a terabyte
     endless = Counting()
     text = base64.b64encode(bytes(limit + 1)).decode()
     for body in (larger, endless, text):

@@ -1,4 +1,4 @@
-"""What models are checked for: structures from results in requests, time zones, hidden values."""
+"""Validation of models: structures from results in requests, time zones, hidden values."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ UTC = dt.timezone.utc
 INDIA = dt.timezone(dt.timedelta(hours=5, minutes=30))
 
 
-# --- structures that came out of a result
+# --- structures taken from a result
 
 
 def tags_of(*tags: dict[str, Any]) -> list[Tag]:
@@ -117,7 +117,7 @@ def test_typed_dictionaries_in_place_of_structures() -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "value",
     [
         dt.datetime(2026, 1, 2, 3, 4, 5),  # noqa: DTZ001 -- naive means UTC
         dt.datetime(2026, 1, 2, 8, 34, 5, tzinfo=INDIA),
@@ -128,16 +128,16 @@ def test_typed_dictionaries_in_place_of_structures() -> None:
         1767323045.0,
     ],
 )
-def test_points_in_time_become_utc(given: Any) -> None:
+def test_points_in_time_become_utc(value: Any) -> None:
     expected = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     read = [
-        CreatePoolResult.from_boto({"CreatedTimestamp": given}),
-        CreatePoolResult.model_validate({"created_timestamp": given}),
-        DescribePoolsResult.from_boto({"Pools": [{"CreatedTimestamp": given}]}).pools[0],
-        OwnResult.from_boto({"CreatedTimestamp": given}),
+        CreatePoolResult.from_boto({"CreatedTimestamp": value}),
+        CreatePoolResult.model_validate({"created_timestamp": value}),
+        DescribePoolsResult.from_boto({"Pools": [{"CreatedTimestamp": value}]}).pools[0],
+        OwnResult.from_boto({"CreatedTimestamp": value}),
     ]
-    if not isinstance(given, dt.datetime):
-        body = json.dumps({"CreatedTimestamp": given}).encode()
+    if not isinstance(value, dt.datetime):
+        body = json.dumps({"CreatedTimestamp": value}).encode()
         read += [decode(CreatePoolResult, body), CreatePoolResult.model_validate_json(body)]
     for model in read:
         assert model.created_timestamp == expected
@@ -225,7 +225,7 @@ def test_unpickled_in_a_fresh_process() -> None:
 
 
 class Body(BaseModel):
-    """A user's own model with ours inside, twice."""
+    """A user's own model that contains smsreg's models twice."""
 
     tag: Tag
     tags: list[Tag] = []
@@ -305,7 +305,7 @@ def test_the_errors_say_what_is_wrong_all_the_same() -> None:
     }
 
 
-def test_paths_of_keys_at_depth_keep_their_way() -> None:
+def test_nested_keys_keep_their_path() -> None:
     class Outer(BaseModel):
         inner: SendNotifyTextMessageRequest
 
@@ -335,7 +335,7 @@ def test_refused_values_of_boto3s_dictionaries() -> None:
 
 
 class Strict(SendTextMessageRequest):
-    """A user's subclass: its own rules, and its errors hide values, too."""
+    """A user's subclass with its own rules, whose errors hide values too."""
 
     time_to_live: int | None = Field(default=None, le=5)
 

@@ -1,4 +1,4 @@
-"""Models read from a response behave as those that pydantic makes from the same JSON."""
+"""Decoded models behave like those that pydantic builds from the same JSON."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 Members = dict[str, Any]
 Pair = tuple[Any, Any]
-"""The same model as decoded, and as pydantic makes it."""
+"""The same model decoded, and built by pydantic."""
 
 ARN = "arn:aws:sms-voice:us-east-1:123456789012:pool/pool-1"
 HINTS: Members = {"Title": "Name", "ShortDescription": "The name."}
@@ -117,13 +117,13 @@ CASES: dict[str, tuple[type[Result], Members]] = {
 
 @pytest.fixture(autouse=True)
 def _forget(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let each test begin with a service that has sent nothing unknown."""
+    """Start each test without unknown members seen in earlier responses."""
     monkeypatch.setattr(readers, "_growing", set())
     readers.fast_reader_of.cache_clear()
 
 
 def both(case: str, *, times: int = 1) -> Pair:
-    """Read a case's body as often as told, the last time for the test, and by pydantic alone."""
+    """Decode a case's body several times and return the last model, and the one of pydantic."""
     cls, members = CASES[case]
     body = json.dumps(members).encode()
     for _ in range(times):
@@ -132,11 +132,11 @@ def both(case: str, *, times: int = 1) -> Pair:
 
 
 def parts(model: Any) -> Iterator[Any]:
-    """Give a model and all models in it."""
+    """Yield a model and all models in it."""
     yield model
     for value in model.__dict__.values():
-        held = value if isinstance(value, list) else [value]
-        for item in held:
+        getters = value if isinstance(value, list) else [value]
+        for item in getters:
             if isinstance(item, BaseModel):
                 yield from parts(item)
 
@@ -150,18 +150,18 @@ reads = pytest.mark.parametrize("times", [1, 2], ids=["first response", "second 
 def test_equal_at_every_depth(case: str, times: int) -> None:
     decoded, own = both(case, times=times)
     pairs = list(zip(parts(decoded), parts(own), strict=True))
-    for left, right in pairs:
-        assert type(left) is type(right)
-        assert left == right
-        assert right == left
-        assert hash(left) == hash(right)
-        assert (repr(left), str(left)) == (repr(right), str(right))
-        assert left.model_fields_set == right.model_fields_set
-        assert left.model_extra == right.model_extra
-        assert left.missing_members == right.missing_members
-        assert left.to_boto() == right.to_boto()
-        assert list(left.__dict__) == list(right.__dict__)
-        assert list(BaseModel.__iter__(left)) == list(BaseModel.__iter__(right))
+    for actual, expected in pairs:
+        assert type(actual) is type(expected)
+        assert actual == expected
+        assert expected == actual
+        assert hash(actual) == hash(expected)
+        assert (repr(actual), str(actual)) == (repr(expected), str(expected))
+        assert actual.model_fields_set == expected.model_fields_set
+        assert actual.model_extra == expected.model_extra
+        assert actual.missing_members == expected.missing_members
+        assert actual.to_boto() == expected.to_boto()
+        assert list(actual.__dict__) == list(expected.__dict__)
+        assert list(BaseModel.__iter__(actual)) == list(BaseModel.__iter__(expected))
 
 
 @every_case
@@ -224,7 +224,7 @@ def test_copies(case: str, times: int, how: str) -> None:
     assert copied.model_fields_set == expected.model_fields_set
     assert copied.model_extra == expected.model_extra
     assert copied.model_dump(exclude_unset=True) == expected.model_dump(exclude_unset=True)
-    assert decoded == own  # which the copy has not changed
+    assert decoded == own  # the copy has not changed it
     assert decoded.model_fields_set == own.model_fields_set
 
 
@@ -242,15 +242,15 @@ def test_a_copy_is_apart(case: str) -> None:
 @every_case
 def test_mutation_is_refused(case: str) -> None:
     decoded, own = both(case)
-    for left, right in zip(parts(decoded), parts(own), strict=True):
-        for name in [*type(left).model_fields, "new"]:
+    for actual, by_pydantic in zip(parts(decoded), parts(own), strict=True):
+        for name in [*type(actual).model_fields, "new"]:
             with pytest.raises(ValidationError) as refused:
-                setattr(left, name, "other")
+                setattr(actual, name, "other")
             with pytest.raises(ValidationError) as expected:
-                setattr(right, name, "other")
+                setattr(by_pydantic, name, "other")
             assert refused.value.errors() == expected.value.errors()
             with pytest.raises((ValidationError, AttributeError)):
-                delattr(left, name)
+                delattr(actual, name)
     assert decoded == own
 
 
@@ -316,7 +316,7 @@ class Own(RegistrationFieldDefinition):
 
 
 class Counting(ResultStructure):
-    """A user's model that does something when it is made."""
+    """A user's model with a hook that runs when it is created."""
 
     text: str | None = None
     _length: int = PrivateAttr(default=0)
@@ -353,20 +353,20 @@ def test_what_else_a_users_model_asks_for_is_pydantics_own() -> None:
 @pytest.mark.parametrize("case", ["nested", "unknown members"])
 def test_no_model_has_bookkeeping_that_says_nothing(case: str) -> None:
     decoded, _ = both(case, times=2)
-    held = {slot: vars(BaseModel)[slot].__get__ for slot in bookkeeping.SLOTS}
+    getters = {slot: vars(BaseModel)[slot].__get__ for slot in bookkeeping.SLOTS}
     count = 0
     for part in parts(decoded):
         with pytest.raises(AttributeError):
-            held[bookkeeping.FIELDS_SET](part)
+            getters[bookkeeping.FIELDS_SET](part)
         try:
-            assert held[bookkeeping.EXTRA](part)
+            assert getters[bookkeeping.EXTRA](part)
         except AttributeError:
             count += 1
     assert count >= 15
 
 
 def test_an_item_is_few_objects() -> None:
-    """One or two for each model, and the lists: neither sets nor unknown members of pydantic's."""
+    """One or two objects for each model, and its lists; no sets, and no dictionary of extras."""
     cls, _ = CASES["nested"]
     items = [DEFINITIONS[number % 3] for number in range(300)]
     body = json.dumps({"RegistrationFieldDefinitions": items}).encode()
@@ -378,5 +378,5 @@ def test_an_item_is_few_objects() -> None:
     made = len(gc.get_objects()) - before
     models, lists = 5 + 6 + 3, 2 + 3  # in three items
     assert len(list(parts(page))) == 100 * models + 1
-    each = 1 if (3, 11) <= sys.version_info < (3, 13) else 2  # elsewhere with a dictionary
+    each = 1 if (3, 11) <= sys.version_info < (3, 13) else 2  # other versions add a dictionary
     assert made <= 100 * (each * models + lists) + 10

@@ -1,4 +1,4 @@
-"""What completion, ``dir`` and ``help`` show of models."""
+"""What completion, ``dir`` and ``help`` show for models."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def test_an_instance_shows_its_members_and_what_goes_with_them() -> None:
     shown = public(dir(RESULT))
 
     members = set(CreateRegistrationResult.model_fields)
-    ours = {"from_boto", "missing_members", "response_metadata", "to_boto"}
-    assert members | ours <= shown
-    assert {name for name in shown - members - ours if not name.startswith("model_")} == set()
+    own = {"from_boto", "missing_members", "response_metadata", "to_boto"}
+    assert members | own <= shown
+    assert {name for name in shown - members - own if not name.startswith("model_")} == set()
 
 
 @pytest.mark.parametrize("model", [Model, Tag, CreateRegistrationRequest, CreateRegistrationResult])

@@ -1,4 +1,4 @@
-"""Models in a web framework: bodies, responses, and what its documentation and refusals say."""
+"""Models in a web framework: bodies, responses, its documentation and its refusals."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def property_of(model: Any, name: str, **options: Any) -> dict[str, Any]:
     return model.model_json_schema(**options)["properties"][name]
 
 
-def test_schemas_tell_of_members() -> None:
+def test_schemas_describe_members() -> None:
     url = property_of(CreateRegistrationAttachmentRequest, "AttachmentUrl")
     assert url["description"].startswith("Where the file is in Amazon S3")
     assert url["writeOnly"]

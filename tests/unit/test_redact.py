@@ -1,4 +1,4 @@
-"""What a server quotes of a request is withheld, however it writes it."""
+"""Parts of a request that a server quotes are withheld, however they are written."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_json_of_any_form() -> None:
 
 
 def test_the_time_grows_no_faster_than_the_text() -> None:
-    """Repetitions on both sides, which make a naive search quadratic."""
+    """Repetitions in both texts make a naive search quadratic."""
     hostile = ["a" * 4096, "ab" * 2048, "1" * 4096, "1 " * 2048, "\\" * 4096, "%2" * 2048]
     hidden = Withheld(hostile)
     began = time.process_time()

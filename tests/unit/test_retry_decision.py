@@ -1,4 +1,4 @@
-"""The decision table: what follows each failure, for each class of operation and its history."""
+"""The decision table: the decision for each failure, class of operation and history."""
 
 from __future__ import annotations
 
@@ -106,10 +106,10 @@ LAST_WORDS = [
 @pytest.mark.parametrize(("kind", "error", "effect"), LAST_WORDS)
 @pytest.mark.parametrize("uncertain", [False, True])
 @pytest.mark.parametrize("retry_unsafe", [False, True])
-def test_the_last_word(
+def test_the_final_error(
     kind: Kind, error: Any, effect: Effect, idempotency: str, *, uncertain: bool, retry_unsafe: bool
 ) -> None:
-    """It holds for all attempts: "nothing was done" only where nothing may have been done."""
+    """It covers all attempts: it claims that nothing was done only if no attempt can have acted."""
     failure = Failure(error=error, kind=kind)
     assert failure.effect is effect
     unknown = uncertain and effect is Effect.NONE
@@ -206,7 +206,7 @@ def test_guards_are_of_guarded_operations_and_each_of_them_has_one() -> None:
 
 
 def test_what_says_the_opposite_is_no_guard() -> None:
-    """Refusals that stopped the first attempt as well, or that another request leads to."""
+    """Refusals that also apply to the first attempt, or that another request may cause."""
     sms, social = SMSVoiceClient.operations, SocialMessagingClient.operations
     protected = "DELETION_PROTECTION_ENABLED"
     for operation, code, reason in (

@@ -1,4 +1,4 @@
-"""The attempt loop: attempts, budget, deadline, cancellation, and what each retry reports."""
+"""The attempt loop: attempts, budget, deadline, cancellation, and the events of retries."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ EXPIRED = refusal("ExpiredTokenException", 403)
 
 
 class StubRecovery:
-    """Recovers from the given kinds of failures, and records all that it is called with."""
+    """Recovers from the given kinds of failures, and records its calls."""
 
     def __init__(self, *can: Kind) -> None:
         self.can = can
@@ -72,7 +72,7 @@ class StubRecovery:
 
 
 class Script:
-    """Attempts that are sent and go as told; the last outcome is repeated."""
+    """Attempts with scripted outcomes; the last outcome is repeated."""
 
     def __init__(self, *outcomes: object) -> None:
         self.outcomes = list(outcomes)
@@ -89,7 +89,7 @@ class Script:
 
 
 class CallRunner:
-    """Makes calls that share a budget; its clock moves by what the waits ask for."""
+    """Makes calls that share a budget; the requested delays advance its clock."""
 
     def __init__(self, policy: RetryPolicy, waits: Delays) -> None:
         self.policy = policy
@@ -407,14 +407,14 @@ async def test_no_error_that_says_that_nothing_was_done_after_a_lost_response(
 
 @pytest.mark.parametrize("method", [READ, TOKEN, "put_keyword", GUARDED])
 async def test_a_client_that_closes_after_a_lost_response(runner: CallRunner, method: str) -> None:
-    """For a read there is nothing that may have been done."""
+    """A read has no effect that may have happened."""
     expected = ClientClosedError if method == READ else OutcomeUnknownError
     with pytest.raises(expected):
         await runner.run(Script(TRANSIENT, ClientClosedError("closed")), method)
 
 
 @pytest.mark.parametrize("method", [READ, TOKEN, "put_keyword", GUARDED])
-async def test_a_last_word_that_leaves_it_open_stays_what_it_is(
+async def test_a_final_error_that_claims_nothing_is_unchanged(
     runner: CallRunner, method: str
 ) -> None:
     broken = InvalidResponseError("cut")
@@ -442,7 +442,7 @@ async def test_an_unsafe_call_retried_on_request(waits: Delays, retry_policy: Ma
     ("failure", "kind"), [(SKEWED, Kind.SKEWED), (EXPIRED, Kind.EXPIRED)], ids=["skew", "expired"]
 )
 @pytest.mark.parametrize("method", [READ, UNSAFE])
-async def test_mended_once(
+async def test_recovered_once(
     runner: CallRunner, failure: ClientError, kind: Kind, method: str
 ) -> None:
     recovery = StubRecovery(kind)
@@ -459,21 +459,21 @@ async def test_mended_once(
     assert recovery.asked == [kind, kind]
 
 
-async def test_clock_and_credentials_may_both_be_mended(runner: CallRunner) -> None:
+async def test_clock_and_credentials_may_both_be_recovered(runner: CallRunner) -> None:
     recovery = StubRecovery(Kind.SKEWED, Kind.EXPIRED)
     assert await runner.run(Script(SKEWED, EXPIRED, "done"), recovery=recovery) == "done"
     assert recovery.asked == [Kind.SKEWED, Kind.EXPIRED]
 
 
 @pytest.mark.parametrize("failure", [SKEWED, EXPIRED])
-async def test_what_cannot_be_mended_is_final(runner: CallRunner, failure: ClientError) -> None:
+async def test_what_cannot_be_recovered_is_final(runner: CallRunner, failure: ClientError) -> None:
     attempt = Script(failure)
     with pytest.raises(ServiceError):
         await runner.run(attempt, recovery=StubRecovery())
     assert attempt.numbers == [1]
 
 
-async def test_what_was_mended_is_retried_without_a_budget(runner: CallRunner) -> None:
+async def test_what_was_recovered_is_retried_without_a_budget(runner: CallRunner) -> None:
     runner.budget.left = 0
     assert await runner.run(Script(SKEWED, "done"), recovery=StubRecovery(Kind.SKEWED)) == "done"
 
@@ -484,7 +484,7 @@ async def test_what_was_mended_is_retried_without_a_budget(runner: CallRunner) -
 async def test_no_wait_that_would_outlast_the_deadline(runner: CallRunner) -> None:
     attempt = Script(THROTTLE)
     with pytest.raises(ThrottlingError) as caught:
-        await runner.run(attempt, timeout=2.9)  # the waits would be 1 and 2
+        await runner.run(attempt, timeout=2.9)  # the delays would be 1 and 2
     assert runner.waits == [1.0]
     assert caught.value.attempts == 2
     assert runner.budget.left == 495
@@ -619,10 +619,10 @@ async def test_cancelled_in_an_attempt_the_budget_is_given_back(runner: CallRunn
     assert runner.budget.left == 500
 
 
-# --- what is told
+# --- on_retry
 
 
-async def test_on_retry_is_told_of_each_retry(waits: Delays, retry_policy: MakePolicy) -> None:
+async def test_on_retry_is_called_for_each_retry(waits: Delays, retry_policy: MakePolicy) -> None:
     events: list[RetryEvent] = []
     runner = CallRunner(retry_policy(on_retry=events.append), waits)
     await runner.run(Script(TRANSIENT, InvalidResponseError("no id"), "done"), TOKEN)
@@ -653,7 +653,7 @@ async def test_on_retry_is_told_of_each_retry(waits: Delays, retry_policy: MakeP
         assert error.__traceback__ is error.__context__ is error.__cause__ is None
 
 
-async def test_on_retry_learns_of_throttles(waits: Delays, retry_policy: MakePolicy) -> None:
+async def test_on_retry_reports_throttles(waits: Delays, retry_policy: MakePolicy) -> None:
     events: list[RetryEvent] = []
     runner = CallRunner(retry_policy(on_retry=events.append), waits)
     await runner.run(Script(THROTTLE, TRANSIENT, "done"))
@@ -662,7 +662,7 @@ async def test_on_retry_learns_of_throttles(waits: Delays, retry_policy: MakePol
     assert (runner.call.throttles, runner.call.waited) == (1, pytest.approx(1.1, abs=0.05))
 
 
-async def test_on_retry_is_not_told_of_what_is_not_retried(
+async def test_on_retry_is_not_called_without_a_retry(
     waits: Delays, retry_policy: MakePolicy
 ) -> None:
     events: list[RetryEvent] = []
@@ -688,7 +688,7 @@ async def test_what_on_retry_raises_ends_the_call(waits: Delays, retry_policy: M
 async def test_a_jitter_that_is_no_share_ends_the_call(
     waits: Delays, retry_policy: MakePolicy, method: str
 ) -> None:
-    """Not silently without a retry; and where an attempt may have been carried out, it says so."""
+    """No retry is dropped silently; if an attempt may have been carried out, the error says so."""
     runner = CallRunner(retry_policy(jitter=lambda: 2.0), waits)
     with pytest.raises(ConfigurationError, match="jitter"):
         await runner.run(Script(THROTTLE), method)

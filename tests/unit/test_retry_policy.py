@@ -1,4 +1,4 @@
-"""Delays, hints and the budget, in exact numbers."""
+"""Exact values of delays, hints and the budget."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_a_hint_is_clamped_around_the_jittered_delay() -> None:
     assert EXACT.delay(9, throttled=True, hint=60.0) == 25.0
 
 
-def test_none_tries_once() -> None:
+def test_none_makes_one_attempt() -> None:
     assert RetryPolicy.none() == RetryPolicy(max_attempts=1)
 
 

@@ -1,4 +1,4 @@
-"""Decisions, policies and the budget as values: their numbers, borders and reprs."""
+"""Decisions, policies and the budget as values: their numbers, limits and reprs."""
 
 from __future__ import annotations
 

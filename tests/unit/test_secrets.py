@@ -1,4 +1,4 @@
-"""What of a model is secret: all that its sensitive members hold."""
+"""The secrets of a model: everything in its sensitive members."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text that came from outside, spelt out where it does not print."""
+"""External text, escaped where it is not printable."""
 
 from __future__ import annotations
 

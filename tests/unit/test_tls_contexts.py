@@ -1,4 +1,4 @@
-"""TLS contexts: made once for the same settings, and again where a file has changed."""
+"""TLS contexts are created once for the same settings, and again when a file has changed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Maker:
-    """Makes contexts, and counts them; fails as long as it is told to."""
+    """Creates contexts and counts them; fails while ``fails`` is set."""
 
     def __init__(self) -> None:
         self.made: list[TlsSettings] = []
@@ -31,7 +31,7 @@ class Maker:
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> str:
-    """A file of its own for each test, so that no context is known."""
+    """A separate file for each test, so that no context is cached."""
     path = tmp_path / "ca.crt"
     path.write_bytes((TLS / "localhost.crt").read_bytes())
     return str(path)
@@ -52,7 +52,7 @@ def test_a_file_that_changes_is_read_again(bundle: str) -> None:
     assert context_of(TlsSettings(bundle), maker).result() is not first
 
 
-def test_what_failed_is_tried_anew(bundle: str) -> None:
+def test_a_failed_context_is_created_again(bundle: str) -> None:
     maker = Maker()
     maker.fails = True
     for _ in range(2):

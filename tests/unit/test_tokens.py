@@ -1,4 +1,4 @@
-"""Tokens that are derived from the caller's own identifiers."""
+"""Tokens derived from the caller's own identifiers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors of ours start their traceback anew; everything else passes as it is."""
+"""smsreg's errors get a new traceback; other exceptions pass unchanged."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def call_while_handling(handled: Exception, error: BaseException) -> None:
 
 
 async def test_an_error_keeps_the_callers_context_and_no_other() -> None:
-    handled, error = KeyError("the caller's"), SmsregError("ours")
+    handled, error = KeyError("the caller's"), SmsregError("own")
     with pytest.raises(SmsregError) as info:
         await call_while_handling(handled, error)
     assert info.value is error
@@ -61,7 +61,7 @@ async def test_other_errors_pass_as_they_are(error: BaseException) -> None:
 
 def test_outcomes() -> None:
     assert outcome_of(max, 1, 2).result() == 2
-    error = SmsregError("ours")
+    error = SmsregError("own")
     outcome = outcome_of(fail, error)
     with pytest.raises(SmsregError):
         outcome.result()
@@ -69,7 +69,7 @@ def test_outcomes() -> None:
     assert error.__context__ is None
 
 
-def test_causes_of_ours_stay_and_are_stripped() -> None:
+def test_causes_of_the_package_stay_and_are_stripped() -> None:
     seen: Any = ServiceError({"Error": {"Code": "Odd"}}, "SendTextMessage")
     with pytest.raises(ServiceError):
         fail(seen)

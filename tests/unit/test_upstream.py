@@ -1,4 +1,4 @@
-"""The ledger of what is relied on of aiobotocore, botocore and aiohttp beside their API."""
+"""The ledger of the private names of aiobotocore, botocore and aiohttp that smsreg relies on."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.scripts import respond
 from tests.support.server import Server
 
 READ = Path(__file__).parent / "upstream_digests.json"
-"""For each method, the digests of its sources that were read; see the test below."""
+"""For each method, the digests of its reviewed sources; see the test below."""
 
 
 @pytest.mark.parametrize("entry", LEDGER, ids=lambda e: f"{e.owner.partition(':')[2]}.{e.name}")
@@ -41,9 +41,9 @@ def digest(path: str) -> str:
 
 @pytest.mark.parametrize("path", REPLACED)
 def test_what_is_replaced_or_skipped_is_what_was_read(path: str) -> None:
-    """A release that changes such a method may do something there that is now left out.
+    """A release that changes such a method may add behaviour that smsreg lacks.
 
-    Compare the method with its earlier source, take over what matters, and add the digest.
+    Compare the method with its earlier source, port what matters, and add the digest.
     """
     known = json.loads(READ.read_text())
     assert digest(path) in known[path]
@@ -53,8 +53,8 @@ def test_each_digest_is_of_a_method_that_counts() -> None:
     assert sorted(json.loads(READ.read_text())) == sorted(REPLACED)
 
 
-class Theirs:
-    """Stands for a class of theirs."""
+class Upstream:
+    """Stands for a class of an upstream library."""
 
     known = 1
 
@@ -71,17 +71,17 @@ class Theirs:
 @pytest.mark.parametrize(
     ("owner", "name", "there"),
     [
-        ("Theirs", "known", True),
-        ("Theirs", "set", True),
-        ("Theirs", "inner", True),
-        ("Theirs.reads", "inner", True),
-        ("Theirs.passes", "keyword", True),
-        ("Theirs.passes", "inner", False),
-        ("Theirs", "gone", False),
+        ("Upstream", "known", True),
+        ("Upstream", "set", True),
+        ("Upstream", "inner", True),
+        ("Upstream.reads", "inner", True),
+        ("Upstream.passes", "keyword", True),
+        ("Upstream.passes", "inner", False),
+        ("Upstream", "gone", False),
         ("Gone", "known", False),
     ],
 )
-def test_a_name_is_there_when_their_code_uses_it(owner: str, name: str, *, there: bool) -> None:
+def test_a_name_exists_when_upstream_code_uses_it(owner: str, name: str, *, there: bool) -> None:
     assert is_there(f"{__name__}:{owner}", name) is there
 
 
@@ -89,11 +89,11 @@ def test_a_name_is_there_when_their_code_uses_it(owner: str, name: str, *, there
 async def test_a_patched_method_is_not_one_that_is_gone(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Tools that trace aiohttp put theirs in the place of a method; calls go through it."""
+    """Tools that trace aiohttp replace a method with their own; calls go through it."""
     original = ClientSession._request
     calls: list[str] = []
 
-    async def look_on(*arguments: Any, **keywords: Any) -> Any:
+    async def ignore_event(*arguments: Any, **keywords: Any) -> Any:
         calls.append(arguments[1])
         return await original(*arguments, **keywords)
 
@@ -101,19 +101,19 @@ async def test_a_patched_method_is_not_one_that_is_gone(
         calls.append(args[0])
         return wrapped(*args, **keywords)
 
-    theirs: Any = {
-        "functools": functools.wraps(original)(look_on),
+    patches: Any = {
+        "functools": functools.wraps(original)(ignore_event),
         "wrapt": wrapt.FunctionWrapper(original, by_wrapt),
-        "mock": look_on,
+        "mock": ignore_event,
     }[kind]
     async with Server(respond()) as server:
-        for _ in range(2):  # before it is patched, and then
+        for _ in range(2):  # before and after it is patched
             upstream._gone.cache_clear()
             async with SMSVoiceClient(
                 region_name="us-east-1", endpoint_url=server.url, **CREDENTIALS
             ) as client:
                 await client.describe_pools()
-                monkeypatch.setattr(ClientSession, "_request", theirs)
+                monkeypatch.setattr(ClientSession, "_request", patches)
                 await client.describe_pools()
     assert calls == ["POST", "POST", "POST"]
     assert len(server.requests) == 4
@@ -127,7 +127,7 @@ def test_a_module_that_is_gone() -> None:
 async def test_a_guard_that_would_not_be_in_force_is_an_error(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Not a warning, and not a silent loss: nothing is opened."""
+    """Instead of a warning or a silent loss, opening fails."""
     gone = Name("aiohttp.client:ClientSession._request", "_of_yesterday", "why", Without.REFUSED)
     monkeypatch.setattr(upstream, "LEDGER", (*LEDGER, gone))
     client = SMSVoiceClient(
@@ -142,7 +142,7 @@ async def test_a_guard_that_would_not_be_in_force_is_an_error(
 async def test_a_session_class_that_is_not_used_is_an_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """An aiobotocore that took no notice of the class would lose all guards at once."""
+    """An aiobotocore that ignored the class would bypass all guards."""
     from smsreg._runtime.aws import factory  # noqa: PLC0415 -- slow, and needed here alone
 
     monkeypatch.setattr(factory, "http_session_of", lambda _: object())
@@ -155,7 +155,7 @@ async def test_a_session_class_that_is_not_used_is_an_error(
 
 
 async def test_a_service_that_botocore_does_not_know(tmp_path: Path) -> None:
-    """As endusermessaging is to the botocore of the oldest aiobotocore."""
+    """For example endusermessaging with the botocore of the oldest aiobotocore."""
     source = Path(botocore.__file__).parent / "data"
     for name in ("endpoints.json", "partitions.json", "sdk-default-configuration.json"):
         (tmp_path / name).symlink_to(source / name)
