@@ -29,6 +29,10 @@ MISSING_DIGITS = 4
 """Digits by which a number may be truncated and still be withheld."""
 FEWEST_DIGITS = 6
 """Least digits of a phone number."""
+_BLOCK = GRAM // 2
+"""Characters of the blocks of a longer secret. Each of its parts of ``GRAM`` contains a block."""
+_SHORT = 1024
+"""Characters of a text that is searched for the blocks first."""
 _MARGIN = 256
 
 _DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d)*")
@@ -49,10 +53,16 @@ class Withheld:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._texts: set[str] = set()
+        self._long: dict[str, list[str]] = {}
         self._numbers: dict[int, set[str]] = {}
+        self._last = ("", "")
         for secret in secrets:
             start = secret[:LONGEST_SECRET]
-            self._texts |= set(_spellings(start))
+            for text in _spellings(start):
+                if len(text) <= GRAM:
+                    self._texts.add(text)
+                elif text not in self._long:
+                    self._long[text] = _blocks(text)
             for digits, _ in _chains(start, FEWEST_DIGITS):
                 self._add_number(digits)
 
@@ -63,6 +73,13 @@ class Withheld:
 
     def hide(self, text: str) -> str:
         """Return a server's text without the strings, shortened and safe to print."""
+        last, shown = self._last  # an error often has its message twice
+        if last != text:
+            shown = self._hide(text)
+            self._last = text, shown
+        return shown
+
+    def _hide(self, text: str) -> str:
         seen = text[: LONGEST + _MARGIN]
         spans = sorted(self._spans(seen))
         if not spans and len(text) <= LONGEST:
@@ -96,8 +113,7 @@ class Withheld:
                 yield found.span(found.lastindex or 0)
         if self._numbers:
             yield from self._spans_of_numbers(text)
-        if self._texts:
-            yield from self._spans_of_texts(text)
+        yield from self._spans_of_texts(text)
 
     def _spans_of_numbers(self, text: str) -> Iterator[Span]:
         for digits, places in _chains(text, min(self._numbers)):
@@ -107,24 +123,34 @@ class Withheld:
                         yield places[at], places[at + size - 1] + 1
 
     def _spans_of_texts(self, text: str) -> Iterator[Span]:
-        where: dict[int, dict[str, list[int]]] = {}
         for secret in self._texts:
-            size = min(len(secret), GRAM)
-            if size > len(text):
-                continue
-            if size not in where:
-                where[size] = _places(text, size)
-            for gram in _grams(secret, size):
+            at = text.find(secret)
+            while at >= 0:
+                yield at, at + len(secret)
+                at = text.find(secret, at + 1)
+        is_short = len(text) <= _SHORT
+        found = [
+            secret
+            for secret, blocks in self._long.items()
+            if not is_short or any(block in text for block in blocks)
+        ]
+        places = _places(text) if found else {}
+        for secret in found:
+            for gram in _grams(secret, GRAM):
                 # Removed, so that each position is reported once, however often a gram recurs.
-                for at in where[size].pop(gram, ()):
-                    yield at, at + size
+                for at in places.pop(gram, ()):
+                    yield at, at + GRAM
 
 
-def _places(text: str, size: int) -> dict[str, list[int]]:
+def _places(text: str) -> dict[str, list[int]]:
     places: dict[str, list[int]] = {}
-    for at, gram in enumerate(_grams(text, size)):
+    for at, gram in enumerate(_grams(text, GRAM)):
         places.setdefault(gram, []).append(at)
     return places
+
+
+def _blocks(text: str) -> list[str]:
+    return [text[at : at + _BLOCK] for at in range(0, len(text) - _BLOCK + 1, _BLOCK)]
 
 
 def _grams(text: str, size: int) -> Iterator[str]:

@@ -161,11 +161,11 @@ class ServiceError(SmsregError, ClientError):
         *,
         attempts: int = 1,
         client_token: str | None = None,
-        withheld: Iterable[str] = (),
+        withheld: Iterable[str] | Withheld = (),
     ) -> None:
         error: Mapping[str, Any] = response.get("Error") or {}
         metadata: Mapping[str, Any] = response.get("ResponseMetadata") or {}
-        hidden = Withheld(withheld)
+        hidden = withheld if isinstance(withheld, Withheld) else Withheld(withheld)
         self.code: str = _word(str(error.get("Code") or "Unknown"), hidden)
         self.message: str = hidden.hide(str(error.get("Message") or ""))
         self._members: dict[str, Any] = {

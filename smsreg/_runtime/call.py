@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from smsreg._redact import Withheld
 from smsreg._runtime.deadline import Interruptible, Interrupts
 from smsreg._runtime.retry.classify import Effect, Failure, Kind, failure_of
 from smsreg._runtime.retry.decision import (
@@ -163,6 +164,7 @@ class Call:
     throttles: int = 0
     waited: float = 0.0
     last: Failure | None = None
+    _withheld: Withheld | None = None
     _uncertain: bool = False
     _recovered: frozenset[Kind] = frozenset()
     _taken: tuple[int, ...] = ()
@@ -284,7 +286,13 @@ class Call:
 
     def _failure(self, error: BaseException, attempt: Attempt) -> Failure | None:
         name = self.operation.name
-        return failure_of(error, name, self.errors(), self.secrets, sent=attempt.sent)
+        return failure_of(error, name, self.errors(), self._withhold, sent=attempt.sent)
+
+    def _withhold(self) -> Withheld:
+        """Return the strings that must not appear in the messages of all attempts."""
+        if self._withheld is None:
+            self._withheld = Withheld(self.secrets())
+        return self._withheld
 
     def _closed(self, attempt: Attempt) -> Failure:
         if attempt.sent is False:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import time
 from urllib.parse import quote, quote_plus
 
@@ -154,6 +155,36 @@ def test_the_time_grows_no_faster_than_the_text() -> None:
     for text in ("a" * 10**6, "1" * 10**6, "1 -" * 10**6, "1   " * 10**6, "\\" * 10**6):
         hidden.hide(text)
     assert time.process_time() - began < 5
+
+
+def naively(secret: str, text: str) -> str:
+    """Withhold all parts of a secret of letters from a text, one position after the other."""
+    size = min(len(secret), GRAM)
+    parts = {secret[at : at + size] for at in range(len(secret) - size + 1)}
+    hidden = [False] * len(text)
+    for at in range(len(text) - size + 1):
+        if text[at : at + size] in parts:
+            hidden[at : at + size] = [True] * size
+    shown = "".join("\0" if hide else char for char, hide in zip(text, hidden, strict=True))
+    return re.sub("\0+", MASK, shown)
+
+
+def test_random_parts_of_a_secret_are_withheld_and_nothing_else() -> None:
+    chance = random.Random(20261126)  # noqa: S311 -- a test's
+    masked = 0
+    for letters in ("ab", "abcdefgh", "abcdefghijklmnopqrstuvwxyz"):
+        for _ in range(300):
+            secret = "".join(chance.choices(letters, k=chance.randint(3, 60)))
+            parts = [""] * chance.choice([1, 5, 60])
+            for at in range(len(parts)):
+                first, last = sorted(chance.choices(range(len(secret) + 1), k=2))
+                other = "".join(chance.choices(letters, k=chance.randint(0, 20)))
+                parts[at] = other + secret[first:last]
+            text = "".join(parts)
+            shown = Withheld([secret]).hide(text)
+            assert shown == naively(secret, text)
+            masked += MASK in shown
+    assert 300 < masked < 900
 
 
 def test_random_texts_never_show_a_secret() -> None:

@@ -28,16 +28,16 @@ KEY = "[key]"
 
 def secrets(value: object, *, hidden: bool) -> Iterator[str]:
     """Yield the sensitive strings in a value; in a sensitive member, all are."""
-    if isinstance(value, BaseModel):
+    if isinstance(value, str):
+        if hidden and len(value) >= SHORTEST_SECRET and not isinstance(value, Enum):
+            yield value
+    elif isinstance(value, bytes):
+        yield from secrets(_content(value), hidden=hidden) if hidden else ()
+    elif isinstance(value, BaseModel):
         sensitive: frozenset[str] = getattr(value, "__sensitive__", frozenset())
         for name, member in value.__dict__.items():
             if member is not None:
                 yield from secrets(member, hidden=hidden or name in sensitive)
-    elif isinstance(value, bytes):
-        yield from secrets(_content(value), hidden=hidden) if hidden else ()
-    elif isinstance(value, str):
-        if hidden and len(value) >= SHORTEST_SECRET and not isinstance(value, Enum):
-            yield value
     else:
         for item in _items(value):
             yield from secrets(item, hidden=hidden)

@@ -17,6 +17,8 @@ from smsreg._text import escape
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from smsreg._redact import Withheld
+
 THROTTLING_CODES = frozenset({
     "BandwidthLimitExceeded",
     "EC2ThrottledException",
@@ -39,6 +41,7 @@ TRANSIENT_CODES = frozenset({
 })  # fmt: skip
 TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})
 TOO_MANY_REQUESTS = 429
+_NAMELESS = frozenset({"", str(TOO_MANY_REQUESTS)})
 REDIRECTS = range(300, 400)
 CLIENT_ERRORS = range(400, 500)
 SKEW_CODES = frozenset({
@@ -128,7 +131,7 @@ def failure_of(
     error: BaseException,
     operation_name: str,
     known: Mapping[str, type[errors.ServiceError]],
-    secrets: Callable[[], Iterable[str]] = tuple,
+    secrets: Callable[[], Iterable[str] | Withheld] = tuple,
     *,
     sent: bool | None = None,
 ) -> Failure | None:
@@ -178,14 +181,14 @@ def _service_failure(
     response: dict[str, Any],
     operation_name: str,
     known: Mapping[str, type[errors.ServiceError]],
-    secrets: Callable[[], Iterable[str]],
+    secrets: Callable[[], Iterable[str] | Withheld],
 ) -> Failure:
     code = str((response.get("Error") or {}).get("Code") or "")
     metadata: dict[str, Any] = response.get("ResponseMetadata") or {}
     status = metadata.get("HTTPStatusCode")
     headers: Mapping[str, str] = metadata.get("HTTPHeaders") or {}
     # For a response without a code, botocore and ``read_error`` set its status as the code.
-    nameless = code in {"", str(TOO_MANY_REQUESTS)}
+    nameless = code in _NAMELESS
     throttled = code in THROTTLING_CODES or (status == TOO_MANY_REQUESTS and nameless)
     fallback = errors.ThrottlingError if throttled else errors.ServiceError
     raised = known.get(code, fallback)(response, operation_name, withheld=secrets())
