@@ -1,4 +1,4 @@
-"""The attribute names of the members in what boto3 takes."""
+"""Converts the member names of boto3's parameters to attribute names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def attribute(member: str) -> str:
 
 
 def snake_case(shape: Shape | None, value: Any) -> Any:
-    """Name the members, at every depth, by their attributes; what fits no shape stays as it is."""
+    """Rename the members to attributes, at every depth; a value that fits no shape is unchanged."""
     kind = shape.type_name if shape else "structure"
     if kind == "structure" and isinstance(value, dict):
         members = shape.members if shape else {}

@@ -22,7 +22,7 @@ CLIENTS = known_clients()
 
 
 def budget(cases: int = RANDOM_CASES) -> settings:
-    """The same cases on every run and every machine, and no database beside the tests."""
+    """The same cases on every run and every machine, without a database of examples."""
     return settings(
         max_examples=cases,
         derandomize=True,
@@ -35,7 +35,7 @@ def budget(cases: int = RANDOM_CASES) -> settings:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One operation: botocore's view of it, and ours."""
+    """One operation: botocore's model of it, and smsreg's."""
 
     client_type: ClientType
     service: ServiceModel
@@ -46,13 +46,13 @@ class Case:
         return f"{self.service.service_name}.{self.method}"
 
     @property
-    def ours(self) -> Any:
+    def operation(self) -> Any:
         return self.client_type.operations[self.method]
 
     @property
     def facets(self) -> tuple[object, ...]:
-        """A sample has each class of operation of each resource; see tests/support/sampling.py."""
-        return ((self.ours.request_type.__module__, self.ours.idempotency),)
+        """A sample covers each operation class of each resource; see tests/support/sampling.py."""
+        return ((self.operation.request_type.__module__, self.operation.idempotency),)
 
     @property
     def protocol(self) -> str:
@@ -64,7 +64,7 @@ class Case:
 
     @property
     def token(self) -> list[str]:
-        """The member with the idempotency token, if there is one."""
+        """The member that holds the idempotency token, if there is one."""
         members = {} if self.input_shape is None else self.input_shape.members
         return [n for n, shape in members.items() if shape.metadata.get("idempotencyToken")]
 

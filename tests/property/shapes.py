@@ -1,4 +1,4 @@
-"""Strategies built from botocore's shapes: answers as they travel, requests as boto3 takes them."""
+"""Strategies built from botocore's shapes: responses in wire format, and boto3's parameters."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 INT_BITS = {"integer": 32, "long": 64}
 SMALL = 3
-"""Items of a list or map, unless a rule asks for more."""
+"""Items of a list or map, unless a rule requires more."""
 ROOM = 24
-"""Characters or bytes beyond the least that a rule asks for."""
+"""Characters or bytes beyond a rule's minimum."""
 LONGEST = 2048
-"""Values right at a limit are tried up to this size; larger ones only cost time."""
+"""Values exactly at a limit are generated up to this size; larger ones only cost time."""
 
-# Python's \s has four control characters that Rust's, and Unicode's White_Space, do not have.
+# Python's \s matches four control characters that Rust's \s, Unicode's White_Space, does not.
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\x1c\x1d\x1e\x1f")
 """Every character of a valid string on whose class regular expression engines agree."""
 CHARACTERS_OF_A_LINE = st.characters(
@@ -37,39 +37,39 @@ REPEATED = re.compile(r"(\.|\\S|\[(?!\^)(?:[^]\\]|\\[./+-])+\])([+*])")
 """Patterns that repeat one of a set of characters, be it ``.``, ``\\S`` or a set of ASCII ones."""
 
 
-# -- answers, as they travel ---------------------------------------------------------------------
+# -- responses, in wire format -------------------------------------------------------------------
 
 
 def body(shape: Shape | None, *, lenient: bool = False) -> SearchStrategy[Any]:
-    """Give the JSON content of an answer.
+    """Return a strategy for the JSON content of a response.
 
     Args:
         shape: The operation's output; None where it has none.
-        lenient: Leave out required members too, and write nulls for members.
+        lenient: Also leave out required members, and use null for members.
     """
-    return st.just({}) if shape is None else _answer(shape, lenient)
+    return st.just({}) if shape is None else _response_value(shape, lenient)
 
 
 @cache
-def _answer(shape: Shape, lenient: bool) -> SearchStrategy[Any]:  # noqa: FBT001 -- a cache key
+def _response_value(shape: Shape, lenient: bool) -> SearchStrategy[Any]:  # noqa: FBT001 -- a cache key
     kind = shape.type_name
     if kind == "structure":
-        return _answer_structure(shape, lenient)
+        return _response_structure(shape, lenient)
     if kind == "list":
-        return st.lists(_answer(shape.member, lenient), max_size=SMALL)
+        return st.lists(_response_value(shape.member, lenient), max_size=SMALL)
     if kind == "map":
-        keys, values = _answer(shape.key, lenient), _answer(shape.value, lenient)
+        keys, values = _response_value(shape.key, lenient), _response_value(shape.value, lenient)
         return st.dictionaries(keys, values, max_size=SMALL)
     if kind == "string" and shape.enum:
-        # A value of tomorrow's service is as valid as those of today.
+        # A value that a later version of the service adds is valid too.
         return st.one_of(st.sampled_from(shape.enum), st.sampled_from(shape.enum), st.text())
-    return _ANSWER_SCALARS[kind]
+    return _RESPONSE_SCALARS[kind]
 
 
-def _answer_structure(shape: Shape, lenient: bool) -> SearchStrategy[Any]:  # noqa: FBT001 -- has one caller
+def _response_structure(shape: Shape, lenient: bool) -> SearchStrategy[Any]:  # noqa: FBT001 -- has one caller
     members: dict[str, SearchStrategy[Any]] = {}
     for name, member in shape.members.items():
-        value = _answer(member, lenient)
+        value = _response_value(member, lenient)
         members[member.serialization.get("name", name)] = (
             st.one_of(st.none(), value) if lenient else value
         )
@@ -90,7 +90,7 @@ def _epoch_seconds() -> SearchStrategy[float]:
     return st.one_of(whole, milliseconds, microseconds)
 
 
-_ANSWER_SCALARS: dict[str, SearchStrategy[Any]] = {
+_RESPONSE_SCALARS: dict[str, SearchStrategy[Any]] = {
     "string": st.text(),
     "boolean": st.booleans(),
     "integer": st.integers(-(2**31), 2**31 - 1),
@@ -102,11 +102,11 @@ _ANSWER_SCALARS: dict[str, SearchStrategy[Any]] = {
 }
 
 
-# -- requests, as boto3 takes them ---------------------------------------------------------------
+# -- requests, as boto3's parameters -------------------------------------------------------------
 
 
 def request(shape: Shape | None, *, always: Iterable[str] = ()) -> SearchStrategy[Any]:
-    """Give valid parameters of an operation.
+    """Return a strategy for valid parameters of an operation.
 
     Args:
         shape: The operation's input; None where it has none.
@@ -118,7 +118,7 @@ def request(shape: Shape | None, *, always: Iterable[str] = ()) -> SearchStrateg
 def structure(
     shape: Shape, *, always: Iterable[str] = (), never: Iterable[str] = ()
 ) -> SearchStrategy[dict[str, Any]]:
-    """Give valid contents of a structure."""
+    """Return a strategy for valid contents of a structure."""
     members = {name: valid(member) for name, member in shape.members.items() if name not in never}
     if shape.is_tagged_union:
         return st.one_of(*(st.fixed_dictionaries({n: v}) for n, v in members.items()))
@@ -131,7 +131,7 @@ def structure(
 
 @cache
 def valid(shape: Shape) -> SearchStrategy[Any]:
-    """Give valid values of a member of a request."""
+    """Return a strategy for valid values of a member of a request."""
     return _VALID[shape.type_name](shape)
 
 
@@ -168,7 +168,7 @@ def _valid_blob(shape: Shape) -> SearchStrategy[bytes]:
 
 
 def _valid_timestamp(_: Shape) -> SearchStrategy[dt.datetime]:
-    """Aware datetimes: the time zone is part of a request's rules."""
+    """Aware datetimes: requests require a time zone."""
     zones = st.sampled_from([dt.timezone.utc, dt.timezone(dt.timedelta(hours=-5, minutes=30))])
     start, end = dt.datetime(1970, 1, 2), dt.datetime(2099, 12, 31)  # noqa: DTZ001 -- hypothesis asks for naive bounds
     return st.datetimes(start, end, timezones=zones)
@@ -198,13 +198,13 @@ _VALID: dict[str, Callable[[Shape], SearchStrategy[Any]]] = {
 
 
 def limits(shape: Shape) -> tuple[Any, Any]:
-    """Give the least and the greatest length, size or value; None where there is no limit."""
+    """Return the minimum and maximum length, size or value; None for no limit."""
     return shape.metadata.get("min"), shape.metadata.get("max")
 
 
 @st.composite
 def sized_list(draw: DrawFn, items: SearchStrategy[Any], low: int, high: int | None) -> list[Any]:
-    """Draw a short list, and now and then one right at the upper limit."""
+    """Draw a short list, and sometimes one exactly at the upper limit."""
     most = max(low, SMALL if high is None else min(high, SMALL))
     drawn = draw(st.lists(items, min_size=low, max_size=most))
     if drawn and high is not None and draw(st.integers(0, 9)) == 0:
@@ -216,13 +216,13 @@ def sized_list(draw: DrawFn, items: SearchStrategy[Any], low: int, high: int | N
 def strings(
     enum: tuple[str, ...], pattern: str | None, low: int, high: int | None
 ) -> SearchStrategy[str]:
-    """Give strings that fit an enum, or a pattern and a length."""
+    """Return a strategy for strings that fit an enum, or a pattern and a length."""
     if enum:
         return st.sampled_from(enum)
     if pattern is None:
         fitting = st.text(CHARACTERS, min_size=low, max_size=_most(low, high))
     elif (repeated := REPEATED.fullmatch(pattern)) is not None:
-        # The same strings as by the general way, which draws each character by itself.
+        # The same strings as in the general case, which draws each character separately.
         least = max(low, 1 if repeated[2] == "+" else 0)
         fitting = st.text(_characters(repeated[1]), min_size=least, max_size=_most(least, high))
     else:
@@ -231,7 +231,7 @@ def strings(
 
 
 def _characters(pattern: str) -> SearchStrategy[str]:
-    """Give the characters that fit a pattern for one of them, as in ``REPEATED``."""
+    """Return a strategy for the characters that match the set of a pattern as in ``REPEATED``."""
     if pattern == ".":
         return CHARACTERS_OF_A_LINE
     if pattern == r"\S":
@@ -240,7 +240,7 @@ def _characters(pattern: str) -> SearchStrategy[str]:
 
 
 def fits(pattern: str | None, low: int, high: int | None) -> Callable[[str], bool]:
-    """Give the test for a string's pattern and length; a pattern is about the whole string."""
+    """Return a predicate for a string's length and pattern, which matches the whole string."""
     compiled = re.compile(pattern or r"[\s\S]*")
 
     def test(text: str) -> bool:
@@ -259,9 +259,9 @@ def _stretched(
     low: int,
     high: int | None,
 ) -> str:
-    """Draw a string, and lengthen it where it is too short, or to try the limit itself.
+    """Draw a string, and lengthen it if it is too short, or to reach the limit exactly.
 
-    The way is to repeat one of its characters: patterns that allow a longer string allow that.
+    It repeats one of the characters, which every pattern that allows a longer string allows.
     """
     text = draw(texts)
     lengths = [len(text)] * 4

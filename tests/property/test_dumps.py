@@ -1,4 +1,4 @@
-"""Dumps of random requests and results: as their schemas say, and read back as equal models."""
+"""Dumps of random requests and results match their schemas and load as equal models."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def validators(model: type[Model]) -> list[tuple[bool, Draft202012Validator]]:
     for by_alias in (True, False):
         for mode in ("validation", "serialization"):
             schema = model.model_json_schema(by_alias=by_alias, mode=mode)
-            if ALL_CASES:  # it takes longer than all the rest
+            if ALL_CASES:  # it takes longer than the other checks
                 Draft202012Validator.check_schema(schema)
             found.append((by_alias, Draft202012Validator(schema)))
     return found
@@ -59,7 +59,7 @@ def check_dumps(model: Model) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_dumps_of_requests(case: Case) -> None:
-    request_type = case.ours.request_type
+    request_type = case.operation.request_type
 
     @FEW
     @given(st.data())
@@ -73,7 +73,7 @@ def test_dumps_of_requests(case: Case) -> None:
 @pytest.mark.parametrize("lenient", [False, True], ids=["valid", "nulls-and-gaps"])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_dumps_of_results(case: Case, *, lenient: bool) -> None:
-    result_type = case.ours.result_type
+    result_type = case.operation.result_type
 
     @FEW
     @given(st.data())

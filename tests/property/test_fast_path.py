@@ -1,15 +1,13 @@
 """The fast path sends what botocore sends: method, URL, signed headers, body and signature.
 
-Nothing travels here: the ordinary client is stopped by botocore's own ``before-send`` event, the
-fast path's HTTP session is a recorder.
+Nothing is sent: botocore's own ``before-send`` event stops the ordinary client, and the fast path's
+HTTP session is a recorder.
 """
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,6 +25,7 @@ from smsreg._runtime.call import Attempt, Call
 from smsreg._runtime.retry.decision import RetryBudget
 from smsreg._runtime.retry.recovery import Recovery
 from smsreg.retry import RetryPolicy
+from tests.support.loops import OwnLoop
 
 from . import shapes
 from .cases import CASES, CLIENTS, Case, budget
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.sampled
 
 KEYS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret"}
-PLACES: dict[str, dict[str, Any]] = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "region": {"region_name": "us-east-1"},
     "another region": {"region_name": "eu-central-1"},
     "FIPS": {"region_name": "us-east-1", "config": AioConfig(use_fips_endpoint=True)},
@@ -50,11 +49,11 @@ PLACES: dict[str, dict[str, Any]] = {
     "session token": {"region_name": "us-east-1", "aws_session_token": "token/with+signs="},
 }
 COUNTED = {"amz-sdk-invocation-id", "amz-sdk-request", "user-agent"}
-"""Headers that are not signed; what they say is for statistics."""
+"""Headers for statistics, which are not signed."""
 
 
 class Recorder:
-    """Stands in for the HTTP session and its exchanges: it keeps what it is given."""
+    """Replaces the HTTP session and its exchanges; records the request that it is called with."""
 
     def __init__(self) -> None:
         self.exchanges: dict[str, Recorder] = {}
@@ -83,15 +82,15 @@ class Recorder:
         )
         url = f"{scheme}://{headers.pop('Host')}{target}"
         self.sent = (method, url, {k.lower(): v for k, v in headers.items()}, request.body)
-        raise Stop
+        raise SendStopped
 
 
-class Stop(Exception):  # noqa: N818 -- no error
-    """Ends a call once it is known what it sends."""
+class SendStopped(Exception):  # noqa: N818 -- no error
+    """Ends a call once its request is recorded."""
 
 
-class Ordinary:
-    """A plain aiobotocore client that sends nothing and keeps what it would have sent."""
+class OrdinaryClient:
+    """A plain aiobotocore client that records its requests instead of sending them."""
 
     def __init__(self, client: Any) -> None:
         self.client = client
@@ -100,10 +99,10 @@ class Ordinary:
     def _keep(self, request: Any, **_: Any) -> AWSResponse:
         headers = {k.lower(): _text(v) for k, v in request.headers.items()}
         self.sent = (request.method, request.url, headers, request.body or b"")
-        raise Stop
+        raise SendStopped
 
     async def send(self, method: str, parameters: dict[str, Any]) -> None:
-        with pytest.raises(Stop):
+        with pytest.raises(SendStopped):
             await getattr(self.client, method)(**parameters)
 
 
@@ -111,19 +110,23 @@ def _text(value: str | bytes) -> str:
     return value.decode() if isinstance(value, bytes) else value
 
 
-async def open_clients(stack: AsyncExitStack, service: str, place: str) -> tuple[Ordinary, Any]:
-    """Open a client to be watched and one for the fast path, as they see the same events."""
+async def open_clients(
+    stack: AsyncExitStack, service: str, settings: str
+) -> tuple[OrdinaryClient, Any]:
+    """Open a client that records its requests, and one with the same events for the fast path."""
     clients: list[Any] = []
     for _ in range(2):
         standard = AioConfig(retries={"total_max_attempts": 1, "mode": "standard"})
-        options = dict(PLACES[place])
+        options = dict(SETTINGS[settings])
         options["config"] = options["config"].merge(standard) if "config" in options else standard
         made = AioSession().create_client(service, **KEYS, **options)
         clients.append(await stack.enter_async_context(made))
-    return Ordinary(clients[0]), clients[1]
+    return OrdinaryClient(clients[0]), clients[1]
 
 
-async def agree(case: Case, ordinary: Ordinary, client: Any, parameters: dict[str, Any]) -> None:
+async def assert_same_request(
+    case: Case, ordinary: OrdinaryClient, client: Any, parameters: dict[str, Any]
+) -> None:
     await ordinary.send(case.method, parameters)
     method, url, headers, body = ordinary.sent
     when = dt.datetime.strptime(f"{headers['x-amz-date']}+0000", "%Y%m%dT%H%M%SZ%z")
@@ -137,7 +140,7 @@ async def agree(case: Case, ordinary: Ordinary, client: Any, parameters: dict[st
         ordinary=OrdinaryPath(client),
     )
     call = Call(
-        operation=case.ours,
+        operation=case.operation,
         policy=RetryPolicy(),
         budget=RetryBudget(0),
         deadline=0.0,
@@ -146,64 +149,54 @@ async def agree(case: Case, ordinary: Ordinary, client: Any, parameters: dict[st
         recovery=recovery,
         secrets=tuple,
     )
-    with pytest.raises(Stop):
-        await path.send(case.ours, parameters, Attempt(call=call, number=1))
-    short_method, short_url, short_headers, short_body = recorder.sent
-    assert (short_method, short_url, short_body) == (method, url, body)
-    unsent = {"content-length", "accept-encoding", "accept"}  # the HTTP library writes these
-    assert {k: v for k, v in short_headers.items() if k not in COUNTED | unsent} == {
+    with pytest.raises(SendStopped):
+        await path.send(case.operation, parameters, Attempt(call=call, number=1))
+    fast_method, fast_url, fast_headers, fast_body = recorder.sent
+    assert (fast_method, fast_url, fast_body) == (method, url, body)
+    unsent = {"content-length", "accept-encoding", "accept"}  # added by the HTTP library
+    assert {k: v for k, v in fast_headers.items() if k not in COUNTED | unsent} == {
         k: v for k, v in headers.items() if k not in COUNTED | unsent
     }
     signed = headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
-    assert "authorization" in short_headers
+    assert "authorization" in fast_headers
     assert {"host", "x-amz-date"} <= set(signed)
 
 
-@dataclass(frozen=True)
-class Opened:
-    """The clients of both services in an event loop of their own, which runs for one call."""
+class ClientPairs(OwnLoop):
+    """An ordinary client and one for the fast path, for each service."""
 
-    loop: asyncio.AbstractEventLoop
-    clients: Mapping[str, tuple[Ordinary, Any]]
+    async def _start(self) -> None:
+        names = [client_type.service_name for client_type in CLIENTS]
+        self._clients = {name: await open_clients(self._stack, name, "region") for name in names}
 
-    def agree(self, case: Case, parameters: dict[str, Any]) -> None:
-        clients = self.clients[case.service.service_name]
-        self.loop.run_until_complete(agree(case, *clients, parameters))
+    def assert_same_request(self, case: Case, parameters: dict[str, Any]) -> None:
+        clients = self._clients[case.service.service_name]
+        self.run(assert_same_request(case, *clients, parameters))
 
 
 @pytest.fixture(scope="module")
-def opened() -> Iterator[Opened]:
-    loop = asyncio.new_event_loop()
-    stack = AsyncExitStack()
-
-    async def start() -> dict[str, tuple[Ordinary, Any]]:
-        names = [client_type.service_name for client_type in CLIENTS]
-        return {name: await open_clients(stack, name, "region") for name in names}
-
-    try:
-        yield Opened(loop, loop.run_until_complete(start()))
-    finally:
-        loop.run_until_complete(stack.aclose())
-        loop.close()
+def client_pairs() -> Iterator[ClientPairs]:
+    with ClientPairs() as pairs:
+        yield pairs
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_fast_path_sends_what_botocore_sends(case: Case, opened: Opened) -> None:
+def test_the_fast_path_sends_what_botocore_sends(case: Case, client_pairs: ClientPairs) -> None:
     @budget()
     @given(st.data())
     def check(data: st.DataObject) -> None:
         drawn = data.draw(shapes.request(case.input_shape, always=case.token))
-        opened.agree(case, drawn)
+        client_pairs.assert_same_request(case, drawn)
 
     check()
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("settings", SETTINGS)
 @pytest.mark.parametrize(
     "name",
     ["send_text_message", "create_registration", "delete_whatsapp_message_media"],
 )
-async def test_wherever_it_goes(name: str, place: str) -> None:
+async def test_every_setting(name: str, settings: str) -> None:
     case = next(case for case in CASES if case.method == name)
     parameters: dict[str, dict[str, Any]] = {
         "send_text_message": {"DestinationPhoneNumber": "+12065550100", "MessageBody": "Ünï"},
@@ -214,5 +207,5 @@ async def test_wherever_it_goes(name: str, place: str) -> None:
         },
     }
     async with AsyncExitStack() as stack:
-        clients = await open_clients(stack, case.service.service_name, place)
-        await agree(case, *clients, parameters[name])
+        clients = await open_clients(stack, case.service.service_name, settings)
+        await assert_same_request(case, *clients, parameters[name])

@@ -1,4 +1,4 @@
-"""Random valid requests: taken as they are, and sent as botocore's serializer writes them."""
+"""Random valid requests are accepted unchanged, and sent as botocore's serializer writes them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ENDPOINT = "http://127.0.0.1"
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_what_is_sent_agrees_with_botocores_serializer(case: Case, clients: Clients) -> None:
-    request_type = case.ours.request_type
+    request_type = case.operation.request_type
     seen = 0
 
     @budget()
@@ -46,14 +46,14 @@ def test_what_is_sent_agrees_with_botocores_serializer(case: Case, clients: Clie
         by_method = data.draw(st.booleans(), label="by the method")
         client = clients.client(case)
         if by_method:
-            given_members = {name: value for name, value in request if value is not None}
-            call = getattr(client, case.method)(**given_members)
+            members = {name: value for name, value in request if value is not None}
+            call = getattr(client, case.method)(**members)
         else:
             call = client.send(request)
         clients.sent.clear()
         clients.run(call)
         (sent,) = clients.sent
-        # Equal to the parameters; its order of members decides the order of the body's.
+        # Equal to the parameters; the order of its members determines that of the body.
         assert_serialized_alike(case, request.to_boto(), sent)
 
     check()
@@ -62,8 +62,8 @@ def test_what_is_sent_agrees_with_botocores_serializer(case: Case, clients: Clie
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_parameters_without_token_come_back_unchanged(case: Case) -> None:
-    """The idempotency token is the client's to add; a model has only what it was given."""
-    request_type = case.ours.request_type
+    """The client adds the idempotency token; a model has only the members it was created with."""
+    request_type = case.operation.request_type
 
     @budget()
     @given(st.data())
@@ -87,7 +87,7 @@ def assert_serialized_alike(case: Case, parameters: dict[str, Any], sent: Reques
 
 
 def in_utc(value: Any) -> Any:
-    """Give timestamps in UTC: botocore's serializer would send another zone's wall clock."""
+    """Convert timestamps to UTC: botocore's serializer would send another zone's local time."""
     if isinstance(value, dict):
         return {key: in_utc(item) for key, item in value.items()}
     if isinstance(value, list):

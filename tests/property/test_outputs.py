@@ -1,4 +1,4 @@
-"""Random valid answers: our decoder gives what botocore's parser gives."""
+"""For random valid responses smsreg's decoder returns what botocore's parser returns."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def parsed_by_botocore(case: Case, body: bytes) -> dict[str, Any]:
 @pytest.mark.parametrize("lenient", [False, True], ids=["valid", "nulls-and-gaps"])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_decoding_agrees_with_botocores_parser(case: Case, *, lenient: bool) -> None:
-    result_type = case.ours.result_type
+    result_type = case.operation.result_type
     seen = 0
 
     @budget()

@@ -1,4 +1,4 @@
-"""Requests that break one rule of the service's model: refused, with nothing sent."""
+"""Requests that break one rule of the service's model are refused before anything is sent."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ pytestmark = pytest.mark.sampled
 
 
 RULES_PER_CASE = 3
-"""A case that breaks more rules one after the other would be too large for the engine."""
+"""The rules that one case breaks: with more, its data would be too large for hypothesis."""
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_each_broken_rule_is_refused(case: Case) -> None:
-    request_type = case.ours.request_type
+    request_type = case.operation.request_type
     every = rules(case.input_shape)
     cases = max(1, RANDOM_CASES // 10, -(-RANDOM_CASES // max(len(every), 1)))
     failures: list[str] = []
@@ -53,7 +53,7 @@ def test_each_broken_rule_is_refused(case: Case) -> None:
 
 
 def below_the_top(case: Case) -> list[Rule]:
-    """Give the rules that a call can break: a missing or unknown parameter is a TypeError."""
+    """Yield the rules that a call can break: a missing or unknown parameter is a TypeError."""
     return [rule for rule in rules(case.input_shape) if rule.steps]
 
 
@@ -98,7 +98,7 @@ def test_a_refused_key_of_a_map_is_not_shown_with_its_value_either(case: Case, r
     @given(violations(around))
     def check(violation: Violation) -> None:
         with pytest.raises(InvalidRequestError) as caught:
-            case.ours.request_type.from_boto(violation.parameters)
+            case.operation.request_type.from_boto(violation.parameters)
         assert {path for path, _ in caught.value.problems} == {violation.path}
         (key,) = violation.value
         assert_hidden(caught.value, key)
@@ -107,7 +107,7 @@ def test_a_refused_key_of_a_map_is_not_shown_with_its_value_either(case: Case, r
 
 
 async def call(client: Any, method: str, keywords: dict[str, Any]) -> None:
-    """Call a method; a paged one is awaited for its first page like any other."""
+    """Call a method; a paginated one is awaited for its first page."""
     await getattr(client, method)(**keywords)
 
 

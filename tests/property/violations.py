@@ -1,4 +1,4 @@
-"""Every rule that botocore's shapes have for a request, and requests that break just one."""
+"""Every rule that botocore's shapes define for a request, and requests that break just one."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
 
 MARK = "hush-7359"
-"""In an offending value wherever its rule leaves room: no error's text may have it."""
+"""Part of every invalid value whose rule allows it: no error message may contain it."""
 MARK_NUMBER = 73597359
 
 BREAKERS = ("\n", "\t", " ", "\x00", "!", "a", "0", "é", "~")
-"""Characters put into a valid string until its pattern is broken."""
+"""Characters inserted into a valid string until it breaks its pattern."""
 
 ITEM, KEY, VALUE = "[]", "{key}", "{value}"
 """Steps into lists and maps; any other step is a structure's member."""
@@ -31,16 +31,16 @@ ITEM, KEY, VALUE = "[]", "{key}", "{value}"
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """One rule at one place of an operation's input.
+    """One rule for one position in an operation's input.
 
     Attributes:
         root: The input.
-        steps: The way from the input to the place.
-        shape: The shape at the place.
-        name: What kind of rule it is.
-        hint: What the problem's message has in it.
-        member: The member that is missing or unknown, below the place; empty for other rules.
-        broken: Values for the place that break this rule and no other.
+        steps: The path from the input to the position.
+        shape: The shape at the position.
+        name: The kind of rule.
+        hint: Text that the problem's message contains.
+        member: The member that is missing or unknown, below the position; empty for other rules.
+        broken: Values for the position that break this rule and no other.
     """
 
     root: Shape
@@ -60,10 +60,10 @@ class Violation:
     """A request that breaks one rule.
 
     Attributes:
-        parameters: The request, as boto3 takes it.
-        path: Where the value is, in boto3's names.
-        attributes: The same path in the names of attributes.
-        value: What breaks the rule.
+        parameters: The request, as boto3's parameters.
+        path: The path of the value, in boto3's names.
+        attributes: The same path, in attribute names.
+        value: The value that breaks the rule.
     """
 
     parameters: dict[str, Any]
@@ -73,7 +73,7 @@ class Violation:
 
 
 def rules(root: Shape | None) -> tuple[Rule, ...]:
-    """Give every rule of an operation's input, at every depth."""
+    """Yield every rule of an operation's input, at every depth."""
     return () if root is None else tuple(_rules(root, root, ()))
 
 
@@ -203,7 +203,7 @@ def _repeated(shape: Shape, size: int) -> SearchStrategy[Any]:
 
 
 def _many(shape: Shape, size: int) -> SearchStrategy[Any]:
-    """Give maps of a size, with as many different keys that fit their pattern."""
+    """Return a strategy for maps of a size, with as many different keys that fit their pattern."""
     key = shape.key.metadata
     test = shapes.fits(key.get("pattern"), key.get("min") or 0, key.get("max"))
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -213,17 +213,17 @@ def _many(shape: Shape, size: int) -> SearchStrategy[Any]:
 
 @st.composite
 def _unmatched(draw: DrawFn, shape: Shape) -> str:
-    """Draw a string of the right length that the pattern does not match as a whole."""
+    """Draw a string of valid length that the pattern does not match as a whole."""
     low, high = shapes.limits(shape)
     length = shapes.fits(None, low or 0, high)
     match = shapes.fits(shape.metadata["pattern"], low or 0, high)
     text = draw(shapes.valid(shape))
-    place = draw(st.sampled_from([0, len(text), len(text) // 2]))
+    position = draw(st.sampled_from([0, len(text), len(text) // 2]))
     candidates = [character * max(low or 1, 1) for character in " \n"]
     for breaker in (*BREAKERS, f" {MARK}"):
         candidates += [
-            text[:place] + breaker + text[place:],
-            text[:place] + breaker + text[place + len(breaker) :],
+            text[:position] + breaker + text[position:],
+            text[:position] + breaker + text[position + len(breaker) :],
             breaker + text[len(breaker) :],
         ]
     return draw(st.sampled_from([c for c in candidates if length(c) and not match(c)]))
@@ -250,7 +250,7 @@ WRONG_TYPES: dict[str, tuple[Any, ...]] = {
 
 @st.composite
 def violations(draw: DrawFn, rule: Rule) -> Violation:
-    """Draw a request that breaks one rule at one place and is valid everywhere else."""
+    """Draw a request that breaks one rule at one position and is valid everywhere else."""
     value = draw(rule.broken)
     parameters, path, attributes = _around(draw, rule.root, rule.steps, value)
     member = rule.member if rule.name == "unknown member" else attribute(rule.member)
@@ -258,7 +258,7 @@ def violations(draw: DrawFn, rule: Rule) -> Violation:
 
 
 def _around(draw: DrawFn, shape: Shape, steps: tuple[str, ...], value: Any) -> tuple[Any, str, str]:
-    """Draw what is around a value, and give the value's path in it: boto3's, and of attributes."""
+    """Draw the request around a value; return it and the value's path, in both kinds of names."""
     if not steps:
         return value, "", ""
     step, rest = steps[0], steps[1:]
@@ -273,9 +273,9 @@ def _around(draw: DrawFn, shape: Shape, steps: tuple[str, ...], value: Any) -> t
                 max_size=max(least, min(most, shapes.SMALL)),
             )
         )
-        place = draw(st.integers(0, len(items)))
-        items.insert(place, inner)
-        index = f"[{place}]"
+        position = draw(st.integers(0, len(items)))
+        items.insert(position, inner)
+        index = f"[{position}]"
         return items, _join(index, path), _join(index, attributes)
     if step == KEY:
         return {value: draw(shapes.valid(shape.value))}, "", ""
@@ -291,7 +291,7 @@ def _around(draw: DrawFn, shape: Shape, steps: tuple[str, ...], value: Any) -> t
 
 @cache
 def _siblings(shape: Shape, member: str) -> SearchStrategy[dict[str, Any]]:
-    """Give what stands beside a member: what is required, and one or two more members at most."""
+    """Return a strategy for a member's siblings: the required ones, and at most two others."""
     if shape.is_tagged_union:
         return st.just({})
     members = {n: shapes.valid(inner) for n, inner in shape.members.items() if n != member}
@@ -306,7 +306,7 @@ def _siblings(shape: Shape, member: str) -> SearchStrategy[dict[str, Any]]:
 
 
 def _legible(key: str) -> bool:
-    """Whether a map's key stands in a path as it is."""
+    """Return whether a map's key appears unescaped in a path."""
     return key.isascii() and key.isprintable() and key[:1] not in {"", "["}
 
 

@@ -1,4 +1,4 @@
-"""The event loop that the tests run on: its time can be advanced.
+"""The event loop that the tests run on, whose time can be advanced, and loops for plain functions.
 
 A test that waits in real time for a deadline fails when the machine stalls in the meantime.
 """
@@ -6,9 +6,15 @@ A test that waits in real time for a deadline fails when the machine stalls in t
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
+from typing import TYPE_CHECKING, TypeVar
 
 from typing_extensions import Self
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+T = TypeVar("T")
 
 
 class TestLoop(asyncio.SelectorEventLoop):
@@ -34,6 +40,44 @@ def advance_time(seconds: float) -> None:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, TestLoop)
     loop.skip(seconds)
+
+
+class OwnLoop:
+    """A context whose asynchronous resources live in an event loop of their own.
+
+    hypothesis calls a test many times, so its tests are plain functions, which run the loop for one
+    awaitable at a time. Subclasses open their resources in ``_start`` and enter them into
+    ``_stack``, which closes them.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._stack = AsyncExitStack()
+
+    async def _start(self) -> None:
+        raise AssertionError("subclasses open their resources here")
+
+    def __enter__(self) -> Self:
+        try:
+            self.run(self._start())
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self.run(self._stack.aclose())
+        finally:
+            self._loop.close()
+
+    def run(self, awaitable: Awaitable[T]) -> T:
+        """Run the loop until the awaitable is done."""
+
+        async def wait() -> T:
+            return await awaitable
+
+        return self._loop.run_until_complete(wait())
 
 
 class Stalls:
