@@ -183,7 +183,9 @@ def profile_of(settings: Settings, session: Any = None) -> str | None:
 def _session(settings: Settings) -> Any:
     session: Any = AioSession(profile=settings.profile_name)
     data_path = session.get_config_variable("data_path")
-    session.register_component("data_loader", loader_of(data_path))
+    loader = loader_of(data_path)
+    loader.expect(settings.service_name)
+    session.register_component("data_loader", loader)
     return session
 
 

@@ -21,13 +21,21 @@ from botocore.loaders import JSONFileLoader, Loader, create_loader
 from pydantic_core import from_json
 
 from smsreg._gc import no_garbage
+from smsreg._runtime.aws.endpoint_table import endpoint_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 class _Files(JSONFileLoader):  # type: ignore[misc] # botocore has no types
-    """Reads the same files with pydantic's parser."""
+    """Reads the same files with pydantic's parser.
+
+    Attributes:
+        expected: The names under which the table of endpoints has the services in use.
+    """
+
+    def __init__(self) -> None:
+        self.expected: set[str] = set()
 
     def load_file(self, file_path: str) -> Any:
         for ending, unpacked in ((".json", bytes), (".json.gz", gzip.decompress)):
@@ -35,6 +43,8 @@ class _Files(JSONFileLoader):  # type: ignore[misc] # botocore has no types
                 content = Path(file_path + ending).read_bytes()
             except OSError:
                 continue
+            if Path(file_path).name == "endpoints":
+                return endpoint_table(unpacked(content), self.expected)
             with no_garbage():
                 return from_json(unpacked(content))
         return None
@@ -61,9 +71,19 @@ class ServiceLoader(Loader):  # type: ignore[misc] # botocore has no types
     """
 
     def __init__(self, paths: list[str]) -> None:
+        self._files = _Files()
         super().__init__(
-            extra_search_paths=paths, file_loader=_Files(), include_default_search_paths=False
+            extra_search_paths=paths, file_loader=self._files, include_default_search_paths=False
         )
+
+    def expect(self, service_name: str) -> None:
+        """Let the endpoints of a service be read together with what concerns all services.
+
+        Raises:
+            UnknownServiceError: The service has no model.
+        """
+        model = self.load_service_model(service_name, "service-2")
+        self._files.expected.add(model["metadata"]["endpointPrefix"])
 
     def list_available_services(self, type_name: str) -> Collection[str]:
         """Return the services that have models of a type."""
