@@ -1,4 +1,4 @@
-"""A service that takes messages, a token service, and clients that need the one for the other."""
+"""A message service, a token service, and clients that need tokens to send messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import smsreg._runtime.aws.factory  # noqa: F401 -- no test with a deadline shou
 from smsreg import RetryPolicy, SMSVoiceClient
 from tests.support.scripts import Reply, refusal
 
-from .sources import Place, Source, Tokens
+from .sources import Source, SourceSettings, Tokens
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 MESSAGE = {"destination_phone_number": "+14254147755", "message_body": "hello"}
 TIMEOUT = 20.0
-"""Enough for any machine; tests of deadlines name their own."""
+"""Long enough for any machine; tests of deadlines define their own."""
 
 
-class Messages:
-    """The service: takes what is signed with a key that it accepts, from the newest fetch on."""
+class MessageService:
+    """Accepts requests that are signed with the key ``oldest`` or one fetched later."""
 
     def __init__(self) -> None:
         self.keys: list[str] = []
@@ -43,13 +43,13 @@ class Messages:
 
 @pytest.fixture(autouse=True)
 def env(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Where a source of credentials says what it is; nobody retries."""
+    """The environment in which sources write their settings; fetches are not retried."""
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     return monkeypatch
 
 
 @pytest.fixture(autouse=True)
-async def _nothing_left() -> AsyncIterator[None]:
+async def _no_task_left() -> AsyncIterator[None]:
     """No task outlives a test."""
     yield
     for _ in range(100):
@@ -65,24 +65,24 @@ def tokens() -> Tokens:
 
 
 @pytest.fixture
-def messages() -> Messages:
-    return Messages()
+def messages() -> MessageService:
+    return MessageService()
 
 
 Start = Callable[..., Awaitable[Any]]
 
 
 class Services:
-    """Both services, started, and clients for them."""
+    """Both running services, and clients for them."""
 
-    def __init__(self, place: Place, messages: Server, tokens: Server) -> None:
-        self.place = place
+    def __init__(self, settings: SourceSettings, messages: Server, tokens: Server) -> None:
+        self.settings = settings
         self.messages = messages
         self.tokens = tokens
         self._stack = contextlib.AsyncExitStack()
 
     def client(self, source: Source | None = None, **options: Any) -> SMSVoiceClient:
-        found = {} if source is None else dict(source.setup(self.place))
+        found = {} if source is None else dict(source.setup(self.settings))
         client = SMSVoiceClient(**{
             "region_name": "us-east-1",
             "endpoint_url": self.messages.url,
@@ -104,10 +104,12 @@ async def services(
     env: pytest.MonkeyPatch,
     tmp_path: Path,
     tokens: Tokens,
-    messages: Messages,
+    messages: MessageService,
 ) -> AsyncIterator[Services]:
     token_server, message_server = await serve(tokens), await serve(messages)
-    services = Services(Place(env, tmp_path, token_server.url), message_server, token_server)
+    services = Services(
+        SourceSettings(env, tmp_path, token_server.url), message_server, token_server
+    )
     yield services
     await services.aclose()
 

@@ -1,6 +1,6 @@
-"""Where credentials come from in these tests: one source for each of botocore's providers.
+"""The sources of credentials in these tests, one for each of botocore's providers.
 
-Each has a scripted token service on loopback, and writes the settings that lead there.
+Each uses a scripted token service on loopback, and writes the settings that refer to it.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ def moment(seconds: float) -> dt.datetime:
 
 @dataclass
 class Tokens:
-    """A token service: gives keys, or fails as it is told to.
+    """A token service that returns keys, or fails as configured.
 
-    ``mode`` is ``good``, ``same`` (the key of the fetch before), ``refusal``, ``500``, ``hang`` or
-    ``garbage``; ``lifetime`` is that of the keys, in seconds;
-    ``passing`` says how many seconds pass while it hangs.
+    ``mode`` is ``good``, ``same`` (the key of the previous fetch), ``refusal``, ``500``, ``hang``
+    or ``garbage``; ``lifetime`` is that of the keys, in seconds; ``passing`` is by how many seconds
+    the time is advanced when it hangs.
     """
 
     mode: str = "good"
@@ -129,7 +129,7 @@ class Tokens:
         return Reply({"accessToken": f"{ACCESS_TOKEN}-new", "expiresIn": 3600})
 
     def _metadata(self) -> Reply:
-        """What the metadata services of containers and instances return."""
+        """The response of the metadata services of containers and instances."""
         if self.mode == "refusal":
             self.fetches += 1
             return Reply({"Code": "AccessDenied", "Message": "not yours"}, 403)
@@ -145,8 +145,8 @@ class Tokens:
 
 
 @dataclass
-class Place:
-    """Where a source writes its settings, and where its token service is."""
+class SourceSettings:
+    """The environment and folder for a source's settings, and the URL of its token service."""
 
     env: pytest.MonkeyPatch
     folder: Path
@@ -158,7 +158,7 @@ class Place:
         self.env.setenv("AWS_CONFIG_FILE", str(path))
 
     def sso_cache(self, name: str, **token: Any) -> None:
-        """Log in: what `aws sso login` leaves behind."""
+        """Write the token file that `aws sso login` creates."""
         for owner in (SSOProvider, SSOTokenProvider):
             self.env.setattr(owner, "_SSO_TOKEN_CACHE_DIR", str(self.folder))
         digest = hashlib.sha1(name.encode()).hexdigest()  # noqa: S324 -- names a file
@@ -173,7 +173,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Source:
-    """One way to credentials.
+    """One source of credentials.
 
     ``method`` is botocore's name of the provider; ``setup`` writes the settings and returns the
     options for the client.
@@ -181,68 +181,68 @@ class Source:
 
     name: str
     method: str
-    setup: Callable[[Place], Mapping[str, Any]]
+    setup: Callable[[SourceSettings], Mapping[str, Any]]
 
     def __str__(self) -> str:
         return self.name
 
 
-def _web_identity(place: Place) -> Mapping[str, Any]:
-    place.env.setenv("AWS_ENDPOINT_URL_STS", place.url)
-    place.env.setenv("AWS_ROLE_ARN", ROLE)
-    place.env.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(place.web_token()))
+def _web_identity(settings: SourceSettings) -> Mapping[str, Any]:
+    settings.env.setenv("AWS_ENDPOINT_URL_STS", settings.url)
+    settings.env.setenv("AWS_ROLE_ARN", ROLE)
+    settings.env.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(settings.web_token()))
     return {}
 
 
-def _web_identity_profile(place: Place) -> Mapping[str, Any]:
-    place.env.setenv("AWS_ENDPOINT_URL_STS", place.url)
-    place.config(
-        f"[profile web]\nrole_arn = {ROLE}\nweb_identity_token_file = {place.web_token()}\n"
+def _web_identity_profile(settings: SourceSettings) -> Mapping[str, Any]:
+    settings.env.setenv("AWS_ENDPOINT_URL_STS", settings.url)
+    settings.config(
+        f"[profile web]\nrole_arn = {ROLE}\nweb_identity_token_file = {settings.web_token()}\n"
     )
     return {"profile_name": "web"}
 
 
-def _source_profile(place: Place) -> Mapping[str, Any]:
-    place.env.setenv("AWS_ENDPOINT_URL_STS", place.url)
-    place.config(
+def _source_profile(settings: SourceSettings) -> Mapping[str, Any]:
+    settings.env.setenv("AWS_ENDPOINT_URL_STS", settings.url)
+    settings.config(
         f"[profile base]\n{STATIC}[profile role]\nrole_arn = {ROLE}\nsource_profile = base\n"
     )
     return {"profile_name": "role"}
 
 
-def _chain(place: Place) -> Mapping[str, Any]:
+def _chain(settings: SourceSettings) -> Mapping[str, Any]:
     """A role whose source is another role."""
-    place.env.setenv("AWS_ENDPOINT_URL_STS", place.url)
-    place.config(
+    settings.env.setenv("AWS_ENDPOINT_URL_STS", settings.url)
+    settings.config(
         f"[profile base]\n{STATIC}[profile middle]\nrole_arn = {ROLE}\nsource_profile = base\n"
         f"[profile end]\nrole_arn = {ROLE}-end\nsource_profile = middle\n"
     )
     return {"profile_name": "end"}
 
 
-def _credential_source(place: Place) -> Mapping[str, Any]:
-    place.env.setenv("AWS_ENDPOINT_URL_STS", place.url)
-    place.env.setenv("AWS_ACCESS_KEY_ID", "AKIASOURCE")
-    place.env.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    place.config(f"[profile role]\nrole_arn = {ROLE}\ncredential_source = Environment\n")
+def _credential_source(settings: SourceSettings) -> Mapping[str, Any]:
+    settings.env.setenv("AWS_ENDPOINT_URL_STS", settings.url)
+    settings.env.setenv("AWS_ACCESS_KEY_ID", "AKIASOURCE")
+    settings.env.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    settings.config(f"[profile role]\nrole_arn = {ROLE}\ncredential_source = Environment\n")
     return {"profile_name": "role"}
 
 
-def _sso(place: Place) -> Mapping[str, Any]:
-    place.env.setenv("AWS_ENDPOINT_URL_SSO", place.url)
-    place.sso_cache("https://portal.example/start")
-    place.config(
+def _sso(settings: SourceSettings) -> Mapping[str, Any]:
+    settings.env.setenv("AWS_ENDPOINT_URL_SSO", settings.url)
+    settings.sso_cache("https://portal.example/start")
+    settings.config(
         "[profile sso]\nsso_start_url = https://portal.example/start\nsso_region = us-east-1\n"
         "sso_account_id = 123456789012\nsso_role_name = sender\n"
     )
     return {"profile_name": "sso"}
 
 
-def _sso_session(place: Place) -> Mapping[str, Any]:
-    place.env.setenv("AWS_ENDPOINT_URL_SSO", place.url)
-    place.env.setenv("AWS_ENDPOINT_URL_SSO_OIDC", place.url)
-    place.sso_cache("corp", **registration(expires=36000))
-    place.config(
+def _sso_session(settings: SourceSettings) -> Mapping[str, Any]:
+    settings.env.setenv("AWS_ENDPOINT_URL_SSO", settings.url)
+    settings.env.setenv("AWS_ENDPOINT_URL_SSO_OIDC", settings.url)
+    settings.sso_cache("corp", **registration(expires=36000))
+    settings.config(
         "[sso-session corp]\nsso_start_url = https://portal.example/start\n"
         "sso_region = us-east-1\n[profile sso]\nsso_session = corp\n"
         "sso_account_id = 123456789012\nsso_role_name = sender\n"
@@ -251,7 +251,7 @@ def _sso_session(place: Place) -> Mapping[str, Any]:
 
 
 def registration(expires: float) -> dict[str, Any]:
-    """What an SSO token needs to be refreshed."""
+    """The members that an SSO token needs in order to be refreshed."""
     return {
         "expiresAt": moment(expires).isoformat(),
         "refreshToken": f"{ACCESS_TOKEN}-refresh",
@@ -261,14 +261,14 @@ def registration(expires: float) -> dict[str, Any]:
     }
 
 
-def _container(place: Place) -> Mapping[str, Any]:
-    place.env.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{place.url}/pod")
+def _container(settings: SourceSettings) -> Mapping[str, Any]:
+    settings.env.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{settings.url}/pod")
     return {}
 
 
-def _instance(place: Place) -> Mapping[str, Any]:
-    place.env.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", place.url)
-    place.env.delenv("AWS_EC2_METADATA_DISABLED")
+def _instance(settings: SourceSettings) -> Mapping[str, Any]:
+    settings.env.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", settings.url)
+    settings.env.delenv("AWS_EC2_METADATA_DISABLED")
     return {}
 
 
@@ -278,11 +278,11 @@ sys.stdout.write(urllib.request.urlopen({url!r}).read().decode())
 """
 
 
-def _process(place: Place) -> Mapping[str, Any]:
-    """A helper program that asks the token service; it prints what it gets."""
-    script = place.folder / "helper.py"
-    script.write_text(HELPER.format(url=f"{place.url}/helper"))
-    place.config(f"[profile helper]\ncredential_process = {sys.executable} -S -E {script}\n")
+def _process(settings: SourceSettings) -> Mapping[str, Any]:
+    """A helper program that prints the response of the token service."""
+    script = settings.folder / "helper.py"
+    script.write_text(HELPER.format(url=f"{settings.url}/helper"))
+    settings.config(f"[profile helper]\ncredential_process = {sys.executable} -S -E {script}\n")
     return {"profile_name": "helper"}
 
 

@@ -1,4 +1,4 @@
-"""Each of botocore's providers: first use, refreshes, and everything that can go wrong."""
+"""Each of botocore's providers: first use, refreshes and failures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from smsreg import CredentialsError
 from smsreg._runtime.aws.credentials import PATIENCE
 from tests.support.clients import Delays
 
-from .conftest import Messages, Services, send, send_many
+from .conftest import MessageService, Services, send, send_many
 from .sources import (
     CHAIN,
     CONTAINER,
@@ -30,18 +30,18 @@ from .sources import (
 
 pytestmark = pytest.mark.sampled
 
-LATE = 0.8
-"""A deadline that comes when a client is open and waits for a token service."""
+DEADLINE = 0.8
+"""Seconds until a deadline that passes while an open client waits for a token service."""
 
 EVERY = [*SOURCES, PROCESS]
 every = pytest.mark.parametrize("source", EVERY, ids=str)
 over_http = pytest.mark.parametrize("source", SOURCES, ids=str)
 EXPIRING = [source for source in EVERY if source is not INSTANCE]
-"""botocore gives the credentials of an instance a later date, where they are about to expire."""
+"""botocore extends the expiry of an instance's credentials when they are about to expire."""
 
 
-def impatient(source: Source) -> dict[str, Any]:
-    """Options with which a failing source does not sleep: botocore's container fetcher would."""
+def without_sleeping(source: Source) -> dict[str, Any]:
+    """Return options with which a failing source does not sleep, as botocore's containers do."""
     if source is not CONTAINER:
         return {}
     session = AioSession()
@@ -52,7 +52,7 @@ def impatient(source: Source) -> dict[str, Any]:
 
 
 def check(error: CredentialsError, source: Source, services: Services) -> None:
-    """What holds of every CredentialsError."""
+    """Assert what every CredentialsError has in common."""
     assert error.provider == source.method
     assert f"provider {source.method}" in str(error)
     assert error.profile is not None
@@ -67,7 +67,9 @@ def check(error: CredentialsError, source: Source, services: Services) -> None:
     assert services.messages.requests == []
 
 
-async def test_a_chain_of_roles(services: Services, tokens: Tokens, messages: Messages) -> None:
+async def test_a_chain_of_roles(
+    services: Services, tokens: Tokens, messages: MessageService
+) -> None:
     await send_many(services.client(CHAIN), 50)
     assert tokens.fetches == 2  # one for each role
     assert messages.keys == [access_key(2)] * 50
@@ -77,27 +79,29 @@ async def test_a_chain_of_roles(services: Services, tokens: Tokens, messages: Me
 async def test_a_chain_that_cannot_be_resolved(
     mode: str, services: Services, tokens: Tokens
 ) -> None:
-    tokens.mode, tokens.passing = mode, LATE
-    client = services.client(CHAIN, timeout=LATE)
+    tokens.mode, tokens.passing = mode, DEADLINE
+    client = services.client(CHAIN, timeout=DEADLINE)
     with pytest.raises(CredentialsError) as caught:
         await send(client)
     check(caught.value, CHAIN, services)
 
 
-async def test_a_role_of_a_task(services: Services, tokens: Tokens, messages: Messages) -> None:
-    """botocore has a fixed address before a relative URI, and takes a fetcher with another one."""
+async def test_a_role_of_an_ecs_task(
+    services: Services, tokens: Tokens, messages: MessageService
+) -> None:
+    """botocore prepends a fixed address to a relative URI; a custom fetcher uses another one."""
 
     class Local(AioContainerMetadataFetcher):
         def full_url(self, relative_uri: str) -> str:
-            return f"{services.place.url}{relative_uri}"
+            return f"{services.settings.url}{relative_uri}"
 
-    services.place.env.setenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials/task")
+    services.settings.env.setenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials/task")
     session = AioSession()
     resolver = session.get_component("credential_provider")
     resolver.insert_before("container-role", AioContainerProvider(fetcher=Local()))
     tokens.lifetime = 300.0
     client = services.client(session=session)
-    await client.open()  # which fetches the first ones
+    await client.open()  # opening fetches the first credentials
     tokens.lifetime = 7200.0
     await send_many(client)
     assert messages.keys == [access_key(2)] * 50
@@ -106,7 +110,7 @@ async def test_a_role_of_a_task(services: Services, tokens: Tokens, messages: Me
 
 @every
 async def test_first_use(
-    source: Source, services: Services, tokens: Tokens, messages: Messages
+    source: Source, services: Services, tokens: Tokens, messages: MessageService
 ) -> None:
     client = services.client(source)
     assert await send(client) == "m-1"
@@ -117,7 +121,7 @@ async def test_first_use(
 
 @every
 async def test_first_use_by_fifty_calls(
-    source: Source, services: Services, tokens: Tokens, messages: Messages
+    source: Source, services: Services, tokens: Tokens, messages: MessageService
 ) -> None:
     await send_many(services.client(source))
     assert messages.keys == [access_key(1)] * 50
@@ -126,13 +130,13 @@ async def test_first_use_by_fifty_calls(
 
 @pytest.mark.parametrize("source", EXPIRING, ids=str)
 async def test_refresh_under_fifty_calls(
-    source: Source, services: Services, tokens: Tokens, messages: Messages
+    source: Source, services: Services, tokens: Tokens, messages: MessageService
 ) -> None:
-    """Their date has come: nothing is sent with the old ones."""
+    """Credentials past their date are refreshed before anything is sent."""
     tokens.lifetime = 300.0
     client = services.client(source)
     await client.open()
-    if not tokens.fetches:  # the first call would fetch them
+    if not tokens.fetches:  # otherwise the first call fetches them
         await client.warm_up()
     tokens.lifetime = 7200.0
     await send_many(client)
@@ -142,9 +146,9 @@ async def test_refresh_under_fifty_calls(
 
 @every
 async def test_expired_early_under_fifty_calls(
-    source: Source, services: Services, tokens: Tokens, messages: Messages
+    source: Source, services: Services, tokens: Tokens, messages: MessageService
 ) -> None:
-    """The service says so, whatever their date."""
+    """The service refuses them as expired, whatever their date."""
     client = services.client(source)
     await client.warm_up()
     messages.oldest = access_key(2)
@@ -158,7 +162,7 @@ async def test_expired_early_under_fifty_calls(
 @over_http
 async def test_failure(source: Source, mode: str, services: Services, tokens: Tokens) -> None:
     tokens.mode = mode
-    client = services.client(source, **impatient(source))
+    client = services.client(source, **without_sleeping(source))
     with pytest.raises(CredentialsError) as caught:
         await send(client)
     check(caught.value, source, services)
@@ -171,7 +175,7 @@ async def test_failure(source: Source, mode: str, services: Services, tokens: To
 
 @pytest.mark.parametrize("mode", ["500", "garbage"])
 async def test_failure_for_fifty_calls(mode: str, services: Services, tokens: Tokens) -> None:
-    """Each gets an error of its own, from one fetch."""
+    """Each call gets its own error, from one fetch."""
     tokens.mode = mode
     client = services.client(SOURCES[0])
     errors = await asyncio.gather(*(send(client) for _ in range(50)), return_exceptions=True)
@@ -183,12 +187,12 @@ async def test_failure_for_fifty_calls(mode: str, services: Services, tokens: To
 
 @every
 async def test_hang(source: Source, services: Services, tokens: Tokens) -> None:
-    tokens.mode, tokens.passing = "hang", LATE
+    tokens.mode, tokens.passing = "hang", DEADLINE
     client = services.client(source)
-    if source not in {CONTAINER, INSTANCE, PROCESS}:  # these are asked while a client opens
+    if source not in {CONTAINER, INSTANCE, PROCESS}:  # these fetch while the client opens
         await client.open()
     with pytest.raises(CredentialsError, match="no response within the time") as caught:
-        await send(client.with_options(timeout=LATE))
+        await send(client.with_options(timeout=DEADLINE))
     check(caught.value, source, services)
 
 
@@ -197,10 +201,10 @@ async def test_hang(source: Source, services: Services, tokens: Tokens) -> None:
 async def test_hang_while_opening(
     source: Source, method: str, services: Services, tokens: Tokens
 ) -> None:
-    tokens.mode, tokens.passing = "hang", LATE
-    client = services.client(source, timeout=LATE)
+    tokens.mode, tokens.passing = "hang", DEADLINE
+    client = services.client(source, timeout=DEADLINE)
     if method == "open" and source is SOURCES[0]:
-        await client.open()  # what is fetched later cannot fail here
+        await client.open()  # this source fetches on first use
         return
     with pytest.raises(CredentialsError) as caught:
         await getattr(client, method)()
@@ -221,9 +225,9 @@ async def test_refresh_fails_in_mid_run(source: Source, services: Services, toke
 
 @pytest.mark.parametrize("source", [SOURCES[0], SOURCES[4]], ids=str)
 async def test_a_refresh_that_can_wait(
-    source: Source, services: Services, tokens: Tokens, messages: Messages
+    source: Source, services: Services, tokens: Tokens, messages: MessageService
 ) -> None:
-    """Ten minutes and more are left: a failing refresh stops nobody, and is not hammered."""
+    """With over ten minutes left, a failing refresh fails no call and is not repeated at once."""
     tokens.lifetime = 800.0
     client = services.client(source)
     await client.warm_up()
@@ -235,7 +239,7 @@ async def test_a_refresh_that_can_wait(
 
 
 async def test_a_refresh_that_can_wait_and_hangs(
-    services: Services, tokens: Tokens, messages: Messages
+    services: Services, tokens: Tokens, messages: MessageService
 ) -> None:
     tokens.lifetime = 800.0
     client = services.client(SOURCES[0])

@@ -1,4 +1,4 @@
-"""What the debug log tells of credentials: where they come from, and no secret."""
+"""The debug log shows the source of credentials, but no secret."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EVERY = [*SOURCES, PROCESS]
 
 
 class Log(logging.Handler):
-    """Keeps every record as a line, with all that hangs on it."""
+    """Keeps every record as a line with its arguments, and the tracebacks of botocore's records."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -54,7 +54,7 @@ def log() -> Iterator[Log]:
 def check(log: Log) -> None:
     for secret in (*SECRETS, GARBAGE.decode(), *MESSAGE.values()):
         assert secret not in log.text
-    assert not any(log.kept)  # a traceback keeps frames, which hold secrets
+    assert not any(log.kept)  # the frames of a traceback contain secrets
 
 
 @pytest.mark.parametrize("source", EVERY, ids=str)
@@ -68,8 +68,8 @@ async def test_success(source: Source, services: Services, log: Log) -> None:
 
 
 async def test_where_keys_were_found(services: Services, log: Log) -> None:
-    services.place.env.setenv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT")
-    services.place.env.setenv("AWS_SECRET_ACCESS_KEY", SECRETS[0])
+    services.settings.env.setenv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT")
+    services.settings.env.setenv("AWS_SECRET_ACCESS_KEY", SECRETS[0])
     await send(services.client())
     check(log)
     assert "Found credentials in environment variables." in log.text

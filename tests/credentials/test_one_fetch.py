@@ -1,4 +1,4 @@
-"""One fetch for all who wait: cancellation, deadlines, closing, and every way of sending."""
+"""One fetch for all waiting calls: cancellation, deadlines, closing, and every path."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aiobotocore import credentials as theirs
+from aiobotocore import credentials as upstream
 from aiobotocore.session import AioSession
 
 from smsreg import ClientClosedError, CredentialsError, ServiceError, SMSVoiceClient
 from smsreg._runtime.aws.model_loader import loader_of
 from tests.support.loops import advance_time
 
-from .conftest import Messages, Services, send, send_many
+from .conftest import MessageService, Services, send, send_many
 from .sources import SOURCE_PROFILE, WEB_IDENTITY, Tokens, access_key
 
 if TYPE_CHECKING:
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.sampled
 
 
-async def look_on(**_: Any) -> None:
-    """A handler such as a user's, which calls take botocore's ordinary path for."""
+async def ignore_event(**_: Any) -> None:
+    """A handler such as a user's; with it, calls take botocore's ordinary path."""
 
 
 @pytest.fixture(params=["fast", "ordinary", "session", "borrowed"])
 async def client(
     request: pytest.FixtureRequest, services: Services
 ) -> AsyncIterator[SMSVoiceClient]:
-    """A client that has no credentials yet, by each way of sending."""
-    WEB_IDENTITY.setup(services.place)
+    """A client that has no credentials yet, for each path."""
+    WEB_IDENTITY.setup(services.settings)
     if request.param == "borrowed":
-        place = {"region_name": "us-east-1", "endpoint_url": services.messages.url}
-        made: Any = AioSession().create_client(SMSVoiceClient.service_name, **place)
+        settings = {"region_name": "us-east-1", "endpoint_url": services.messages.url}
+        made: Any = AioSession().create_client(SMSVoiceClient.service_name, **settings)
         async with made as aws_client:
             yield services.client(aws_client=aws_client, region_name=None, endpoint_url=None)
             await services.aclose()
@@ -42,17 +42,21 @@ async def client(
     client = services.client(session=AioSession() if request.param == "session" else None)
     await client.open()
     if request.param == "ordinary":
-        client.aws_client.meta.events.register("before-send", look_on)
+        client.aws_client.meta.events.register("before-send", ignore_event)
     yield client
 
 
-async def test_fifty_calls(client: SMSVoiceClient, tokens: Tokens, messages: Messages) -> None:
+async def test_fifty_calls(
+    client: SMSVoiceClient, tokens: Tokens, messages: MessageService
+) -> None:
     await send_many(client)
     assert tokens.fetches == 1
     assert messages.keys == [access_key(1)] * 50
 
 
-async def test_refresh_by_date(client: SMSVoiceClient, tokens: Tokens, messages: Messages) -> None:
+async def test_refresh_by_date(
+    client: SMSVoiceClient, tokens: Tokens, messages: MessageService
+) -> None:
     tokens.lifetime = 300.0
     await client.warm_up()
     tokens.lifetime = 7200.0
@@ -62,7 +66,7 @@ async def test_refresh_by_date(client: SMSVoiceClient, tokens: Tokens, messages:
 
 
 async def test_refresh_as_the_service_demands(
-    client: SMSVoiceClient, tokens: Tokens, messages: Messages
+    client: SMSVoiceClient, tokens: Tokens, messages: MessageService
 ) -> None:
     await client.warm_up()
     messages.oldest = access_key(2)
@@ -73,7 +77,7 @@ async def test_refresh_as_the_service_demands(
 
 @pytest.mark.parametrize("mode", ["same", "refusal", "500", "garbage"])
 async def test_without_a_new_key_nothing_is_sent_twice(
-    client: SMSVoiceClient, mode: str, tokens: Tokens, messages: Messages
+    client: SMSVoiceClient, mode: str, tokens: Tokens, messages: MessageService
 ) -> None:
     await client.warm_up()
     messages.oldest = access_key(2)
@@ -85,7 +89,7 @@ async def test_without_a_new_key_nothing_is_sent_twice(
         assert caught.value.attempts == 1
     assert len(messages.keys) == 2
     if mode == "same":
-        assert tokens.fetches == 2  # a refresh that gave nothing new is not repeated at once
+        assert tokens.fetches == 2  # a refresh that returned nothing new is not repeated at once
         results = await asyncio.gather(*(send(client) for _ in range(50)), return_exceptions=True)
         assert {getattr(error, "code", None) for error in results} == {"ExpiredTokenException"}
         assert (tokens.fetches, len(messages.keys)) == (2, 52)
@@ -116,7 +120,7 @@ async def test_hang(client: SMSVoiceClient, tokens: Tokens, services: Services) 
 
 
 async def test_a_refresh_that_the_service_demands_hangs(
-    client: SMSVoiceClient, tokens: Tokens, messages: Messages
+    client: SMSVoiceClient, tokens: Tokens, messages: MessageService
 ) -> None:
     await client.warm_up()
     messages.oldest = access_key(2)
@@ -126,19 +130,19 @@ async def test_a_refresh_that_the_service_demands_hangs(
     assert len(messages.keys) == 1
 
 
-@pytest.mark.parametrize("leave", ["cancelled", "late"])
-async def test_the_first_one_leaves(
-    leave: str, client: SMSVoiceClient, tokens: Tokens, messages: Messages
+@pytest.mark.parametrize("ending", ["cancelled", "late"])
+async def test_the_initiator_ends(
+    ending: str, client: SMSVoiceClient, tokens: Tokens, messages: MessageService
 ) -> None:
-    """Whoever started the fetch takes it along only if nobody else waits for it."""
+    """A fetch ends with the call that started it only if no other call waits for it."""
     await client.open()
     tokens.delay = 1.0
-    timeout = 0.2 if leave == "late" else 20.0
+    timeout = 0.2 if ending == "late" else 20.0
     first = asyncio.create_task(send(client.with_options(timeout=timeout)))
     await asyncio.sleep(0)
     others = [asyncio.create_task(send(client)) for _ in range(20)]
     await asyncio.sleep(0.05)
-    if leave == "cancelled":
+    if ending == "cancelled":
         first.cancel()
         with pytest.raises(asyncio.CancelledError):
             await first
@@ -151,7 +155,7 @@ async def test_the_first_one_leaves(
     assert messages.keys == [access_key(1)] * 20
 
 
-async def test_the_last_one_leaves_nothing_running(
+async def test_the_last_waiter_leaves_nothing_running(
     client: SMSVoiceClient, tokens: Tokens, services: Services
 ) -> None:
     await client.open()
@@ -179,9 +183,9 @@ async def test_closing_while_calls_wait(
     assert services.messages.requests == []
 
 
-async def test_the_opener_leaves(services: Services, tokens: Tokens) -> None:
-    """Credentials that are fetched while a client opens are fetched once, too."""
-    services.place.env.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{services.tokens.url}/pod")
+async def test_the_opener_is_cancelled(services: Services, tokens: Tokens) -> None:
+    """Credentials that are fetched while a client opens are also fetched once."""
+    services.settings.env.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{services.tokens.url}/pod")
     tokens.delay = 0.5
     client = services.client()
     first = asyncio.create_task(client.open())
@@ -194,9 +198,9 @@ async def test_the_opener_leaves(services: Services, tokens: Tokens) -> None:
 
 
 async def test_two_clients_of_one_session(
-    services: Services, tokens: Tokens, messages: Messages
+    services: Services, tokens: Tokens, messages: MessageService
 ) -> None:
-    SOURCE_PROFILE.setup(services.place)
+    SOURCE_PROFILE.setup(services.settings)
     session = AioSession(profile="role")
     one, two = services.client(session=session), services.client(session=session)
     await asyncio.gather(send_many(one, 20), send_many(two, 20))
@@ -206,12 +210,12 @@ async def test_two_clients_of_one_session(
 
 
 def test_private_names_of_aiobotocore() -> None:
-    """What credentials.py relies on; see its docstring."""
+    """The private names that credentials.py relies on exist; see its docstring."""
 
     async def refresh() -> dict[str, str]:
         return {}
 
-    made = theirs.AioDeferredRefreshableCredentials(refresh, "test")
+    made = upstream.AioDeferredRefreshableCredentials(refresh, "test")
     for name in (
         "_frozen_credentials",
         "_mandatory_refresh_timeout",
@@ -220,7 +224,7 @@ def test_private_names_of_aiobotocore() -> None:
         "_refresh_using",
     ):
         assert hasattr(made, name), name
-    fetcher = theirs.AioAssumeRoleCredentialFetcher(None, None, "arn:x", cache={})
+    fetcher = upstream.AioAssumeRoleCredentialFetcher(None, None, "arn:x", cache={})
     assert hasattr(fetcher, "_cache")
     assert hasattr(fetcher, "_cache_key")
 

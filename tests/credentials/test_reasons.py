@@ -1,4 +1,4 @@
-"""What a CredentialsError says of each cause, and what it never says."""
+"""The message of a CredentialsError for each cause, and what it never contains."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.clients import CREDENTIALS
 from tests.support.loops import advance_time
 from tests.support.scripts import Reply, replies
 
-from .conftest import TIMEOUT, Messages, Services, send
+from .conftest import TIMEOUT, MessageService, Services, send
 from .sources import (
     CONTAINER,
     INSTANCE,
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.sampled
 
 
 async def fail(services: Services, **options: Any) -> CredentialsError:
-    """Send a message that cannot be signed."""
+    """Send a message without usable credentials; return the error."""
     client = services.client(**options)
     with pytest.raises(CredentialsError) as caught:
         await send(client)
@@ -49,16 +49,16 @@ async def fail(services: Services, **options: Any) -> CredentialsError:
 
 
 def helper(services: Services, program: str) -> dict[str, str]:
-    """The profile of a helper program, written in Python."""
-    script = services.place.folder / "helper.py"
+    """Configure a profile with a helper program in Python; return the client's options."""
+    script = services.settings.folder / "helper.py"
     script.write_text(program)
-    services.place.config(
+    services.settings.config(
         f"[profile helper]\ncredential_process = {sys.executable} -S -E {script}\n"
     )
     return {"profile_name": "helper"}
 
 
-# -- nothing there -------------------------------------------------------------------------------
+# -- no credentials ------------------------------------------------------------------------------
 
 
 async def test_no_credentials_anywhere(services: Services) -> None:
@@ -84,22 +84,22 @@ async def test_requests_that_are_not_signed_need_none(services: Services) -> Non
 
 
 async def test_token_file_is_missing(services: Services) -> None:
-    options = WEB_IDENTITY.setup(services.place)
-    (services.place.folder / "token").unlink()
+    options = WEB_IDENTITY.setup(services.settings)
+    (services.settings.folder / "token").unlink()
     error = await fail(services, **options)
     assert error.provider == "assume-role-with-web-identity"
     assert "No such file or directory" in str(error)
-    assert str(services.place.folder / "token") in str(error)
+    assert str(services.settings.folder / "token") in str(error)
 
 
 async def test_token_file_is_not_text(services: Services) -> None:
-    options = WEB_IDENTITY.setup(services.place)
-    (services.place.folder / "token").write_bytes(b"\xff\xfe")
+    options = WEB_IDENTITY.setup(services.settings)
+    (services.settings.folder / "token").write_bytes(b"\xff\xfe")
     assert "not UTF-8" in str(await fail(services, **options))
 
 
 async def test_helper_is_missing(services: Services) -> None:
-    services.place.config("[profile helper]\ncredential_process = /nowhere/helper --token abc\n")
+    services.settings.config("[profile helper]\ncredential_process = /nowhere/helper --token abc\n")
     error = await fail(services, profile_name="helper")
     assert (error.provider, error.profile) == ("custom-process", "helper")
     assert "No such file or directory: /nowhere/helper (" in str(error)
@@ -134,10 +134,10 @@ async def test_what_a_helper_prints_on_stderr_is_told(services: Services) -> Non
 async def test_what_a_helper_prints_on_stdout_is_not(
     printed: str, reason: str, services: Services
 ) -> None:
-    (services.place.folder / "output").write_text(printed)
+    (services.settings.folder / "output").write_text(printed)
     program = (
         "import sys\n"
-        f"sys.stdout.write(open({str(services.place.folder / 'output')!r}).read())\n"
+        f"sys.stdout.write(open({str(services.settings.folder / 'output')!r}).read())\n"
         "sys.stderr.write('a hint of the helper')\n"
     )
     error = await fail(services, **helper(services, program))
@@ -171,8 +171,8 @@ async def test_helper_prints_no_text(services: Services) -> None:
 
 
 async def test_helper_is_ended_with_the_call(services: Services) -> None:
-    """A helper that waits for somebody to type does not outlive the call."""
-    noted = services.place.folder / "pid"
+    """A helper that waits for input is ended with the call."""
+    noted = services.settings.folder / "pid"
     program = (
         "import os, time\n"
         f"with open({str(noted)!r} + '~', 'w') as file:\n    file.write(str(os.getpid()))\n"
@@ -219,15 +219,15 @@ async def test_helper_is_ended_with_the_call(services: Services) -> None:
 async def test_profile_is_not_complete(
     config: str, provider: str, reason: str, services: Services
 ) -> None:
-    services.place.config(f"[profile app]\n{config}[profile empty]\nregion = us-east-1\n")
+    services.settings.config(f"[profile app]\n{config}[profile empty]\nregion = us-east-1\n")
     error = await fail(services, profile_name="app")
     assert (error.provider, error.profile) == (provider, "app")
     assert reason in str(error)
 
 
 async def test_nobody_has_logged_in(services: Services) -> None:
-    options = SSO_SESSION.setup(services.place)
-    for path in services.place.folder.glob("*.json"):
+    options = SSO_SESSION.setup(services.settings)
+    for path in services.settings.folder.glob("*.json"):
         path.unlink()
     error = await fail(services, **options)
     assert error.provider == "sso"
@@ -235,27 +235,27 @@ async def test_nobody_has_logged_in(services: Services) -> None:
 
 
 async def test_the_login_has_expired(services: Services) -> None:
-    options = SSO_SESSION.setup(services.place)
-    services.place.sso_cache("corp", expiresAt="2020-01-01T00:00:00Z")
+    options = SSO_SESSION.setup(services.settings)
+    services.settings.sso_cache("corp", expiresAt="2020-01-01T00:00:00Z")
     error = await fail(services, **options)
     assert error.provider == "sso"
     assert "Token has expired" in str(error)
 
 
 async def test_the_login_is_refreshed(
-    services: Services, tokens: Tokens, messages: Messages
+    services: Services, tokens: Tokens, messages: MessageService
 ) -> None:
-    options = SSO_SESSION.setup(services.place)
-    services.place.sso_cache("corp", **registration(expires=60))
+    options = SSO_SESSION.setup(services.settings)
+    services.settings.sso_cache("corp", **registration(expires=60))
     assert await send(services.client(**options)) == "m-1"
     assert tokens.others == ["CreateToken"]
     assert messages.keys == [access_key(1)]
 
 
 async def test_the_innermost_provider_is_named(services: Services) -> None:
-    """A role whose source is the culprit."""
-    services.place.env.setenv("AWS_ENDPOINT_URL_STS", services.tokens.url)
-    services.place.config(
+    """A role whose source profile causes the failure."""
+    services.settings.env.setenv("AWS_ENDPOINT_URL_STS", services.tokens.url)
+    services.settings.config(
         "[profile base]\ncredential_process = /nowhere/helper\n"
         f"[profile role]\nrole_arn = {ROLE}\nsource_profile = base\n"
     )
@@ -263,9 +263,11 @@ async def test_the_innermost_provider_is_named(services: Services) -> None:
     assert (error.provider, error.profile) == ("custom-process", "role")
 
 
-async def test_a_chain_of_roles(services: Services, tokens: Tokens, messages: Messages) -> None:
-    services.place.env.setenv("AWS_ENDPOINT_URL_STS", services.tokens.url)
-    services.place.config(
+async def test_a_chain_of_roles(
+    services: Services, tokens: Tokens, messages: MessageService
+) -> None:
+    services.settings.env.setenv("AWS_ENDPOINT_URL_STS", services.tokens.url)
+    services.settings.config(
         f"[profile base]\naws_access_key_id = AKIABASE\naws_secret_access_key = {SECRET}\n"
         f"[profile middle]\nrole_arn = {ROLE}\nsource_profile = base\n"
         f"[profile top]\nrole_arn = {ROLE}\nsource_profile = middle\nrole_session_name = top\n"
@@ -277,18 +279,18 @@ async def test_a_chain_of_roles(services: Services, tokens: Tokens, messages: Me
 
 @pytest.mark.parametrize("source", [CONTAINER, INSTANCE], ids=str)
 async def test_a_role_on_top_of_a_machines(
-    source: Source, services: Services, messages: Messages
+    source: Source, services: Services, messages: MessageService
 ) -> None:
-    source.setup(services.place)
+    source.setup(services.settings)
     named = {"container": "EcsContainer", "instance": "Ec2InstanceMetadata"}[source.name]
-    services.place.env.setenv("AWS_ENDPOINT_URL_STS", services.tokens.url)
-    services.place.config(f"[profile role]\nrole_arn = {ROLE}\ncredential_source = {named}\n")
+    services.settings.env.setenv("AWS_ENDPOINT_URL_STS", services.tokens.url)
+    services.settings.config(f"[profile role]\nrole_arn = {ROLE}\ncredential_source = {named}\n")
     assert await send(services.client(profile_name="role")) == "m-1"
     assert messages.keys == [access_key(2)]
 
 
 async def test_token_service_is_not_there(services: Services) -> None:
-    options = SOURCE_PROFILE.setup(services.place)
+    options = SOURCE_PROFILE.setup(services.settings)
     await services.tokens.shut()
     error = await fail(services, **options)
     assert error.provider == "assume-role"
@@ -296,18 +298,18 @@ async def test_token_service_is_not_there(services: Services) -> None:
 
 
 async def test_a_host_that_is_none_of_a_containers(services: Services) -> None:
-    services.place.env.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://example.com/x")
+    services.settings.env.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://example.com/x")
     error = await fail(services)
     assert error.provider == "container-role"
 
 
 async def test_keys_that_have_expired_already(services: Services, tokens: Tokens) -> None:
     tokens.lifetime = -60.0
-    error = await fail(services, **SOURCE_PROFILE.setup(services.place))
+    error = await fail(services, **SOURCE_PROFILE.setup(services.settings))
     assert "have expired already" in str(error)
 
 
-# -- keys that cannot be sent --------------------------------------------------------------------
+# -- keys that no header can contain -------------------------------------------------------------
 
 UNUSABLE = ["with\nbreak", "ends-in-break\n", "lone\ud800", "ümlaut", "white space", "nul\0"]
 

@@ -1,4 +1,4 @@
-"""Time that passes only when it is waited for, and a server with quotas that goes by it."""
+"""Time that only advances when tasks sleep, and a throttling service that uses it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from tests.support.server import Request
 
 IDLE = 20
-"""Turns of the loop after which tasks that wait for nothing else have come to their waits."""
+"""Iterations of the loop after which every runnable task has reached its next sleep."""
 
 
-class Time:
-    """A clock, and sleeps that move it; the earliest first, once everybody waits."""
+class CompressedTime:
+    """A clock that sleeps advance: when all tasks are waiting, the earliest sleep ends."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -40,7 +40,7 @@ class Time:
             await asyncio.sleep(0)
 
     async def pass_until(self, end: float) -> None:
-        """Let time pass, until a time."""
+        """Advance the time to ``end``."""
         await self.settle()
         while self._sleeps and self._sleeps[0][0] <= end:
             due, _, future = heapq.heappop(self._sleeps)
@@ -51,12 +51,12 @@ class Time:
         self.now = end
 
 
-class Service:
-    """Throttles what exceeds a rate in any second, by a time that stops while requests travel.
+class ThrottlingService:
+    """Throttles requests beyond a rate in any second; its time stops while requests are in flight.
 
     Args:
-        rate: Requests that it takes in each second.
-        jitter: The most seconds that a request is late.
+        rate: Requests accepted per second.
+        jitter: The maximum delay of a request, in seconds.
     """
 
     def __init__(self, rate: int, jitter: float = 0.0) -> None:
@@ -79,7 +79,7 @@ class Service:
             self._arrival.clear()
         self.now += seconds
 
-    def answer(self, _: Request) -> Reply:
+    def respond(self, _: Request) -> Reply:
         self.arrived += 1
         self._arrival.set()
         at = self.now + self._late.uniform(0, self._jitter)
@@ -90,10 +90,10 @@ class Service:
         return Reply({})
 
 
-class Counted:
-    """A limiter whose turns the service knows, so that time waits for them."""
+class CountingLimiter:
+    """A limiter that reports its turns to the service, whose time waits for their requests."""
 
-    def __init__(self, limiter: RateLimiter, service: Service) -> None:
+    def __init__(self, limiter: RateLimiter, service: ThrottlingService) -> None:
         self.limiter = limiter
         self.service = service
 

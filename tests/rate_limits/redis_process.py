@@ -14,11 +14,11 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-PATIENCE = 20.0
+TIMEOUT = 20.0
 
 
 class RedisProcess:
-    """A server that keeps nothing on disk; it can be stopped and started again."""
+    """A server without persistence, which can be stopped and started again."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -36,7 +36,7 @@ class RedisProcess:
         self._process = subprocess.Popen(  # noqa: S603 -- our own command
             [*command, "--dir", str(self._folder)], stdout=subprocess.DEVNULL
         )
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT
         while time.monotonic() < end:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
@@ -52,7 +52,7 @@ class RedisProcess:
 
 
 def binary() -> str:
-    """Return where redis-server is; without it, CI fails unless it could not be installed."""
+    """Return the path of redis-server; if missing, CI fails unless it could not be installed."""
     found = shutil.which("redis-server")
     if found is None:
         missing = "redis-server is not installed: apt-get install redis-server"

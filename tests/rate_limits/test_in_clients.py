@@ -1,4 +1,4 @@
-"""Rate limiters in clients: each attempt has its turn, within the time for the call."""
+"""Rate limiters in clients: each attempt acquires a turn, within the deadline of the call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from smsreg.rate_limits import LocalRateLimiter
 from tests.support.loops import advance_time
 from tests.support.scripts import Reply, refusal
 
-from .compressed import Counted, Service
+from .compressed import CountingLimiter, ThrottlingService
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,18 +31,18 @@ FIELD = {
 }  # fmt: skip
 
 
-class Noted:
-    """A limiter that notes what it is called with, and keeps some waiting for ever."""
+class RecordingLimiter:
+    """A limiter that records its calls; after ``free`` turns, callers wait forever."""
 
     def __init__(self, *, free: int = 1000) -> None:
         self.free = free
-        self.asked: list[str] = []
+        self.acquired: list[str] = []
         self.throttles: list[tuple[str, float | None]] = []
         self.waiting = asyncio.Event()
 
     async def acquire(self, operation_name: str) -> None:
-        self.asked.append(operation_name)
-        if len(self.asked) > self.free:
+        self.acquired.append(operation_name)
+        if len(self.acquired) > self.free:
             self.waiting.set()
             await asyncio.get_running_loop().create_future()
 
@@ -50,7 +50,7 @@ class Noted:
         self.throttles.append((operation_name, retry_after))
 
 
-async def test_each_attempt_is_asked_for_and_each_throttle_told(
+async def test_each_attempt_acquires_a_turn_and_each_throttle_is_reported(
     serve: Serve, open_client: Callable[..., Any], retry_policy: Callable[..., RetryPolicy]
 ) -> None:
     replies = [
@@ -59,16 +59,18 @@ async def test_each_attempt_is_asked_for_and_each_throttle_told(
         Reply({}),
     ]
     server = await serve(lambda _: replies.pop(0))
-    limiter = Noted()
+    limiter = RecordingLimiter()
     client = open_client(server.url, rate_limiter=limiter, retry=retry_policy())
     await client.with_options(timeout=30).describe_pools()
-    assert limiter.asked == ["DescribePools"] * 3
+    assert limiter.acquired == ["DescribePools"] * 3
     assert limiter.throttles == [("DescribePools", 1.5), ("DescribePools", None)]
 
 
-async def test_the_last_throttle_is_told_too(serve: Serve, open_client: Callable[..., Any]) -> None:
+async def test_the_last_throttle_is_reported_too(
+    serve: Serve, open_client: Callable[..., Any]
+) -> None:
     server = await serve(lambda _: refusal("ThrottlingException"))
-    limiter = Noted()
+    limiter = RecordingLimiter()
     client = open_client(server.url, rate_limiter=limiter, retry=RetryPolicy.none())
     with pytest.raises(ThrottlingError):
         await client.describe_pools()
@@ -80,7 +82,7 @@ async def test_the_deadline_during_a_wait_for_a_turn(
 ) -> None:
     server = await serve(lambda _: Reply({}))
     events: list[CallEvent] = []
-    limiter = Noted(free=0)
+    limiter = RecordingLimiter(free=0)
     client = open_client(server.url, rate_limiter=limiter, timeout=60, on_call=events.append)
     task = asyncio.create_task(client.send_text_message(destination_phone_number="+12065550100"))
     await limiter.waiting.wait()
@@ -104,7 +106,7 @@ async def test_no_turn_after_a_lost_response(
     retry_policy: Callable[..., RetryPolicy],
 ) -> None:
     server = await serve(lambda _: Reply(fault="drop"))
-    limiter = Noted(free=1)
+    limiter = RecordingLimiter(free=1)
     client = open_client(server.url, rate_limiter=limiter, timeout=30, retry=retry_policy())
     task = asyncio.create_task(client.create_registration(registration_type="A"))
     await limiter.waiting.wait()
@@ -123,7 +125,7 @@ async def test_closing_ends_the_wait_for_a_turn(
     serve: Serve, open_client: Callable[..., Any]
 ) -> None:
     server = await serve(lambda _: Reply({}))
-    limiter = Noted(free=0)
+    limiter = RecordingLimiter(free=0)
     client = open_client(server.url, rate_limiter=limiter)
     task = asyncio.create_task(client.describe_pools().first())
     await limiter.waiting.wait()
@@ -136,7 +138,7 @@ async def test_closing_ends_the_wait_for_a_turn(
 async def test_what_a_limiter_raises_passes_as_it_is(
     serve: Serve, open_client: Callable[..., Any]
 ) -> None:
-    class Broken(Noted):
+    class Broken(RecordingLimiter):
         async def acquire(self, operation_name: str) -> None:
             raise KeyError(operation_name)
 
@@ -160,14 +162,17 @@ async def test_bulk_work_reaches_the_quota_without_throttles(
     open_client: Callable[..., Any],
     retry_policy: Callable[..., RetryPolicy],
 ) -> None:
-    """The values of many forms, all written at the same time."""
+    """The values of many forms are written concurrently."""
     forms, values = 20, 25
-    service = Service(quota, jitter=0.02)
-    server = await serve(service.answer)
+    service = ThrottlingService(quota, jitter=0.02)
+    server = await serve(service.respond)
     rates = {"PutRegistrationFieldValue": quota}
     limiter = LocalRateLimiter(rates, clock=service.clock, sleep=service.sleep)
     client = open_client(
-        server.url, rate_limiter=Counted(limiter, service), timeout=300, retry=retry_policy()
+        server.url,
+        rate_limiter=CountingLimiter(limiter, service),
+        timeout=300,
+        retry=retry_policy(),
     )
 
     async def fill() -> None:

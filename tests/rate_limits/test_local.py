@@ -1,4 +1,4 @@
-"""``LocalRateLimiter`` by itself: rates, order, turns that are not lost, and adaptation."""
+"""``LocalRateLimiter`` without a client: rates, order, abandoned turns, and adaptation."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from smsreg.rate_limits import LocalRateLimiter
 from smsreg.rate_limits._local import LONGEST_PAUSE, SLOWER
 from smsreg.rate_limits._quotas import RATES, SHARE
 
-from .compressed import Time
+from .compressed import CompressedTime
 
 OP = "CreateRegistration"
 
 
 class TimedLimiter:
-    """A limiter in compressed time, and when each of those who asked had a turn."""
+    """A limiter in compressed time, which records the time of each caller's turn."""
 
     def __init__(self, **settings: Any) -> None:
-        self.time = Time()
+        self.time = CompressedTime()
         self.start = self.time.now
         self.limiter = LocalRateLimiter(clock=self.time.clock, sleep=self.time.sleep, **settings)
         self.turns: list[tuple[Any, float]] = []
 
-    async def take(self, who: Any, operation: str = OP) -> None:
+    async def take(self, caller: Any, operation: str = OP) -> None:
         await self.limiter.acquire(operation)
-        self.turns.append((who, self.time.now - self.start))
+        self.turns.append((caller, self.time.now - self.start))
 
-    def ask(self, who: Any, operation: str = OP) -> asyncio.Task[None]:
-        return asyncio.create_task(self.take(who, operation))
+    def request(self, caller: Any, operation: str = OP) -> asyncio.Task[None]:
+        return asyncio.create_task(self.take(caller, operation))
 
     async def pass_seconds(self, seconds: float) -> None:
         await self.time.pass_until(self.time.now + seconds)
@@ -51,12 +51,12 @@ def spaced(number: int, rate: float = 1.0) -> list[float]:
     return [pytest.approx(turn / rate / SHARE) for turn in range(number)]
 
 
-async def test_one_turn_a_second_in_the_order_in_which_they_were_asked_for() -> None:
+async def test_one_turn_a_second_in_the_order_of_the_requests() -> None:
     timed = TimedLimiter()
-    tasks = [timed.ask(number) for number in range(5)]
+    tasks = [timed.request(number) for number in range(5)]
     await timed.pass_seconds(10)
     await asyncio.gather(*tasks)
-    assert [who for who, _ in timed.turns] == [0, 1, 2, 3, 4]
+    assert [caller for caller, _ in timed.turns] == [0, 1, 2, 3, 4]
     assert timed.times == spaced(5)
 
 
@@ -68,7 +68,7 @@ async def test_one_turn_a_second_in_the_order_in_which_they_were_asked_for() -> 
 )  # fmt: skip
 async def test_documented_quotas(operation: str, rate: float) -> None:
     timed = TimedLimiter()
-    tasks = [timed.ask(number, operation) for number in range(4)]
+    tasks = [timed.request(number, operation) for number in range(4)]
     await timed.pass_seconds(10)
     await asyncio.gather(*tasks)
     assert timed.times == spaced(4, rate)
@@ -82,7 +82,7 @@ def test_the_quotas_name_operations_that_there_are() -> None:
 
 async def test_rates_of_the_caller() -> None:
     timed = TimedLimiter(rates={OP: 5})
-    tasks = [timed.ask(number) for number in range(4)]
+    tasks = [timed.request(number) for number in range(4)]
     await timed.pass_seconds(3)
     await asyncio.gather(*tasks)
     assert timed.times == spaced(4, 5)
@@ -90,51 +90,51 @@ async def test_rates_of_the_caller() -> None:
 
 async def test_operations_do_not_wait_for_each_other() -> None:
     timed = TimedLimiter()
-    tasks = [timed.ask(name, name) for name in ("DescribePools", "CreatePool", "DeletePool")]
+    tasks = [timed.request(name, name) for name in ("DescribePools", "CreatePool", "DeletePool")]
     await asyncio.gather(*tasks)
     assert timed.times == [0.0] * 3
 
 
 async def test_a_burst_after_a_pause() -> None:
     timed = TimedLimiter(burst=3)
-    tasks = [timed.ask(number) for number in range(5)]
+    tasks = [timed.request(number) for number in range(5)]
     await timed.pass_seconds(10)
     await asyncio.gather(*tasks)
     assert timed.times[:3] == [0.0] * 3
     assert timed.times[3:] == spaced(3)[1:]
     await timed.pass_seconds(60)
     timed.turns.clear()
-    tasks = [timed.ask(number) for number in range(4)]
+    tasks = [timed.request(number) for number in range(4)]
     await timed.pass_seconds(0.5)
     assert len(timed.turns) == 3
     await timed.pass_seconds(1)
     await asyncio.gather(*tasks)
 
 
-async def test_whoever_gives_up_has_taken_no_turn() -> None:
+async def test_a_cancelled_caller_takes_no_turn() -> None:
     timed = TimedLimiter()
-    tasks = [timed.ask(number) for number in range(6)]
+    tasks = [timed.request(number) for number in range(6)]
     await timed.pass_seconds(0.5)
-    for number in (1, 3):  # one that waits for its turn, one that waits in the queue
+    for number in (1, 3):  # one waits for its turn, one is queued
         tasks[number].cancel()
     await timed.pass_seconds(10)
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert [who for who, _ in timed.turns] == [0, 2, 4, 5]
+    assert [caller for caller, _ in timed.turns] == [0, 2, 4, 5]
     assert timed.times == spaced(4)
 
 
-async def test_a_throttle_slows_down_and_the_pace_comes_back_slowly() -> None:
+async def test_a_throttle_lowers_the_rate_which_recovers_slowly() -> None:
     timed = TimedLimiter()
     await timed.take(0)
     timed.limiter.throttled(OP, None)
     spacings = []
     for number in range(120):
-        task = timed.ask(number)
+        task = timed.request(number)
         await timed.pass_seconds(2)
         await task
     spacings = [after - before for before, after in zip(timed.times, timed.times[1:], strict=False)]
     assert spacings[0] == pytest.approx(1 / SHARE / SLOWER, rel=0.01)
-    tasks = [timed.ask(number) for number in range(3)]
+    tasks = [timed.request(number) for number in range(3)]
     timed.turns.clear()
     await timed.pass_seconds(10)
     await asyncio.gather(*tasks)
@@ -147,7 +147,7 @@ async def test_throttles_of_attempts_made_together_count_once() -> None:
         await timed.take(0)
         for _ in range(throttles):
             timed.limiter.throttled(OP, None)
-        tasks = [timed.ask(number) for number in range(3)]
+        tasks = [timed.request(number) for number in range(3)]
         await timed.pass_seconds(30)
         await asyncio.gather(*tasks)
     assert together.times == once.times
@@ -160,7 +160,7 @@ async def test_many_throttles_leave_some_pace() -> None:
         timed.limiter.throttled(OP, None)
         await timed.pass_seconds(15)
     await timed.take(1)
-    task = timed.ask(2)
+    task = timed.request(2)
     await timed.pass_seconds(11)
     await task
 
@@ -172,7 +172,7 @@ async def test_the_service_says_how_long_to_wait(hint: float, pause: float) -> N
     timed = TimedLimiter()
     await timed.take(0)
     timed.limiter.throttled(OP, hint)
-    task = timed.ask(1)
+    task = timed.request(1)
     await timed.pass_seconds(pause - 0.1)
     assert len(timed.turns) == 1
     await timed.pass_seconds(0.2)
@@ -181,7 +181,7 @@ async def test_the_service_says_how_long_to_wait(hint: float, pause: float) -> N
 
 
 def test_a_limiter_goes_on_in_the_next_event_loop() -> None:
-    time = Time()
+    time = CompressedTime()
 
     async def take_three() -> None:
         tasks = [asyncio.create_task(limiter.acquire(OP)) for _ in range(3)]

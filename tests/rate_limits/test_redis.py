@@ -1,4 +1,4 @@
-"""``RedisRateLimiter`` with a real Redis server: shared limits, also while it is away."""
+"""``RedisRateLimiter`` with a real Redis server: shared limits, and limits while it is down."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.support.server import Request
 
 OP = "PutRegistrationFieldValue"
-PLACE = {"account": "111122223333", "region": "us-east-1"}
+SCOPE = {"account": "111122223333", "region": "us-east-1"}
 RATE = 0.1
 SPACING = 1 / RATE / SHARE
 """Seconds from one turn to the next at that rate."""
@@ -42,11 +42,11 @@ def redis_server(tmp_path: Path) -> Iterator[RedisProcess]:
 
 
 def limiter_of(server: RedisProcess, **settings: Any) -> RedisRateLimiter:
-    return RedisRateLimiter(server.url, **{**PLACE, **settings})
+    return RedisRateLimiter(server.url, **{**SCOPE, **settings})
 
 
-class Slept(list[float]):
-    """What was slept: nobody waits for it, and the time is moved on."""
+class CompressedSleeps(list[float]):
+    """The requested sleeps, which return at once and advance the clock."""
 
     def clock(self) -> float:
         return time.monotonic() + sum(self)
@@ -55,19 +55,19 @@ class Slept(list[float]):
         self.append(seconds)
         await asyncio.sleep(0)
 
-    def around(self, *seconds: float) -> bool:
-        """Whether that was slept, give or take what the machine may take for its work."""
+    def are_about(self, *seconds: float) -> bool:
+        """Return whether these were the sleeps, within what the machine's work may take."""
         return sorted(self) == pytest.approx(seconds, abs=SPACING / 2)
 
 
 @pytest.fixture
-def slept() -> Slept:
-    return Slept()
+def slept() -> CompressedSleeps:
+    return CompressedSleeps()
 
 
 @pytest.fixture
-def times(slept: Slept) -> dict[str, Any]:
-    """Settings of a limiter: turns far enough apart for any machine, and nobody waits."""
+def times(slept: CompressedSleeps) -> dict[str, Any]:
+    """Settings with turns far enough apart for any machine, and sleeps that return at once."""
     return {"rates": {OP: RATE}, "clock": slept.clock, "sleep": slept.sleep}
 
 
@@ -83,35 +83,37 @@ async def turns(limiter: RedisRateLimiter, number: int, operation: str = OP) -> 
 
 
 async def test_two_limiters_share_a_rate(
-    redis_server: RedisProcess, times: dict[str, Any], slept: Slept
+    redis_server: RedisProcess, times: dict[str, Any], slept: CompressedSleeps
 ) -> None:
     async with limiter_of(redis_server, **times) as one, limiter_of(redis_server, **times) as two:
         await asyncio.gather(turns(one, 10), turns(two, 10))
-    assert slept.around(*(number * SPACING for number in range(1, 20)))
+    assert slept.are_about(*(number * SPACING for number in range(1, 20)))
 
 
 async def test_other_accounts_regions_and_operations_are_apart(
-    redis_server: RedisProcess, times: dict[str, Any], slept: Slept
+    redis_server: RedisProcess, times: dict[str, Any], slept: CompressedSleeps
 ) -> None:
     rates = {OP: RATE, "CreatePool": RATE}
-    places = [PLACE, {**PLACE, "account": "444455556666"}, {**PLACE, "region": "eu-west-1"}]
-    for place in places:
-        async with limiter_of(redis_server, **{**times, **place, "rates": rates}) as limiter:
+    scopes = [SCOPE, {**SCOPE, "account": "444455556666"}, {**SCOPE, "region": "eu-west-1"}]
+    for scope in scopes:
+        async with limiter_of(redis_server, **{**times, **scope, "rates": rates}) as limiter:
             await turns(limiter, 1)
             await turns(limiter, 1, "CreatePool")
     assert slept == []
 
 
-async def test_a_burst(redis_server: RedisProcess, times: dict[str, Any], slept: Slept) -> None:
+async def test_a_burst(
+    redis_server: RedisProcess, times: dict[str, Any], slept: CompressedSleeps
+) -> None:
     async with limiter_of(redis_server, **times, burst=3) as limiter:
         await turns(limiter, 3)
         assert slept == []
         await turns(limiter, 1)
-    assert slept.around(SPACING)
+    assert slept.are_about(SPACING)
 
 
 async def test_a_throttle_of_one_slows_the_other_down(
-    redis_server: RedisProcess, times: dict[str, Any], slept: Slept
+    redis_server: RedisProcess, times: dict[str, Any], slept: CompressedSleeps
 ) -> None:
     times["rates"] = {OP: 100}
     async with limiter_of(redis_server, **times) as one, limiter_of(redis_server, **times) as two:
@@ -119,7 +121,7 @@ async def test_a_throttle_of_one_slows_the_other_down(
         one.throttled(OP, 20)
         await turns(one, 1)
         await turns(two, 1)
-    assert slept.around(20, 20)
+    assert slept.are_about(20, 20)
 
 
 async def test_a_turn_that_is_given_up_goes_to_the_next(redis_server: RedisProcess) -> None:
@@ -130,7 +132,7 @@ async def test_a_turn_that_is_given_up_goes_to_the_next(redis_server: RedisProce
         await asyncio.sleep(0.1)
         first.cancel()
         await asyncio.sleep(0.1)
-        advance_time(SPACING)  # and not twice of it
+        advance_time(SPACING)  # and not twice as much
         await asyncio.wait_for(second, SPACING / 2)
 
 
@@ -177,8 +179,8 @@ from smsreg.rate_limits import RedisRateLimiter
 from tests.support.loops import Stalls
 
 async def main(url, redis, rate, tasks, calls):
-    place = {"account": "111122223333", "region": "us-east-1"}
-    async with RedisRateLimiter(redis, **place, rates={"DescribePools": rate}) as limiter:
+    scope = {"account": "111122223333", "region": "us-east-1"}
+    async with RedisRateLimiter(redis, **scope, rates={"DescribePools": rate}) as limiter:
         async with SMSVoiceClient(
             endpoint_url=url, region_name="us-east-1", aws_access_key_id="a",
             aws_secret_access_key="b", rate_limiter=limiter, timeout=60,
@@ -198,14 +200,14 @@ asyncio.run(main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])))
 async def test_two_processes_never_exceed_the_rate_in_any_second(
     redis_server: RedisProcess, serve: Serve
 ) -> None:
-    """But for what the machine holds up: such requests come at once when it goes on."""
+    """Requests that a stall of the machine delays arrive together later, which is allowed for."""
     arrived: list[float] = []
 
-    def answer(_: Request) -> Reply:
+    def reply(_: Request) -> Reply:
         arrived.append(time.monotonic())
         return Reply({"Pools": []})
 
-    server = await serve(answer)
+    server = await serve(reply)
     rate, tasks, calls = 40, 20, 2
     arguments = [server.url, redis_server.url, *map(str, (rate, tasks, calls))]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -214,16 +216,16 @@ async def test_two_processes_never_exceed_the_rate_in_any_second(
             await asyncio.create_subprocess_exec(sys.executable, "-c", CHILD, *arguments, **pipes)
             for _ in range(2)
         ]
-        held_up, lost = 0.0, 0.0
+        longest_stall, lost = 0.0, 0.0
         for process in processes:
             output, errors = await asyncio.wait_for(process.communicate(), 60)
             assert process.returncode == 0, errors.decode()
             longest, total = map(float, output.split())
-            held_up, lost = max(held_up, longest), lost + total
-    held_up, lost = held_up + stalls.longest, lost + stalls.total
+            longest_stall, lost = max(longest_stall, longest), lost + total
+    longest_stall, lost = longest_stall + stalls.longest, lost + stalls.total
     assert len(arrived) == 2 * tasks * calls
     for number, start in enumerate(arrived):
-        assert sum(at - start < 1.0 for at in arrived[number:]) <= rate * (1 + held_up)
+        assert sum(at - start < 1.0 for at in arrived[number:]) <= rate * (1 + longest_stall)
     assert arrived[-1] - arrived[0] < len(arrived) / rate / 0.9 + lost
 
 
@@ -232,10 +234,10 @@ async def test_two_processes_never_exceed_the_rate_in_any_second(
 )
 def test_settings_that_are_unusable(settings: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError):
-        RedisRateLimiter(**{"url": "redis://127.0.0.1:1/0", **PLACE, **settings})
+        RedisRateLimiter(**{"url": "redis://127.0.0.1:1/0", **SCOPE, **settings})
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "redis.asyncio", None)
     with pytest.raises(ConfigurationError, match=r'pip install "smsreg\[redis\]"'):
-        RedisRateLimiter("redis://127.0.0.1:1/0", **PLACE)
+        RedisRateLimiter("redis://127.0.0.1:1/0", **SCOPE)
