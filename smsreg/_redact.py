@@ -113,7 +113,8 @@ class Withheld:
                 yield found.span(found.lastindex or 0)
         if self._numbers:
             yield from self._spans_of_numbers(text)
-        yield from self._spans_of_texts(text)
+        if self._texts or self._long:
+            yield from self._spans_of_texts(text)
 
     def _spans_of_numbers(self, text: str) -> Iterator[Span]:
         for digits, places in _chains(text, min(self._numbers)):
