@@ -22,6 +22,7 @@ MARK = "inferred:"
 FOLDER = Path(smsreg.emulator.__file__).parent
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "emulator-rules.md"
 TITLES = {
+    "collection": "Requests",
     "validation": "Requests",
     "dispatch": "Requests",
     "service_model": "Requests",

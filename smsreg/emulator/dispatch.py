@@ -13,8 +13,8 @@ from smsreg.emulator.core.service_model import END_USER, SMS, SOCIAL, STS, Doc, 
 from smsreg.emulator.core.validation import check_request
 from smsreg.emulator.core.world import Call, Handler, Handlers, World
 from smsreg.emulator.end_user_messaging import end_user_handlers, jobs
+from smsreg.emulator.sms_voice import CHANGING, sms_handlers
 from smsreg.emulator.sms_voice import seed as seed_sms
-from smsreg.emulator.sms_voice import sms_handlers
 from smsreg.emulator.social_messaging import seed as seed_social
 from smsreg.emulator.social_messaging import social_handlers
 
@@ -48,6 +48,7 @@ class Engine:
         params = check_request(operation.input, raw)
         self._run_jobs()
         if operation.is_read:
+            self._settle_past_reads()
             try:
                 call = Call(self._history.view(), operation, params)
                 return shape_output(operation.output, handler(call))
@@ -68,6 +69,16 @@ class Engine:
         if due:
             self._history.before_write()
             jobs.run(self.world, due)
+
+    def _settle_past_reads(self) -> None:
+        """Keep what the clock changes when reads lag: what a read of the past settles is undone."""
+        if not self._history.lags:
+            return
+        due = [resources for resources in CHANGING if resources.due(self.world)]
+        if due:
+            self._history.before_write()
+            for resources in due:
+                resources.settle_due(self.world)
 
     def forget_past(self) -> None:
         """Drop the history that lagging reads see, as the state has been replaced as a whole."""

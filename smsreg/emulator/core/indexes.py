@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from smsreg.emulator.core.order import Order
 
@@ -83,7 +83,7 @@ class Lookup:
             now: tuple[Hashable, ...] = ()
             new_position = position
         else:
-            now = tuple(dict.fromkeys(self._keys(record)))
+            now = self._keys_of(record)
             self._arrivals += 1
             new_position = record.get("_seq", position or self._arrivals)
             self._known[key] = (new_position, now)
@@ -93,6 +93,9 @@ class Lookup:
             self._leave(bucket, position)
         for bucket in now:
             self._join(bucket, new_position, key)
+
+    def _keys_of(self, record: Doc) -> tuple[Hashable, ...]:
+        return tuple(dict.fromkeys(self._keys(record)))
 
     def _join(self, bucket: Hashable, position: int, key: str) -> None:
         there = self._buckets.get(bucket)
@@ -107,17 +110,17 @@ class Lookup:
 
     def _leave(self, bucket: Hashable, position: int) -> None:
         there = self._buckets[bucket]
-        if isinstance(there, Order) and len(there) > 1:
+        if isinstance(there, Order):
             there.discard(position)
-        else:
+        if not isinstance(there, Order) or not there:
             del self._buckets[bucket]
 
-    def after(self, bucket: Hashable, position: int) -> Iterator[str]:
-        """The keys of the records under an index key, after a position."""
+    def after(self, bucket: Hashable, position: int) -> Iterator[tuple[int, str]]:
+        """Positions and keys of the records under an index key, after a position."""
         there = self._buckets.get(bucket)
         if isinstance(there, Order):
             return there.after(position)
-        return iter(() if there is None or there[0] <= position else (there[1],))
+        return iter(() if there is None or there[0] <= position else (there,))
 
     def count(self, bucket: Hashable) -> int:
         """How many records are under a key."""
@@ -145,32 +148,31 @@ class Agenda:
         self._due: dict[str, float] = {}
         self._heap: list[tuple[float, int, str]] = []
         self._entries = 0
+        self._ready: dict[str, float] = {}
+        """What is due, until its record changes."""
 
     def refresh(self, key: str, record: Doc | None) -> None:
         """Update when a record is due."""
         moment = None if record is None else self._when(record)
         if moment == self._due.get(key):
             return
+        self._ready.pop(key, None)
         if moment is None:
             del self._due[key]  # its entry in the heap is skipped
         else:
             self._due[key] = moment
-            self._push(moment, key)
-
-    def _push(self, moment: float, key: str) -> None:
-        self._entries += 1
-        heapq.heappush(self._heap, (moment, self._entries, key))
+            self._entries += 1
+            heapq.heappush(self._heap, (moment, self._entries, key))
 
     def due(self, now: float) -> list[str]:
         """The keys of the records that are due, the earliest first."""
-        found: dict[str, float] = {}
         while self._heap and self._heap[0][0] <= now:
             moment, _, key = heapq.heappop(self._heap)
             if self._due.get(key) == moment:
-                found[key] = moment
-        for key, moment in found.items():  # due until its record changes
-            self._push(moment, key)
-        return list(found)
+                self._ready[key] = moment
+        return sorted(
+            (key for key, moment in self._ready.items() if moment <= now), key=self._due.__getitem__
+        )
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -199,7 +201,3 @@ class Sum:
         self.value += amount - self._amounts.pop(key, 0)
         if amount:
             self._amounts[key] = amount
-
-
-AnyDerived = Index | Schedule | Total
-AnyView = Any

@@ -1,4 +1,4 @@
-"""Pages, opaque tokens and filters, the same for every list of all services."""
+"""Pages and opaque tokens, the same for every list of all services."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from smsreg.emulator.core.errors import ServiceFault, invalid
 from smsreg.emulator.core.service_model import SMS, Doc, Json, Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 PAGE_SIZE = 100
 """inferred: a call without MaxResults gets the largest page that the models allow."""
-
-_BOOLEAN_FILTERS = ("-enabled", "account-default", "registered", "opted-out")
 
 
 class Listing:
@@ -91,44 +89,6 @@ def page(
         chosen.append(item)
         last = position
     return response
-
-
-def matching(
-    items: Sequence[Doc] | Listing,
-    params: Doc,
-    readers: Mapping[str, str] | None = None,
-) -> Listing:
-    """The items that pass every filter; a filter's values are alternatives.
-
-    A filter reads the record's member of the same name (`iso-country-code` is IsoCountryCode)
-    unless `readers` names another.
-    """
-    listing = items if isinstance(items, Listing) else Listing.of(items)
-    for entry in params.get("Filters", ()):
-        name: str = entry["Name"]
-        values = set(entry["Values"])
-        if name.endswith(_BOOLEAN_FILTERS) and not values <= {"true", "false"}:
-            raise invalid("INVALID_FILTER_VALUES", f"The values of {name} are true and false")
-        listing = listing.where(_passes((readers or {}).get(name) or _member(name), values))
-    return listing
-
-
-def _passes(member: str, values: set[str]) -> Callable[[Doc], bool]:
-    return lambda item: not values.isdisjoint(_texts(item.get(member)))
-
-
-def _member(name: str) -> str:
-    return "".join(part.capitalize() for part in name.split("-"))
-
-
-def _texts(value: Json) -> set[str]:
-    if value is None:
-        return set()
-    if isinstance(value, bool):
-        return {"true" if value else "false"}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return {str(part) for part in value}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # any JSON value
-    return {str(value)}
 
 
 _IGNORED = ("NextToken", "MaxResults", "nextToken", "maxResults")

@@ -39,6 +39,11 @@ class History:
         self._read: Changes = []
         """What a read has changed, with the earlier values."""
 
+    @property
+    def lags(self) -> bool:
+        """Whether reads see an earlier state."""
+        return self._world.settings.read_delay > 0
+
     def before_write(self) -> None:
         """Keep the state that was valid up to now."""
         if self._world.settings.read_delay <= 0:

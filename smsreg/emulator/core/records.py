@@ -7,13 +7,15 @@ copied when it is added: none has two parents.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, SupportsIndex, cast
 
+from smsreg.emulator.core.facets import Grouping
 from smsreg.emulator.core.indexes import EVERYTHING, Agenda, Index, Lookup, Schedule, Sum, Total
 
 if TYPE_CHECKING:
-    from smsreg.emulator.core.indexes import AnyDerived, View
+    from smsreg.emulator.core.facets import Filter, Groups
+    from smsreg.emulator.core.indexes import Derived, View
     from smsreg.emulator.core.service_model import Doc, Json
 
 Path = tuple[str, ...]
@@ -40,6 +42,9 @@ class Removed(NamedTuple):
 _FEW: Final = 200
 """Up to this many members, undoing a removal restores their order; larger objects are tables, with
 a `_seq` in their records, or their order is not observable."""
+
+_GROUPINGS: Final = 16
+"""Combinations of filters that a table keeps indexes for; a request can make any number."""
 
 NESTED_TABLES: Final = ("_numbers", "_overrides")
 """Members that can have as many entries as a table, and are paginated like one."""
@@ -226,7 +231,7 @@ class Table(Object):
     def __init__(
         self, part_of: Parent = None, name: str = "", members: Mapping[str, Any] | None = None
     ) -> None:
-        self._views: dict[AnyDerived, View] = {}
+        self._views: dict[Derived, View] = {}
         super().__init__(part_of, name, members)
 
     def refresh(self, key: str, member: str | None) -> None:
@@ -239,18 +244,19 @@ class Table(Object):
         """Drop all views; each is rebuilt on its next query."""
         self._views.clear()
 
-    def _view(self, derived: AnyDerived) -> View:
+    def _view(self, derived: Derived) -> View:
         view = self._views.get(derived)
         if view is None:
-            view = self._views[derived] = derived.build()
+            view = derived.build()
             for key, record in self.items():
                 view.refresh(key, record)
+            self._views[derived] = view
         return view
 
     def having(self, index: Index, key: Hashable, after: int = -1) -> Iterator[Doc]:
         """The records under a key of an index, by `_seq`, after that position."""
         view = cast("Lookup", self._view(index))
-        return (self[name] for name in view.after(key, after) if name in self)
+        return (self[name] for _, name in view.after(key, after) if name in self)
 
     def first_having(self, index: Index, key: Hashable) -> Doc | None:
         """The first record under a key of an index, or None."""
@@ -263,6 +269,22 @@ class Table(Object):
     def after(self, position: int) -> Iterator[Doc]:
         """The records by `_seq`, after a position."""
         return self.having(EVERYTHING, (), position)
+
+    def passing(self, filters: Sequence[Filter], after: int = -1) -> Iterator[Doc]:
+        """The records that pass all filters, by `_seq`, after that position."""
+        if not filters:
+            return self.after(after)
+        grouping = Grouping.of(filters)
+        view = cast("Groups", self._view(grouping))
+        self._use(grouping)
+        return (self[name] for _, name in view.passing(filters, after) if name in self)
+
+    def _use(self, grouping: Grouping) -> None:
+        """Drop the grouping that has not been used for longest, beyond a number of them."""
+        self._views[grouping] = self._views.pop(grouping)
+        groupings = [derived for derived in self._views if isinstance(derived, Grouping)]
+        if len(groupings) > _GROUPINGS:
+            del self._views[groupings[0]]
 
     def due(self, schedule: Schedule, now: float) -> list[str]:
         """The keys of the records that are due by a time, the earliest first."""

@@ -16,7 +16,6 @@ from smsreg.emulator.core.errors import (
     not_found,
     over_quota,
 )
-from smsreg.emulator.core.paging import Listing
 from smsreg.emulator.core.service_model import Doc, Operation
 
 if TYPE_CHECKING:
@@ -91,16 +90,6 @@ class World:
         if record is None:
             raise not_found(kind, reference)
         return record
-
-    def choose(self, table: str, kind: str, references: Sequence[str] | None) -> Listing:
-        """The records with these ids or ARNs, in the table's order; all records by default."""
-        if not references:
-            return Listing.records(self.state.table(table).after)
-        # inferred: one unknown id among several fails the whole call.
-        found = {
-            record["_seq"]: record for record in (self.find(table, kind, r) for r in references)
-        }
-        return Listing.of([found[sequence] for sequence in sorted(found)])
 
     def within_quota(self, name: str, used: int, reason: str | None = None) -> None:
         """Refuse another resource where the account has `used` up its quota."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import ServiceFault, not_found
+from smsreg.emulator.core.filters import Fields
 from smsreg.emulator.core.indexes import Index, Schedule
 from smsreg.emulator.core.paging import Listing, page
 from smsreg.emulator.core.world import Call, Handlers, World
@@ -27,6 +29,7 @@ WORK: dict[str, Work] = {}
 """The work of jobs by the operation that starts them."""
 _KEPT = 1000
 _FILTERS = ("status", "brandProfileId", "operationType")
+_FIELDS = Fields({name: name for name in _FILTERS})
 
 
 def work(operation: str) -> Callable[[Work], Work]:
@@ -125,7 +128,6 @@ def list_all(call: Call) -> Doc:
         # inferred: a filter by a profile that is not there finds no jobs.
         start_of_arn = arn_of(call.world, PROFILE, "")
         params["brandProfileId"] = params["brandProfileId"].removeprefix(start_of_arn)
-    wanted = {name: params[name] for name in _FILTERS if name in params}
-    jobs = Listing.records(call.world.state.table("jobs").after)
-    items = jobs.where(lambda job: all(job.get(name) == wanted[name] for name in wanted))
+    wanted = [_FIELDS.filter(name, [params[name]]) for name in _FILTERS if name in params]
+    items = Listing.records(partial(call.world.state.table("jobs").passing, wanted))
     return page(call.operation, call.params, items, "jobs")

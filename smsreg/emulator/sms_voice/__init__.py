@@ -51,6 +51,15 @@ _MODULES = (
     verified_numbers,
 )
 
+CHANGING = (
+    attachments.ATTACHMENTS,
+    notify.CONFIGURATIONS,
+    phone_numbers.NUMBERS,
+    pools.POOLS,
+    registrations.REGISTRATIONS,
+)
+"""The resources that the clock changes, of those that listings can filter."""
+
 
 def sms_handlers() -> Handlers:
     """Every operation that the emulator implements, by name."""

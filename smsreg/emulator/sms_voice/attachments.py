@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from smsreg.emulator.core.collection import Collection, Lifecycle
 from smsreg.emulator.core.errors import conflict, invalid
-from smsreg.emulator.core.indexes import Index
-from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.indexes import Index, Schedule
+from smsreg.emulator.core.paging import page
 from smsreg.emulator.core.world import Call, Handlers, World
 
 if TYPE_CHECKING:
@@ -20,6 +21,24 @@ KIND = "registration-attachment"
 _MAGIC = {b"%PDF-": "PDF", b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG"}
 _SUFFIXES = {"pdf": "PDF", "png": "PNG", "jpg": "JPEG", "jpeg": "JPEG"}
 _S3_URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+")
+
+
+def _settle(world: World, record: Doc) -> Doc:
+    done = world.now() >= record["_uploaded_at"]
+    if done and record["AttachmentStatus"] == "UPLOAD_IN_PROGRESS":
+        record["AttachmentStatus"] = "UPLOAD_COMPLETE"
+    return record
+
+
+_DUE = Schedule(
+    frozenset({"AttachmentStatus", "_uploaded_at"}),
+    lambda attachment: (
+        attachment["_uploaded_at"]
+        if attachment["AttachmentStatus"] == "UPLOAD_IN_PROGRESS"
+        else None
+    ),
+)
+ATTACHMENTS = Collection("attachments", KIND, lifecycle=Lifecycle(_settle, lambda _: _DUE))
 
 
 def find(world: World, reference: str) -> Doc:
@@ -78,9 +97,8 @@ def add(
 @HANDLERS.handle("DescribeRegistrationAttachments")
 def describe(call: Call) -> Doc:
     """List attachments by id and status."""
-    world, params = call.world, call.params
-    chosen = world.choose("attachments", KIND, params.get("RegistrationAttachmentIds"))
-    items = matching(chosen.map(lambda record: _settle(world, record)), params)
+    params = call.params
+    items = ATTACHMENTS.listing(call.world, params, params.get("RegistrationAttachmentIds"))
     return page(call.operation, params, items, "RegistrationAttachments")
 
 
@@ -120,13 +138,6 @@ def fail_upload(world: World, reference: str) -> None:
     record = world.find("attachments", KIND, reference)
     record["AttachmentStatus"] = "UPLOAD_FAILED"
     record["AttachmentUploadErrorReason"] = "INTERNAL_ERROR"
-
-
-def _settle(world: World, record: Doc) -> Doc:
-    done = world.now() >= record["_uploaded_at"]
-    if done and record["AttachmentStatus"] == "UPLOAD_IN_PROGRESS":
-        record["AttachmentStatus"] = "UPLOAD_COMPLETE"
-    return record
 
 
 def _type_of_body(world: World, body: bytes) -> str:

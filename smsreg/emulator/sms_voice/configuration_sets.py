@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg.emulator.core.collection import Collection
 from smsreg.emulator.core.errors import conflict, invalid, not_found
-from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.filters import Fields, Part
+from smsreg.emulator.core.paging import page
 from smsreg.emulator.core.world import Call, Handlers, World
 
 if TYPE_CHECKING:
@@ -14,10 +16,26 @@ if TYPE_CHECKING:
 HANDLERS = Handlers()
 KIND = "configuration-set"
 _DESTINATIONS = ("CloudWatchLogsDestination", "KinesisFirehoseDestination", "SnsDestination")
-_READERS = {
-    "event-destination-name": "_names",
-    "matching-event-types": "_types",
-}
+
+
+def _names(destinations: list[Doc]) -> list[str]:
+    return [entry["EventDestinationName"] for entry in destinations]
+
+
+def _types(destinations: list[Doc]) -> list[str]:
+    return [kind for entry in destinations for kind in entry["MatchingEventTypes"]]
+
+
+SETS = Collection(
+    "configuration_sets",
+    KIND,
+    Fields(
+        {
+            "event-destination-name": Part("EventDestinations", _names),
+            "matching-event-types": Part("EventDestinations", _types),
+        }
+    ),
+)
 
 
 def find(world: World, reference: str) -> Doc:
@@ -48,16 +66,8 @@ def create(call: Call) -> Doc:
 @HANDLERS.handle("DescribeConfigurationSets")
 def describe(call: Call) -> Doc:
     """List sets by name and filters."""
-    chosen = call.world.choose("configuration_sets", KIND, call.params.get("ConfigurationSetNames"))
-    items = matching(chosen.map(_for_filters), call.params, _READERS)
+    items = SETS.listing(call.world, call.params, call.params.get("ConfigurationSetNames"))
     return page(call.operation, call.params, items, "ConfigurationSets")
-
-
-def _for_filters(record: Doc) -> Doc:
-    destinations: list[Doc] = record["EventDestinations"]
-    names = [entry["EventDestinationName"] for entry in destinations]
-    types = [kind for entry in destinations for kind in entry["MatchingEventTypes"]]
-    return {**record, "_names": names, "_types": types}
 
 
 @HANDLERS.handle("DeleteConfigurationSet")

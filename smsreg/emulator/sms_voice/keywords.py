@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import FieldProblem, conflict, invalid, not_found, over_quota
-from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.filters import Fields
+from smsreg.emulator.core.paging import page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice.identities import ARN_KEYS, ID_KEYS, resolve
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 HANDLERS = Handlers()
 KIND = "keyword"
+_FIELDS = Fields()
 # inferred: every identity has HELP and STOP from the start, answered in these words.
 _FIXED: dict[str, tuple[str, str]] = {
     "HELP": ("Reply STOP to get no more messages.", "AUTOMATIC_RESPONSE"),
@@ -109,7 +111,7 @@ def describe(call: Call) -> Doc:
     return page(
         call.operation,
         params,
-        matching(items, params),
+        _FIELDS.matching(items, params),
         "Keywords",
         OriginationIdentityArn=identity["OriginationIdentityArn"],
         OriginationIdentity=identity["OriginationIdentity"],

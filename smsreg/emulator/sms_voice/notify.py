@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from smsreg.emulator.core.collection import Collection, Lifecycle
 from smsreg.emulator.core.errors import FieldProblem, conflict, invalid, not_found
-from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.filters import Fields
+from smsreg.emulator.core.indexes import Schedule
+from smsreg.emulator.core.paging import page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice import configuration_sets, destinations, pool_members
 from smsreg.emulator.sms_voice.messages import deliver
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
 
 HANDLERS = Handlers()
 KIND = "notify-configuration"
-_READERS = {"default-template": "DefaultTemplateId", "default-pool": "PoolId"}
 _UNSET_TEMPLATE = "UNSET_DEFAULT_TEMPLATE"
 _UNSET_POOL = "UNSET_DEFAULT_POOL_FOR_NOTIFY"
 
@@ -28,6 +30,19 @@ def _settle(world: World, record: Doc) -> Doc:
     if record["Status"] == "PENDING" and due is not None and world.now() >= due:
         record["Status"] = "ACTIVE"
     return record
+
+
+_DUE = Schedule(
+    frozenset({"Status", "_active_at"}),
+    lambda record: record["_active_at"] if record["Status"] == "PENDING" else None,
+)
+CONFIGURATIONS = Collection(
+    "notify_configurations",
+    KIND,
+    Fields({"default-template": "DefaultTemplateId", "default-pool": "PoolId"}),
+    Lifecycle(_settle, lambda _: _DUE),
+)
+_TEMPLATE_FIELDS = Fields()
 
 
 def _find(world: World, reference: str) -> Doc:
@@ -68,9 +83,7 @@ def create(call: Call) -> Doc:
 def describe(call: Call) -> Doc:
     """List configurations by id and filters."""
     ids = call.params.get("NotifyConfigurationIds")
-    chosen = call.world.choose("notify_configurations", KIND, ids)
-    settled = chosen.map(lambda record: _settle(call.world, record))
-    items = matching(settled, call.params, _READERS)
+    items = CONFIGURATIONS.listing(call.world, call.params, ids)
     return page(call.operation, call.params, items, "NotifyConfigurations")
 
 
@@ -122,7 +135,7 @@ def describe_templates(call: Call) -> Doc:
     """List templates by id and filters."""
     ids = call.params.get("TemplateIds")
     templates = [_template(identifier) for identifier in dict.fromkeys(ids)] if ids else TEMPLATES
-    items = matching(templates, call.params)
+    items = _TEMPLATE_FIELDS.matching(templates, call.params)
     return page(call.operation, call.params, items, "NotifyTemplates")
 
 

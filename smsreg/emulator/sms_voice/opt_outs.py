@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from smsreg.emulator.core.collection import Collection
 from smsreg.emulator.core.errors import conflict, invalid, not_found
+from smsreg.emulator.core.filters import Fields
 from smsreg.emulator.core.indexes import by_member
-from smsreg.emulator.core.paging import NOBODYS, Listing, matching, page
+from smsreg.emulator.core.paging import NOBODYS, Listing, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice.number_plan import normal
 
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 
 HANDLERS = Handlers()
 KIND = "opt-out-list"
+LISTS = Collection("opt_out_lists", KIND)
+_NUMBER_FIELDS = Fields()
 DEFAULT = "Default"
 """The default list of every account."""
 _BY_LIST = by_member("OptOutListName")
@@ -59,7 +64,7 @@ def create(call: Call) -> Doc:
 @HANDLERS.handle("DescribeOptOutLists")
 def describe(call: Call) -> Doc:
     """List opt-out lists by name and owner."""
-    items = call.world.choose("opt_out_lists", KIND, call.params.get("OptOutListNames"))
+    items = LISTS.listing(call.world, call.params, call.params.get("OptOutListNames"))
     if call.params.get("Owner") == "SHARED":
         items = NOBODYS
     return page(call.operation, call.params, items, "OptOutLists")
@@ -109,18 +114,20 @@ def describe_numbers(call: Call) -> Doc:
     params = call.params
     record = find(call.world, params["OptOutListName"])
     numbers: Table = record["_numbers"]
-    items = Listing.records(numbers.after)
     wanted = [normal(number) for number in params.get("OptedOutNumbers") or ()]
     for number in wanted:
         if number not in numbers:
             raise not_found("opted-out-number", number)
     if wanted:
         named = [numbers[number] for number in dict.fromkeys(wanted)]
-        items = Listing.of(sorted(named, key=lambda entry: entry["_seq"]))
+        ordered = sorted(named, key=lambda entry: entry["_seq"])
+        items = _NUMBER_FIELDS.matching(ordered, params)
+    else:
+        items = Listing.records(partial(numbers.passing, _NUMBER_FIELDS.wanted(params)))
     return page(
         call.operation,
         params,
-        matching(items, params),
+        items,
         "OptedOutNumbers",
         OptOutListArn=record["OptOutListArn"],
         OptOutListName=record["OptOutListName"],

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from smsreg.emulator.catalogue import kind_of
+from smsreg.emulator.core.collection import Collection, Lifecycle
 from smsreg.emulator.core.errors import conflict, invalid
-from smsreg.emulator.core.paging import NOBODYS, matching, page
+from smsreg.emulator.core.filters import Fields
+from smsreg.emulator.core.indexes import Schedule
+from smsreg.emulator.core.paging import NOBODYS, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice import number_plan, opt_outs, pool_members
 from smsreg.emulator.sms_voice.registration_associations import associate
@@ -28,6 +31,18 @@ def settle(world: World, record: Doc) -> Doc:
     if record["Status"] == "PENDING" and active_at is not None and world.now() >= active_at:
         record["Status"] = "ACTIVE"
     return record
+
+
+_DUE = Schedule(
+    frozenset({"Status", "_active_at"}),
+    lambda number: number["_active_at"] if number["Status"] == "PENDING" else None,
+)
+NUMBERS = Collection(
+    "phone_numbers",
+    KIND,
+    Fields({"number-capability": "NumberCapabilities"}),
+    Lifecycle(settle, lambda _: _DUE),
+)
 
 
 def find(world: World, reference: str) -> Doc:
@@ -118,12 +133,10 @@ def _registration(world: World, params: Doc) -> Doc | None:
 def describe(call: Call) -> Doc:
     """List numbers by id, owner and filters."""
     world, params = call.world, call.params
-    chosen = world.choose("phone_numbers", KIND, params.get("PhoneNumberIds"))
-    items = chosen.map(lambda record: settle(world, record))
+    items = NUMBERS.listing(world, params, params.get("PhoneNumberIds"))
     if params.get("Owner") == "SHARED":
         items = NOBODYS
-    readers = {"number-capability": "NumberCapabilities"}
-    return page(call.operation, params, matching(items, params, readers), "PhoneNumbers")
+    return page(call.operation, params, items, "PhoneNumbers")
 
 
 @HANDLERS.handle("UpdatePhoneNumber")

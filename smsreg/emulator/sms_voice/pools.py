@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg.emulator.core.collection import Collection, Lifecycle
 from smsreg.emulator.core.errors import conflict, invalid, not_found
-from smsreg.emulator.core.indexes import by_member
-from smsreg.emulator.core.paging import NOBODYS, matching, page
+from smsreg.emulator.core.filters import Fields
+from smsreg.emulator.core.indexes import Schedule, by_member
+from smsreg.emulator.core.paging import NOBODYS, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice import keywords, pool_members
 from smsreg.emulator.sms_voice.identities import ARN_KEYS, ID_KEYS, resolve
@@ -26,6 +28,14 @@ def settle(world: World, record: Doc) -> Doc:
     if record["Status"] == "CREATING" and world.now() >= record["_active_at"]:
         record["Status"] = "ACTIVE"
     return record
+
+
+_DUE = Schedule(
+    frozenset({"Status", "_active_at"}),
+    lambda pool: pool["_active_at"] if pool["Status"] == "CREATING" else None,
+)
+POOLS = Collection("pools", KIND, lifecycle=Lifecycle(settle, lambda _: _DUE))
+_MEMBER_FIELDS = Fields({"number-capability": "NumberCapabilities"})
 
 
 def _find(world: World, reference: str) -> Doc:
@@ -112,7 +122,7 @@ def disassociate(call: Call) -> Doc:
 def list_identities(call: Call) -> Doc:
     """List the identities of a pool by country and capability."""
     record = _find(call.world, call.params["PoolId"])
-    items = matching(record["_members"], call.params, {"number-capability": "NumberCapabilities"})
+    items = _MEMBER_FIELDS.matching(record["_members"], call.params)
     return page(
         call.operation,
         call.params,
@@ -127,11 +137,10 @@ def list_identities(call: Call) -> Doc:
 def describe(call: Call) -> Doc:
     """List pools by id, owner and filters."""
     world, params = call.world, call.params
-    chosen = world.choose("pools", KIND, params.get("PoolIds"))
-    items = chosen.map(lambda record: settle(world, record))
+    items = POOLS.listing(world, params, params.get("PoolIds"))
     if params.get("Owner") == "SHARED":
         items = NOBODYS
-    return page(call.operation, params, matching(items, params), "Pools")
+    return page(call.operation, params, items, "Pools")
 
 
 @HANDLERS.handle("UpdatePool")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg.emulator.core.collection import Collection
 from smsreg.emulator.core.errors import conflict, not_found
 from smsreg.emulator.core.indexes import by_member
-from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.paging import page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice import configuration_sets
 from smsreg.emulator.sms_voice.calling_codes import CALLING_CODES
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 HANDLERS = Handlers()
 KIND = "protect-configuration"
+CONFIGURATIONS = Collection("protect_configurations", KIND)
 _BY_DEFAULT = by_member("AccountDefault")
 _BY_PROTECTION = by_member("ProtectConfigurationId")
 """Configuration sets by the protect configuration that they use."""
@@ -52,9 +54,8 @@ def create(call: Call) -> Doc:
 def describe(call: Call) -> Doc:
     """List configurations by id and filters."""
     ids = call.params.get("ProtectConfigurationIds")
-    items = call.world.choose("protect_configurations", KIND, ids)
-    chosen = matching(items, call.params)
-    return page(call.operation, call.params, chosen, "ProtectConfigurations")
+    items = CONFIGURATIONS.listing(call.world, call.params, ids)
+    return page(call.operation, call.params, items, "ProtectConfigurations")
 
 
 @HANDLERS.handle("UpdateProtectConfiguration")

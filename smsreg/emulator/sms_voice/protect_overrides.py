@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import invalid, not_found
+from smsreg.emulator.core.filters import Condition, Fields
 from smsreg.emulator.core.indexes import Schedule
 from smsreg.emulator.core.paging import Listing, page
 from smsreg.emulator.core.world import Call, Handlers, World
@@ -13,7 +15,7 @@ from smsreg.emulator.sms_voice.number_plan import country_of, normal
 from smsreg.emulator.sms_voice.protect_configurations import find
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from smsreg.emulator.core.records import Table
     from smsreg.emulator.core.service_model import Doc
@@ -81,34 +83,32 @@ def list_all(call: Call) -> Doc:
     """List overrides by country, number, action and time."""
     world = call.world
     record = find(world, call.params["ProtectConfigurationId"])
-    now = world.now()
     overrides: Table = record["_overrides"]
-    items = Listing.records(overrides.after).where(lambda item: not _expired(item, now))
-    for entry in call.params.get("Filters") or ():
-        items = items.where(_filter(entry["Name"], entry["Values"]))
+    filters = _FIELDS.wanted(call.params)
+    _drop_expired(world, overrides)
     return page(
         call.operation,
         call.params,
-        items,
+        Listing.records(partial(overrides.passing, filters)),
         "RuleSetNumberOverrides",
         ProtectConfigurationArn=record["ProtectConfigurationArn"],
         ProtectConfigurationId=record["ProtectConfigurationId"],
     )
 
 
-def _filter(name: str, values: list[str]) -> Callable[[Doc], bool]:
-    if name == "iso-country-code":
-        return lambda item: item["IsoCountryCode"] in values
-    if name == "action":
-        return lambda item: item["Action"] in values
-    if name == "destination-phone-number-begins-with":
-        starts = tuple(normal(value) for value in values)
-        return lambda item: item["DestinationPhoneNumber"].startswith(starts)
-    moments = [_moment(value) for value in values]
-    key = "ExpirationTimestamp" if name.startswith("expires") else "CreatedTimestamp"
-    if name.endswith("before"):
-        return lambda item: item[key] is not None and item[key] < max(moments)
-    return lambda item: item[key] is not None and item[key] > min(moments)
+def _begins_with(values: Sequence[str]) -> Callable[[str], bool]:
+    starts = tuple(normal(value) for value in values)
+    return lambda number: number.startswith(starts)
+
+
+def _before(values: Sequence[str]) -> Callable[[float | None], bool]:
+    last = max(_moment(value) for value in values)
+    return lambda moment: moment is not None and moment < last
+
+
+def _after(values: Sequence[str]) -> Callable[[float | None], bool]:
+    first = min(_moment(value) for value in values)
+    return lambda moment: moment is not None and moment > first
 
 
 def _moment(text: str) -> float:
@@ -124,3 +124,14 @@ def _moment(text: str) -> float:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
     return moment.timestamp()
+
+
+_FIELDS = Fields(
+    {
+        "destination-phone-number-begins-with": Condition("DestinationPhoneNumber", _begins_with),
+        "expires-before": Condition("ExpirationTimestamp", _before),
+        "expires-after": Condition("ExpirationTimestamp", _after),
+        "created-before": Condition("CreatedTimestamp", _before),
+        "created-after": Condition("CreatedTimestamp", _after),
+    }
+)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from smsreg.emulator.core.collection import Collection
 from smsreg.emulator.core.errors import conflict, invalid
+from smsreg.emulator.core.filters import Fields, Part
 from smsreg.emulator.core.indexes import by_member
-from smsreg.emulator.core.paging import NOBODYS, matching, page
+from smsreg.emulator.core.paging import NOBODYS, Listing, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice import opt_outs, pool_members
 from smsreg.emulator.sms_voice.phone_numbers import settings_of
@@ -17,6 +20,23 @@ if TYPE_CHECKING:
 
 HANDLERS = Handlers()
 KIND = "rcs-agent"
+AGENTS = Collection("rcs_agents", KIND)
+
+
+def _launch_status(registration_status: str) -> str:
+    return "ACTIVE" if registration_status == "COMPLETE" else "PENDING"
+
+
+_LAUNCHES = Fields(
+    {
+        "resource": Part(
+            "_associations",
+            lambda associations: [association["ResourceArn"] for association in associations],
+        ),
+        "country-launch-status": Part("RegistrationStatus", _launch_status),
+    }
+)
+"""Of launch registrations."""
 _BY_AGENT = by_member("RcsAgentId")
 _UNSET = "UNSET_RCS_MEDIA_CONFIGURATION"
 _MEDIA = ("TwoWayMediaS3BucketName", "TwoWayMediaS3KeyPrefix", "TwoWayMediaS3Role")
@@ -55,10 +75,10 @@ def create(call: Call) -> Doc:
 @HANDLERS.handle("DescribeRcsAgents")
 def describe(call: Call) -> Doc:
     """List agents by id, owner and filters."""
-    items = call.world.choose("rcs_agents", KIND, call.params.get("RcsAgentIds"))
+    items = AGENTS.listing(call.world, call.params, call.params.get("RcsAgentIds"))
     if call.params.get("Owner") == "SHARED":
         items = NOBODYS
-    return page(call.operation, call.params, matching(items, call.params), "RcsAgents")
+    return page(call.operation, call.params, items, "RcsAgents")
 
 
 @HANDLERS.handle("UpdateRcsAgent")
@@ -111,30 +131,33 @@ def launch_status(call: Call) -> Doc:
     """inferred: an agent has a status in the countries that a launch registration is for."""
     world, params = call.world, call.params
     record = find(world, params["RcsAgentId"])
-    items: list[Doc] = []
-    for registration in associated_with(world, record["RcsAgentArn"]):
-        kind = world.catalogue.get(registration["RegistrationType"])
-        if kind is None or kind.country is None:
-            continue
-        done = registration["RegistrationStatus"] == "COMPLETE"
-        status = "ACTIVE" if done else "PENDING"
-        carrier = {"CarrierName": "Emulated Carrier", "Status": status}
-        items.append(
-            {
-                "IsoCountryCode": kind.country,
-                "Status": status,
-                "RegistrationId": registration["RegistrationId"],
-                "CarrierStatus": [carrier],
-            }
-        )
-    wanted = params.get("IsoCountryCodes")
-    if wanted:
-        items = [item for item in items if item["IsoCountryCode"] in wanted]
+    countries = {kind.name: kind.country for kind in world.catalogue.all() if kind.country}
+    wanted = set(params.get("IsoCountryCodes") or countries.values())
+    types = [name for name, country in countries.items() if country in wanted]
+    filters = [
+        _LAUNCHES.filter("resource", [record["RcsAgentArn"]]),
+        _LAUNCHES.filter("registration-type", types),
+        *_LAUNCHES.wanted(params),
+    ]
+    registrations = world.state.table("registrations")
+    items = Listing.records(partial(registrations.passing, filters)).map(
+        lambda registration: _launch(registration, countries[registration["RegistrationType"]])
+    )
     return page(
         call.operation,
         params,
-        matching(items, params, {"country-launch-status": "Status"}),
+        items,
         "CountryLaunchStatus",
         RcsAgentId=record["RcsAgentId"],
         RcsAgentArn=record["RcsAgentArn"],
     )
+
+
+def _launch(registration: Doc, country: str) -> Doc:
+    status = _launch_status(registration["RegistrationStatus"])
+    return {
+        "IsoCountryCode": country,
+        "Status": status,
+        "RegistrationId": registration["RegistrationId"],
+        "CarrierStatus": [{"CarrierName": "Emulated Carrier", "Status": status}],
+    }

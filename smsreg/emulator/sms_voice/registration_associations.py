@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from smsreg.emulator.catalogue import kind_of
 from smsreg.emulator.core.errors import ServiceFault, conflict, invalid, not_found
+from smsreg.emulator.core.filters import Fields
 from smsreg.emulator.core.indexes import by_member
-from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.paging import page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice.registrations import KIND, find, known_type
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc
 
 HANDLERS = Handlers()
+_FIELDS = Fields()
 _TABLES = {
     "phone-number": ("phone_numbers", "PhoneNumberArn", "PhoneNumberId"),
     "registration": ("registrations", "RegistrationArn", "RegistrationId"),
@@ -124,7 +126,7 @@ def _allowed(world: World, record: Doc, kind: str, resource: Doc) -> None:
 def list_all(call: Call) -> Doc:
     """List the associations of a registration by resource type and country."""
     record = find(call.world, call.params["RegistrationId"])
-    items = matching(record["_associations"], call.params)
+    items = _FIELDS.matching(record["_associations"], call.params)
     return page(
         call.operation,
         call.params,

@@ -16,9 +16,10 @@ for its sender id is PROVISIONING for another quarter of that time.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from smsreg.emulator.core.indexes import Index
+from smsreg.emulator.core.indexes import Index, Schedule
 from smsreg.emulator.sms_voice.registration_effects import on_approval, on_completion
 from smsreg.emulator.sms_voice.registration_events import show
 
@@ -114,11 +115,30 @@ def moving(world: World) -> Iterator[Doc]:
     return world.state.table("registrations").having(_BY_MOVING, True)  # noqa: FBT003  # a key
 
 
-def _review(world: World, registration: Doc, version: Doc) -> None:
-    span = world.settings.review_seconds
+def next_changes(world: World) -> Schedule:
+    """When registrations next change by the clock, in a world of its settings."""
+    return _next_changes(world.settings.review_seconds)
+
+
+@lru_cache(maxsize=8)
+def _next_changes(span: float | None) -> Schedule:
+    def when(registration: Doc) -> float | None:
+        moments = [at for at, _ in _steps_to_come(newest(registration), span)]
+        provisioned: float | None = registration.get("_provisioned_at")
+        if registration["RegistrationStatus"] == "PROVISIONING" and provisioned is not None:
+            moments.append(provisioned)
+        return min(moments, default=None)
+
+    return Schedule(frozenset({"_versions", "RegistrationStatus", "_provisioned_at"}), when)
+
+
+def _steps_to_come(version: Doc, span: float | None) -> list[tuple[float, str]]:
+    """The moments at which a version under review changes, each with the status that it enters."""
+    if version["RegistrationVersionStatus"] not in _MOVING:
+        return []
     length = span or 0.0
-    start: float = version["RegistrationVersionStatusHistory"]["SubmittedTimestamp"]
-    now = world.now()
+    history: Doc = version["RegistrationVersionStatusHistory"]
+    start: float = history["SubmittedTimestamp"]
     aws_review: bool = version["AwsReview"]
     steps = [(start + length / 4, "AWS_REVIEWING" if aws_review else "REVIEWING")]
     verdict: Doc | None = version["_verdict"]
@@ -131,15 +151,23 @@ def _review(world: World, registration: Doc, version: Doc) -> None:
         steps.insert(0, (start + min(MACHINE_SECONDS, length / 4), "DENIED"))
     if span is not None:
         steps.append((start + length, "verdict"))
-    history = version["RegistrationVersionStatusHistory"]
-    for at, status in steps:
+    return [
+        (at, status)
+        for at, status in steps
+        if status in ("DENIED", "verdict") or _HISTORY_KEY[status] not in history
+    ]
+
+
+def _review(world: World, registration: Doc, version: Doc) -> None:
+    now = world.now()
+    for at, status in _steps_to_come(version, world.settings.review_seconds):
         if now < at or version["RegistrationVersionStatus"] not in _MOVING:
             break
         if status == "DENIED":
             _deny_for_problems(world, registration, version, at)
         elif status == "verdict":
             _decide(world, registration, version, at)
-        elif _HISTORY_KEY[status] not in history:
+        else:
             _enter(version, status, at)
             show(world, registration, _REGISTRATION_STATUS[status], at)
 
@@ -260,7 +288,7 @@ def revoke(world: World, registration: Doc) -> None:
 
 
 def _enter(version: Doc, status: str, at: float) -> None:
-    version["RegistrationVersionStatus"] = status
     key = _HISTORY_KEY.get(status)
     if key:
         version["RegistrationVersionStatusHistory"][key] = round(at, 3)
+    version["RegistrationVersionStatus"] = status

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.filters import Fields
+from smsreg.emulator.core.paging import page
 from smsreg.emulator.core.world import Call, Handlers
 from smsreg.emulator.sms_voice.registration_fields import known_field, known_section
 from smsreg.emulator.sms_voice.registrations import known_type
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc
 
 HANDLERS = Handlers()
+_FIELDS = Fields(
+    {
+        "supported-association-resource-type": "_resources",
+        "supported-association-iso-country-code": "_countries",
+    }
+)
 
 
 @HANDLERS.handle("DescribeRegistrationTypeDefinitions")
@@ -24,11 +31,7 @@ def describe_types(call: Call) -> Doc:
         if names
         else call.world.catalogue.all()
     )
-    readers = {
-        "supported-association-resource-type": "_resources",
-        "supported-association-iso-country-code": "_countries",
-    }
-    items = matching([kind.definition for kind in kinds], call.params, readers)
+    items = _FIELDS.matching([kind.definition for kind in kinds], call.params)
     return page(call.operation, call.params, items, "RegistrationTypeDefinitions")
 
 

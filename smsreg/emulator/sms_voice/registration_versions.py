@@ -6,7 +6,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.core.errors import conflict, invalid
-from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.filters import Fields
+from smsreg.emulator.core.paging import page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice import registration_review as review
 from smsreg.emulator.sms_voice.form_rules import MISSING_FIELD, FormProblem, find_problems
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from smsreg.emulator.core.service_model import Doc
 
 HANDLERS = Handlers()
+_FIELDS = Fields()
 
 
 @HANDLERS.handle("CreateRegistrationVersion")
@@ -122,7 +124,7 @@ def describe(call: Call) -> Doc:
     wanted = params.get("VersionNumbers")
     if wanted:
         versions = [find_version(record, number) for number in sorted(set(wanted))]
-    chosen = matching(versions[::-1], params)
+    chosen = _FIELDS.matching(versions[::-1], params)
     return page(call.operation, params, chosen, "RegistrationVersions", **_identity(record))
 
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg.emulator.core.collection import Collection, Lifecycle
 from smsreg.emulator.core.errors import conflict, invalid
 from smsreg.emulator.core.indexes import Index
-from smsreg.emulator.core.paging import matching, page
+from smsreg.emulator.core.paging import page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice.registration_events import show
-from smsreg.emulator.sms_voice.registration_review import UNDER_REVIEW, draft, newest, settle
+from smsreg.emulator.sms_voice.registration_review import (
+    UNDER_REVIEW,
+    draft,
+    newest,
+    next_changes,
+    settle,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,6 +26,7 @@ if TYPE_CHECKING:
 
 HANDLERS = Handlers()
 KIND = "registration"
+REGISTRATIONS = Collection("registrations", KIND, lifecycle=Lifecycle(settle, next_changes))
 FROM_PROFILES = "brand_registrations"
 """The table of the records about registrations made from brand profiles, by id."""
 
@@ -101,10 +109,9 @@ def add(
 @HANDLERS.handle("DescribeRegistrations")
 def describe(call: Call) -> Doc:
     """List registrations by id, type and status."""
-    world, params = call.world, call.params
-    chosen = world.choose("registrations", KIND, params.get("RegistrationIds"))
-    items = chosen.map(lambda record: settle(world, record))
-    return page(call.operation, params, matching(items, params), "Registrations")
+    params = call.params
+    items = REGISTRATIONS.listing(call.world, params, params.get("RegistrationIds"))
+    return page(call.operation, params, items, "Registrations")
 
 
 @HANDLERS.handle("DeleteRegistration")

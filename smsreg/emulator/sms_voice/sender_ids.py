@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsreg.emulator.catalogue import kind_of
+from smsreg.emulator.core.collection import Collection
 from smsreg.emulator.core.errors import conflict, invalid, not_found
+from smsreg.emulator.core.filters import Fields
 from smsreg.emulator.core.indexes import Index
-from smsreg.emulator.core.paging import NOBODYS, Listing, matching, page
+from smsreg.emulator.core.paging import NOBODYS, page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice.registration_effects import new_sender_id
 from smsreg.emulator.sms_voice.registration_effects import release as disassociate
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 HANDLERS = Handlers()
 KIND = "sender-id"
+SENDER_IDS = Collection("sender_ids", KIND, Fields({"message-type": "MessageTypes"}))
 _NOT_SUPPORTED = ("US", "CA", "PR", "CN")
 _BY_IDENTITY = Index(
     frozenset({"_members"}),
@@ -74,15 +77,14 @@ def request(call: Call) -> Doc:
 def describe(call: Call) -> Doc:
     """List sender ids by name and country, owner and filters."""
     world, params = call.world, call.params
-    items = Listing.records(world.state.table("sender_ids").after)
     if params.get("SenderIds"):
         named = [find(world, e["SenderId"], e["IsoCountryCode"]) for e in params["SenderIds"]]
-        wanted = {record["_seq"]: record for record in named}
-        items = Listing.of([wanted[sequence] for sequence in sorted(wanted)])
+        items = SENDER_IDS.few(world, params, named)
+    else:
+        items = SENDER_IDS.listing(world, params)
     if params.get("Owner") == "SHARED":
         items = NOBODYS
-    readers = {"message-type": "MessageTypes"}
-    return page(call.operation, params, matching(items, params, readers), "SenderIds")
+    return page(call.operation, params, items, "SenderIds")
 
 
 @HANDLERS.handle("UpdateSenderId")

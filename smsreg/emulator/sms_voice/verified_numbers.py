@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg.emulator.core.collection import Collection
 from smsreg.emulator.core.errors import conflict, invalid, not_found, over_quota
 from smsreg.emulator.core.indexes import by_member
-from smsreg.emulator.core.paging import Listing, matching, page
+from smsreg.emulator.core.paging import page
 from smsreg.emulator.core.world import Call, Handlers, World
 from smsreg.emulator.sms_voice.destinations import BY_DESTINATION
 from smsreg.emulator.sms_voice.identities import resolve
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 HANDLERS = Handlers()
 KIND = "verified-destination-number"
+NUMBERS = Collection("verified_numbers", KIND)
 _BY_TYPE = by_member("NumberType")
 CODE_LIFETIME = 15 * 60
 """Seconds. inferred: a verification code can be used for 15 minutes."""
@@ -67,24 +69,24 @@ def create(call: Call) -> Doc:
 def describe(call: Call) -> Doc:
     """List verified numbers by id, number, status and agent."""
     world, params = call.world, call.params
-    items = world.choose("verified_numbers", KIND, params.get("VerifiedDestinationNumberIds"))
+    references: list[str] | None = params.get("VerifiedDestinationNumberIds")
     wanted = {normal(number) for number in params.get("DestinationPhoneNumbers") or ()}
     if wanted:
-        named = _with_numbers(world, wanted, params.get("VerifiedDestinationNumberIds"))
+        named = _with_numbers(world, wanted, references)
         missing = wanted - {item["DestinationPhoneNumber"] for item in named}
         if missing:
             raise not_found(KIND, min(missing))
-        items = Listing.of(named)
-    chosen = matching(items, params)
-    return page(call.operation, params, chosen, "VerifiedDestinationNumbers")
+        items = NUMBERS.few(world, params, named)
+    else:
+        items = NUMBERS.listing(world, params, references)
+    return page(call.operation, params, items, "VerifiedDestinationNumbers")
 
 
 def _with_numbers(world: World, numbers: set[str], references: list[str] | None) -> list[Doc]:
     table = world.state.table("verified_numbers")
     ids = {find(world, reference)["VerifiedDestinationNumberId"] for reference in references or ()}
     found = [record for number in numbers for record in table.having(BY_DESTINATION, number)]
-    kept = [record for record in found if not ids or record["VerifiedDestinationNumberId"] in ids]
-    return sorted(kept, key=lambda record: record["_seq"])
+    return [record for record in found if not ids or record["VerifiedDestinationNumberId"] in ids]
 
 
 @HANDLERS.handle("SendDestinationNumberVerificationCode")
