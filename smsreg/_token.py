@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from typing import cast
 
 from smsreg._public import publish
+from smsreg.errors import InvalidRequestError
 
 
 def idempotency_token(*parts: str) -> str:
@@ -21,10 +23,19 @@ def idempotency_token(*parts: str) -> str:
         64 hexadecimal digits, which every operation with a ClientToken accepts.
 
     Raises:
-        ValueError: No part was passed.
+        InvalidRequestError: No part was passed, or one is no text. It is a ValueError, too.
     """
     if not parts:
-        raise ValueError("give at least one part that identifies what the call is for")
+        raise InvalidRequestError(
+            None, [("parts", "Give at least one part that identifies what the call is for")]
+        )
+    wrong = [
+        at for at, part in enumerate(cast("tuple[object, ...]", parts)) if not isinstance(part, str)
+    ]
+    if wrong:
+        raise InvalidRequestError(
+            None, [(f"parts[{at}]", "Input should be a valid string") for at in wrong]
+        )
     digest = hashlib.sha256()
     for part in parts:
         data = part.encode("utf-8", "surrogatepass")

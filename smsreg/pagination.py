@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from smsreg._runtime.deadline import current_loop
@@ -112,17 +113,16 @@ class Paginator(Coroutine[Any, Any, ResultT], Generic[ResultT, ItemT_co]):
             limit: The most items to return; None for all.
 
         Raises:
-            InvalidRequestError: The limit is negative.
+            InvalidRequestError: The limit is negative, or no whole number.
         """
         collected = stripped(self._collect, limit)
         del self
         return await collected
 
     async def _collect(self, limit: int | None) -> list[ItemT_co]:
-        if limit is not None and limit < 0:
-            raise InvalidRequestError(
-                self._operation.name, [("limit", "Input should not be negative")]
-            )
+        rule = _rule_broken_by(limit)
+        if rule is not None:
+            raise InvalidRequestError(self._operation.name, [("limit", rule)])
         items: list[ItemT_co] = []
         if limit == 0:
             return items
@@ -138,6 +138,14 @@ class Paginator(Coroutine[Any, Any, ResultT], Generic[ResultT, ItemT_co]):
         del self
         items = await collected
         return items[0] if items else None
+
+
+def _rule_broken_by(limit: object) -> str | None:
+    if limit is None:
+        return None
+    if isinstance(limit, bool) or not isinstance(limit, Integral):
+        return "Input should be a whole number, or None"
+    return "Input should not be negative" if int(limit) < 0 else None
 
 
 def _current_task() -> asyncio.Task[Any] | None:

@@ -11,6 +11,7 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from smsreg._callbacks import check_callback
 from smsreg._numbers import is_share, seconds, whole
 from smsreg.errors import ConfigurationError
 
@@ -80,10 +81,11 @@ class RetryPolicy:
             seconds(name, getattr(self, name), zero=True, endless=False)
         if not isinstance(self.retry_unsafe, bool):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may pass anything
             raise ConfigurationError("retry_unsafe must be True or False")
-        for name in ("jitter", "sleep", "on_retry"):
-            if not callable(getattr(self, name)) and (name, self.on_retry) != ("on_retry", None):
+        for name in ("jitter", "sleep"):
+            if not callable(getattr(self, name)):
                 msg = f"{name} must be a function"
                 raise ConfigurationError(msg)
+        check_callback("on_retry", self.on_retry)
 
     @classmethod
     def none(cls) -> RetryPolicy:

@@ -8,8 +8,9 @@ import os
 import sys
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
+from smsreg._callbacks import check_callback
 from smsreg._runtime.call import Call
 from smsreg._runtime.deadline import running_loop
 from smsreg._runtime.observation import observation_of, observers
@@ -141,7 +142,7 @@ class Calling:
     ) -> ResultT:
         token = operation.token
         if token is not None and members[token] is None:
-            members[token] = self._options.client_token_factory()
+            members[token] = self._new_token(operation)
         return await self._execute(operation, _build(operation, members), observation)
 
     def _observed(
@@ -185,7 +186,15 @@ class Calling:
         token = operation.token
         if token is None or getattr(request, token) is not None:
             return request
-        return _build(operation, {**request.__dict__, token: self._options.client_token_factory()})
+        return _build(operation, {**request.__dict__, token: self._new_token(operation)})
+
+    def _new_token(self, operation: Operation[Any, Any]) -> str:
+        """Make a ClientToken; without one, a repeated call would do its effect twice."""
+        token = cast("object", self._options.client_token_factory())
+        if not isinstance(token, str):
+            rule = f"client_token_factory must return text, not {type(token).__name__}"
+            raise InvalidRequestError(operation.name, [(operation.token or "", rule)])
+        return token
 
     async def _execute(
         self,
@@ -275,6 +284,7 @@ class Calling:
         from smsreg._runtime.polling import Waiting  # noqa: PLC0415 -- most programs do not wait
         from smsreg._runtime.shared_poll import Poller  # noqa: PLC0415 -- as above
 
+        check_callback("on_poll", on_poll)
         waiting = Waiting(
             poller=Poller(
                 listing=self._listing,

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from typing_extensions import Self
 
+from smsreg._callbacks import check_callback
 from smsreg._numbers import seconds
 from smsreg._public import publish
 from smsreg._runtime.calling import Calling, CallOptions
 from smsreg._runtime.handle import Connection
-from smsreg._runtime.observation import check_on_call
 from smsreg._runtime.retry.decision import RetryBudget
 from smsreg._runtime.settings import Settings
 from smsreg._runtime.tracebacks import outcome_of, stripped
+from smsreg.errors import ConfigurationError
 from smsreg.rate_limits._protocol import check_rate_limiter
 from smsreg.retry import RetryPolicy
 
@@ -124,7 +125,8 @@ class ServiceClient(Calling):
         on_call: Callable[[CallEvent], object] | None,
     ) -> None:
         check_rate_limiter(rate_limiter)
-        check_on_call(on_call)
+        check_callback("on_call", on_call)
+        _check_options(retry, client_token_factory)
         self._rate_limiter = rate_limiter
         self._on_call = on_call
         self._connection = Connection(
@@ -242,6 +244,7 @@ class ServiceClient(Calling):
         timeout: float | None,
         client_token_factory: Callable[[], str] | None,
     ) -> Self:
+        _check_options(retry, client_token_factory)
         changes: dict[str, Any] = {}
         if retry is not None:
             changes["retry"] = retry
@@ -253,6 +256,17 @@ class ServiceClient(Calling):
         view._is_view = True  # noqa: SLF001 -- our own class
         view._options = replace(self._options, **changes)  # noqa: SLF001 -- our own class
         return view
+
+
+def _check_options(retry: object, client_token_factory: object) -> None:
+    """Reject options of a client or a view that its calls could not use.
+
+    Raises:
+        ConfigurationError: ``retry`` is no policy, or the factory is no function.
+    """
+    if retry is not None and not isinstance(retry, RetryPolicy):
+        raise ConfigurationError("retry must be a smsreg.RetryPolicy")
+    check_callback("client_token_factory", client_token_factory)
 
 
 publish("smsreg.types", ServiceClient)

@@ -8,13 +8,12 @@ import logging
 import time
 from dataclasses import dataclass
 from functools import partial
-from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from smsreg._public import publish
 from smsreg._runtime.tracebacks import strip
 from smsreg._text import escape
-from smsreg.errors import ConfigurationError, SmsregError
+from smsreg.errors import SmsregError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
@@ -60,16 +59,6 @@ class CallEvent:
     request_id: str | None
     http_status: int | None
     throttles: int
-
-
-def check_on_call(on_call: object) -> None:
-    """Reject a callback that cannot be called with an event.
-
-    Raises:
-        ConfigurationError: It is not callable, or is a coroutine function.
-    """
-    if on_call is not None and (not callable(on_call) or iscoroutinefunction(on_call)):
-        raise ConfigurationError("on_call must be a function that is not async")
 
 
 class ObservedClient(Protocol):

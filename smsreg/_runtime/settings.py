@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +29,10 @@ class Settings:
     aws_client: Any = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        for name in _TEXTS:
+            if not isinstance(getattr(self, name), (str, NoneType)):
+                msg = f"{name} must be text, not {type(getattr(self, name)).__name__}"
+                raise ConfigurationError(msg)
         if self.endpoint_url is not None:
             check_endpoint(self.endpoint_url, allow_http=self.allow_http)
         if self.session is not None and self.profile_name is not None:
@@ -41,10 +46,25 @@ class Settings:
         if extra:
             msg = f"aws_client comes with its own settings: leave out {', '.join(extra)}"
             raise ConfigurationError(msg)
-        service = self.aws_client.meta.service_model.service_name
+        model = getattr(getattr(self.aws_client, "meta", None), "service_model", None)
+        if model is None or not hasattr(self.aws_client, "__aenter__"):  # boto3's has none
+            raise ConfigurationError(
+                "aws_client must be an open client of aiobotocore: what entering "
+                "session.create_client() returns"
+            )
+        service = model.service_name
         if service != self.service_name:
             msg = f"aws_client is a client of {service}, and {self.service_name} is needed"
             raise ConfigurationError(msg)
+
+
+_TEXTS = (
+    "region_name",
+    "profile_name",
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+)
 
 
 def check_endpoint(url: str, *, allow_http: bool, source: str = "endpoint_url") -> None:

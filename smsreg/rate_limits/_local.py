@@ -38,8 +38,8 @@ class LocalRateLimiter:
     are made at a time, set one that is long enough.
 
     Args:
-        rates: Requests a second of operations whose quotas differ, by the service's names, such
-            as ``{"PutRegistrationFieldValue": 5}``.
+        rates: Requests a second of operations whose quotas differ, by the names of the service
+            or of the methods, such as ``{"PutRegistrationFieldValue": 5}``.
         burst: How many attempts may be made at once after a pause.
         clock: Returns the time in seconds.
         sleep: Waits, given seconds.

@@ -8,13 +8,11 @@ https://docs.aws.amazon.com/social-messaging/latest/userguide/quotas.html
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from numbers import Real
-from typing import TYPE_CHECKING
+from typing import TypeGuard, cast
 
 from smsreg.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 DEFAULT_RATE = 1.0
 SOCIAL_RATE = 10.0
@@ -36,8 +34,14 @@ SHARE = 0.97
 
 
 def rate_of(operation_name: str, rates: Mapping[str, float], share: float = SHARE) -> float:
-    """Return the requests a second for an operation."""
-    rate = rates.get(operation_name) or RATES.get(operation_name)
+    """Return the requests a second for an operation.
+
+    Args:
+        operation_name: The service's name of the operation.
+        rates: The caller's rates, from ``checked_rates``.
+        share: The share of the quota to use.
+    """
+    rate = rates.get(_spelled(operation_name)) or RATES.get(operation_name)
     if rate is None:
         rate = SOCIAL_RATE if "WhatsApp" in operation_name else DEFAULT_RATE
     return rate * share
@@ -47,18 +51,28 @@ def checked_rates(rates: Mapping[str, float] | None) -> dict[str, float]:
     """Return the rates that a caller set.
 
     Raises:
-        ConfigurationError: One is not a finite positive number.
+        ConfigurationError: They are no mapping of names, or one is not a finite positive number.
     """
+    given = cast("object", {} if rates is None else rates)
+    if not isinstance(given, Mapping):
+        raise ConfigurationError("rates must be a mapping of operations to requests a second")
     checked: dict[str, float] = {}
-    for name, rate in (rates or {}).items():
+    for name, rate in cast("Mapping[object, object]", given).items():
+        if not isinstance(name, str):
+            raise ConfigurationError("rates must be a mapping of operations to requests a second")
         if not _is_positive(rate):
             msg = f"rates: the rate of {name!r} must be a positive number of requests a second"
             raise ConfigurationError(msg)
-        checked[name] = float(rate)
+        checked[_spelled(name)] = float(rate)
     return checked
 
 
-def _is_positive(rate: object) -> bool:
+def _spelled(operation_name: str) -> str:
+    """Return a name that is the same for the service's spelling and for that of the method."""
+    return operation_name.replace("_", "").lower()
+
+
+def _is_positive(rate: object) -> TypeGuard[Real]:
     if isinstance(rate, bool) or not isinstance(rate, Real):
         return False
     try:

@@ -82,7 +82,8 @@ class RedisRateLimiter:
         url: Where Redis is, such as ``redis://localhost:6379/0``; ``rediss://`` for TLS.
         account: The AWS account, whose quotas are shared.
         region: The Region; each has quotas of its own.
-        rates: Requests a second of operations whose quotas differ, by the service's names.
+        rates: Requests a second of operations whose quotas differ, as ``LocalRateLimiter`` takes
+            them.
         burst: How many attempts may be made at once after a pause.
         clock: Returns the time in seconds.
         sleep: Waits, given seconds.

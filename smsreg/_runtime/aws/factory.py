@@ -30,14 +30,18 @@ from smsreg._runtime.aws.ordinary_path import OrdinaryPath
 from smsreg._runtime.retry.classify import setup_error
 from smsreg._runtime.retry.recovery import Recovery
 from smsreg._version import __version__
-from smsreg.errors import ClientClosedError, ConfigurationError, UnsupportedOperationError
+from smsreg.errors import (
+    ClientClosedError,
+    ConfigurationError,
+    SmsregError,
+    UnsupportedOperationError,
+)
 
 if TYPE_CHECKING:
     import contextlib
 
     from smsreg._runtime.aws.ordinary_path import Path
     from smsreg._runtime.settings import Settings
-    from smsreg.errors import SmsregError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -119,6 +123,8 @@ async def open_client(settings: Settings, stack: contextlib.AsyncExitStack) -> O
 async def _create(settings: Settings, stack: contextlib.AsyncExitStack) -> Any:
     """Create a client, and a session unless the caller passed one."""
     session: Any = settings.session
+    if session is not None and not isinstance(session, AioSession):
+        raise ConfigurationError("session must be an aiobotocore.session.AioSession")
     try:
         with fetching():
             if session is None:
@@ -130,6 +136,8 @@ async def _create(settings: Settings, stack: contextlib.AsyncExitStack) -> Any:
             return session, client, max_attempts
     except asyncio.CancelledError as error:
         await end_helpers(error)
+        raise
+    except SmsregError:
         raise
     except Exception as error:
         failure = _failure(error, settings, session)
