@@ -1,4 +1,4 @@
-"""Runs the command in this process, against an emulator or with the one inside it."""
+"""Runs the command in this process, against an emulator or with its embedded one."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Ran:
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch):
-    """Credentials that only the emulator takes."""
+    """Credentials that only the emulator accepts."""
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "emulator")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "emulator")
@@ -58,11 +58,11 @@ async def emulator():
 
 @pytest.fixture
 def service(emulator, capsys):
-    """Runs the quickstart with the emulator in the place of the real service."""
+    """Runs the quickstart with the emulator in place of the real service."""
 
     async def run(*options: str) -> Ran:
         where = ["--endpoint-url", emulator.url, "--region", "us-east-1"]
-        # In a thread, as the command has an event loop of its own.
+        # In a thread, as the command runs its own event loop.
         status = await asyncio.to_thread(main, ["quickstart", *where, *options])
         return Ran(status, *capsys.readouterr())
 
@@ -86,13 +86,13 @@ def draft(tmp_path):
 
 @pytest.fixture
 def values():
-    """What the drafts have."""
+    """The values of the drafts."""
     return dict(VALUES)
 
 
 @pytest.fixture
 async def still():
-    """One whose time stands still unless it is moved."""
+    """An emulator whose clock is fixed unless it is advanced."""
     async with Emulator(clock=Clock.fixed(), seed=1, review_seconds=60) as running:
         yield running
     assert running.unexpected == []

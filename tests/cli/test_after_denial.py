@@ -133,7 +133,7 @@ async def test_a_permission_for_another_service_is_a_note(run, still, operation,
 @pytest.mark.parametrize("name", ["SOCIALMESSAGING", "ENDUSERMESSAGING"])
 async def test_another_service_that_cannot_be_reached_is_a_note(still, monkeypatch, capsys, name):
     with socket.socket() as refusing:
-        refusing.bind(("127.0.0.1", 0))  # and does not listen
+        refusing.bind(("127.0.0.1", 0))  # bound, but not listening
         endpoint = f"http://127.0.0.1:{refusing.getsockname()[1]}"
         monkeypatch.setenv("AWS_ENDPOINT_URL", still.url)
         monkeypatch.setenv(f"AWS_ENDPOINT_URL_{name}", endpoint)

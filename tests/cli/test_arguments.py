@@ -26,7 +26,7 @@ def test_help(arguments, capsys):
     assert "quickstart" in capsys.readouterr().out
 
 
-def test_no_command_is_answered_with_the_help(capsys):
+def test_without_a_command_it_prints_the_help(capsys):
     assert main([]) == 2
     out, err = capsys.readouterr()
     assert "Usage: smsreg" in out + err

@@ -14,8 +14,8 @@ FILLED = {"companyInfo.city": "City", "contactInfo.website": "Website"}
 
 @pytest.fixture
 async def file(still, values, tmp_path):
-    """A draft without what its profile fills."""
-    still.settings.review_seconds = 0  # a job ends at once
+    """A draft without the values that its profile provides."""
+    still.settings.review_seconds = 0  # jobs end at once
     async with EndUserMessagingClient(**still.client_options) as profiles:
         made = await profiles.create_brand_profile(brand_profile_name="Example")
         await profiles.create_brand_profile_attributes(

@@ -1,4 +1,4 @@
-"""The commands against an emulator: what they do, show and return."""
+"""The commands against an emulator: their effects, output and exit status."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ async def test_check(run, still, tmp_path, draft):
         (None, "No such file"),
     ],
 )
-async def test_a_file_that_is_no_draft_is_wrong_use(run, still, tmp_path, text, said):
+async def test_a_file_that_is_no_draft_is_a_usage_error(run, still, tmp_path, text, said):
     file = tmp_path / "draft.yaml"
     if text is not None:
         file.write_text(text, "utf-8")

@@ -1,4 +1,4 @@
-"""A DEBUG log of the whole quickstart, with every logger on, has nothing of what it sends."""
+"""A DEBUG log of the whole quickstart, with every logger on, contains none of the sent data."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from smsreg.cli import main
 from smsreg.cli.quickstart.demo_data import OPTIONS, TEXTS
 
 SHORTEST = 6
-"""Shorter values, such as "US", stand in every log for reasons of their own."""
+"""Shorter values, such as "US", occur in every log for other reasons."""
 
 
 @pytest.fixture
-def everything():
+def log_records():
     records: list[logging.LogRecord] = []
     handler = logging.Handler(logging.NOTSET)
     handler.emit = records.append
@@ -30,8 +30,8 @@ def everything():
     root.setLevel(level)
 
 
-def found(records: list[logging.LogRecord], shown: str) -> list[str]:
-    """What of the quickstart's data stands in the log."""
+def data_in_log(records: list[logging.LogRecord], shown: str) -> list[str]:
+    """Return the quickstart's data that occur in the log."""
     formatter = logging.Formatter("%(name)s %(levelname)s %(message)s")
     log = "\n".join(formatter.format(record) for record in records)
     assert "botocore" in log
@@ -43,16 +43,16 @@ def found(records: list[logging.LogRecord], shown: str) -> list[str]:
     return [value for value in secret if value in log]
 
 
-def test_the_quickstart_leaves_nothing_personal_in_a_debug_log(everything, capsys):
+def test_the_quickstart_leaves_nothing_personal_in_a_debug_log(log_records, capsys):
     assert main(["quickstart"]) == 0
-    assert found(everything, capsys.readouterr().out) == []
+    assert data_in_log(log_records, capsys.readouterr().out) == []
 
 
-async def test_nor_does_it_where_botocore_does_all_the_work(everything, service, monkeypatch):
-    # An instrumented client takes botocore's own way, which logs every detail.
+async def test_nor_does_it_on_the_ordinary_path(log_records, service, monkeypatch):
+    # An instrumented client takes botocore's ordinary path, which logs every detail.
     shipped = AioEndpoint.make_request
     monkeypatch.setattr(AioEndpoint, "make_request", functools.partialmethod(shipped))
     ran = await service("--yes")
     assert ran.status == 0
-    assert any(record.name == "botocore.auth" for record in everything)
-    assert found(everything, ran.out) == []
+    assert any(record.name == "botocore.auth" for record in log_records)
+    assert data_in_log(log_records, ran.out) == []

@@ -1,4 +1,4 @@
-"""What the quickstart puts into a form, and its picture, a PNG that readers accept."""
+"""The values that the quickstart puts into a form, and its image, a valid PNG."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_the_example_stands_in_for_a_demo_value_that_does_not_fit(rules):
 
 def test_conditions():
     kind = select("a.kind", ["X", "Y"])
-    # The field comes before the one that it depends on.
+    # The field precedes the one that it depends on.
     assert filled(conditional("a.text", "REQUIRED", example="text"), kind)["a.text"] == "text"
     tax = "companyInfo.taxId"
     assert tax in filled(field(tax, need="CONDITIONAL"), kind)

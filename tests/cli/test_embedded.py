@@ -1,4 +1,4 @@
-"""``smsreg quickstart`` as a newcomer runs it."""
+"""``smsreg quickstart`` without options: with the embedded emulator."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_its_steps_are_numbered_through(done):
         r" +✓ 24 of 27 fields filled in, all the required ones · [\d.]+ m?s",
     ],
 )
-def test_it_shows_what_came_back(done, line):
+def test_it_shows_the_responses(done, line):
     assert re.search(rf"^ *{line}$", done.stdout, re.MULTILINE)
 
 
@@ -114,7 +114,7 @@ def test_a_failure_names_the_step_and_leaves_nothing_to_clean_up(monkeypatch, ca
     assert "exist now" not in err
 
 
-def test_a_denial_is_told_with_its_reasons(monkeypatch, capsys):
+def test_a_denial_is_reported_with_its_reasons(monkeypatch, capsys):
     def strict(**settings):
         emulator = Emulator(**settings)
 

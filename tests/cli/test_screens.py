@@ -1,4 +1,4 @@
-"""The recorded screens, and the JSON of every command against the schemas of the page."""
+"""The recorded screens are current, and every command's JSON matches the page's schemas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``smsreg quickstart`` with a region or an endpoint: an emulator stands for the service."""
+"""``smsreg quickstart`` with a region or an endpoint; an emulator replaces the service."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def assert_nothing_personal(text):
         assert len(value) < 6 or value not in text
 
 
-async def test_a_failure_tells_what_exists_by_now(service, emulator):
+async def test_a_failure_lists_what_exists(service, emulator):
     emulator.faults.error("CreateRegistrationAssociation", code="ConflictException")
     ran = await service("--yes")
     assert re.search(r"phone number +phone-\w+\n +release_phone_number\(", ran.err)
@@ -163,7 +163,7 @@ async def test_a_form_that_is_not_offered_ends_it_before_anything_is_created(ser
     assert emulator.calls.operations == ["DescribeRegistrationTypeDefinitions"]
 
 
-async def test_an_answer_without_an_id_ends_it(service, emulator):
+async def test_a_response_without_an_id_ends_it(service, emulator):
     emulator.faults.malformed("RequestPhoneNumber", body=b"{}")
     ran = await service("--yes")
     assert ran.status == 1
@@ -204,7 +204,7 @@ async def test_nobody_at_the_endpoint(service, emulator):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
-async def test_ctrl_c_tells_where_it_was_and_what_exists(emulator):
+async def test_ctrl_c_reports_the_step_and_what_exists(emulator):
     emulator.faults.delay(20, "RequestPhoneNumber")
     where = ("--endpoint-url", emulator.url, "--region", "us-east-1")
     # Shells start background jobs with SIGINT ignored, which programs inherit, unlike a handler.

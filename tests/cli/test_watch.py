@@ -1,4 +1,4 @@
-"""``smsreg watch`` with events, and files that are looked at before anything else."""
+"""``smsreg watch`` with events, and files that are checked before anything else."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def submitted(run, still, draft):
 
 
 def event_of(still) -> bytes:
-    """What EventBridge delivers of the newest change of a status, on one line."""
+    """Return the event that EventBridge delivers for the latest status change, on one line."""
     return json.dumps(still.events[-1]).encode()
 
 
@@ -72,7 +72,7 @@ def test_a_missing_file_comes_before_a_missing_region(command, tmp_path, capsys)
 
 
 @pytest.mark.parametrize("command", ["types", "check", "plan", "apply", "doctor"])
-def test_a_missing_region_is_told(command, draft, capsys):
+def test_a_missing_region_is_reported(command, draft, capsys):
     files = [str(draft())] if command in ("check", "plan", "apply") else []
     assert main([command, *files]) == 2
     err = capsys.readouterr().err

@@ -106,7 +106,7 @@ async def test_helper_is_missing(services: Services) -> None:
     assert "abc" not in str(error)
 
 
-async def test_what_a_helper_prints_on_stderr_is_told(services: Services) -> None:
+async def test_what_a_helper_prints_on_stderr_is_reported(services: Services) -> None:
     program = (
         "import sys\n"
         f"sys.stdout.write({SECRET!r})\n"
@@ -225,7 +225,7 @@ async def test_profile_is_not_complete(
     assert reason in str(error)
 
 
-async def test_nobody_has_logged_in(services: Services) -> None:
+async def test_no_login(services: Services) -> None:
     options = SSO_SESSION.setup(services.settings)
     for path in services.settings.folder.glob("*.json"):
         path.unlink()

@@ -22,7 +22,7 @@ def package() -> Path:
 
 @pytest.fixture(autouse=True)
 def _instrumented() -> Iterator[None]:
-    """Tracing that a page turns on for all clients ends with its block."""
+    """Turn off the tracing that a block enables for all clients."""
     yield
     smsreg.opentelemetry.uninstrument()
 
@@ -36,7 +36,7 @@ async def emulator() -> AsyncIterator[Emulator]:
 
 @pytest.fixture
 def aws_environment(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set the variables by which any AWS client finds the emulator, and nothing of this machine."""
+    """Set the variables with which any AWS client finds the emulator, and unset the machine's."""
     options = emulator.boto_options
     monkeypatch.setenv("AWS_ENDPOINT_URL", options["endpoint_url"])
     monkeypatch.setenv("AWS_DEFAULT_REGION", options["region_name"])
@@ -54,7 +54,7 @@ async def client(emulator: Emulator) -> AsyncIterator[SMSVoiceClient]:
 
 @pytest.fixture
 async def social(emulator: Emulator) -> AsyncIterator[SocialMessagingClient]:
-    social = SocialMessagingClient(**emulator.client_options)  # opened if it is used
+    social = SocialMessagingClient(**emulator.client_options)  # opened on first use
     yield social
     await social.aclose()
 

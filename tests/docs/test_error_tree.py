@@ -1,4 +1,4 @@
-"""The drawing of the error tree is the tree."""
+"""The drawing of the error tree matches the classes."""
 
 import re
 from pathlib import Path

@@ -31,7 +31,7 @@ RESOURCES = {
     for name, make in vars(Resources).items()
     if re.match("_[a-z]", name) and list(inspect.signature(make).parameters) == ["self"]
 }
-"""Names such as ``phone_number_id``: what they stand for is made for the block."""
+"""Names such as ``phone_number_id``, whose resources are created for the block."""
 
 
 class Block(NamedTuple):
@@ -76,7 +76,7 @@ def test_blocks_are_code_that_runs_or_say_what_else_they_are(page: Path):
 @pytest.mark.parametrize("block", SCRIPTS, ids=where)
 async def test_script(block: Block, client: SMSVoiceClient):
     await client.create_registration(registration_type=FORM)  # so that listings have an item
-    await client.request_phone_number(  # and messages a sender
+    await client.request_phone_number(  # and messages have a sender
         iso_country_code="GB",
         message_type="TRANSACTIONAL",
         number_capabilities=["SMS"],
@@ -114,17 +114,17 @@ async def test_fragment(
     run = types.FunctionType(compiled, names)
     if compiled.co_flags & inspect.CO_COROUTINE:
         await run()
-    else:  # what is synchronous blocks: the emulator is in this thread's event loop
+    else:  # run in a thread, as the emulator runs in the event loop of this one
         await asyncio.to_thread(run)
     fixtures = {"sms_voice_client": client, "smsreg_emulator": emulator}
-    for name, test in list(names.items()):  # a test that is shown runs as well
+    for name, test in list(names.items()):  # tests that a page shows run as well
         parameters = inspect.signature(test).parameters if name.startswith("test_") else {}
         if parameters and parameters.keys() <= fixtures.keys():
             await test(**{parameter: fixtures[parameter] for parameter in parameters})
 
 
 def missing(tree: ast.Module) -> set[str]:
-    """The names that a block reads and does not make."""
+    """Return the names that a block reads but does not define."""
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     made = {node.id for node in names if isinstance(node.ctx, ast.Store)}
     return {node.id for node in names if isinstance(node.ctx, ast.Load)} - made

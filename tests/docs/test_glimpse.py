@@ -1,4 +1,4 @@
-"""What the README and the quickstart's page show of the quickstart is what it prints."""
+"""The output shown in the README and on the quickstart's page is what the quickstart prints."""
 
 import re
 import subprocess
@@ -12,7 +12,7 @@ PAGES = ["README.md", "docs/quickstart.md"]
 
 
 def same(line: str) -> str:
-    """A line without what differs from run to run: times and ids."""
+    """Return a line without the times and ids, which differ from run to run."""
     line = re.sub(r"registration-[0-9a-f]{32}", "registration-ID", line)
     return re.sub(r"[\d.]+ m?s\b", "TIME", " ".join(line.split()))
 
@@ -30,6 +30,6 @@ def test_glimpse_is_of_what_the_quickstart_prints(root: Path, printed: list[str]
     [glimpse] = re.findall(r"^```text\n([^`]*COMPLETE: [^`]*)^```$", text, re.MULTILINE)
     rest = iter(printed)
     for line in glimpse.splitlines():
-        # Which statuses are seen while it waits depends on when it polls.
+        # The statuses seen during a wait depend on when it polls.
         if line != "…" and not STATUS.fullmatch(same(line)):
             assert same(line) in rest, line

@@ -1,4 +1,4 @@
-"""Dependencies go one way, and importing the package costs next to nothing."""
+"""Dependencies have one direction, and importing the package costs next to nothing."""
 
 import ast
 import dataclasses
@@ -20,12 +20,12 @@ HEAVY = ("pydantic", "pydantic_core", "aiohttp", "botocore", "aiobotocore", "ten
 SERVICES = ("smsreg.sms_voice", "smsreg.social_messaging", "smsreg.end_user_messaging")
 
 Import = tuple[str, bool]
-"""What is imported, and whether that happens at run time."""
+"""The imported name, and whether it is imported at run time."""
 
 
 @cache
 def imports(path: Path, package: Path) -> set[Import]:
-    """Everything that a file imports, as full names, also inside of functions."""
+    """Yield everything that a file imports, as full names, including imports in functions."""
     module = ("smsreg", *path.relative_to(package).with_suffix("").parts)
     found: set[Import] = set()
     for node, at_run_time in walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -53,7 +53,7 @@ def walk(tree: ast.AST, *, at_run_time: bool = True) -> Iterator[tuple[ast.AST, 
 
 
 def of(names: set[Import], *tops: str, type_checking: bool = True) -> set[str]:
-    """Those of the imports that lie in one of the modules."""
+    """Return the imports that are in one of the modules."""
     return {
         name
         for name, at_run_time in names
@@ -108,7 +108,7 @@ def test_runtime_knows_no_service(package: Path):
 
 
 def test_runtime_names_no_member_of_a_service(package: Path):
-    """What a waiter polls is data: the names are the generator's, and the errors' own."""
+    """What a waiter polls is data: only the generated code and the errors name the members."""
     waiters = [value for value in vars(_waiters).values() if isinstance(value, Waiter)]
     named = [*waiters, *(waiter.denial for waiter in waiters if waiter.denial is not None)]
     members = {
@@ -122,7 +122,7 @@ def test_runtime_names_no_member_of_a_service(package: Path):
     for path in (package / "_runtime").rglob("*.py"):
         words = set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
         assert words & members == set(), path.name
-    # The names of the error's attributes stand where they are filled.
+    # The names of the error's attributes appear where they are set.
     polling = (package / "_runtime" / "polling.py").read_text(encoding="utf-8")
     assert "denied_reasons" not in polling
 
@@ -154,8 +154,8 @@ def test_services_know_neither_each_other_nor_what_is_above(package: Path):
 
 
 def test_emulator_shares_nothing_with_the_clients(package: Path):
-    ours = ("smsreg._runtime", "smsreg.errors", "smsreg.events", *SERVICES)
-    assert importers(package, "emulator", *ours) == set()
+    client_modules = ("smsreg._runtime", "smsreg.errors", "smsreg.events", *SERVICES)
+    assert importers(package, "emulator", *client_modules) == set()
 
 
 def test_one_module_drives_tenacity(package: Path):
@@ -188,7 +188,7 @@ def test_no_circle_of_modules(package: Path):
 
 
 def graph(package: Path) -> dict[str, set[str]]:
-    """Which modules of the package each of them imports."""
+    """Return the modules of the package that each module imports."""
     files = {
         ".".join(("smsreg", *path.relative_to(package).with_suffix("").parts)).removesuffix(
             ".__init__"
@@ -205,7 +205,7 @@ def graph(package: Path) -> dict[str, set[str]]:
 
 
 def circles(graph: dict[str, set[str]]) -> set[frozenset[str]]:
-    """Groups of modules each of which leads to each other one."""
+    """Return the groups of modules that import each other, directly or indirectly."""
     reached: dict[str, set[str]] = {}
     for module in graph:
         seen: set[str] = set()
@@ -250,8 +250,8 @@ def test_building_a_client_loads_no_models():
 
 
 def test_import_takes_at_most_15_ms():
-    # Time on the processor, as an import does not wait for anything; the best of many tries, as
-    # other work on the machine only ever adds to it.
+    # CPU time, as an import does not wait for anything; the minimum of many runs, as other work on
+    # the machine only ever adds to it.
     code = "from time import process_time as now; t = now(); import smsreg; print(now() - t)"
     best = float("inf")
     for _ in range(MOST_TRIES):

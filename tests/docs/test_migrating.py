@@ -1,4 +1,4 @@
-"""The page on moving from boto3 has both sides of each use; test_examples.py runs them."""
+"""The page on moving from boto3 shows each use with both libraries; test_examples.py runs them."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the top level holds, what the pages promise, and what must stand in no file."""
+"""The files at the top level, the links of the pages, and words that no file may contain."""
 
 import re
 import shutil
@@ -19,9 +19,9 @@ TOP_LEVEL = {
     "tests",
 }
 MADE_BY_TOOLS = {"build", "dist", "site"}
-"""What .gitignore keeps out, besides dotfiles."""
+"""What .gitignore excludes, besides dotfiles."""
 
-# Put together here, as this file is searched too.
+# Concatenated, since this file is searched too.
 FORBIDDEN = [
     "/wor" + "k/",
     "/tm" + "p/w",
@@ -39,12 +39,12 @@ SHELL_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 def project_files(root: Path, package: Path) -> list[Path]:
     """The project's own files: no caches, environments or build results."""
-    places = [root / name for name in TOP_LEVEL - {"smsreg"}] + [package, root / ".ci"]
-    places += [path for path in root.glob(".*") if path.is_file() and path.name != ".git"]
+    paths = [root / name for name in TOP_LEVEL - {"smsreg"}] + [package, root / ".ci"]
+    paths += [path for path in root.glob(".*") if path.is_file() and path.name != ".git"]
     found = [
         path
-        for place in places
-        for path in ([place] if place.is_file() else sorted(place.rglob("*")))
+        for top in paths
+        for path in ([top] if top.is_file() else sorted(top.rglob("*")))
         if path.is_file() and "__pycache__" not in path.parts and path.name != ".coverage"
     ]
     assert len(found) > 100
@@ -100,7 +100,7 @@ def test_readme_has_two_commands_of_one_line(root: Path):
 
 
 def test_readme_links_to_nothing_that_an_index_does_not_have(root: Path):
-    """An index of packages shows the README alone: no other file of the checkout is beside it."""
+    """A package index shows the README without the other files of the checkout."""
     text = (root / "README.md").read_text(encoding="utf-8")
     targets = re.findall(r"\]\(([^)]+)\)|(?:src|href)=\"([^\"]+)", text)
     assert [each for each in map("".join, targets) if not each.startswith(("https://", "#"))] == []

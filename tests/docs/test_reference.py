@@ -1,4 +1,4 @@
-"""Every operation is on one page, as it is in the table, with an example that runs."""
+"""Every operation is on one page, as in the table, with an example that runs."""
 
 import contextlib
 import importlib

@@ -1,4 +1,4 @@
-"""The trace on the page on observability is what its code prints."""
+"""The trace on the page about observability is what its code prints."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CHANGING = [
 
 
 def lasting(text: str) -> str:
-    """Leave out what differs from run to run."""
+    """Remove what differs from run to run."""
     for pattern, substitute in CHANGING:
         text = pattern.sub(substitute, text)
     return text

@@ -1,4 +1,4 @@
-"""Every message of an error has a row in troubleshooting, and every row is a message."""
+"""Every error message has a row on the troubleshooting page, and every row has a message."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.error_messages import NAMES, messages
 
 ROW = re.compile(r"^\| (`.*?`) \| .+ \| .+ \|$", re.MULTILINE)
 SHORTEST = 9
-"""A core that is shorter tells nothing: such a message is put together elsewhere."""
+"""A shorter constant part identifies no message: such messages are composed elsewhere."""
 PUT_TOGETHER = {"_runtime/retry/classify.py", "_runtime/settings.py", "events/_parse.py"}
 """Modules with a message that consists of a name and a reason."""
 

@@ -1,7 +1,7 @@
-"""What pyright's language server offers, shows and underlines, and with it Pylance.
+"""Completions, hovers and diagnostics of pyright's language server, which Pylance shares.
 
-``python -m pytest tests/editors/check_pyright.py`` runs it, where pyright is installed: CI does so
-beside pyright. The tests' own command leaves it out, as it does not install pyright.
+``python -m pytest tests/editors/check_pyright.py`` runs it if pyright is installed, as CI does. The
+ordinary test run leaves it out, as it does not install pyright.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Talks to a language server as an editor does, over the pipes of its process.
+"""A client of a language server, which communicates over the pipes of its process.
 
 https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/specification/
 """
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 Message = dict[str, Any]
 
 TIMEOUT = 60.0
-"""Seconds for one response; the first one takes longest, as the server reads the package."""
+"""Seconds for one response; the first takes longest, as the server analyses the package."""
 
 
 class LanguageServer:
-    """A server process, with one file at a time open in it."""
+    """A server process with one open file at a time."""
 
     def __init__(self, command: list[str], folder: Path) -> None:
         self._file = (folder / "typed.py").as_uri()
-        self._answers: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._responses: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._requests = 0
         self._version = 0
         self._process = subprocess.Popen(  # noqa: S603 -- the test's own command
@@ -53,7 +53,7 @@ class LanguageServer:
         self._notify("initialized")
 
     def close(self) -> None:
-        """Shut the server down; it is killed when it does not end by itself."""
+        """Shut the server down; kill it if it does not exit."""
         try:
             self._request("shutdown")
             self._notify("exit")
@@ -67,21 +67,21 @@ class LanguageServer:
                     pipe.close()
 
     def completions(self, snippet: Snippet) -> list[str]:
-        """What is offered at the snippet's cursor, in the editor's order, and in double quotes."""
+        """Return the completions at the snippet's cursor in order, with double quotes."""
         self._open(snippet.source)
-        found = self._request("textDocument/completion", **self._place(snippet))
+        found = self._request("textDocument/completion", **self._position(snippet))
         items: list[Message] = found["items"] if isinstance(found, dict) else found or []
         items = sorted(items, key=lambda item: item["sortText"])
         return [item["label"].replace("'", '"') for item in items]
 
     def hover(self, snippet: Snippet) -> str:
-        """What is shown when the pointer stands at the snippet's cursor."""
+        """Return the text shown when hovering over the snippet's cursor."""
         self._open(snippet.source)
-        found = self._request("textDocument/hover", **self._place(snippet))
+        found = self._request("textDocument/hover", **self._position(snippet))
         return "" if found is None else str(found["contents"]["value"])
 
     def underlined(self, snippet: Snippet) -> list[tuple[str, str]]:
-        """The pieces of the snippet's file that are underlined, each with its message."""
+        """Return the underlined parts of the snippet's file, each with its message."""
         lines = snippet.source.splitlines()
         found: list[tuple[str, str]] = []
         for problem in self._open(snippet.source):
@@ -91,12 +91,12 @@ class LanguageServer:
                 found.append((piece, problem["message"]))
         return found
 
-    def _place(self, snippet: Snippet) -> Message:
+    def _position(self, snippet: Snippet) -> Message:
         position = {"line": snippet.line, "character": snippet.column}
         return {"textDocument": {"uri": self._file}, "position": position}
 
     def _open(self, text: str) -> list[Message]:
-        """Give the server another text of the file, and wait for what it thinks of it."""
+        """Send the server a new text of the file, and wait for its diagnostics."""
         self._version += 1
         document = {"uri": self._file, "version": self._version}
         if self._version == 1:
@@ -129,8 +129,8 @@ class LanguageServer:
                 return message["result"]
 
     def _next(self) -> Message:
-        """Take the next message, and answer it where the server asks something."""
-        message = self._answers.get(timeout=TIMEOUT)
+        """Take the next message, and respond to it if it is a request of the server."""
+        message = self._responses.get(timeout=TIMEOUT)
         if "method" in message and "id" in message:
             items = message["params"].get("items", []) if message.get("params") else []
             settings = [{"pythonPath": sys.executable} for _ in items]
@@ -156,4 +156,4 @@ class LanguageServer:
                 if name.lower() == b"content-length":
                     while pipe.readline().strip():
                         pass
-                    self._answers.put(json.loads(pipe.read(int(value))))
+                    self._responses.put(json.loads(pipe.read(int(value))))

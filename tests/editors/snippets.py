@@ -1,4 +1,4 @@
-"""Code as somebody types it, with a cursor, and what an editor has to offer there."""
+"""Code with a cursor, and the completions that an editor has to offer there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Snippet:
     """Some code with a cursor in it.
 
     Attributes:
-        name: What is typed.
+        name: What is being typed.
         code: The code, in a function that has clients.
         offered: Completions that must be there.
     """
@@ -167,7 +167,7 @@ EVERYWHERE = (
         ("send_whatsapp_message",),
     ),
 )
-"""What Jedi and pyright both offer."""
+"""Snippets that both Jedi and pyright complete."""
 
 TYPED = (
     Snippet(
@@ -247,4 +247,4 @@ TYPED = (
         tuple(f'"{status}"' for status in _STATUSES),
     ),
 )
-"""What pyright offers besides, and with it Pylance: what stands in quotes."""
+"""Snippets that only pyright, and with it Pylance, completes: those in quotes."""

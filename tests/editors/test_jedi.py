@@ -1,4 +1,4 @@
-"""What Jedi offers, which is behind python-lsp-server, and IPython before it evaluates anything."""
+"""Completions of Jedi, which python-lsp-server uses, and IPython before it evaluates anything."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PACKAGES = (
 
 @pytest.fixture(scope="module", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep Jedi's cache out of the home folder."""
+    """Keep Jedi's cache out of the home directory."""
     before = jedi.settings.cache_directory
     jedi.settings.cache_directory = str(tmp_path_factory.mktemp("jedi"))
     yield

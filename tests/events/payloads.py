@@ -1,4 +1,4 @@
-"""Payloads as they were seen, and every envelope that they may come in."""
+"""Recorded payloads, and every envelope that can contain them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def seen(name: str) -> Any:
     return json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
 
 
-SEEN = {path.stem: seen(path.stem) for path in sorted(DATA.glob("*.json"))}
-TEXT = SEEN["sms_config_set"]
-INBOUND = SEEN["inbound_sms"]
-REGISTRATION = SEEN["eb_registration"]
-WHATSAPP = SEEN["wa_text"]
+RECORDED = {path.stem: seen(path.stem) for path in sorted(DATA.glob("*.json"))}
+TEXT = RECORDED["sms_config_set"]
+INBOUND = RECORDED["inbound_sms"]
+REGISTRATION = RECORDED["eb_registration"]
+WHATSAPP = RECORDED["wa_text"]
 WHATSAPP_ON_THE_BUS = {
     "version": "0",
     "id": "76a454c4-26df-6e2c-bc50-000000000000",
@@ -159,7 +159,7 @@ def logs_in_firehose(*events: Any) -> dict[str, Any]:
 
 
 def bus(event: Any) -> Any:
-    """An event as EventBridge has it, if it is not one already."""
+    """Return an event in EventBridge's form, if it is not in that form already."""
     if "detail-type" in event:
         return event
     return {
@@ -235,7 +235,7 @@ KINDS = {
 }
 """The kind of the outermost envelope."""
 ENVELOPES = {**ONE, **MANY}
-EVENTS_IN = {name: 2 if name == "firehose_records" else 1 for name in SEEN}
+EVENTS_IN = {name: 2 if name == "firehose_records" else 1 for name in RECORDED}
 
 FORMS: dict[str, Callable[[Any], Any]] = {
     "mapping": lambda value: value,

@@ -1,4 +1,4 @@
-"""What is no event: said clearly, without the content, and within bounds."""
+"""Invalid input: a clear error without the content, and bounded time and memory."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ SECRET = "+14255550156"
         '["a", null]',
         "1 2 3",
         b"\x1f\x8b broken",
-        gzip.compress(json.dumps(TEXT).encode(), mtime=0)[:-20],  # an id with the time would vary
+        gzip.compress(json.dumps(TEXT).encode(), mtime=0)[
+            :-20
+        ],  # an id that contains the time would vary
         base64.b64encode(b"\x00\x01\x02"),
         "\ud800",
         '{"a":' * 500 + "1" + "}" * 500,
@@ -231,7 +233,7 @@ def test_a_list_that_is_in_itself():
 
 
 def seconds(payload: Any, *, enough: float = 0.0) -> float:
-    """The least of the time on the processor in three attempts, or in as many as are enough."""
+    """Return the least CPU time of up to three runs; stop early once it is below ``enough``."""
     best = float("inf")
     for _ in range(3):
         started = time.process_time()

@@ -1,4 +1,4 @@
-"""Every payload that was seen, in every envelope, as a mapping, text and bytes."""
+"""Every recorded payload, in every envelope, as a mapping, text and bytes."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from .payloads import (
     INBOUND,
     KINDS,
     MANY,
+    RECORDED,
     REGION,
     REGISTRATION,
-    SEEN,
     TEXT,
     WHATSAPP,
     WHATSAPP_ON_THE_BUS,
@@ -68,12 +68,12 @@ def without_envelope(event: Any) -> dict[str, Any]:
 @pytest.mark.sampled
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("envelope", ENVELOPES)
-@pytest.mark.parametrize("name", SEEN)
+@pytest.mark.parametrize("name", RECORDED)
 def test_every_payload_in_every_envelope(name: str, envelope: str, form: str):
-    events = parse_events(FORMS[form](ENVELOPES[envelope](SEEN[name])))
+    events = parse_events(FORMS[form](ENVELOPES[envelope](RECORDED[name])))
     assert [type(event) for event in events] == [TYPES[name]] * EVENTS_IN[name]
     assert [without_envelope(event) for event in events] == [
-        without_envelope(event) for event in parse_events(SEEN[name])
+        without_envelope(event) for event in parse_events(RECORDED[name])
     ]
     kind = KINDS[envelope]
     if envelope in NO_ENVELOPE:
@@ -86,8 +86,8 @@ def test_every_payload_in_every_envelope(name: str, envelope: str, form: str):
 
 @pytest.mark.parametrize("envelope", MANY)
 def test_many_in_one_payload_in_their_order(envelope: str):
-    names = [name for name in SEEN for _ in range(3)]
-    events = parse_events(json.dumps(MANY[envelope](*(SEEN[name] for name in names))))
+    names = [name for name in RECORDED for _ in range(3)]
+    events = parse_events(json.dumps(MANY[envelope](*(RECORDED[name] for name in names))))
     expected = [TYPES[name] for name in names for _ in range(EVENTS_IN[name])]
     assert [type(event) for event in events] == expected
 
@@ -190,7 +190,7 @@ def test_envelopes_inside_of_one_another():
     assert (outer.inner.kind, outer.inner.id) == ("sns", "sns-1")
     assert outer.inner.inner
     assert outer.inner.inner.kind == "eventbridge"
-    # The event's own, and not of the queue in another Region.
+    # The Region of the event, not of a queue in another Region.
     for envelope in (outer, outer.inner, outer.inner.inner):
         assert envelope.region == "ca-central-1"
         assert envelope.time == utc(2025, 10, 3, 4, 34, 24)

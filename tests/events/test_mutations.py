@@ -1,4 +1,4 @@
-"""Payloads that something has damaged: nothing but InvalidEventError, and nothing lost."""
+"""Damaged payloads raise nothing but InvalidEventError, and no undamaged member is lost."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Any
 from smsreg.events import InvalidEventError, UnknownEvent, parse_event, parse_events
 from tests.support.sampling import RANDOM_CASES
 
-from .payloads import ENVELOPES, SEEN, WHATSAPP_ON_THE_BUS
+from .payloads import ENVELOPES, RECORDED, WHATSAPP_ON_THE_BUS
 
 MUTATIONS = 10_000
-"""How many payloads a long search damages; a shorter one takes its share of them."""
+"""The number of payloads in a long search; a shorter one uses a share of them."""
 LONG_SEARCH = 20
-"""Cases that CI's long search wants of each operation."""
+"""Cases for each operation in CI's long search."""
 
 CUT = "\ud83d"
-"""Half of a surrogate pair, which events spell out."""
+"""Half of a surrogate pair, which events escape."""
 
-PAYLOADS = [*SEEN.values(), WHATSAPP_ON_THE_BUS]
+PAYLOADS = [*RECORDED.values(), WHATSAPP_ON_THE_BUS]
 ODD: list[Any] = [
     *(None, True, False, 0, -1, 1.5, 10**30, float("inf"), float("nan"), "", " ", "x", "{", "[]"),
     *('{"a": 1}', "\x00\u202e", CUT, "null", "NaN", "9" * 400, "arn:aws", "1759342841"),
@@ -30,28 +30,28 @@ ODD: list[Any] = [
 ]
 
 
-class Damage:
-    """Damages a payload, the same way whenever it has the same seed."""
+class Damager:
+    """Damages payloads, reproducibly for a seed."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 -- it has to be the same each time
 
     def payload(self) -> Any:
-        """One that was seen, damaged inside, enveloped, damaged outside, and written down."""
+        """Take a recorded payload, damage it, put it in an envelope, damage that and dump it."""
         value = json.loads(json.dumps(self.random.choice(PAYLOADS)))
         for _ in range(self.random.randrange(3)):
             value = self.in_structure(value)
         wrap = ENVELOPES[self.random.choice(list(ENVELOPES))]
         try:
             value = wrap(value)
-        except TypeError:  # what the damage has put there is no JSON
+        except TypeError:  # the damaged value is not JSON
             return value
         for _ in range(self.random.randrange(3)):
             value = self.in_structure(value)
         return value if self.random.random() < 0.4 else self.in_text(value)
 
     def in_structure(self, value: Any) -> Any:
-        """Damage something in parsed JSON, at any depth."""
+        """Damage parsed JSON, at any depth."""
         if not isinstance(value, (dict, list)) or not value or self.random.random() < 0.1:
             return self.leaf(value)
         key = self.random.choice([*value] if isinstance(value, dict) else range(len(value)))
@@ -80,7 +80,7 @@ class Damage:
         return copy.deepcopy(self.random.choice(ODD))
 
     def in_text(self, value: Any) -> Any:
-        """Write the payload as text or bytes, possibly damaged there."""
+        """Dump the payload as text or bytes, and possibly damage those."""
         text = json.dumps(value, default=repr)
         data = text.encode("utf-8", "surrogatepass")
         if self.random.random() < 0.2:
@@ -95,7 +95,7 @@ class Damage:
 def test_damaged_payloads_raise_nothing_else():
     counts = {"events": 0, "unknown": 0, "refused": 0}
     for seed in range(MUTATIONS * min(RANDOM_CASES, LONG_SEARCH) // LONG_SEARCH):
-        payload = Damage(seed).payload()
+        payload = Damager(seed).payload()
         try:
             events = parse_events(payload)
         except InvalidEventError:
@@ -110,7 +110,7 @@ def test_damaged_payloads_raise_nothing_else():
             assert parse_event(payload)
         except InvalidEventError:
             assert len(events) != 1
-    # The damage is neither too much nor too little to show something.
+    # There is enough damage to be refused, and little enough to be parsed.
     assert min(counts.values()) > sum(counts.values()) // 50, counts
 
 
@@ -132,7 +132,7 @@ def check_kept(payload: dict[str, Any], key: str, odd: Any) -> None:
         return
     original = parse_event(payload)
     if type(event) is not type(original):
-        return  # the damage is to the member that tells them apart
+        return  # the damaged member determines the type
     names = {name for name, field in type(event).model_fields.items() if field.alias == key}
     for name in type(event).model_fields.keys() - names:
         assert getattr(event, name) == getattr(original, name)

@@ -1,4 +1,4 @@
-"""The consumers of docs/events.md under what happens to events: loss, doubling, disorder."""
+"""The consumers of docs/events.md handle events that are lost, duplicated or out of order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LOST, DOUBLED = 0.3, 0.1
 
 
 def recipe(name: str) -> dict[str, Any]:
-    """The definitions of the page's block that defines a class, without what tries it out."""
+    """Return the definitions in the page's block that defines a class, without its usage."""
     (code,) = [code for code in BLOCK.findall(PAGE.read_text("utf-8")) if f"class {name}:" in code]
     kinds = (ast.Import, ast.ImportFrom, ast.ClassDef, ast.FunctionDef)
     body = [node for node in ast.parse(code).body if isinstance(node, kinds) or is_constant(node)]
@@ -40,7 +40,7 @@ def is_constant(node: ast.stmt) -> bool:
 
 
 def spoil(events: list[Any], chance: random.Random) -> list[Any]:
-    """Lose some, double some, and shuffle them."""
+    """Lose some events, duplicate some, and shuffle them."""
     kept = [event for event in events if chance.random() >= LOST]
     kept += [event for event in kept if chance.random() < DOUBLED]
     chance.shuffle(kept)

@@ -1,4 +1,4 @@
-"""Events in web frameworks: their schemas are true of random instances and of their dumps."""
+"""Events in web frameworks: random instances and their dumps match the schemas."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from smsreg import events
 from smsreg.events import Event, InboundMessage, TextMessageEvent, parse_events
 
-from .payloads import SEEN, WHATSAPP_ON_THE_BUS
+from .payloads import RECORDED, WHATSAPP_ON_THE_BUS
 
 MODELS = [
     found
@@ -27,7 +27,7 @@ DEEPEST = 6
 
 
 class Draw:
-    """Draws values that a schema allows, the same ones whenever it has the same seed."""
+    """Draws values that a schema allows, reproducibly for a seed."""
 
     def __init__(self, schema: dict[str, Any], seed: int) -> None:
         self._schemas: dict[str, Any] = schema.get("$defs", {})
@@ -109,7 +109,7 @@ def test_dumps_of_random_events(model: type[BaseModel]):
 
 
 def test_dumps_of_events_that_were_seen():
-    for payload in (*SEEN.values(), WHATSAPP_ON_THE_BUS):
+    for payload in (*RECORDED.values(), WHATSAPP_ON_THE_BUS):
         for event in parse_events(payload):
             check_dumps(event)
 

@@ -1,4 +1,4 @@
-"""An emulator with a number to send from, which applications find by their environment."""
+"""An emulator with an origination number, which applications find through the environment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 collect_ignore = ["apps"]
-"""A test gives those of the applications that are tests to a pytest of their own."""
+"""Tests of applications run in their own pytest, which a test here starts."""
 
 APPS = Path(__file__).parent / "apps"
 
@@ -28,7 +28,7 @@ def apps() -> Path:
 
 @pytest.fixture
 def emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """An emulator in a thread, to which the variables of the environment lead."""
+    """An emulator in a thread, to which the environment variables refer."""
     with Emulator.in_thread() as emulator:
         for name in os.environ:
             if name.startswith("AWS_") or name.lower().endswith("_proxy"):
@@ -53,7 +53,7 @@ def environment_of(emulator: Emulator) -> dict[str, str]:
 
 
 async def lease_number(emulator: Emulator) -> None:
-    """Give the account a number to send from."""
+    """Lease an origination number for the account."""
     async with SMSVoiceClient(**emulator.client_options) as client:
         await client.request_phone_number(
             iso_country_code="GB",

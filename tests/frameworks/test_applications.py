@@ -1,4 +1,4 @@
-"""The applications of docs/frameworks.md, each used as its framework uses it."""
+"""The applications of docs/frameworks.md, each run as its framework runs it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ print(json.dumps(times))
 
 
 def load(apps: Path, name: str) -> ModuleType:
-    """Import an application anew, as a process of its own would."""
+    """Import an application again, as a new process would."""
     spec = importlib.util.spec_from_file_location(name, apps / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
@@ -94,7 +94,7 @@ async def test_fastapi_sends_and_lists(service: Any, emulator: Emulator) -> None
     assert (await service.get("/registrations")).json() == []
 
 
-async def test_fastapi_answers_errors_by_their_class(service: Any, emulator: Emulator) -> None:
+async def test_fastapi_responds_to_errors_by_their_class(service: Any, emulator: Emulator) -> None:
     missing = "registration-0123456789abcdef0123456789abcdef"
     deleted = await service.delete(f"/registrations/{missing}")
     assert (deleted.status_code, deleted.json()) == (404, {"error": "ResourceNotFoundException"})
@@ -129,7 +129,7 @@ def test_a_second_invocation_takes_less_than_a_tenth_of_the_first(
 ) -> None:
     asyncio.run(lease_number(emulator))
     shares = []
-    for _ in range(4):  # another program may take the processor in the middle of one
+    for _ in range(4):  # other processes may interrupt one of them
         first, second = ast.literal_eval(run("-c", LAMBDA, cwd=apps))
         shares.append(second / first)
         if shares[-1] < 0.1:

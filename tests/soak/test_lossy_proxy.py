@@ -1,7 +1,7 @@
 """Every mutating operation against the emulator, through a proxy that loses requests and responses.
 
-A twin of the emulator is told the same first, without losses, so that it is known what each call
-leads to. Then what the client says is compared with what the emulator has done.
+A second emulator first receives the same request without losses, which shows its effect. Then the
+client's outcome is compared with what the emulator has done.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CALLS = 7
 """Calls in each round: with 200 rounds, about 15 of each operation in all. The share is that of
 the operations of which one call is accepted."""
 DRAWS = 12
-"""Random requests that are tried on the twin until one of them is accepted."""
+"""Random requests that are sent to the second emulator until it accepts one."""
 LOSSES = {"request": 0.2, "response": 0.25, "half the response": 0.05}
 CLIENTS = {
     c.service_name: c for c in (SMSVoiceClient, SocialMessagingClient, EndUserMessagingClient)
@@ -51,12 +51,12 @@ MUTATING = [
 
 
 Refusal = tuple[str, Any, Any]
-"""An error's code, reason and type of resource."""
+"""An error's code, reason and resource type."""
 
 
 @dataclass
 class Exchange:
-    """One request that came to the proxy: the emulator's answer, and its state afterwards."""
+    """One request that the proxy received, the emulator's response, and its state afterwards."""
 
     loss: str | None
     status: int | None = None
@@ -69,13 +69,13 @@ class Exchange:
 
 
 class LossyProxy:
-    """Passes requests on to an emulator, and loses some of them, or what they are answered."""
+    """Forwards requests to an emulator, and loses some of them or of the responses."""
 
-    def __init__(self, emulator: Emulator, chance: random.Random) -> None:
+    def __init__(self, emulator: Emulator, rng: random.Random) -> None:
         self.emulator = emulator
         self.exchanges: list[Exchange] = []
         self.losses: Counter[str] = Counter()
-        self._chance = chance
+        self._chance = rng
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server
 
@@ -106,14 +106,14 @@ class LossyProxy:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         port = int(self.emulator.url.rpartition(":")[2])
-        theirs, ours = await asyncio.open_connection("127.0.0.1", port, limit=2**24)
+        from_emulator, to_emulator = await asyncio.open_connection("127.0.0.1", port, limit=2**24)
         try:
-            while await self._exchange(reader, writer, theirs, ours):
+            while await self._exchange(reader, writer, from_emulator, to_emulator):
                 pass
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # the client is done
+            pass  # the client has finished
         finally:
-            for one in (writer, ours):
+            for one in (writer, to_emulator):
                 one.close()
                 with contextlib.suppress(OSError, asyncio.CancelledError):
                     await one.wait_closed()
@@ -122,8 +122,8 @@ class LossyProxy:
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        theirs: asyncio.StreamReader,
-        ours: asyncio.StreamWriter,
+        from_emulator: asyncio.StreamReader,
+        to_emulator: asyncio.StreamWriter,
     ) -> bool:
         request = await _message(reader)
         exchange = Exchange(self._loss())
@@ -131,8 +131,8 @@ class LossyProxy:
         self.exchanges.append(exchange)
         if exchange.loss == "request":
             return False
-        ours.write(request)
-        response = await _message(theirs)
+        to_emulator.write(request)
+        response = await _message(from_emulator)
         exchange.status = int(response.split(b" ", 2)[1])
         if exchange.executed:
             exchange.document = json.loads(response.partition(b"\r\n\r\n")[2] or b"{}")
@@ -153,7 +153,7 @@ async def _message(reader: asyncio.StreamReader) -> bytes:
 
 
 def as_boto(shape: Any, value: Any) -> Any:
-    """A value as boto3 takes it, of one as it travels."""
+    """Convert a value in wire format to boto3's form."""
     kind = shape.type_name
     if kind == "structure":
         return {name: as_boto(shape.members[name], item) for name, item in value.items()}
@@ -177,11 +177,11 @@ KNOWN = {
     "RegistrationType": ["US_TOLL_FREE_REGISTRATION"],
     "FieldPath": ["companyInfo.companyName"],
 }
-"""Values that a request needs in order to be accepted and that chance would not find."""
+"""Values that a request needs to be accepted, and that random values would not match."""
 
 
 class Run:
-    """Draws requests, makes calls, and compares what they say with what was done."""
+    """Draws requests, makes calls, and compares their outcomes with their effects."""
 
     def __init__(self, emulator: Emulator, twin: Emulator, proxy: LossyProxy, http: Any) -> None:
         self.emulator, self.twin, self.proxy, self.http = emulator, twin, proxy, http
@@ -189,24 +189,24 @@ class Run:
         self.start = emulator.snapshot()
         self.seen: Counter[str] = Counter()
         self.accepted: Counter[str] = Counter()
-        self.repeated: set[str] = set()
-        self.own: dict[str, set[Refusal]] = {}
-        """What each operation is refused with because of its own effect, as the twin shows."""
-        self.claims: list[tuple[str, Refusal]] = []
-        self.faults: list[str] = []
+        self.executed_again: set[str] = set()
+        self.own_refusals: dict[str, set[Refusal]] = {}
+        """The errors with which each operation is refused because of its own earlier effect."""
+        self.likely_claims: list[tuple[str, Refusal]] = []
+        self.problems_found: list[str] = []
 
     def plan(self) -> list[Any]:
-        """Start afresh, with every operation in an order that makes first and removes last."""
+        """Reset the state; return every operation, those that create first, removals last."""
         self.emulator.restore(self.start)
         self.generator.seen = {name: list(values) for name, values in KNOWN.items()}
         self.generator.learn("id", self.emulator.whatsapp_account_id)
         self.generator.learn("id", self.emulator.whatsapp_phone_number_id)
         plan = list(MUTATING)
         self.generator.chance.shuffle(plan)
-        return sorted(plan, key=lambda entry: _turn(entry[1].name), reverse=True)
+        return sorted(plan, key=lambda entry: _phase(entry[1].name), reverse=True)
 
     async def draw(self, service: str, name: str) -> tuple[dict[str, Any], Refusal | None]:
-        """A request, and what it is refused with where nothing is lost."""
+        """Draw a request; return it and the error with which it is refused without losses."""
         shape = MODELS[service].operation_model(name).input_shape
         self.twin.restore(self.emulator.snapshot())
         for _ in range(DRAWS):
@@ -214,12 +214,12 @@ class Run:
             refused = await self.refusal(service, name, params)
             if refused is None:
                 if again := await self.refusal(service, name, params):
-                    self.own.setdefault(name, set()).add(again)
+                    self.own_refusals.setdefault(name, set()).add(again)
                 break
         return params, refused
 
     async def refusal(self, service: str, name: str, params: dict[str, Any]) -> Refusal | None:
-        """What the twin refuses a request with; None where it carries it out."""
+        """Send a request to the second emulator; return its error, or None if it is accepted."""
         _, code, document = await send(self.http, self.twin.url, service, name, params)
         return code and (code, document.get("Reason"), document.get("ResourceType"))
 
@@ -239,28 +239,28 @@ class Run:
             self.generator.learn("", exchange.document)
         self.accepted[operation.name] += refused is None
         for problem in self.problems(operation, outcome, exchanges, refused):
-            self.faults.append(f"{operation.name}: {problem}: {outcome!r} {exchanges}")
+            self.problems_found.append(f"{operation.name}: {problem}: {outcome!r} {exchanges}")
 
     def problems(
         self, operation: Any, outcome: Any, exchanges: list[Exchange], refused: Refusal | None
     ) -> list[str]:
-        """What an outcome says that is false, and effects that there are twice."""
+        """Return the false claims of an outcome, and duplicate effects."""
         done = [exchange for exchange in exchanges if exchange.executed]
         found: list[str] = []
         self.seen[type(outcome).__name__ if isinstance(outcome, SmsregError) else "result"] += 1
         if len(done) > 1:
-            self.repeated.add(operation.name)
+            self.executed_again.add(operation.name)
             if any(effect(one.state) != effect(done[0].state) for one in done):
                 found.append("duplicate")
             if operation.idempotency == "unsafe":
                 found.append("executed again")
         return found + [
             text
-            for text, false in self.statements(operation, outcome, exchanges, done, refused)
+            for text, false in self.claims_of(operation, outcome, exchanges, done, refused)
             if false
         ]
 
-    def statements(
+    def claims_of(
         self,
         operation: Any,
         outcome: Any,
@@ -268,12 +268,12 @@ class Run:
         done: list[Exchange],
         refused: Refusal | None,
     ) -> list[tuple[str, bool]]:
-        """What an outcome would say falsely, and whether it does."""
+        """Return the ways in which an outcome can be false, each with whether it is."""
         if isinstance(outcome, OutcomeUnknownError):
             self.seen["likely done"] += outcome.likely_done
             if outcome.likely_done and refused is not None:
-                # It may stand, if what was refused looks as if it had been done before.
-                self.claims.append((operation.name, refused))
+                # The claim is allowed if the refusal looks like that of a repeated request.
+                self.likely_claims.append((operation.name, refused))
             return [
                 ("false likely_done", outcome.likely_done and refused is None and not done),
                 ("nothing was lost", not any(exchange.loss for exchange in exchanges)),
@@ -287,18 +287,18 @@ class Run:
 
 
 RENEWED = {"sequence", "_preview"}
-"""What counts calls, and what GetWhatsAppFlowPreview replaces each time."""
+"""Members that count calls, or that GetWhatsAppFlowPreview replaces each time."""
 
 
 def effect(snapshot: Any) -> Any:
-    """The state of an emulator, without what a repetition changes by design."""
+    """Return the state of an emulator without what a repetition changes by design."""
     if isinstance(snapshot, dict):
         return {key: effect(value) for key, value in snapshot.items() if key not in RENEWED}
     return [effect(item) for item in snapshot] if isinstance(snapshot, list) else snapshot
 
 
-def _turn(name: str) -> int:
-    """When an operation comes: what makes things first, then what uses them, removals last."""
+def _phase(name: str) -> int:
+    """Return the phase of an operation: creating resources, using them, or removing them."""
     if name.startswith(("Create", "Request", "Post", "SendDestination")):
         return 0
     return 2 if name.startswith(("Delete", "Disassociate", "Release", "Discard")) else 1
@@ -331,14 +331,16 @@ async def test_every_mutating_operation_through_a_lossy_proxy(waits: Any) -> Non
                 service, operation = plan.pop()
                 await run.call(clients[service], service, operation)
         assert emulator.unexpected == twin.unexpected == []
-    assert run.faults == []
+    assert run.problems_found == []
     assert [
-        (name, claim) for name, claim in run.claims if claim not in run.own.get(name, {claim})
+        (name, claim)
+        for name, claim in run.likely_claims
+        if claim not in run.own_refusals.get(name, {claim})
     ] == []
-    # It shows little unless most is accepted, and much of it lost and repeated.
+    # The test is only meaningful if most requests are accepted, and many are lost and repeated.
     assert len({o.name for _, o in MUTATING if run.accepted[o.name]}) > SHARE * len(MUTATING)
     assert all(proxy.losses[loss] > ROUNDS / 4 for loss in LOSSES)
-    assert len(run.repeated) > 40 * ROUNDS / 200
+    assert len(run.executed_again) > 40 * ROUNDS / 200
     assert run.seen["likely done"] > ROUNDS / 4
-    assert len(run.own) > 20 * ROUNDS / 200
+    assert len(run.own_refusals) > 20 * ROUNDS / 200
     assert run.seen["OutcomeUnknownError"] > ROUNDS / 2

@@ -1,4 +1,4 @@
-"""What smsreg.testing makes is what a client returns and raises."""
+"""smsreg.testing creates the same results and errors as a client."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ async def test_listings():
     items = [result_of(sms_voice.PoolInformation, pool_id=str(number)) for number in range(5)]
     listing = paginator_of(iter(items), page_size=2)
     assert isinstance(listing, Paginator)
-    for _ in range(2):  # from the start each time
+    for _ in range(2):  # from the beginning each time
         assert [item async for item in listing] == items
     assert [len(page.items) async for page in listing.pages()] == [2, 2, 1]
     assert await listing.collect(limit=3) == items[:3]

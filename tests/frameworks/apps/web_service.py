@@ -70,7 +70,7 @@ STATUSES: dict[type[SmsregError], int] = {
 }
 
 
-def answer(_request: Request, error: SmsregError) -> JSONResponse:
+def error_response(_request: Request, error: SmsregError) -> JSONResponse:
     status = next(STATUSES[each] for each in type(error).__mro__ if each in STATUSES)
     content: dict[str, object] = {"error": type(error).__name__}
     if isinstance(error, InvalidRequestError):
@@ -80,4 +80,4 @@ def answer(_request: Request, error: SmsregError) -> JSONResponse:
     return JSONResponse(content, status, {"Retry-After": "1"} if status == 503 else None)
 
 
-app.add_exception_handler(SmsregError, answer)
+app.add_exception_handler(SmsregError, error_response)

@@ -1,4 +1,4 @@
-"""Thousands of calls through a server that loses answers after it has done the work."""
+"""Thousands of calls to a server that loses responses after it has done the work."""
 
 from __future__ import annotations
 
@@ -27,31 +27,31 @@ LATE = 1.5
 CONFIG = AioConfig(read_timeout=0.5, max_pool_connections=AT_A_TIME)
 
 
-class Unlucky:
-    """Does the work of each request, and then spoils three answers in ten.
+class UnreliableService:
+    """Does the work of each request, and then breaks three responses in ten.
 
-    Which ones depends on the call and on the number of the try alone, not on the order in which
-    calls come to run.
+    Which ones depends only on the call and the number of the attempt, not on the order in which
+    calls happen to run.
     """
 
-    def __init__(self, name: str, result: str, *, throttles_are_true: bool) -> None:
+    def __init__(self, name: str, result: str, *, throttles_do_no_work: bool) -> None:
         self.name = name
         self.result = result
-        self.throttles_are_true = throttles_are_true
+        self.throttles_do_no_work = throttles_do_no_work
         self.made: dict[str, str] = {}
         self.executed: Counter[str] = Counter()
-        self.tries: Counter[str] = Counter()
+        self.attempts: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
 
     def __call__(self, seen: Request) -> Reply:
         key = seen.params[self.name]
-        self.tries[key] += 1
-        chance = random.Random(f"7:{key}:{self.tries[key]}")  # noqa: S311 -- a script that repeats
+        self.attempts[key] += 1
+        chance = random.Random(f"7:{key}:{self.attempts[key]}")  # noqa: S311 -- reproducible faults
         fault = chance.choice(FAULTS) if chance.random() < SHARE else "none"
         self.faults[fault] += 1
-        if fault == "throttle" and self.throttles_are_true:
+        if fault == "throttle" and self.throttles_do_no_work:
             return refusal("ThrottlingException")
-        return self.answer(fault, {self.result: self.work(key)})
+        return self.response(fault, {self.result: self.work(key)})
 
     def work(self, key: str) -> str:
         if self.name != "ClientToken" or key not in self.made:
@@ -60,7 +60,7 @@ class Unlucky:
         return self.made[key]
 
     @staticmethod
-    def answer(fault: str, content: dict[str, str]) -> Reply:
+    def response(fault: str, content: dict[str, str]) -> Reply:
         if fault == "throttle":
             return refusal("ThrottlingException")
         if fault == "fail":
@@ -70,12 +70,12 @@ class Unlucky:
         return Reply(content, delay={"delay": 0.005, "late": LATE}.get(fault, 0.0))
 
 
-async def all_of(call: Callable[[int], Awaitable[Any]]) -> list[Any]:
-    """Make the calls, 50 at a time, and give what became of each."""
+async def call_all(call: Callable[[int], Awaitable[Any]]) -> list[Any]:
+    """Make the calls, 50 at a time; return the result or error of each."""
     numbers = iter(range(CALLS))
-    ends: dict[int, Any] = {}
+    results: dict[int, Any] = {}
 
-    async def end_of(number: int) -> Any:
+    async def result_of(number: int) -> Any:
         try:
             return await call(number)
         except Exception as error:  # noqa: BLE001 -- counted by its kind
@@ -83,17 +83,17 @@ async def all_of(call: Callable[[int], Awaitable[Any]]) -> list[Any]:
 
     async def work() -> None:
         for number in numbers:
-            ends[number] = await end_of(number)
+            results[number] = await result_of(number)
 
     await asyncio.gather(*(work() for _ in range(AT_A_TIME)))
-    return [ends[number] for number in range(CALLS)]
+    return [results[number] for number in range(CALLS)]
 
 
 async def test_two_thousand_creates_make_two_thousand_resources(
     serve: Any, open_client: Any, waits: Any
 ) -> None:
     started = time.monotonic()
-    service = Unlucky("ClientToken", "RegistrationId", throttles_are_true=False)
+    service = UnreliableService("ClientToken", "RegistrationId", throttles_do_no_work=False)
     server = await serve(service)
     policy = RetryPolicy(max_attempts=20, capacity=1_000_000, sleep=waits.sleep)
     tokens = map("token-{}".format, itertools.count())  # the same faults on every run
@@ -105,24 +105,24 @@ async def test_two_thousand_creates_make_two_thousand_resources(
     async def call(_: int) -> Any:
         return await client.create_registration(registration_type="US_TOLL_FREE_REGISTRATION")
 
-    ends = await all_of(call)
-    assert [end for end in ends if isinstance(end, Exception)] == []
+    results = await call_all(call)
+    assert [result for result in results if isinstance(result, Exception)] == []
     assert len(service.made) == CALLS
     assert set(service.executed.values()) == {1}
-    for end in ends:
-        assert end.registration_id == service.made[end.response_metadata.client_token]
-    assert len({end.registration_id for end in ends}) == CALLS
-    spoiled = sum(service.faults.values()) - service.faults["none"]
-    assert spoiled / sum(service.faults.values()) > 0.28
+    for result in results:
+        assert result.registration_id == service.made[result.response_metadata.client_token]
+    assert len({result.registration_id for result in results}) == CALLS
+    faulty = sum(service.faults.values()) - service.faults["none"]
+    assert faulty / sum(service.faults.values()) > 0.28
     assert all(service.faults[fault] > 50 for fault in FAULTS)
-    assert sum(service.tries.values()) > CALLS * 1.25
+    assert sum(service.attempts.values()) > CALLS * 1.25
     assert time.monotonic() - started < 30
 
 
 async def test_no_message_is_sent_twice(serve: Any, open_client: Any, waits: Any) -> None:
-    """Throttles are true here: a service that says so after it has sent could not be helped."""
+    """Throttled requests do no work here: a throttle after sending would be undetectable."""
     started = time.monotonic()
-    service = Unlucky("MessageBody", "MessageId", throttles_are_true=True)
+    service = UnreliableService("MessageBody", "MessageId", throttles_do_no_work=True)
     server = await serve(service)
     policy = RetryPolicy(max_attempts=2, sleep=waits.sleep)
     client = open_client(server.url, retry=policy, config=CONFIG)
@@ -140,7 +140,7 @@ async def test_no_message_is_sent_twice(serve: Any, open_client: Any, waits: Any
             )
         except ConnectError:
             refused += 1
-            await asyncio.sleep(0.02)  # as a sensible caller would
+            await asyncio.sleep(0.02)  # as a caller that backs off would
             raise
 
     opened: list[asyncio.Task[None]] = []
@@ -148,22 +148,22 @@ async def test_no_message_is_sent_twice(serve: Any, open_client: Any, waits: Any
     def reopen(port: int) -> None:
         opened.append(asyncio.get_running_loop().create_task(server.start(port)))
 
-    ends = await all_of(call)
+    results = await call_all(call)
     await asyncio.gather(*opened)
     assert set(service.executed.values()) == {1}, "a message was executed twice"
     counts: Counter[str] = Counter()
-    for number, end in enumerate(ends):
+    for number, result in enumerate(results):
         key = f"message {number}"
-        if isinstance(end, OutcomeUnknownError):
+        if isinstance(result, OutcomeUnknownError):
             counts["unknown"] += 1
-            assert end.likely_done is False
-            assert end.__cause__ is not None
-        elif isinstance(end, (ConnectError, ThrottlingError)):
+            assert result.likely_done is False
+            assert result.__cause__ is not None
+        elif isinstance(result, (ConnectError, ThrottlingError)):
             counts["not sent"] += 1
             assert key not in service.made
         else:
             counts["returned"] += 1
-            assert end.message_id == service.made[key]
+            assert result.message_id == service.made[key]
     assert counts.total() == CALLS
     assert counts["returned"] > CALLS * 0.6
     assert counts["unknown"] > CALLS * 0.15
