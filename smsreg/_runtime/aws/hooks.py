@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from smsreg._runtime.aws.credentials import Credentials
     from smsreg._runtime.aws.response_reader import Parsed
+    from smsreg._runtime.call import Attempt
     from smsreg._runtime.retry.recovery import Recovery
 
 _SIGV4 = "v4"
@@ -52,21 +53,21 @@ def install(
     hooks = Hooks(recovery, credentials, watch)
     events = client.meta.events
     wanted: list[tuple[Callable[..., Any], str, Callable[..., Any]]] = [
-        (events.register, f"before-sign.{service}", hooks.note_signer),
+        (events.register, f"before-sign.{service}", hooks.provide_credentials),
         (events.register, f"request-created.{service}", hooks.complete),
         # The last of all: handlers registered for any part of its name may change the response.
         (events.register_last, "before-parse", hooks.read),
     ]
     if not own_session:
         # The first result counts; a borrowed client's own retries would multiply the attempts.
-        wanted.append((events.register_first, f"needs-retry.{service}", retry_elsewhere))
+        wanted.append((events.register_first, f"needs-retry.{service}", stop_retry))
     for register, event, hook in wanted:
         register(event, hook)
         stack.callback(events.unregister, event, hook)
     return hooks
 
 
-def retry_elsewhere(**_: Any) -> bool | None:
+def stop_retry(**_: Any) -> bool | None:
     """Stop botocore from retrying a call of this package, which ``Call`` retries."""
     return None if current_attempt.get() is None else False
 
@@ -81,7 +82,7 @@ class Hooks:
         self._credentials = credentials
         self._watch = watch
 
-    async def note_signer(
+    async def provide_credentials(
         self,
         request: Any,
         request_signer: Any,
@@ -156,19 +157,33 @@ class Hooks:
         attempt = current_attempt.get()
         if attempt is None or attempt.call.operation.name != operation_model.name:
             return
-        status: int = response_dict["status_code"]
         headers = {str(name).lower(): value for name, value in response_dict["headers"].items()}
-        body = response_dict["body"]
-        if status < FIRST_ERROR_STATUS:
-            result = attempt.result = read_success(attempt.call.operation, status, headers, body)
-            metadata = response_metadata(status, headers)
-            members: Parsed = result.to_boto() if attempt.shown else {}
-            parsed: Parsed = {**members, "ResponseMetadata": metadata}
-        else:
-            from smsreg._runtime.aws.error_reader import (  # noqa: PLC0415 -- few calls fail
-                read_error,
-            )
-
-            parsed = read_error(operation_model, status, headers, body)
+        status, body = response_dict["status_code"], response_dict["body"]
+        parsed = parse(operation_model, attempt, status, headers, body)
         customized_response_dict.update({**parsed, **customized_response_dict})
         response_dict["body"] = b"{}"
+
+
+def parse(
+    model: Any, attempt: Attempt, status: int, headers: dict[str, str], body: bytes
+) -> Parsed:
+    """Return botocore's dictionary of a response, and record the model of a success.
+
+    Args:
+        model: botocore's model of the operation.
+        attempt: Records the model of the response.
+        status: The status of the response.
+        headers: Its headers, names in lower case.
+        body: Its body.
+
+    Raises:
+        InvalidResponseError: It is not a final response, or not in the service's protocol.
+    """
+    if status >= FIRST_ERROR_STATUS:
+        from smsreg._runtime.aws.error_reader import read_error  # noqa: PLC0415 -- few calls fail
+
+        return read_error(model, status, headers, body)
+    result = attempt.result = read_success(attempt.call.operation, status, headers, body)
+    parsed: Parsed = result.to_boto()
+    parsed["ResponseMetadata"] = response_metadata(status, headers)
+    return parsed

@@ -36,9 +36,11 @@ from smsreg._runtime.aws.exchange import (
     head_of,
     too_large,
 )
+from smsreg._runtime.aws.lazy_headers import LazyHeaders
 from smsreg._runtime.aws.sigv4 import Form, host_of
 from smsreg._runtime.aws.tls_contexts import TlsSettings, context_of
 from smsreg._runtime.call import current_attempt
+from smsreg._runtime.models.metadata import RawHeaders
 from smsreg.errors import ClientClosedError, ConfigurationError, InvalidResponseError
 
 if TYPE_CHECKING:
@@ -137,8 +139,8 @@ class HttpSession(AIOHTTPSession):  # type: ignore[misc] # aiobotocore has no ty
     async def response_of(self, url: str, response: Response) -> Any:
         """Return aiobotocore's response object for a complete response."""
         read = ReadResponse(URL(url, encoded=True), *response)
-        headers = {name.decode().lower(): value.decode() for name, value in read.raw_headers}
-        made: Any = AioAWSResponse(str(read.url), read.status, headers, read)
+        made: Any = AioAWSResponse(url, read.status, {}, read)
+        made.headers = LazyHeaders(lambda: RawHeaders(read.raw_headers))
         await made.content
         return made
 

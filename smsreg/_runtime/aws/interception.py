@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import operator
+from itertools import repeat
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -56,9 +57,9 @@ KNOWN = frozenset({
     ("botocore.useragent", "UserAgentString.rebuild_and_replace_user_agent_handler"),
     ("smsreg._runtime.aws.fast_exchange", "FastExchange.respond"),
     ("smsreg._runtime.aws.hooks", "Hooks.complete"),
-    ("smsreg._runtime.aws.hooks", "Hooks.note_signer"),
+    ("smsreg._runtime.aws.hooks", "Hooks.provide_credentials"),
     ("smsreg._runtime.aws.hooks", "Hooks.read"),
-    ("smsreg._runtime.aws.hooks", "retry_elsewhere"),
+    ("smsreg._runtime.aws.hooks", "stop_retry"),
 })  # fmt: skip
 """The handlers whose work the fast path does, or that do nothing for these services."""
 
@@ -117,10 +118,11 @@ class Interception:
     def __init__(self, client: Any) -> None:
         self._client = client
         self._type: Any = type(client)
+        self._others: Any = tuple(zip(*OTHER_METHODS, strict=True))  # the owners, and the names
         self._lookups: object = None
         self._observed: dict[str, frozenset[str]] = {}
         self._handlers: dict[tuple[str, str], Sequence[Any]] = {}
-        self._patched: dict[str, tuple[tuple[object, ...], frozenset[str]]] = {}
+        self._patched: dict[str, tuple[list[object], frozenset[str]]] = {}
         self._warned = False
 
     def off(self, reason: str) -> None:
@@ -191,16 +193,12 @@ class Interception:
         names = (operation.method_name, *CLIENT_METHODS)
         replaced: set[str] = self._client.__dict__.keys() & names
         try:
-            methods = (
-                *[getattr(self._type, name) for name in names],
-                *[getattr(owner, name) for owner, name in OTHER_METHODS],
-            )
+            methods = [*map(getattr, repeat(self._type), names), *map(getattr, *self._others)]
         except AttributeError as error:
             self.off(f"this version of aiobotocore has no {error.name}")
             return None
-        # By identity: a wrapper may be equal to what it wraps.
         seen = self._patched.get(operation.name)
-        if seen is None or not all(map(operator.is_, methods, seen[0])):
+        if seen is None or not _are_same(methods, seen[0]):
             labels = (*names, *(f"{owner.__name__}.{name}" for owner, name in OTHER_METHODS))
             patched = frozenset(
                 label
@@ -224,6 +222,17 @@ def fast_path_off(reason: str) -> None:
 def _is_known(handler: object) -> bool:
     """Whether the fast path does a handler's work, or it does nothing for these services."""
     return (getattr(handler, "__module__", ""), getattr(handler, "__qualname__", "")) in KNOWN
+
+
+def _are_same(methods: list[object], seen: list[object]) -> bool:
+    """Whether methods are those that were seen before; one that is no function is patched in both.
+
+    By identity: a wrapper may be equal to what it wraps, and be another object for each access.
+    """
+    return all(map(operator.is_, methods, seen)) or all(
+        method is before or FunctionType not in {type(method), type(before)}
+        for method, before in zip(methods, seen, strict=True)
+    )
 
 
 def _is_shipped(method: object) -> bool:

@@ -69,21 +69,8 @@ class RequestTemplate:
         headers = self.headers.copy()
         for name, value in request["headers"].items():
             headers[name] = value.decode() if isinstance(value, bytes) else value
-        if token:
-            headers[SECURITY_TOKEN] = token
-        method, url = request["method"], request["url"]
-        form = Form.of(method, url, headers)
-        headers["Accept-Encoding"] = "identity"
-        parts = urlsplit(url)
-        prepared = Prepared(
-            method=method,
-            url=url,
-            origin=f"{parts.scheme}://{parts.netloc}",
-            headers=headers,
-            body=request["body"],
-            form=form,
-            head=head_of(method, url, host_of(url, headers), headers),
-        )
+        prepared = prepare(request["method"], request["url"], headers, token)
+        prepared = prepared._replace(body=request["body"])
         if self._plain:  # all but the body is the same every time
             self._pattern = prepared._replace(body=b"")
         return prepared
@@ -102,6 +89,30 @@ class RequestTemplate:
         if name in self._blobs:
             return b'"%s"' % binascii.b2a_base64(value, newline=False)
         return json.dumps(value).encode()
+
+
+def prepare(method: str, url: str, headers: dict[str, str], token: str | None) -> Prepared:
+    """Prepare the requests that share all but their bodies and the headers of a single attempt.
+
+    Args:
+        method: The HTTP method.
+        url: The whole URL.
+        headers: Their headers, without those that a signature adds.
+        token: The session token of temporary credentials.
+    """
+    if token:
+        headers = {**headers, SECURITY_TOKEN: token}
+    sent = {**headers, "Accept-Encoding": "identity"}
+    parts = urlsplit(url)
+    return Prepared(
+        method=method,
+        url=url,
+        origin=f"{parts.scheme}://{parts.netloc}",
+        headers=sent,
+        body=b"",
+        form=Form.of(method, url, headers),
+        head=head_of(method, url, host_of(url, sent), sent),
+    )
 
 
 def is_plain(

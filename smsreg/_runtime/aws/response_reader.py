@@ -62,14 +62,16 @@ def result_of(operation: Operation[Any, ResultT], parsed: Parsed, attempt: Attem
     Raises:
         InvalidResponseError: A member has a type that the service's model does not allow.
     """
+    model = attempt.result
+    if model is not None and not attempt.shown:
+        return cast("ResultT", model)
     metadata = ResponseMetadata.from_boto(
         parsed.get("ResponseMetadata") or {},  # a hook that returns the response may omit it
         attempts=attempt.number,
         client_token=attempt.call.client_token,
     )
     members = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
-    model = attempt.result
-    if model is not None and not (attempt.shown and _changed(model, members)):
+    if model is not None and not _changed(model, members):
         return cast("ResultT", model).__with_metadata__(metadata)
     try:
         result = operation.result_type.from_boto(members)

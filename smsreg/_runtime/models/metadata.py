@@ -79,6 +79,10 @@ class RawHeaders(Mapping[str, str]):
             self._text = decoded(self._raw)
         return self._text
 
+    def decoded(self) -> dict[str, str]:
+        """Return them as a dictionary, names in lower case."""
+        return self._decoded().copy()
+
     def __getitem__(self, name: str) -> str:
         return self._decoded()[name]
 

@@ -1,0 +1,239 @@
+"""botocore's request, where a tool or a handler receives it: whatever it does, as by botocore."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import wrapt
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest, HeadersDict
+from botocore.endpoint import Endpoint
+
+from .conftest import JSON, REST, Sample
+from .recording import plain
+
+# The fixture ``same`` compares the two paths.
+from .test_events import both_protocols, same  # noqa: F401
+from .test_hooks import names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .recording import Recorder
+    from .test_events import Same
+
+pytestmark = pytest.mark.sampled
+
+
+def add(headers: Any) -> None:
+    headers["X-Theirs"] = "theirs"
+
+
+def add_more(headers: Any) -> None:
+    headers["X-Theirs"] = "theirs"
+    headers["X-Theirs-Too"] = b"bytes"
+
+
+def add_in_any_language(headers: Any) -> None:
+    headers["X-Theirs"] = "ä€"
+
+
+def replace(headers: Any) -> None:
+    del headers["User-Agent"]
+    headers["User-Agent"] = "theirs"
+
+
+def replace_in_lower_case(headers: Any) -> None:
+    headers["user-agent"] = "theirs"
+
+
+def remove(headers: Any) -> None:
+    del headers["amz-sdk-request"]
+
+
+def set_host(headers: Any) -> None:
+    headers["Host"] = "theirs.example"
+
+
+def set_encoding(headers: Any) -> None:
+    headers["accept-encoding"] = "gzip"
+
+
+def read(headers: Any) -> None:
+    assert "User-Agent" in headers
+    assert "X-Theirs" not in headers
+    assert headers["user-agent"]
+    assert len(list(headers.items())) == len(headers)
+
+
+TO_HEADERS = (
+    add,
+    add_more,
+    add_in_any_language,
+    replace,
+    replace_in_lower_case,
+    remove,
+    set_host,
+    set_encoding,
+    read,
+)
+
+
+def change_url(request: Any) -> None:
+    request.url += "?theirs=1"
+
+
+def change_method(request: Any) -> None:
+    request.method = "PUT"
+
+
+def change_context(request: Any) -> None:
+    request.context = {**request.context, "theirs": "theirs"}
+
+
+def stream(request: Any) -> None:
+    request.stream_output = not request.stream_output
+
+
+def replace_headers(request: Any) -> None:
+    headers = copy.copy(request.headers)
+    headers["X-Theirs"] = "theirs"
+    request.headers = headers
+
+
+TO_REQUEST = (change_url, change_method, change_context, stream, replace_headers)
+
+
+def change_data(request: Any) -> None:
+    request.data += b" "
+
+
+def add_parameters(request: Any) -> None:
+    request.params = {"theirs": "1"}
+
+
+def read_body(request: Any) -> None:
+    assert request.body == request.data
+
+
+def change_body(request: Any) -> None:
+    request.body += b" "
+
+
+def to_headers(change: Callable[[Any], None]) -> Callable[[Any], None]:
+    def to_request(request: Any) -> None:
+        change(request.headers)
+
+    to_request.__name__ = change.__name__
+    return to_request
+
+
+ANY = (*map(to_headers, TO_HEADERS), *TO_REQUEST)
+
+
+def by_name(change: Any) -> str:
+    return getattr(change, "__name__", str(change))
+
+
+@both_protocols
+@pytest.mark.parametrize("change", [*ANY, change_data, add_parameters, read_body], ids=by_name)
+@pytest.mark.parametrize("listens", ["before-send", "after-call"])
+@pytest.mark.parametrize("outcome", ["success", "modelled error", "broken"])
+async def test_a_tool_changes_the_request_that_is_prepared(
+    change: Callable[[Any], None],
+    listens: str,
+    outcome: str,
+    sample: Sample,
+    *,
+    same: Same,  # noqa: F811 -- the fixture
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As OpenTelemetry's instrumentation adds its header."""
+
+    def prepare(wrapped: Any, _: Any, arguments: Any, keywords: Any) -> Any:
+        (request,) = arguments
+        assert type(request) is AWSRequest
+        change(request)
+        prepared = wrapped(*arguments, **keywords)
+        assert type(prepared) is AWSPreparedRequest
+        return prepared
+
+    def register(events: Any, recorder: Recorder) -> None:
+        events.register(names(listens, sample)[0], recorder)
+
+    wrapper = wrapt.FunctionWrapper(Endpoint.__dict__["prepare_request"], prepare)
+    monkeypatch.setattr(Endpoint, "prepare_request", wrapper)
+    await same(sample, outcome, register)
+
+
+@both_protocols
+@pytest.mark.parametrize("change", [*ANY, change_body], ids=by_name)
+@pytest.mark.parametrize("event", ["prepared", "before-send"])
+async def test_the_prepared_request_is_changed(
+    change: Callable[[Any], None],
+    event: str,
+    sample: Sample,
+    *,
+    same: Same,  # noqa: F811 -- the fixture
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By a tool that has prepared it, or by a handler."""
+
+    def prepare(wrapped: Any, _: Any, arguments: Any, keywords: Any) -> Any:
+        prepared = wrapped(*arguments, **keywords)
+        change(prepared)
+        return prepared
+
+    def register(events: Any, recorder: Recorder) -> None:
+        events.register(names("after-call", sample)[0], recorder)
+        if event == "before-send":
+            events.register(names(event, sample)[0], lambda request, **_: change(request))
+
+    if event == "prepared":
+        wrapper = wrapt.FunctionWrapper(Endpoint.__dict__["prepare_request"], prepare)
+        monkeypatch.setattr(Endpoint, "prepare_request", wrapper)
+    await same(sample, "success", register)
+
+
+@pytest.mark.parametrize("sample", [JSON, REST], ids=str)
+async def test_headers_are_complete_however_they_are_read(
+    sample: Sample,
+    same: Same,  # noqa: F811 -- the fixture
+) -> None:
+    ways: list[Callable[[Any], Any]] = [
+        dict,
+        list,
+        len,
+        lambda headers: {**headers},
+        lambda headers: headers == dict(headers),
+        lambda headers: [name for name in ("user-agent", "server", "nothing") if name in headers],
+        lambda headers: dict(headers.copy()),
+        lambda headers: (type(copy.copy(headers)), dict(copy.copy(headers))),
+        lambda headers: (type(copy.deepcopy(headers)), dict(copy.deepcopy(headers))),
+        lambda headers: dict(pickle.loads(pickle.dumps(headers))),  # noqa: S301 -- our own
+        lambda headers: headers.pop("content-length", None),
+        lambda headers: headers.setdefault("x-theirs", "theirs"),
+        lambda headers: [str(key) for key in headers._dict],
+        repr,
+    ]
+    for way in ways:
+
+        def register(events: Any, recorder: Recorder, way: Callable[[Any], Any] = way) -> None:
+            def note(event_name: str, **given: Any) -> None:
+                headers = (given.get("request") or given.get("http_response")).headers
+                assert isinstance(headers, HeadersDict)
+                recorder.events.append((event_name, plain_or_type(way(headers))))
+
+            events.register(names("before-send", sample)[0], note)
+            events.register(names("after-call", sample)[0], note)
+
+        seen = await same(sample, "success", register)
+        assert len(seen.events) == 2
+
+
+def plain_or_type(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [value[0].__name__, plain(value[1])]
+    return plain(value)
