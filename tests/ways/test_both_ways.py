@@ -141,7 +141,7 @@ def drawn(strategy: st.SearchStrategy[Any], number: int) -> Any:
 @cache
 def a_request(case: Case) -> Any:
     """A valid request of an operation."""
-    return case.ours.request_type.from_boto(drawn(shapes.request(case.input_shape), 0))
+    return case.operation.request_type.from_boto(drawn(shapes.request(case.input_shape), 0))
 
 
 @cache
