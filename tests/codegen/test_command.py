@@ -1,4 +1,4 @@
-"""The command ``python -m smsreg._codegen``: what it writes, and what its check finds."""
+"""The command ``python -m smsreg._codegen``: its output, and the findings of ``--check``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PACKAGES = Path(smsreg.__file__).parent
 SERVICES = ("end_user_messaging", "sms_voice", "social_messaging")
 SMALLER = ("end_user_messaging", "social_messaging")
-"""Services that take little time to write, for what is the same for all."""
+"""Services that are quick to generate, for tests that do not depend on the service."""
 
 
 def run(*arguments: str, seed: str = "0") -> subprocess.CompletedProcess[str]:
@@ -44,7 +44,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All packages, as the generator writes them now."""
+    """All packages, as currently generated."""
     folder = tmp_path_factory.mktemp("written")
     assert main(["--output", str(folder)]) == 0
     return folder
@@ -60,7 +60,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def few_written(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packages of the smaller services, as the generator writes them now."""
+    """The packages of the smaller services, as currently generated."""
     folder = tmp_path_factory.mktemp("few_written")
     assert main(["--tables", str(tables), "--output", str(folder)]) == 0
     return folder

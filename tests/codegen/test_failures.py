@@ -1,4 +1,4 @@
-"""Each thing that does not fit stops the generator, and the message names it."""
+"""Each inconsistency stops the generator with a message that names it."""
 
 from __future__ import annotations
 

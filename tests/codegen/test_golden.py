@@ -1,6 +1,6 @@
-"""What the generator writes for two made-up services, to the byte.
+"""The generator's output for two made-up services, byte by byte.
 
-After a change of the generator that is meant, write the golden files anew, and read the diff::
+After an intended change of the generator, renew the golden files, and review the diff::
 
     SMSREG_RENEW_GOLDEN=1 python -m pytest tests/codegen/test_golden.py
 """
@@ -33,7 +33,7 @@ TODAY = dt.datetime(2024, 2, 29, 12, tzinfo=dt.timezone.utc)
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_output_is_that_of_the_golden_files(name: str) -> None:
-    # The stamp is the only thing that may vary: the model is ours, whatever botocore is there.
+    # Only the stamp may vary: the model is part of the tests, whatever botocore is installed.
     files = Toy.open(TOYS / name).files()
     files = {path: text.replace(BOTOCORE_VERSION, "0.0.0") for path, text in files.items()}
     if os.environ.get(RENEW):

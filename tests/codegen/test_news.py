@@ -1,4 +1,4 @@
-"""What a newer model has that the packages have not, in words."""
+"""The report on what a newer model has that the packages lack."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def toy() -> Toy:
 
 
 def lines(toy: Toy, model: dict[str, Any], paginators: dict[str, Any] | None = None) -> list[str]:
-    """How a changed model differs from the toy, and what the way back says."""
+    """Return the report on a changed model, and the report in the opposite direction."""
     old = parse("post-office", toy.model, toy.paginators)
     new = parse("post-office", model, toy.paginators if paginators is None else paginators)
     return list(compare(old, new))
@@ -87,18 +87,18 @@ def test_members_enums_and_rules(toy: Toy) -> None:
 
 
 def data(folder: Path, change: Any = None) -> Path:
-    """A folder as botocore's data, with the three services as they are installed, or changed."""
+    """A folder in the layout of botocore's data, with the three services, unchanged or changed."""
     from botocore.loaders import Loader  # noqa: PLC0415 -- here alone
 
     for service in ("pinpoint-sms-voice-v2", "socialmessaging", "endusermessaging"):
         version = Loader().determine_latest_version(service, "service-2")
-        place = folder / "botocore" / "data" / service / version
-        place.mkdir(parents=True)
+        directory = folder / "botocore" / "data" / service / version
+        directory.mkdir(parents=True)
         for name in ("service-2", "paginators-1"):
             content = Loader().load_service_model(service, name)
             if change is not None and (service, name) == ("socialmessaging", "service-2"):
                 change(content)
-            (place / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+            (directory / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
     return folder / "botocore" / "data"
 
 
@@ -107,7 +107,7 @@ def one_more(model: dict[str, Any]) -> None:
 
 
 def packages(folder: Path, version: str) -> str:
-    """A folder with packages that were generated from a version of botocore."""
+    """A folder with packages generated from a version of botocore."""
     for package in ("sms_voice", "social_messaging", "end_user_messaging"):
         (folder / package).mkdir(parents=True)
         stamp = f"# Model: x 1, botocore {version}.\n"

@@ -1,4 +1,4 @@
-"""Everything of botocore's models is in the packages, under its own name."""
+"""Everything in botocore's models is in the packages, under its own name."""
 
 from __future__ import annotations
 
@@ -76,10 +76,10 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 @pytest.fixture
 def model(case: Case) -> dict[str, Any]:
-    """botocore's model, of what this package knows.
+    """botocore's model, restricted to the operations that this package has.
 
-    An installed botocore newer or older than the one in the stamp has other operations, and their
-    shapes; what both have must be there all the same.
+    An installed botocore newer or older than the one in the stamp has other operations and shapes;
+    those that both have must be in the package.
     """
     model = Loader().load_service_model(case.service, "service-2")
     if case.client_class.botocore_version == BOTOCORE_VERSION:
@@ -216,12 +216,12 @@ def test_what_a_package_exports_is_what_its_modules_define(case: Case) -> None:
     for module_name, names in exports.items():
         module = importlib.import_module(f"{case.package}.{module_name}")
         defined |= set(names)
-        ours = {
+        own = {
             name
             for name, value in vars(module).items()
             if inspect.isclass(value) and defined_in(value) == module.__name__
         }
-        public = {name for name in ours if not name.startswith("_")}
+        public = {name for name in own if not name.startswith("_")}
         assert public <= set(names), module_name
 
     assert set(case.module.__all__) == defined
@@ -232,7 +232,7 @@ def test_what_a_package_exports_is_what_its_modules_define(case: Case) -> None:
         _ = case.module.NoSuchShape
 
 
-def test_what_the_front_door_exports_is_exact() -> None:
+def test_the_exports_of_the_package_are_exact() -> None:
     errors = {
         name
         for name, value in vars(smsreg.errors).items()

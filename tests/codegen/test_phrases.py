@@ -1,4 +1,4 @@
-"""The phrases of all services: short plain sentences, in words of our own."""
+"""The phrases of all services are short plain sentences, not copied from AWS's documentation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LINK = re.compile(r"\]\(|(?<!`)https?://")
 
 
 def phrases(tables: Tables) -> dict[str, str]:
-    """Every sentence of the phrase book, and those of the table that are of the same kind."""
+    """Return every sentence of the phrase book, and the table's sentences of the same kind."""
     sections = (
         tables.operation_phrases,
         tables.member_phrases,
@@ -43,7 +43,7 @@ def phrases(tables: Tables) -> dict[str, str]:
 
 
 def reasons(tables: Tables) -> dict[str, str]:
-    """Every reason in the table; those of operations stand in docstrings."""
+    """Return every reason in the table; those of operations appear in docstrings."""
     entries = tables.operations.entries.items()
     found = {f"[operations] {key}": entry["reason"] for key, entry in entries}
     found |= {f"[sensitive] {key}": reason for key, reason in tables.sensitive.entries.items()}
@@ -63,7 +63,7 @@ def runs(text: str) -> set[tuple[str, ...]]:
 
 
 def documentation(node: Any) -> Iterator[str]:
-    """Every documentation string of botocore's model."""
+    """Yield every documentation string of botocore's model."""
     if isinstance(node, list):
         for item in node:
             yield from documentation(item)
@@ -121,20 +121,22 @@ def test_reasons_are_plain_sentences_of_their_own(tables: Tables) -> None:
 
 def test_nothing_is_copied_from_the_documentation_of_the_service(tables: Tables) -> None:
     model = Loader().load_service_model(tables.service, "service-2")
-    theirs: set[tuple[str, ...]] = set()
+    documented: set[tuple[str, ...]] = set()
     for text in documentation(model):
-        theirs |= runs(re.sub(r"<[^>]+>", " ", text)) | runs(re.sub(r"<[^>]+>", "", text))
-    ours = {**phrases(tables), **reasons(tables)}
+        documented |= runs(re.sub(r"<[^>]+>", " ", text)) | runs(re.sub(r"<[^>]+>", "", text))
+    written = {**phrases(tables), **reasons(tables)}
 
-    copied = [f"{key}: {' '.join(run)}" for key, p in ours.items() for run in runs(p) & theirs]
+    copied = [
+        f"{key}: {' '.join(run)}" for key, p in written.items() for run in runs(p) & documented
+    ]
 
-    assert len(theirs) > 1000
+    assert len(documented) > 1000
     assert copied == []
 
 
 def test_the_generated_docstrings_have_no_markup() -> None:
     for folder in FOLDERS:
-        package = importlib.import_module(f"smsreg.{folder.name}")  # late, as it is slow
+        package = importlib.import_module(f"smsreg.{folder.name}")  # imported late, as it is slow
         for name in package.__all__:
             text = getattr(package, name).__doc__ or ""
             assert not TAG.search(text), f"{package.__name__}.{name}"

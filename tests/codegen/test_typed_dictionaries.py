@@ -1,4 +1,4 @@
-"""Structures inside requests as dictionaries: the same members, and the same rules at run time."""
+"""Structures in requests as dictionaries: the same members, and the same rules at run time."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NAMES = [
 
 @pytest.fixture(params=NAMES, ids=lambda found: found[1])
 def pair(request: pytest.FixtureRequest) -> Pair:
-    """A structure inside requests, and its typed dictionary."""
+    """A structure in requests, and its typed dictionary."""
     package, name = request.param
     module = importlib.import_module(package)
     return getattr(module, name.removesuffix("Dict")), getattr(module, name)
@@ -61,7 +61,7 @@ def found(model: type[Model], value: object) -> list[tuple[str, str]]:
 
 
 def test_a_dictionary_is_refused_as_its_model_is(pair: Pair) -> None:
-    """A model that was made without a check is checked in a request, as a dictionary is."""
+    """A model created without validation is validated in a request, like a dictionary."""
     model, _ = pair
     wrong: dict[str, Any] = {name: object() for name in model.model_fields}
 

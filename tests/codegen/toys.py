@@ -1,4 +1,4 @@
-"""Two made-up services to feed the generator with, and generated packages to import."""
+"""Two made-up services as input of the generator, and generated packages to import."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NAMES = ("night_mail", "post_office")
 
 @dataclass
 class Toy:
-    """A made-up service: botocore's two files, read, and the folder of its tables."""
+    """A made-up service: botocore's two files, parsed, and the folder of its tables."""
 
     folder: Path
     model: dict[str, Any]
@@ -58,7 +58,7 @@ class Toy:
             file.write(text)
 
     def phrase(self, title: str, key: str) -> None:
-        """Add a phrase, in a file of its own."""
+        """Add a phrase, in a new file."""
         file = self.folder / "phrases" / f"more_{key}.toml"
         file.write_text(f'[{title}]\n"{key}" = "Something else."\n', encoding="utf-8")
 
@@ -74,7 +74,7 @@ class Toy:
 
 @contextlib.contextmanager
 def importable(folder: Path, package: str) -> Iterator[ModuleType]:
-    """Import a package of a folder for a while."""
+    """Import a package from a folder during the block."""
     sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
     try:

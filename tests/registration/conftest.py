@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def settings() -> dict[str, Any]:
-    """Settings of the emulator, for a module that wants others."""
+    """The emulator's settings, which a module may override."""
     return {}
 
 
 @pytest.fixture
 async def emulator(settings: dict[str, Any]) -> AsyncIterator[Emulator]:
-    """One whose time stands still unless it is moved."""
+    """An emulator whose clock is fixed unless it is advanced."""
     async with Emulator(clock=Clock.fixed(), seed=1, **settings) as running:
         yield running
         assert running.unexpected == []
@@ -29,7 +29,7 @@ async def emulator(settings: dict[str, Any]) -> AsyncIterator[Emulator]:
 
 @pytest.fixture
 def retry() -> RetryPolicy:
-    """The client's, for a module that wants another."""
+    """The client's policy, which a module may override."""
     return RetryPolicy()
 
 
@@ -41,7 +41,7 @@ async def client(emulator: Emulator, retry: RetryPolicy) -> AsyncIterator[SMSVoi
 
 @pytest.fixture
 def registrar(client: SMSVoiceClient, emulator: Emulator) -> Registrar:
-    """One whose waits move the emulator's time."""
+    """A registrar whose sleeps advance the emulator's clock."""
 
     async def sleep(seconds: float) -> None:
         await emulator.advance(seconds=seconds)

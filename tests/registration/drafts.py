@@ -1,4 +1,4 @@
-"""Drafts that pass, for each type that the tests work with."""
+"""Valid drafts for each type that the tests use."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _TEXTS = {
 
 
 def good_values(form: RegistrationForm) -> dict[str, Any]:
-    """Values for every required field of a live form."""
+    """Return values for every required field of a live form."""
     values: dict[str, Any] = {}
     for path, field in form.fields.items():
         if field.requirement == "OPTIONAL":

@@ -1,4 +1,4 @@
-"""Forms for the tests: the emulator's, the real ones that were seen, and random ones."""
+"""Forms for the tests: the emulator's, recorded real ones, and random ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ANY_TEXT = r"^(?=\s*\S)[\s\S]+$"
 
 
 def emulated(name: str) -> RegistrationForm:
-    """A form of the emulator's catalogue."""
+    """Return a form of the emulator's catalogue."""
     kind = Catalogue().get(name)
     assert kind is not None
     return form_of(kind)
@@ -31,7 +31,7 @@ def form_of(kind: RegistrationType) -> RegistrationForm:
 
 
 def type_of(name: str, definitions: list[dict[str, Any]]) -> RegistrationType:
-    """A type of the emulator's from definitions in boto3's form."""
+    """Build an emulator's type from definitions in boto3's form."""
     fields = {
         item["FieldPath"]: FieldRule(
             item["FieldPath"], item["SectionPath"], item["FieldType"], item, {}
@@ -43,7 +43,7 @@ def type_of(name: str, definitions: list[dict[str, Any]]) -> RegistrationType:
 
 
 def all_types(random_ones: int = 40) -> list[RegistrationType]:
-    """Every kind of form that there is to compare on."""
+    """Return every kind of form for comparisons."""
     seen = [
         type_of(f"SEEN_{path.stem.upper()}", read(path)["RegistrationFieldDefinitions"])
         for path in sorted(FOLDER.glob("fields_*.json"))
@@ -61,7 +61,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def random_definitions(chance: random.Random) -> list[dict[str, Any]]:
-    """A form whose fields depend on each other in every way that the model has."""
+    """Return a form whose fields depend on each other in every way that the model allows."""
     names = [f"part.field{index}" for index in range(7)]
     return [random_field(chance, path, names) for path in names]
 

@@ -1,4 +1,4 @@
-"""Registration types that are small enough to be broken off at each of their requests."""
+"""Registration types that are small enough to be interrupted at each of their requests."""
 
 from __future__ import annotations
 

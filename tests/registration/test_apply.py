@@ -1,4 +1,4 @@
-"""Plans and their carrying out: what is asked for, what stops it, and what it costs."""
+"""Planning and applying drafts: confirmations, errors that stop it, and the number of requests."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ async def test_chain_of_brand_vetting_and_campaign(
     ("country", "end"),
     [
         ("ID", ("COMPLETE", None)),
-        ("IN", ("REQUIRES_UPDATES", "revision")),  # it registers in its own Regions only
+        ("IN", ("REQUIRES_UPDATES", "revision")),  # India registers only in its own Regions
         ("GB", ("COMPLETE", None)),
     ],
 )
@@ -151,8 +151,8 @@ async def test_another_account_or_region(
     assert [problem.rule for problem in caught.value.problems] == rules
     assert mutations(emulator) == []
     settings = emulator.settings
-    right = {"expected_account": settings.account_id, "expected_region": settings.region}
-    assert (await registrar.apply(draft, **right)).status == "CREATED"  # type: ignore[arg-type]  # a dictionary of options
+    matching = {"expected_account": settings.account_id, "expected_region": settings.region}
+    assert (await registrar.apply(draft, **matching)).status == "CREATED"  # type: ignore[arg-type]  # a dictionary of options
 
 
 @pytest.mark.parametrize("quota", ["REGISTRATIONS", "REGISTRATION_ATTACHMENTS", "PHONE_NUMBERS"])
@@ -251,14 +251,14 @@ async def test_drafts_that_cannot_be_applied(registrar: Registrar, broken: dict[
     assert caught.value.problems
 
 
-@pytest.mark.parametrize("given", [None, {"key": "k"}, "draft.yaml", [1]], ids=str)
-async def test_what_is_no_draft(registrar: Registrar, given: Any) -> None:
-    expected = f"expected a RegistrationDraft, got {type(given).__name__}"
+@pytest.mark.parametrize("value", [None, {"key": "k"}, "draft.yaml", [1]], ids=str)
+async def test_what_is_no_draft(registrar: Registrar, value: Any) -> None:
+    expected = f"expected a RegistrationDraft, got {type(value).__name__}"
     for use in (registrar.plan, registrar.apply):
         with pytest.raises(RegistrationError, match=expected):
-            await use(given)
+            await use(value)
     with pytest.raises(RegistrationError, match=expected):
-        async for _ in registrar.apply_many([given]):
+        async for _ in registrar.apply_many([value]):
             pass
 
 

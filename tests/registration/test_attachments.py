@@ -1,4 +1,4 @@
-"""Attachments are refused for what they are, before any request."""
+"""Attachments are checked by their content, before any request."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_kinds_and_sizes_are_read() -> None:
 
 
 @pytest.mark.parametrize("data", GPS)
-def test_a_place_is_seen_and_taken_out(data: bytes) -> None:
+def test_a_location_is_found_and_removed(data: bytes) -> None:
     before = facts_of(data)
     assert before
     assert before.has_place
@@ -105,7 +105,7 @@ def test_files_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "text.pdf").write_bytes(b"hello")
     (tmp_path / "large.pdf").write_bytes(PDF + b"\0" * 100)
     os.mkfifo(tmp_path / "pipe.pdf")
-    told = {
+    expected = {
         "missing.pdf": ("attachment-file", "there is no such file"),
         ".": ("attachment-file", "a folder"),
         "pipe.pdf": ("attachment-file", "no regular file"),
@@ -114,7 +114,7 @@ def test_files_that_cannot_be_used(tmp_path: Path) -> None:
         "text.pdf": ("attachment-kind", "not a PDF, JPEG or PNG"),
         "large.pdf": ("attachment-size", "109 bytes"),
     }
-    for name, (rule, reason) in told.items():
+    for name, (rule, reason) in expected.items():
         got = refusal(Attachment.from_file(tmp_path / name), max_bytes=100)
         assert got[0] == rule
         assert reason in got[1]

@@ -1,4 +1,4 @@
-"""The lengths that the page gives for the same job; its code is run with the other examples."""
+"""The code lengths stated on the page for the same job; test_examples.py runs the code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def lines_of(function: ast.AST) -> int:
-    """The lines of a function, without its first one; black's layout, no comments, no blanks."""
+    """Count a function's lines after its first; the page's code has no comments or blank lines."""
     assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
     assert function.end_lineno is not None
     return function.end_lineno - function.lineno
@@ -27,7 +27,7 @@ def test_lengths_of_the_same_job(root: Path) -> None:
         for item in ast.parse(code[1]).body
         if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef))
     }
-    told = re.search(r"(\d+) lines of code with smsreg and (\d+) with boto3", section)
-    assert told is not None
-    assert functions == {"with_smsreg": int(told[1]), "with_boto3": int(told[2])}
+    stated = re.search(r"(\d+) lines of code with smsreg and (\d+) with boto3", section)
+    assert stated is not None
+    assert functions == {"with_smsreg": int(stated[1]), "with_boto3": int(stated[2])}
     assert functions["with_boto3"] > 4 * functions["with_smsreg"]

@@ -1,4 +1,4 @@
-"""Registrations that a brand profile begins and a draft completes, and passcodes."""
+"""Registrations that start from a brand profile and that a draft completes; and passcodes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def profiles(emulator: Emulator) -> AsyncIterator[EndUserMessagingClient]:
 
 @pytest.fixture
 async def profile(profiles: EndUserMessagingClient) -> str:
-    """The id of a profile with its attributes."""
+    """Create a profile with attributes; return its id."""
     made = await profiles.create_brand_profile(brand_profile_name="Example Dental")
     texts = [
         end_user_messaging.BrandProfileAttributeInput(
@@ -83,7 +83,7 @@ def registrar(
 
 
 async def rest(registrar: Registrar, kind: str, profile: str, key: str = "") -> RegistrationDraft:
-    """A draft of what a profile with those attributes does not fill."""
+    """Return a draft with the values that a profile with those attributes does not provide."""
     draft = draft_for(await registrar.form(kind), key or f"tenant-7/{kind}", brand_profile=profile)
     filled = ("companyName", "address1", "address", "city", "state", "zipCode", "optInImage")
     values = {p: v for p, v in draft.values.items() if p.rpartition(".")[2] not in filled}
@@ -156,7 +156,7 @@ async def test_own_values_override_and_remove(
     puts = [s.target for s in applied.steps if s.action == "put_registration_field_value"]
     assert CITY in puts
     assert "companyInfo.companyName" not in puts
-    # What the profile filled goes only where the draft says so.
+    # Values from the profile are removed only if the draft says so.
     removed = replace(draft, values={**draft.values, "companyInfo.state": None})
     plan = await registrar.plan(removed)
     assert [(p.field, p.rule) for p in plan.errors] == [("companyInfo.state", "required")]
@@ -168,7 +168,7 @@ async def test_own_values_override_and_remove(
     assert {v.text_value for v in values if v.field_path == CITY} == {"Boston"}
 
 
-async def test_what_is_missing_is_told_once_the_profile_has_filled_its_part(
+async def test_missing_values_are_reported_once_the_profile_has_filled_its_part(
     registrar: Registrar, client: SMSVoiceClient, profile: str
 ) -> None:
     draft = await rest(registrar, BRAND, profile)
@@ -209,7 +209,7 @@ async def test_a_value_that_cannot_pass_is_refused_before_the_registration_begin
 async def test_what_conditions_decide_is_checked_when_the_profile_has_filled_its_part(
     registrar: Registrar, client: SMSVoiceClient, profile: str
 ) -> None:
-    # Allowed for listed companies only, and what the company is the profile has to say.
+    # Allowed for listed companies only, and the profile determines the kind of company.
     draft = await rest(registrar, BRAND, profile)
     symbol = "companyInfo.stockSymbol"
     values = {p: v for p, v in draft.values.items() if p != "companyInfo.legalType"}
@@ -230,7 +230,7 @@ async def test_a_denied_registration_keeps_what_the_profile_filled(
     identifier = applied.registration_id or ""
     emulator.deny(identifier, fields={WEBSITE: "not reachable"})
     fixed = replace(draft, values={**draft.values, WEBSITE: "https://www.dental.example"})
-    # Broken off where the new version is blank.
+    # Interrupted while the new version is blank.
     fault = emulator.faults.drop("PutRegistrationFieldValue", times=5)
     with pytest.raises(SmsregError):
         await registrar.apply(fixed, confirm=True)
@@ -278,7 +278,7 @@ async def test_a_registration_that_was_begun_elsewhere_is_taken(
     assert len(await client.describe_registrations().collect()) == 2
     others = [item.registration_id for item in await client.describe_registrations().collect()]
     others.remove(first.target)
-    # It has no tag, so that all profiles are searched for it.
+    # It has no tag, so all profiles are searched for it.
     found = await registrar.profile_of(others[0])
     assert found is not None
     assert found.brand_profile_id == profile
@@ -307,7 +307,7 @@ async def test_a_job_that_fails_is_begun_again(
     free = emulator.settings.quotas["REGISTRATIONS"]
 
     async def sleep(seconds: float) -> None:
-        # Somebody uses the quota up while the job runs.
+        # The quota is used up while the job runs.
         emulator.settings.quotas["REGISTRATIONS"] = 0
         await emulator.advance(seconds=seconds)
         emulator.settings.quotas["REGISTRATIONS"] = free
@@ -337,7 +337,7 @@ async def test_a_registration_that_was_deleted_is_begun_again(
     assert len(await client.describe_registrations().collect()) == 1
 
 
-async def test_a_job_that_takes_long_is_come_back_to(
+async def test_a_long_job_is_resumed(
     client: SMSVoiceClient, profiles: EndUserMessagingClient, profile: str, emulator: Emulator
 ) -> None:
     slept: list[float] = []
@@ -362,7 +362,7 @@ async def test_reads_that_lag_behind(
     draft = await rest(registrar, BRAND, profile)
     for _ in range(2):
         applied = await registrar.apply(draft, confirm=True)
-        assert applied.waiting_for in ("review", None)  # reviewed while the reads caught up
+        assert applied.waiting_for in ("review", None)  # reviewed while the reads catch up
     await emulator.advance(days=1)
     assert len(await client.describe_registrations().collect()) == 1
 
@@ -430,11 +430,11 @@ async def test_a_passcode_is_wrong_until_its_limit_and_another_is_right(
 
     code = await send()
     assert [await wrong(profiles, code) for _ in range(3)] == ["INVALID"] * 3
-    assert await validate(code) == "INVALID"  # locked: even the right one
+    assert await validate(code) == "INVALID"  # locked: even the correct code is refused
     code = await send()
     assert await wrong(profiles, code) == "INVALID"
     assert await validate(code) == "VALID"
     assert await validate(code) == "INVALID"  # used
     code = await send()
     await emulator.advance(minutes=6)
-    assert await validate(code) == "INVALID"  # too late
+    assert await validate(code) == "INVALID"  # expired

@@ -1,4 +1,4 @@
-"""The same with plain boto3: registrations begun from a profile and completed, and passcodes."""
+"""The same with boto3 alone: registrations that start from a profile, and passcodes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def profiles(emulator: Emulator) -> Any:
 
 
 def complete(sms: Any, registration_id: str, kind: str, attachment: str) -> None:
-    """Put a value into each required field that the profile has left empty."""
+    """Put a value into each required field that the profile does not fill."""
     listed = sms.describe_registration_field_values(RegistrationId=registration_id)
     there = {item["FieldPath"] for item in listed["RegistrationFieldValues"]}
     pages = sms.get_paginator("describe_registration_field_definitions")

@@ -1,4 +1,4 @@
-"""Each type by the commands: to COMPLETE and to a sent message, by way of a denial, and killed."""
+"""Each type with the commands: to COMPLETE and a sent message, with a denial, and when killed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.sampling import ALL_CASES
 
 from . import small_types
 from .test_every_type import NUMBERS, TYPES, VETTING, drafts_of
-from .test_interrupted import what_there_is
+from .test_interrupted import existing_resources
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -46,7 +46,7 @@ class Commands:
         return ["--endpoint-url", options["endpoint_url"], "--region", options["region_name"]]
 
     async def __call__(self, *arguments: str) -> tuple[int, str]:
-        """Run a command; its status, and what it printed."""
+        """Run a command; return its exit status and output."""
         self.capture.readouterr()
         status = await asyncio.to_thread(main, [*arguments, *self.where])
         printed = self.capture.readouterr()
@@ -58,7 +58,7 @@ class Commands:
         return status
 
     async def apply_to_the_end(self) -> None:
-        """Apply once a day, until nothing is waited for."""
+        """Apply once a day, until nothing is pending."""
         status = WAITS
         for _ in range(MOST_RUNS):
             if status == WAITS:
@@ -167,11 +167,13 @@ class TestKilled:
         emulator = commands.emulator
         start = emulator.snapshot()
         await commands.apply_to_the_end()
-        expected, requests = what_there_is(emulator), len(emulator.calls)
-        ways = list(itertools.product((False, True), (0, 3)))
-        # By default a few requests are broken off in one of the four ways; CI takes all.
+        expected, requests = existing_resources(emulator), len(emulator.calls)
+        combinations = list(itertools.product((False, True), (0, 3)))
+        # By default a few requests are interrupted in one of four ways; CI covers all of them.
         for index in range(0, requests, 1 if ALL_CASES else 5):
-            for after, days in ways if ALL_CASES else [ways[index % len(ways)]]:
+            for after, days in (
+                combinations if ALL_CASES else [combinations[index % len(combinations)]]
+            ):
                 emulator.restore(start)
                 emulator.calls.clear()
                 fault = emulator.faults.drop(after=after, skip=index)
@@ -183,7 +185,7 @@ class TestKilled:
                 assert statuses[-1] == DENIED
                 await emulator.advance(days=days)
                 await commands.apply_to_the_end()
-                assert what_there_is(emulator) == expected, (index, after, days)
+                assert existing_resources(emulator) == expected, (index, after, days)
 
     @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL to send")
     async def test_as_a_process(self, commands: Commands) -> None:
@@ -199,7 +201,7 @@ class TestKilled:
                 assert process.returncode is None
                 await asyncio.sleep(0.02)
         finally:
-            process.kill()  # by SIGKILL, which no process survives
+            process.kill()  # killed by SIGKILL
             await process.wait()
         emulator.faults.clear()
         await commands.apply_to_the_end()

@@ -1,4 +1,4 @@
-"""The preflight: every problem at once, with the form's hint, whatever the values are."""
+"""The preflight reports every problem at once, with the form's hint, for any values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECRET = "Zq-secret-Zq"
 
 
 def example_values(form: RegistrationForm) -> dict[str, Any]:
-    """Values without a problem, from the form's own examples."""
+    """Return values without a problem, from the form's own examples."""
     values: dict[str, Any] = {}
     for path, entry in form.fields.items():
         if entry.requirement != "REQUIRED":
@@ -92,31 +92,31 @@ def test_the_nearest_field_is_named(path: str) -> None:
     assert "did you mean companyInfo.companyName?" in problem.message
 
 
-class Nasty:
-    """Raises whatever is asked of it."""
+class Raising:
+    """Raises from every special method."""
 
     def _fail(self, *_: object) -> Any:
         raise RuntimeError(SECRET)
 
-    __class__ = property(_fail)  # type: ignore[assignment]  # the nastiness
-    __eq__ = __hash__ = __str__ = __repr__ = __len__ = __iter__ = __bool__ = _fail  # type: ignore[assignment]  # the nastiness
+    __class__ = property(_fail)  # type: ignore[assignment]  # raising on purpose
+    __eq__ = __hash__ = __str__ = __repr__ = __len__ = __iter__ = __bool__ = _fail  # type: ignore[assignment]  # raising on purpose
     __getattr__ = __getitem__ = __format__ = __contains__ = _fail
 
 
-class NastyText(str):
+class RaisingText(str):
     __slots__ = ()
-    __eq__ = __hash__ = __str__ = __repr__ = __len__ = __iter__ = Nasty._fail  # type: ignore[assignment]  # the nastiness
+    __eq__ = __hash__ = __str__ = __repr__ = __len__ = __iter__ = Raising._fail  # type: ignore[assignment]  # raising on purpose
 
 
-class NastyList(list[Any]):
-    __eq__ = __hash__ = __str__ = __repr__ = __len__ = __iter__ = Nasty._fail  # type: ignore[assignment]  # the nastiness
+class RaisingList(list[Any]):
+    __eq__ = __hash__ = __str__ = __repr__ = __len__ = __iter__ = Raising._fail  # type: ignore[assignment]  # raising on purpose
 
 
-class NastyMapping(Mapping[str, Any]):
-    __getitem__ = __iter__ = __len__ = items = Nasty._fail  # type: ignore[assignment]  # the nastiness
+class RaisingMapping(Mapping[str, Any]):
+    __getitem__ = __iter__ = __len__ = items = Raising._fail  # type: ignore[assignment]  # raising on purpose
 
 
-class NastyAttachment(Attachment):
+class RaisingAttachment(Attachment):
     def load(self, **_: Any) -> Any:
         raise RuntimeError(SECRET)
 
@@ -126,13 +126,26 @@ class Choice(str, Enum):
 
 
 VALUES = [
-    *(0, 1.5, True, b"bytes", bytearray(b"x"), {}, {"a": 1}, {1, 2}, object(), Nasty(), type, len),
-    *([], [1], [None], [Nasty()], ["a"] * 10_000, NastyList(["a"]), ("a", 1), [["a"]]),
-    *("", " ", "\x00", "\ud800", "a" * 1_000_000, "é" * 3000, NastyText("text"), Choice.PRIVATE),
+    *(
+        0,
+        1.5,
+        True,
+        b"bytes",
+        bytearray(b"x"),
+        {},
+        {"a": 1},
+        {1, 2},
+        object(),
+        Raising(),
+        type,
+        len,
+    ),
+    *([], [1], [None], [Raising()], ["a"] * 10_000, RaisingList(["a"]), ("a", 1), [["a"]]),
+    *("", " ", "\x00", "\ud800", "a" * 1_000_000, "é" * 3000, RaisingText("text"), Choice.PRIVATE),
     *(Attachment.from_file("\x00"), Attachment.from_file("/dev/null"), Attachment.from_file("")),
     *(Attachment.from_bytes(b""), Attachment.from_bytes(b"%PD"), Attachment.from_s3("s3://")),
-    *(Attachment.existing(""), Attachment.existing(Nasty()), NastyAttachment("bytes")),  # type: ignore[arg-type]  # nasty values
-    *(Attachment("file", Nasty()), Attachment("nowhere"), range(3), iter([]), lambda: None),  # type: ignore[arg-type]  # nasty values
+    *(Attachment.existing(""), Attachment.existing(Raising()), RaisingAttachment("bytes")),  # type: ignore[arg-type]  # nasty values
+    *(Attachment("file", Raising()), Attachment("nowhere"), range(3), iter([]), lambda: None),  # type: ignore[arg-type]  # nasty values
 ]
 
 
@@ -148,7 +161,7 @@ def test_no_value_makes_it_raise(form: RegistrationForm, index: int) -> None:
         assert SECRET not in str(problems)
 
 
-MAPPINGS = [None, 1, "text", [], Nasty(), NastyMapping(), {1: "a"}, {None: 1}]
+MAPPINGS = [None, 1, "text", [], Raising(), RaisingMapping(), {1: "a"}, {None: 1}]
 
 
 @pytest.mark.parametrize("index", range(len(MAPPINGS)))
@@ -195,7 +208,7 @@ def test_override_replaces_the_fields_own_limits() -> None:
     assert form.check({"a.other": "a"})[0].rule == "required"
 
 
-def test_a_pattern_that_cannot_be_run_is_said_so() -> None:
+def test_a_pattern_that_cannot_be_run_is_reported() -> None:
     limits = {"MinLength": 1, "MaxLength": 9, "Pattern": r"^(a)\1$"}
     form = form_of(type_of("T", [field("a.b", TextValidation=limits)]))
     (problem,) = form.check({"a.b": "xy"})
@@ -228,11 +241,11 @@ def test_unknown_field_type_is_left_to_the_service() -> None:
 def test_india_registers_in_india(region: str | None) -> None:
     form = emulated("IN_SENDER_ID_REGISTRATION")
     problems = form.check({}, region=region, ignore=["required"])
-    told = [(problem.rule, problem.severity) for problem in problems]
-    assert told == ([("region", "warning")] if region == "us-east-1" else [])
+    found = [(problem.rule, problem.severity) for problem in problems]
+    assert found == ([("region", "warning")] if region == "us-east-1" else [])
 
 
-def test_conditions_that_the_definitions_do_not_tell() -> None:
+def test_conditions_missing_from_the_definitions() -> None:
     definitions = read(FOLDER / "fields_10dlc_brand.json")["RegistrationFieldDefinitions"]
     form = form_of(type_of("US_TEN_DLC_BRAND_REGISTRATION", definitions))
     listed = form.check({"companyInfo.legalType": "PUBLIC_PROFIT"}, ignore=["required"])

@@ -1,4 +1,4 @@
-"""After a denial: explained, revised from the right version, and where everything stands."""
+"""After a denial: explanations, revisions of the correct version, and the overall state."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ async def test_revised_and_approved(
     assert (await registrar.state(identifier)).status == "COMPLETE"
 
 
-async def test_revision_goes_on_where_it_was_broken_off(
+async def test_an_interrupted_revision_is_resumed(
     registrar: Registrar, emulator: Emulator, client: SMSVoiceClient
 ) -> None:
     identifier = await denied(registrar, emulator, reason="No")
@@ -160,7 +160,7 @@ async def test_what_is_under_review_is_not_revised(registrar: Registrar) -> None
     assert [problem.rule for problem in caught.value.problems] == ["under-review"]
 
 
-async def test_state_tells_whose_turn_it_is(registrar: Registrar, emulator: Emulator) -> None:
+async def test_state_shows_who_has_to_act(registrar: Registrar, emulator: Emulator) -> None:
     applied = await registrar.apply(DRAFT)
     identifier = applied.registration_id or ""
     turns = [(await registrar.state(identifier)).whose_turn]
@@ -175,7 +175,7 @@ async def test_state_tells_whose_turn_it_is(registrar: Registrar, emulator: Emul
     assert turns == ["you", "reviewers", "you"]
 
 
-def test_every_status_has_somebody() -> None:
+def test_every_status_has_a_responsible_party() -> None:
     for status in RegistrationStatus:
         assert whose_turn(status) != "unknown"
         for version in RegistrationVersionStatus:

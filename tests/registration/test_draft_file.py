@@ -1,4 +1,4 @@
-"""Drafts in files: texts stay texts, and every mistake has its place."""
+"""Drafts in files: texts stay texts, and every mistake is reported with its location."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ HEAD = "key: k\nregistration_type: T\n"
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "told"),
+    ("text", "location", "expected"),
     [
         (HEAD + "valeus: {}\n", "line 3, column 9", "did you mean values?"),
         (HEAD + "values: {a: b, a: c}\n", "line 3, column 16", "twice"),
@@ -165,12 +165,14 @@ HEAD = "key: k\nregistration_type: T\n"
         (HEAD + "registration_id: {a: b}\n", "line 3, column 18", "must be a text"),
     ],
 )
-def test_mistakes_have_a_place(tmp_path: Path, text: str | bytes, place: str, told: str) -> None:
+def test_mistakes_have_a_location(
+    tmp_path: Path, text: str | bytes, location: str, expected: str
+) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         RegistrationDraft.read(written(tmp_path, text))
     ((where, message),) = caught.value.problems
-    assert where.startswith(place)
-    assert told in message
+    assert where.startswith(location)
+    assert expected in message
     assert len(str(caught.value)) < 500
 
 
@@ -204,7 +206,7 @@ def test_files_of_values(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ('{"key": "k", "key": "j"}', "twice"),
         ('{"key": 1}', "a text in quotes"),
@@ -214,8 +216,8 @@ def test_files_of_values(tmp_path: Path) -> None:
         ("[" * 30 + "]" * 30, "nested too deeply"),
     ],
 )
-def test_json(tmp_path: Path, text: str, told: str) -> None:
-    with pytest.raises(InvalidRequestError, match=told):
+def test_json(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(InvalidRequestError, match=message):
         RegistrationDraft.read(written(tmp_path, text, "draft.json"))
 
 

@@ -1,4 +1,4 @@
-"""Each type from a YAML file to COMPLETE, and once more by way of a denial."""
+"""Each type from a YAML file to COMPLETE, and again with a denial."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ NUMBERS = {CAMPAIGN: CAMPAIGN_NUMBER, TOLL_FREE: TOLL_FREE_NUMBER}
 
 @pytest.fixture
 def settings(kind: str) -> dict[str, Any]:
-    """Of a Region in which the type is accepted: India's is denied outside of its own."""
+    """Settings with a Region in which the type is accepted: India's is denied elsewhere."""
     return {"region": "ap-south-1" if kind.startswith("IN_") else "us-east-1"}
 
 
 async def drafts_of(
     registrar: Registrar, client: SMSVoiceClient, kind: str, folder: Path
 ) -> list[RegistrationDraft]:
-    """The type's draft and those that it needs, by way of a file."""
+    """Return the type's draft and those that it needs, read from a file."""
     (folder / "proof.pdf").write_bytes(FILE.data)
     kinds = [BRAND, kind] if kind in (VETTING, CAMPAIGN) else [kind]
     texts = []
@@ -102,7 +102,7 @@ async def test_denied_explained_revised_and_approved(
     assert denial.reasons[0].reason == "Message Use Case Mismatch"
     assert denial.reasons[0].remedies
     if not path:
-        return  # a vetting has no fields, and so nothing to revise
+        return  # a vetting has no fields to revise
     assert path in denial.fields
     text = ("Another " + draft.values[path])[: fields[path].max_length]
     revised = await registrar.revise(identifier, {path: text}, confirm=True)

@@ -1,4 +1,4 @@
-"""What follows an approval: done once the number is active, compared first, and refused early."""
+"""Steps after an approval: they wait for the number, skip what exists, and are checked early."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ async def test_a_pool(registrar: Registrar, client: SMSVoiceClient) -> None:
     assert (await registrar.apply(draft)).steps == ()
 
 
-async def test_broken_off_at_each_request(registrar: Registrar, emulator: Emulator) -> None:
+async def test_interrupted_at_each_request(registrar: Registrar, emulator: Emulator) -> None:
     await registrar.apply(TOLL_FREE, confirm=True, wait=True)
     draft = replace(TOLL_FREE, after_approval=AFTER)
     start = emulator.snapshot()
@@ -173,7 +173,7 @@ def test_it_is_part_of_a_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("{keyword: []}", "did you mean keywords?"),
         ("{keywords: [{keyword: A}]}", "a keyword has no message"),
@@ -181,11 +181,11 @@ def test_it_is_part_of_a_file(tmp_path: Path) -> None:
         ("{pool_id: []}", "must be a text"),
     ],
 )
-def test_mistakes_in_a_file(tmp_path: Path, text: str, told: str) -> None:
+def test_mistakes_in_a_file(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "draft.yaml"
     path.write_text(f"key: k\nregistration_type: T\nafter_approval: {text}\n", "utf-8")
     with pytest.raises(SmsregError) as caught:
         RegistrationDraft.read(path)
     problems: Any = getattr(caught.value, "problems", [])
-    assert told in problems[0][1]
+    assert message in problems[0][1]
     assert problems[0][0].startswith("line 3, column")

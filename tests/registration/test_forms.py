@@ -1,4 +1,4 @@
-"""Forms: read in few requests, kept, saved, compared, and written as source."""
+"""Forms: read in few requests, cached, saved, compared, and written as source."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def test_live_form_is_the_definitions(client: SMSVoiceClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("US_TOLL_FREE_REGISTRATIONS", "did you mean US_TOLL_FREE_REGISTRATION?"),
         ("US_TOLL_FREE_VERIFICATION", "has taken its place"),
@@ -64,10 +64,10 @@ async def test_live_form_is_the_definitions(client: SMSVoiceClient) -> None:
         ("bad\n\x1b[31m", r"bad\n\x1b[31m"),
     ],
 )
-async def test_unknown_type(client: SMSVoiceClient, name: str, told: str) -> None:
+async def test_unknown_type(client: SMSVoiceClient, name: str, message: str) -> None:
     with pytest.raises(RegistrationError) as caught:
         await Registrar(client).form(name)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert len(str(caught.value)) < 400
     assert [problem.rule for problem in caught.value.problems] == ["unknown-type"]
 

@@ -1,7 +1,7 @@
-"""Broken off at each single request, before and after its effect, and run again: the same end.
+"""A job interrupted at any request, before or after its effect, and run again ends the same.
 
-The connection is dropped, and nothing is retried: the process is gone. What comes after it has a
-registrar of its own, at once or after three days, when every ClientToken is forgotten.
+The connection is dropped and nothing is retried, as if the process had died. The next run has a new
+registrar, at once or after three days, when every ClientToken has expired.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.sampled
 
 STEP = 1 if ALL_CASES else 3
-"""The job is broken off at each request, or at each third one."""
+"""The job is interrupted at each request, or at each third one."""
 ROUNDS = 6
-"""Most runs that an interrupted job may take, with a day between them."""
+"""The most runs that an interrupted job may take, with a day between them."""
 
 
 @dataclass
 class Service:
-    """An emulator with a client, and the state to begin from again."""
+    """An emulator with a client, and the state to restart from."""
 
     emulator: Emulator
     client: SMSVoiceClient
     profiles: EndUserMessagingClient
     profile: str
-    """A brand profile with a name, which the forms take."""
+    """A brand profile with a name, from which the forms take it."""
     start: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
         self.start = self.emulator.snapshot()
 
     def drafts(self, job: str) -> list[RegistrationDraft]:
-        """The drafts of a job; those of the job ``profile`` are begun from the profile."""
+        """Return the drafts of a job; those of the job ``profile`` start from the profile."""
         if job != "profile":
             return JOBS[job]
         values = {"part.kind": VALUES["part.kind"]}
@@ -62,7 +62,7 @@ class Service:
         await self.emulator.advance(seconds=seconds)
 
     async def run(self, drafts: list[RegistrationDraft]) -> list[Applied]:
-        """Apply the drafts, knowing nothing of what was done before."""
+        """Apply the drafts with a new registrar."""
         registrar = Registrar(self.client, end_user_messaging=self.profiles, sleep=self.sleep)
         return [await registrar.apply(draft, confirm=True) for draft in drafts]
 
@@ -84,10 +84,10 @@ class Service:
             await self.emulator.advance(days=1)
 
     async def undisturbed(self, drafts: list[RegistrationDraft]) -> tuple[int, dict[str, Any]]:
-        """How many requests a whole job takes, and what there is in the end."""
+        """Return the number of requests of an uninterrupted job, and the resources at its end."""
         self.reset()
         await self.run_to_the_end(drafts)
-        return len(self.emulator.calls), what_there_is(self.emulator)
+        return len(self.emulator.calls), existing_resources(self.emulator)
 
 
 @pytest.fixture
@@ -110,8 +110,8 @@ async def service() -> AsyncIterator[Service]:
         assert emulator.unexpected == []
 
 
-def what_there_is(emulator: Emulator) -> dict[str, Any]:
-    """Everything that exists, without what differs from run to run: ids and times."""
+def existing_resources(emulator: Emulator) -> dict[str, Any]:
+    """Return all resources, without the ids and times, which differ from run to run."""
     state = emulator._world.state
     names = {
         record[name]: f"{table} {index}"
@@ -128,7 +128,8 @@ def what_there_is(emulator: Emulator) -> dict[str, Any]:
             "status": record["RegistrationStatus"],
             "tags": state.tags.get(record["RegistrationArn"]),
             "associations": sorted(
-                names.get(tie["ResourceId"], tie["ResourceId"]) for tie in record["_associations"]
+                names.get(association["ResourceId"], association["ResourceId"])
+                for association in record["_associations"]
             ),
             "versions": [
                 (
@@ -172,7 +173,7 @@ async def test_same_end(service: Service, job: str, days: int, after: bool) -> N
         assert fault.hits == 1
         await service.emulator.advance(days=days)
         await service.run_to_the_end(drafts)
-        assert what_there_is(service.emulator) == expected, index
+        assert existing_resources(service.emulator) == expected, index
 
 
 async def test_same_end_where_reads_lag_behind(service: Service) -> None:
@@ -183,19 +184,19 @@ async def test_same_end_where_reads_lag_behind(service: Service) -> None:
         fault = service.emulator.faults.drop(after=True, skip=index)
         await service.run_until_hit(JOBS["toll-free"], fault)
         await service.run_to_the_end(JOBS["toll-free"])
-        assert what_there_is(service.emulator) == expected, index
+        assert existing_resources(service.emulator) == expected, index
 
 
 async def test_a_second_run_changes_nothing(service: Service) -> None:
     await service.run_to_the_end(JOBS["campaign"])
-    before = what_there_is(service.emulator)
+    before = existing_resources(service.emulator)
     service.emulator.calls.clear()
     for applied in await service.run(JOBS["campaign"]):
         assert applied.steps == ()
         assert applied.status == "COMPLETE"
     reads = ("Describe", "List")
     assert [n for n in service.emulator.calls.operations if not n.startswith(reads)] == []
-    assert what_there_is(service.emulator) == before
+    assert existing_resources(service.emulator) == before
 
 
 async def test_a_key_whose_registration_was_deleted_is_used_again(service: Service) -> None:

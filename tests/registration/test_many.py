@@ -1,4 +1,4 @@
-"""Many drafts: the order of their references, one problem for all, one failure for itself."""
+"""Many drafts: ordered by reference, all stopped by one problem, independent in failures."""
 
 from __future__ import annotations
 
@@ -98,8 +98,8 @@ async def test_quotas_are_for_all_together(registrar: Registrar, emulator: Emula
     drafts = [replace(TOLL_FREE, key=f"k{index}") for index in range(4)]
     with pytest.raises(RegistrationError) as caught:
         _ = [applied async for applied in registrar.apply_many(drafts, confirm=True)]
-    told = sorted(problem.message for problem in caught.value.problems)
-    assert told == [
+    messages = sorted(problem.message for problem in caught.value.problems)
+    assert messages == [
         "PHONE_NUMBERS: 4 more are needed, and 2 are free",
         "REGISTRATIONS: 4 more are needed, and 3 are free",
     ]
@@ -127,7 +127,7 @@ async def test_one_that_fails_disturbs_no_other(registrar: Registrar, emulator: 
 
 
 def our_tasks() -> set[object]:
-    """The tasks of this loop without those of the emulator's server."""
+    """Return the tasks of this loop without those of the emulator's server."""
     return {task for task in asyncio.all_tasks() if "RequestHandler" not in repr(task)}
 
 

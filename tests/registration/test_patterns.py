@@ -1,4 +1,4 @@
-"""Patterns run in linear time and mean what Python's engine says they mean."""
+"""Patterns run in linear time and match as Python's engine does."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Preflight and the emulator come to the same verdict on random values of every form.
+"""The preflight and the emulator agree on random values of every form.
 
-The emulator reads the same definitions by code of its own. Each set of values goes through its
-operations one by one, in the process: what PutRegistrationFieldValue refuses, and what the review
-denies, must be exactly the fields that the preflight finds fault with.
+The emulator interprets the same definitions with its own code. Each set of values is passed to its
+operations in this process: the fields that PutRegistrationFieldValue refuses or that the review
+denies must be exactly those for which the preflight reports problems.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ MANY = [40, 100, 101, 255, 256, 306, 500, 1500, 2048, 2049, 4096]
 
 
 class Service:
-    """The emulator's operations, called in the process."""
+    """The emulator's operations, called in this process."""
 
     def __init__(self, emulator: Emulator) -> None:
         self._engine = emulator._engine
@@ -56,7 +56,7 @@ class Service:
 
 
 def random_value(chance: random.Random, rule: Any, attachment: str, wild: float) -> Any:
-    """A value for a field: none, one that fits by itself, or, as often as is said, a wild one."""
+    """Draw a value for a field: none, a valid one, or, with the given probability, any text."""
     is_wild = chance.random() < wild
     if chance.random() < chance.choice([0.0, 0.1, 0.5]):
         return None
@@ -91,7 +91,7 @@ def fits(text: str, limits: dict[str, Any]) -> bool:
 
 
 def verdict(service: Service, kind: RegistrationType, values: dict[str, Any]) -> tuple[set, set]:
-    """The fields that are refused at put, and those that the review denies."""
+    """Return the fields that are refused when put, and those that the review denies."""
     made = service.call("CreateRegistration", RegistrationType=kind.name)
     identifier = made["RegistrationId"]
     refused = set()
@@ -141,13 +141,13 @@ def test_same_verdict(part: int) -> None:
         refused, denied = verdict(service, kind, values)
         problems = forms[kind.name].check(values)
         found = {problem.field for problem in problems if problem.severity == "error"}
-        told = f"{kind.name}: refused {refused}, denied {denied}, {problems}"
-        assert bool(found) == bool(refused | denied), told
-        assert refused <= found, told
+        summary = f"{kind.name}: refused {refused}, denied {denied}, {problems}"
+        assert bool(found) == bool(refused | denied), summary
+        assert refused <= found, summary
         if not refused:
-            assert found == denied, told
+            assert found == denied, summary
         faulty += bool(found)
         denials += bool(denied)
-    # Neither all right nor all wrong, and the rules of a review are seen as well as those of a put.
+    # Some are valid and some are not, and both the rules of a put and those of a review occur.
     assert denials > SETS // 20
     assert SETS // 20 < faulty < SETS // 4 - SETS // 100

@@ -1,4 +1,4 @@
-"""Taking down: the order that works, every other one refused with its reason."""
+"""Deleting resources: the required order; every other order is refused with a reason."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ async def test_a_number_in_a_pool_leaves_it_first(
         number_type="TOLL_FREE",
     )
     await emulator.advance(days=1)
-    await client.describe_phone_numbers()  # which makes the numbers active
+    await client.describe_phone_numbers()  # activates the numbers
     pool = await client.create_pool(
         origination_identity=number.phone_number_id or "",
         iso_country_code="US",
@@ -121,7 +121,7 @@ async def test_sender_ids_are_released(registrar: Registrar, client: SMSVoiceCli
     assert (await client.describe_sender_ids()).sender_ids == []
 
 
-async def test_broken_off_at_each_request_and_done_again(
+async def test_interrupted_at_each_request_and_run_again(
     registrar: Registrar, client: SMSVoiceClient, emulator: Emulator
 ) -> None:
     identifier = await complete(registrar, TOLL_FREE)
@@ -136,13 +136,13 @@ async def test_broken_off_at_each_request_and_done_again(
             with contextlib.suppress(SmsregError):
                 await registrar.teardown(identifier, confirm=identifier)
             emulator.faults.clear()
-            with contextlib.suppress(RegistrationError):  # it is gone already
+            with contextlib.suppress(RegistrationError):  # it is deleted already
                 await registrar.teardown(identifier, confirm=identifier)
             assert (await client.describe_registrations()).registrations == []
             assert (await client.describe_phone_numbers()).phone_numbers == []
 
 
-async def test_the_same_key_begins_again(registrar: Registrar, client: SMSVoiceClient) -> None:
+async def test_the_same_key_starts_again(registrar: Registrar, client: SMSVoiceClient) -> None:
     identifier = await complete(registrar, TOLL_FREE)
     await registrar.teardown(identifier, confirm=identifier)
     again = await complete(registrar, TOLL_FREE)

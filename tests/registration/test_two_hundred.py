@@ -1,7 +1,7 @@
-"""200 registrations of 25 fields at the pace of the quotas, and watched, in compressed time.
+"""200 registrations of 25 fields at the rate of the quotas, and watched, in compressed time.
 
-Time passes only when nothing is in flight, and then to the next moment that somebody waits for. By
-default a few registrations are made; CI makes all of them.
+When nothing is in flight, the time is advanced to the end of the next sleep. By default a few
+registrations are created; CI creates all of them.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ TYPES: list[dict[str, Any]] = [
     }
 ]
 SETTLED = 30
-"""Turns of the loop after which tasks that wait for nothing else have come to their waits."""
+"""Iterations of the loop after which every runnable task has reached its next sleep."""
 
 
 @dataclass
 class CompressedTime:
-    """The emulator's time, moved by those who wait, and a rate limiter that counts what is sent."""
+    """Sleeps that advance the emulator's clock, and a rate limiter that counts the requests."""
 
     emulator: Emulator
     sleeps: list[tuple[float, int, asyncio.Future[None]]] = field(default_factory=list[Any])
@@ -83,7 +83,7 @@ class CompressedTime:
         self.in_flight -= 1
 
     async def run(self) -> None:
-        """Let time pass; to be cancelled."""
+        """End the sleeps in order and advance the clock, until cancelled."""
         while True:
             for _ in range(SETTLED):
                 await asyncio.sleep(0)
@@ -124,7 +124,7 @@ async def test_at_the_pace_of_the_quota_and_watched() -> None:
             assert {item.waiting_for for item in applied} == {"review"}
             puts = REGISTRATIONS * FIELDS
             assert time.sent[PUT] >= puts
-            # The quota is one a second, so the puts alone take that many seconds.
+            # The quota is one per second, so the puts alone take that many seconds.
             share = puts / took
             assert share >= 0.95
             assert time.throttles < 0.01 * sum(time.sent.values())

@@ -1,4 +1,4 @@
-"""Watching: each status at the start, every change once, whatever becomes of the events."""
+"""Watching reports each initial status, and every change once, whatever events are lost."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def submitted(client: SMSVoiceClient, count: int) -> list[str]:
 
 
 def event(identifier: str, status: str = "COMPLETE") -> dict[str, Any]:
-    """A status change as EventBridge sends it."""
+    """Return a status change as EventBridge sends it."""
     detail = {
         "registrationArn": f"arn:aws:sms-voice:us-east-1:123456789012:registration/{identifier}",
         "registrationDetails": {
@@ -114,7 +114,7 @@ async def test_start_and_changes_once(
     assert {change.version_number for change in changes} == {1}
 
 
-async def test_it_ends_at_once_where_nobody_can_move_anything(client: SMSVoiceClient) -> None:
+async def test_it_ends_at_once_if_no_status_can_change(client: SMSVoiceClient) -> None:
     made = await client.create_registration(registration_type=BRAND.registration_type)
     changes = await watched(client, [made.registration_id], lambda _: pytest.fail("waited"))
     assert [change.status for change in changes] == ["CREATED"]
@@ -139,7 +139,7 @@ async def test_events_are_hints(client: SMSVoiceClient, emulator: Emulator) -> N
     queue.put_nowait(event("registration-of-somebody-else"))
     queue.put_nowait(b"no event")
     queue.put_nowait(object())
-    queue.put_nowait(event(ids[1], "COMPLETE"))  # nothing happened: the truth is read
+    queue.put_nowait(event(ids[1], "COMPLETE"))  # nothing changed: the status is read
     for index, identifier in enumerate(ids):
         emulator.approve(identifier)
         payload = event(identifier)
@@ -189,7 +189,7 @@ async def test_events_of_some_do_not_put_off_the_reading_of_all(
     async def sleep(_: float) -> None:
         nonlocal waits
         waits += 1
-        for _ in range(200):  # many events come meanwhile
+        for _ in range(200):  # many events arrive meanwhile
             await asyncio.sleep(0)
 
     registrar = Registrar(client, sleep=sleep)
@@ -245,8 +245,8 @@ async def test_a_deleted_one(client: SMSVoiceClient, emulator: Emulator) -> None
             table.remove("registrations", ids[0], emulator._world.arn(f"registration/{ids[0]}"))
 
     changes = await watched(client, ids, decide)
-    told = [(change.registration_id, change.status) for change in changes[2:]]
-    assert told == [(ids[0], "DELETED"), (ids[1], "COMPLETE")]
+    seen = [(change.registration_id, change.status) for change in changes[2:]]
+    assert seen == [(ids[0], "DELETED"), (ids[1], "COMPLETE")]
 
 
 async def test_unknown_ids(client: SMSVoiceClient) -> None:
@@ -269,7 +269,7 @@ async def test_intervals(client: SMSVoiceClient, interval: float) -> None:
 
 
 def our_tasks() -> set[object]:
-    """The tasks of this loop without those of the emulator's server."""
+    """Return the tasks of this loop without those of the emulator's server."""
     return {task for task in asyncio.all_tasks() if "RequestHandler" not in repr(task)}
 
 

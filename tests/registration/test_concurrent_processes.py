@@ -1,4 +1,4 @@
-"""Two processes that see the same registration without a key: each draft gets one of its own."""
+"""Two processes find the same registration without a key: each draft gets its own registration."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from smsreg.types import CallEvent
 
 
-class Meeting:
-    """Holds the writes of keys back until each process has read that there is none.
+class WriteBarrier:
+    """Delays the writes of keys until each process has read that there is none.
 
     Args:
-        order: In which the processes write then.
+        order: The order in which the processes then write.
     """
 
     def __init__(self, order: tuple[int, int]) -> None:
@@ -32,7 +32,7 @@ class Meeting:
         self._arrived = [asyncio.Event() for _ in order]
         self._written = [asyncio.Event() for _ in order]
 
-    async def arrival_of(self, process: int) -> None:
+    async def wait_for_arrival(self, process: int) -> None:
         await self._arrived[process].wait()
 
     async def before_write(self, process: int) -> None:
@@ -45,41 +45,43 @@ class Meeting:
     def after_write(self, process: int) -> None:
         self._written[process].set()
 
-    async def settled(self, process: int) -> None:
-        """Let the time pass that a process waits after its write."""
+    async def wait_after_write(self, process: int) -> None:
+        """Wait until all processes have written, once this one has."""
         if self._written[process].is_set():
             for written in self._written:
                 await written.wait()
 
 
-class Limiter:
-    """Where a process comes to the meeting: before its writes of tags."""
+class BarrierLimiter:
+    """A rate limiter that makes a process wait at the barrier before it writes tags."""
 
-    def __init__(self, meeting: Meeting, process: int) -> None:
-        self._meeting, self._process = meeting, process
+    def __init__(self, barrier: WriteBarrier, process: int) -> None:
+        self._meeting, self._process = barrier, process
 
     async def acquire(self, operation_name: str) -> None:
         if operation_name == "TagResource":
             await self._meeting.before_write(self._process)
 
     def throttled(self, operation_name: str, retry_after: float | None) -> None:
-        """Nothing is throttled here."""
+        """Do nothing: no request is throttled here."""
 
 
 @contextlib.asynccontextmanager
-async def process(emulator: Emulator, meeting: Meeting, number: int) -> AsyncIterator[Registrar]:
-    """A registrar that shares nothing with the other one."""
+async def process(
+    emulator: Emulator, barrier: WriteBarrier, number: int
+) -> AsyncIterator[Registrar]:
+    """Open a registrar that shares nothing with the other one."""
 
     def on_call(event: CallEvent) -> None:
         if event.operation_name == "TagResource":
-            meeting.after_write(number)
+            barrier.after_write(number)
 
     async def sleep(seconds: float) -> None:
-        await meeting.settled(number)
+        await barrier.wait_after_write(number)
         await emulator.advance(seconds=seconds)
 
     options = emulator.client_options
-    limiter = Limiter(meeting, number)
+    limiter = BarrierLimiter(barrier, number)
     async with (
         SMSVoiceClient(**options, rate_limiter=limiter, on_call=on_call) as client,
         EndUserMessagingClient(**options) as profiles,
@@ -92,11 +94,11 @@ async def process(emulator: Emulator, meeting: Meeting, number: int) -> AsyncIte
 async def test_each_draft_gets_a_registration(
     emulator: Emulator, order: tuple[int, int], begun: str
 ) -> None:
-    meeting = Meeting(order)
+    barrier = WriteBarrier(order)
     async with (
         EndUserMessagingClient(**emulator.client_options) as owner,
-        process(emulator, meeting, 0) as first,
-        process(emulator, meeting, 1) as second,
+        process(emulator, barrier, 0) as first,
+        process(emulator, barrier, 1) as second,
     ):
         profile = (await owner.create_brand_profile(brand_profile_name="P")).brand_profile_id
         if begun == "elsewhere":
@@ -107,7 +109,7 @@ async def test_each_draft_gets_a_registration(
         form = await first.form(BRAND)
         drafts = [draft_for(form, f"tenant-{n}", brand_profile=profile) for n in (0, 1)]
         one = asyncio.create_task(first.apply(drafts[0], submit=False))
-        await meeting.arrival_of(0)
+        await barrier.wait_for_arrival(0)
         applied = await asyncio.gather(one, second.apply(drafts[1], submit=False))
     assert len({item.registration_id for item in applied}) == len(drafts)
     assert len(emulator.controls().registrations) == len(drafts)
