@@ -1,4 +1,4 @@
-"""Names of a package that are loaded when they are first used."""
+"""Names and modules that are loaded when they are first used."""
 
 from __future__ import annotations
 
@@ -11,6 +11,24 @@ TYPE_CHECKING = bool()  # noqa: UP018 -- Jedi would believe a literal, and see n
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any
+
+
+class LazyModule:
+    """A module that is imported when one of its names is first used.
+
+    Args:
+        name: Its name, relative to ``package``.
+        package: The package.
+    """
+
+    def __init__(self, name: str, package: str) -> None:
+        self._name = name
+        self._package = package
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- any name of the module
+        value = getattr(import_module(self._name, self._package), name)
+        setattr(self, name, value)  # so that Python finds it by itself next time
+        return value
 
 
 def attach(

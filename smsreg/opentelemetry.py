@@ -12,7 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from smsreg._runtime.observation import OK, observers
+from smsreg._runtime.observation import OK
+from smsreg._runtime.observers import observers
 from smsreg._text import escape
 from smsreg._version import __version__
 from smsreg.errors import ConfigurationError, OutcomeUnknownError
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider
     from opentelemetry.util.types import AttributeValue
 
-    from smsreg._runtime.observation import CallEvent, ObservedClient
+    from smsreg._runtime.call_event import CallEvent
+    from smsreg._runtime.observers import ObservedClient
     from smsreg.retry import RetryEvent
 
 __all__ = ["instrument", "uninstrument"]

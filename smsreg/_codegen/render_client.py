@@ -85,17 +85,11 @@ def operations_module(plan: Plan, resource: str) -> str:
 
 def operations_table(plan: Plan) -> str:
     """Write the mapping of all operations of the service."""
-    resources = list(plan.tables.resources)
-    rows = "".join(
-        f'    "{o.model.method}": {o.entry.resource}.{o.model.method.upper()},\n'
-        for o in plan.operations
-    )
+    rows = "".join(f'    "{o.model.method}": "{o.entry.resource}",\n' for o in plan.operations)
     return (
         docstring(f"Every operation of {plan.tables.title}, by the name of its method.")
-        + "\nfrom collections.abc import Mapping\nfrom types import MappingProxyType\n"
-        + "from typing import Any\n\nfrom smsreg._runtime.operation import Operation\n"
-        + f"from . import {', '.join(sorted(resources))}\n\n"
-        + "OPERATIONS: Mapping[str, Operation[Any, Any]] = MappingProxyType({\n"
+        + "\nfrom smsreg._runtime.operation import Operations\n\n"
+        + "OPERATIONS = Operations(__name__, {\n"
         + rows
         + "})\n"
     )
@@ -121,11 +115,13 @@ def client_module(plan: Plan, resource: str) -> str:
         docstring(f"The client's operations on {lower_first(plan.tables.resources[resource])}"),
         "from __future__ import annotations\n",
         "from typing import TYPE_CHECKING\n",
+        "from smsreg._lazy import LazyModule",
         "from smsreg._runtime.client import ServiceClient",
-        f"from .._operations import {resource} as operations\n",
         "if TYPE_CHECKING:",
         *("    " + line for line in typing_only),
-        "\n",
+        f"    from .._operations import {resource} as operations",
+        "else:",
+        f'    operations = LazyModule(".._operations.{resource}", __package__)\n\n',
         f"class {class_name(resource)}(ServiceClient):",
         docstring(plan.tables.resources[resource], 4),
     ]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from smsreg._callbacks import check_callback
 from smsreg._runtime.call import Call
 from smsreg._runtime.deadline import running_loop
-from smsreg._runtime.observation import observation_of, observers
+from smsreg._runtime.observers import observers
 from smsreg._runtime.tracebacks import context_of_caller, outcome_of, strip, stripped
 from smsreg.errors import InvalidRequestError, SmsregError, UnsupportedOperationError
 from smsreg.pagination import Paginator
@@ -22,9 +22,10 @@ from smsreg.retry import RetryPolicy
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
+    from smsreg._runtime.call_event import CallEvent
     from smsreg._runtime.handle import Connection, InUse
     from smsreg._runtime.models.base import Request, Result
-    from smsreg._runtime.observation import CallEvent, Observation
+    from smsreg._runtime.observation import Observation
     from smsreg._runtime.operation import Operation
     from smsreg._runtime.retry.decision import RetryBudget
     from smsreg._runtime.shared_poll import Groups
@@ -160,6 +161,8 @@ class Calling:
     def _observation(self, operation: Operation[Any, Any] | None) -> Observation | None:
         if self._on_call is None and not observers and not logger.isEnabledFor(logging.DEBUG):
             return None
+        from smsreg._runtime.observation import observation_of  # noqa: PLC0415 -- few are observed
+
         return observation_of(self, operation, self._on_call)
 
     def _paginate(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from smsreg._runtime.observation import CallEvent
+    from smsreg._runtime.call_event import CallEvent
     from smsreg.rate_limits import RateLimiter
 
 ClientT = TypeVar("ClientT", bound="ServiceClient")

@@ -6,11 +6,11 @@ import asyncio
 import copy
 import logging
 import time
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from smsreg._public import publish
+from smsreg._runtime.call_event import CallEvent
+from smsreg._runtime.observers import observers
 from smsreg._runtime.tracebacks import strip
 from smsreg._text import escape
 from smsreg.errors import SmsregError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from smsreg._runtime.call import Call
     from smsreg._runtime.models.base import Result
+    from smsreg._runtime.observers import CallObserver, ObservedClient
     from smsreg._runtime.operation import Operation
     from smsreg.retry import RetryEvent
 
@@ -29,73 +30,6 @@ ResultT = TypeVar("ResultT", bound="Result")
 OK = "ok"
 
 logger = logging.getLogger("smsreg")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallEvent:
-    """One logical call that has ended, as passed to ``on_call``. It has no member of the request.
-
-    Attributes:
-        operation_name: The service's name of the operation; empty for a request that belongs to
-            no operation of the client.
-        outcome: ``"ok"``, or the name of the exception's class, such as ``"ThrottlingError"`` or
-            ``"CancelledError"``.
-        error: The exception; None where the outcome is ``"ok"``. One that is not of this package
-            is a copy without its traceback, as frames hold what the call was made with.
-        attempts: The number of attempts; 0 for a call that was refused locally.
-        duration: Seconds from the call to its end.
-        waited: Seconds of these spent waiting before retries and for the rate limiter.
-        request_id: The service's id of the last response; None without one.
-        http_status: The HTTP status of the last response; None without one.
-        throttles: The number of attempts that the service throttled.
-    """
-
-    operation_name: str
-    outcome: str
-    error: BaseException | None
-    attempts: int
-    duration: float
-    waited: float
-    request_id: str | None
-    http_status: int | None
-    throttles: int
-
-
-class ObservedClient(Protocol):
-    """The part of a client that observers may use."""
-
-    service_id: ClassVar[str]
-
-    @property
-    def retry_capacity(self) -> int:
-        """The rest of the retry budget."""
-        ...
-
-    @property
-    def aws_client(self) -> Any:  # noqa: ANN401 -- aiobotocore has no types
-        """The aiobotocore client underneath."""
-        ...
-
-
-class CallObserver(Protocol):
-    """Follows one logical call, from its start to its end."""
-
-    def retried(self, event: RetryEvent) -> None:
-        """Record that an attempt failed and another one follows."""
-
-    def ended(self, event: CallEvent) -> None:
-        """Record that the call has ended; ``on_call`` has been called before."""
-
-
-class Observer(Protocol):
-    """Follows the calls of all clients."""
-
-    def __call__(self, client: ObservedClient, operation_name: str) -> CallObserver | None:
-        """Start to follow a call, or return None to ignore it."""
-
-
-observers: list[Observer] = []
-"""The observers of all clients of this process."""
 
 
 def observation_of(
@@ -246,6 +180,3 @@ def _without_frames(error: BaseException) -> BaseException:
         return copy.copy(error)
     except Exception:  # noqa: BLE001 -- the class may be anyone's
         return RuntimeError(f"{type(error).__name__}, which cannot be copied")
-
-
-publish("smsreg.types", CallEvent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from importlib import import_module
@@ -123,6 +124,32 @@ class Operation(Generic[RequestT_co, ResultT_co]):
     def _load(self, path: str) -> Any:  # noqa: ANN401 -- a model or an error
         module, _, name = path.partition(":")
         return getattr(import_module(module, self.package), name)
+
+
+class Operations(Mapping[str, Operation[Any, Any]]):
+    """The operations of a service, by the names of their methods; each is loaded on first use.
+
+    Args:
+        package: The package with the modules that define them.
+        modules: For each method, the module.
+    """
+
+    def __init__(self, package: str, modules: dict[str, str]) -> None:
+        self._package = package
+        self._modules = modules
+        self._loaded: dict[str, Operation[Any, Any]] = {}
+
+    def __getitem__(self, name: str) -> Operation[Any, Any]:
+        if name not in self._loaded:
+            module = import_module(f"{self._package}.{self._modules[name]}")
+            self._loaded[name] = getattr(module, name.upper())
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
 
 
 publish("smsreg.types", Operation)

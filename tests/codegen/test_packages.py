@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import keyword
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -117,9 +117,13 @@ def test_every_error_code_has_its_class(case: Case, model: dict[str, Any]) -> No
 
 
 def test_every_operation_is_there(case: Case, model: dict[str, Any]) -> None:
-    operations = case.client_class.operations
+    operations: Any = case.client_class.operations
 
-    assert isinstance(operations, MappingProxyType)
+    assert isinstance(operations, Mapping)
+    with pytest.raises(TypeError, match="item assignment"):
+        operations["describe_nothing"] = None
+    assert operations.get("describe_nothing") is None
+    assert "describe_nothing" not in operations
     assert len(operations) == case.operations
     assert sum(operation.paginated for operation in operations.values()) == case.paginated
     assert {operation.name for operation in operations.values()} >= set(model["operations"])

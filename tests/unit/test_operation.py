@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+import subprocess
+import sys
 
 import pytest
 from pydantic import ValidationError
@@ -36,3 +38,21 @@ def test_a_copy_loads_for_itself(again: object) -> None:
     assert repr(same) == repr(OPERATION)
     assert "read_request" not in vars(same)
     assert same.read_request({}) == DescribePoolsRequest()
+
+
+def test_a_client_loads_the_operations_that_are_used() -> None:
+    program = (
+        "import sys; from smsreg import SMSVoiceClient as Client\n"
+        "def loaded(): return sorted(n.rpartition('.')[2] for n in sys.modules"
+        " if n.startswith('smsreg.sms_voice._operations.'))\n"
+        "print(len(Client.operations), loaded())\n"
+        "print(Client.operations['describe_pools'].name, loaded())\n"
+        "Client(region_name='us-east-1').describe_keywords(origination_identity='x')\n"
+        "print(loaded())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)  # noqa: S603 -- our own
+    assert done.stdout.decode().splitlines() == [
+        "110 []",
+        "DescribePools ['pools']",
+        "['keywords', 'pools']",
+    ]

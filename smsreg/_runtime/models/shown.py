@@ -76,7 +76,7 @@ else:
         def __signature__(cls, signature: object) -> None:
             cls.__pydantic_signature__ = signature
 
-    class ShownModel(BaseModel, metaclass=_ModelType):
+    class ShownModel(BaseModel, metaclass=_ModelType, defer_build=True):
         """A pydantic model whose ``dir`` and signature show its members."""
 
         def __dir__(self) -> Iterable[str]:

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import attributes as operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
         ListBrandProfileAttributesOutput,
         UpdateBrandProfileAttributeOutput,
     )
+    from .._operations import attributes as operations
+else:
+    operations = LazyModule(".._operations.attributes", __package__)
 
 
 class AttributesOperations(ServiceClient):

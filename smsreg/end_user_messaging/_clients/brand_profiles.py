@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import brand_profiles as operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +24,9 @@ if TYPE_CHECKING:
         UpdateBrandProfileOutput,
     )
     from .._models.common import Tag
+    from .._operations import brand_profiles as operations
+else:
+    operations = LazyModule(".._operations.brand_profiles", __package__)
 
 
 class BrandProfilesOperations(ServiceClient):

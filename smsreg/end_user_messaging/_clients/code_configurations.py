@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import code_configurations as operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +30,9 @@ if TYPE_CHECKING:
         UpdateNotifyCodeConfigurationOutput,
     )
     from .._models.common import ChannelParameters, CodeConfigurationParameters, Tag
+    from .._operations import code_configurations as operations
+else:
+    operations = LazyModule(".._operations.code_configurations", __package__)
 
 
 class CodeConfigurationsOperations(ServiceClient):

@@ -6,15 +6,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import jobs as operations
 
 if TYPE_CHECKING:
     from smsreg.pagination import Paginator
 
     from .._enums.jobs import JobStatusInput
     from .._models.jobs import Job, JobSummary, ListJobsOutput
+    from .._operations import jobs as operations
+else:
+    operations = LazyModule(".._operations.jobs", __package__)
 
 
 class JobsOperations(ServiceClient):

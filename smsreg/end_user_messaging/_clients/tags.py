@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import tags as operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +15,9 @@ if TYPE_CHECKING:
     from .._dicts.common import TagDict
     from .._models.common import Tag
     from .._models.tags import ListTagsForResourceOutput, TagResourceOutput, UntagResourceOutput
+    from .._operations import tags as operations
+else:
+    operations = LazyModule(".._operations.tags", __package__)
 
 
 class TagsOperations(ServiceClient):

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import verifications as operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
         SendNotifyCodeVerificationOutput,
         ValidateNotifyCodeVerificationOutput,
     )
+    from .._operations import verifications as operations
+else:
+    operations = LazyModule(".._operations.verifications", __package__)
 
 
 class VerificationsOperations(ServiceClient):

@@ -2,50 +2,37 @@
 # Model: endusermessaging 2026-09-21, botocore 1.43.117.
 """Every operation of AWS End User Messaging, by the name of its method."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any
+from smsreg._runtime.operation import Operations
 
-from smsreg._runtime.operation import Operation
-
-from . import (
-    attributes,
-    brand_profiles,
-    code_configurations,
-    jobs,
-    registrations,
-    tags,
-    verifications,
-)
-
-OPERATIONS: Mapping[str, Operation[Any, Any]] = MappingProxyType(
+OPERATIONS = Operations(
+    __name__,
     {
-        "create_brand_profile": brand_profiles.CREATE_BRAND_PROFILE,
-        "create_brand_profile_attributes": attributes.CREATE_BRAND_PROFILE_ATTRIBUTES,
-        "create_brand_profile_from_registration": registrations.CREATE_BRAND_PROFILE_FROM_REGISTRATION,
-        "create_notify_code_configuration": code_configurations.CREATE_NOTIFY_CODE_CONFIGURATION,
-        "create_registrations_from_brand_profile": registrations.CREATE_REGISTRATIONS_FROM_BRAND_PROFILE,
-        "delete_brand_profile": brand_profiles.DELETE_BRAND_PROFILE,
-        "delete_brand_profile_attribute": attributes.DELETE_BRAND_PROFILE_ATTRIBUTE,
-        "delete_notify_code_configuration": code_configurations.DELETE_NOTIFY_CODE_CONFIGURATION,
-        "get_brand_profile": brand_profiles.GET_BRAND_PROFILE,
-        "get_brand_profile_attribute": attributes.GET_BRAND_PROFILE_ATTRIBUTE,
-        "get_job": jobs.GET_JOB,
-        "get_notify_code_configuration": code_configurations.GET_NOTIFY_CODE_CONFIGURATION,
-        "list_brand_profile_attributes": attributes.LIST_BRAND_PROFILE_ATTRIBUTES,
-        "list_brand_profiles": brand_profiles.LIST_BRAND_PROFILES,
-        "list_jobs": jobs.LIST_JOBS,
-        "list_notify_code_configurations": code_configurations.LIST_NOTIFY_CODE_CONFIGURATIONS,
-        "list_registrations_from_brand_profile": registrations.LIST_REGISTRATIONS_FROM_BRAND_PROFILE,
-        "list_tags_for_resource": tags.LIST_TAGS_FOR_RESOURCE,
-        "send_notify_code_verification": verifications.SEND_NOTIFY_CODE_VERIFICATION,
-        "tag_resource": tags.TAG_RESOURCE,
-        "untag_resource": tags.UNTAG_RESOURCE,
-        "update_brand_profile": brand_profiles.UPDATE_BRAND_PROFILE,
-        "update_brand_profile_attribute": attributes.UPDATE_BRAND_PROFILE_ATTRIBUTE,
-        "update_brand_profile_from_registration": registrations.UPDATE_BRAND_PROFILE_FROM_REGISTRATION,
-        "update_notify_code_configuration": code_configurations.UPDATE_NOTIFY_CODE_CONFIGURATION,
-        "update_registrations_from_brand_profile": registrations.UPDATE_REGISTRATIONS_FROM_BRAND_PROFILE,
-        "validate_notify_code_verification": verifications.VALIDATE_NOTIFY_CODE_VERIFICATION,
-    }
+        "create_brand_profile": "brand_profiles",
+        "create_brand_profile_attributes": "attributes",
+        "create_brand_profile_from_registration": "registrations",
+        "create_notify_code_configuration": "code_configurations",
+        "create_registrations_from_brand_profile": "registrations",
+        "delete_brand_profile": "brand_profiles",
+        "delete_brand_profile_attribute": "attributes",
+        "delete_notify_code_configuration": "code_configurations",
+        "get_brand_profile": "brand_profiles",
+        "get_brand_profile_attribute": "attributes",
+        "get_job": "jobs",
+        "get_notify_code_configuration": "code_configurations",
+        "list_brand_profile_attributes": "attributes",
+        "list_brand_profiles": "brand_profiles",
+        "list_jobs": "jobs",
+        "list_notify_code_configurations": "code_configurations",
+        "list_registrations_from_brand_profile": "registrations",
+        "list_tags_for_resource": "tags",
+        "send_notify_code_verification": "verifications",
+        "tag_resource": "tags",
+        "untag_resource": "tags",
+        "update_brand_profile": "brand_profiles",
+        "update_brand_profile_attribute": "attributes",
+        "update_brand_profile_from_registration": "registrations",
+        "update_notify_code_configuration": "code_configurations",
+        "update_registrations_from_brand_profile": "registrations",
+        "validate_notify_code_verification": "verifications",
+    },
 )

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import account as operations
 
 if TYPE_CHECKING:
     from smsreg.pagination import Paginator
@@ -31,6 +30,9 @@ if TYPE_CHECKING:
         SetVoiceMessageSpendLimitOverrideResult,
         SpendLimit,
     )
+    from .._operations import account as operations
+else:
+    operations = LazyModule(".._operations.account", __package__)
 
 
 class AccountOperations(ServiceClient):

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import configuration_sets as operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +42,9 @@ if TYPE_CHECKING:
         SnsDestination,
         UpdateEventDestinationResult,
     )
+    from .._operations import configuration_sets as operations
+else:
+    operations = LazyModule(".._operations.configuration_sets", __package__)
 
 
 class ConfigurationSetsOperations(ServiceClient):

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import destination_numbers as operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +29,9 @@ if TYPE_CHECKING:
         VerifiedDestinationNumberInformation,
         VerifyDestinationNumberResult,
     )
+    from .._operations import destination_numbers as operations
+else:
+    operations = LazyModule(".._operations.destination_numbers", __package__)
 
 
 class DestinationNumbersOperations(ServiceClient):

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import keywords as operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
         KeywordInformation,
         PutKeywordResult,
     )
+    from .._operations import keywords as operations
+else:
+    operations = LazyModule(".._operations.keywords", __package__)
 
 
 class KeywordsOperations(ServiceClient):

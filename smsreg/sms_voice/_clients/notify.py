@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import notify as operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +34,9 @@ if TYPE_CHECKING:
         SendNotifyVoiceMessageResult,
         UpdateNotifyConfigurationResult,
     )
+    from .._operations import notify as operations
+else:
+    operations = LazyModule(".._operations.notify", __package__)
 
 
 class NotifyOperations(ServiceClient):

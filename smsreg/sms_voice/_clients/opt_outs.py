@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import opt_outs as operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +29,9 @@ if TYPE_CHECKING:
         OptOutListInformation,
         PutOptedOutNumberResult,
     )
+    from .._operations import opt_outs as operations
+else:
+    operations = LazyModule(".._operations.opt_outs", __package__)
 
 
 class OptOutsOperations(ServiceClient):

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import pools as operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +31,9 @@ if TYPE_CHECKING:
         PoolOriginationIdentitiesFilter,
         UpdatePoolResult,
     )
+    from .._operations import pools as operations
+else:
+    operations = LazyModule(".._operations.pools", __package__)
 
 
 class PoolsOperations(ServiceClient):

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import protect_configurations as operations
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -45,6 +44,9 @@ if TYPE_CHECKING:
         UpdateProtectConfigurationCountryRuleSetResult,
         UpdateProtectConfigurationResult,
     )
+    from .._operations import protect_configurations as operations
+else:
+    operations = LazyModule(".._operations.protect_configurations", __package__)
 
 
 class ProtectConfigurationsOperations(ServiceClient):

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import rcs_agents as operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +29,9 @@ if TYPE_CHECKING:
         RcsAgentInformation,
         UpdateRcsAgentResult,
     )
+    from .._operations import rcs_agents as operations
+else:
+    operations = LazyModule(".._operations.rcs_agents", __package__)
 
 
 class RcsAgentsOperations(ServiceClient):

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import registration_attachments as operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
         RegistrationAttachmentFilter,
         RegistrationAttachmentsInformation,
     )
+    from .._operations import registration_attachments as operations
+else:
+    operations = LazyModule(".._operations.registration_attachments", __package__)
 
 
 class RegistrationAttachmentsOperations(ServiceClient):

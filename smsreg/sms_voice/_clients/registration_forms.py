@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import registration_forms as operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +29,9 @@ if TYPE_CHECKING:
         RegistrationTypeDefinition,
         RegistrationTypeFilter,
     )
+    from .._operations import registration_forms as operations
+else:
+    operations = LazyModule(".._operations.registration_forms", __package__)
 
 
 class RegistrationFormsOperations(ServiceClient):

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import registrations as operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +39,9 @@ if TYPE_CHECKING:
         RegistrationVersionInformation,
         SubmitRegistrationVersionResult,
     )
+    from .._operations import registrations as operations
+else:
+    operations = LazyModule(".._operations.registrations", __package__)
 
 
 class RegistrationsOperations(ServiceClient):

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import sender_ids as operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +27,9 @@ if TYPE_CHECKING:
         SenderIdInformation,
         UpdateSenderIdResult,
     )
+    from .._operations import sender_ids as operations
+else:
+    operations = LazyModule(".._operations.sender_ids", __package__)
 
 
 class SenderIdsOperations(ServiceClient):

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import tags_and_policies as operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +22,9 @@ if TYPE_CHECKING:
         TagResourceResult,
         UntagResourceResult,
     )
+    from .._operations import tags_and_policies as operations
+else:
+    operations = LazyModule(".._operations.tags_and_policies", __package__)
 
 
 class TagsAndPoliciesOperations(ServiceClient):

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import accounts as operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +30,9 @@ if TYPE_CHECKING:
         WhatsAppSetupFinalization,
         WhatsAppSignupCallback,
     )
+    from .._operations import accounts as operations
+else:
+    operations = LazyModule(".._operations.accounts", __package__)
 
 
 class AccountsOperations(ServiceClient):

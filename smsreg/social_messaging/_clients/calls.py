@@ -6,14 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import calls as operations
 
 if TYPE_CHECKING:
     from smsreg._runtime.models.blobs import BlobInput
 
     from .._models.calls import GetWhatsAppCallPermissionOutput, SendWhatsAppCallEventOutput
+    from .._operations import calls as operations
+else:
+    operations = LazyModule(".._operations.calls", __package__)
 
 
 class CallsOperations(ServiceClient):

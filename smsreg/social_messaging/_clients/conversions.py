@@ -6,14 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import conversions as operations
 
 if TYPE_CHECKING:
     from smsreg._runtime.models.blobs import BlobInput
 
     from .._models.conversions import CreateWhatsAppDatasetOutput, SendWhatsAppConversionEventOutput
+    from .._operations import conversions as operations
+else:
+    operations = LazyModule(".._operations.conversions", __package__)
 
 
 class ConversionsOperations(ServiceClient):

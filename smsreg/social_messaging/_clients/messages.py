@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import messages as operations
 
 if TYPE_CHECKING:
     from smsreg._runtime.models.blobs import BlobInput
@@ -23,6 +22,9 @@ if TYPE_CHECKING:
         S3PresignedUrl,
         SendWhatsAppMessageOutput,
     )
+    from .._operations import messages as operations
+else:
+    operations = LazyModule(".._operations.messages", __package__)
 
 
 class MessagesOperations(ServiceClient):

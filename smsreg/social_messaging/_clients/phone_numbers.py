@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import phone_numbers as operations
 
 if TYPE_CHECKING:
     from .._dicts.phone_numbers import WhatsAppCallSettingsDict
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
         UpdateLinkedWhatsAppBusinessAccountPhoneNumberOutput,
         WhatsAppCallSettings,
     )
+    from .._operations import phone_numbers as operations
+else:
+    operations = LazyModule(".._operations.phone_numbers", __package__)
 
 
 class PhoneNumbersOperations(ServiceClient):

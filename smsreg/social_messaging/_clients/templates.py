@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import templates as operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +32,9 @@ if TYPE_CHECKING:
         TemplateSummary,
         UpdateWhatsAppMessageTemplateOutput,
     )
+    from .._operations import templates as operations
+else:
+    operations = LazyModule(".._operations.templates", __package__)
 
 
 class TemplatesOperations(ServiceClient):

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import parcels as operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +26,9 @@ if TYPE_CHECKING:
         Tag,
         TagParcelOutput,
     )
+    from .._operations import parcels as operations
+else:
+    operations = LazyModule(".._operations.parcels", __package__)
 
 
 class ParcelsOperations(ServiceClient):

@@ -6,14 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import stations as operations
 
 if TYPE_CHECKING:
     from smsreg.pagination import Paginator
 
     from .._models.stations import GetTimetableOutput, ListStationNamesOutput
+    from .._operations import stations as operations
+else:
+    operations = LazyModule(".._operations.stations", __package__)
 
 
 class StationsOperations(ServiceClient):

@@ -2,21 +2,16 @@
 # Model: nightmail 2021-03-01, botocore 0.0.0.
 """Every operation of Toy Night Mail, by the name of its method."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any
+from smsreg._runtime.operation import Operations
 
-from smsreg._runtime.operation import Operation
-
-from . import parcels, stations
-
-OPERATIONS: Mapping[str, Operation[Any, Any]] = MappingProxyType(
+OPERATIONS = Operations(
+    __name__,
     {
-        "delete_parcel": parcels.DELETE_PARCEL,
-        "get_timetable": stations.GET_TIMETABLE,
-        "list_parcels": parcels.LIST_PARCELS,
-        "list_station_names": stations.LIST_STATION_NAMES,
-        "send_parcel": parcels.SEND_PARCEL,
-        "tag_parcel": parcels.TAG_PARCEL,
-    }
+        "delete_parcel": "parcels",
+        "get_timetable": "stations",
+        "list_parcels": "parcels",
+        "list_station_names": "stations",
+        "send_parcel": "parcels",
+        "tag_parcel": "parcels",
+    },
 )

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import letters as operations
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
     from .._dicts.letters import AddressDict, StampDict
     from .._enums.letters import LetterClassInput, OfficeSubjectInput
     from .._models.letters import Address, CreateLetterResult, DescribeLettersResult, Letter, Stamp
+    from .._operations import letters as operations
+else:
+    operations = LazyModule(".._operations.letters", __package__)
 
 
 class LettersOperations(ServiceClient):

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsreg._lazy import LazyModule
 from smsreg._runtime.client import ServiceClient
-
-from .._operations import offices as operations
 
 if TYPE_CHECKING:
     from .._models.offices import CloseOfficeResult, PingOfficeResult
+    from .._operations import offices as operations
+else:
+    operations = LazyModule(".._operations.offices", __package__)
 
 
 class OfficesOperations(ServiceClient):

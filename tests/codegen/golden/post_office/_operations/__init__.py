@@ -2,19 +2,14 @@
 # Model: post-office 2020-02-29, botocore 0.0.0.
 """Every operation of Toy Post Office, by the name of its method."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any
+from smsreg._runtime.operation import Operations
 
-from smsreg._runtime.operation import Operation
-
-from . import letters, offices
-
-OPERATIONS: Mapping[str, Operation[Any, Any]] = MappingProxyType(
+OPERATIONS = Operations(
+    __name__,
     {
-        "close_office": offices.CLOSE_OFFICE,
-        "create_letter": letters.CREATE_LETTER,
-        "describe_letters": letters.DESCRIBE_LETTERS,
-        "ping_office": offices.PING_OFFICE,
-    }
+        "close_office": "offices",
+        "create_letter": "letters",
+        "describe_letters": "letters",
+        "ping_office": "offices",
+    },
 )
