@@ -1,4 +1,4 @@
-"""Checks what a wheel shows to its users: its files, its extras, its size."""
+"""Checks a wheel's files, extras and size."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ MOST_BYTES = 2_000_000
 
 
 def problems(wheel: Path) -> list[str]:
-    """Say what is wrong with a wheel."""
+    """Return the problems of a wheel."""
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         metadata = next(name for name in names if name.endswith(".dist-info/METADATA"))
-        told = message_from_bytes(archive.read(metadata))
+        declared = message_from_bytes(archive.read(metadata))
         unpacked = sum(info.file_size for info in archive.infolist())
-    size, extras = wheel.stat().st_size, set(told.get_all("Provides-Extra", []))
+    size, extras = wheel.stat().st_size, set(declared.get_all("Provides-Extra", []))
     print(f"{wheel.name}: {size:,} bytes, {unpacked:,} unpacked, {len(names)} files")
     print("extras:", ", ".join(sorted(extras)))
     found = [f"{name} is missing" for name in sorted(NEEDED - names)]
-    found += [f"{name} has no place in it" for name in sorted(names) if not _belongs(name)]
+    found += [f"{name} does not belong in it" for name in sorted(names) if not _belongs(name)]
     if extras != EXTRAS:
         found.append(f"the extras must be {', '.join(sorted(EXTRAS))}")
     if size > MOST_BYTES:

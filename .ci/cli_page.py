@@ -1,8 +1,8 @@
 """Records the screens of docs/cli.md and writes docs/cli-json.md, or compares both (--check).
 
-A block that begins with ``$ smsreg`` gets what its commands print, one after the other, against one
-emulator with a seed and a clock that stands still. A block of YAML whose first line is a comment
-with a name is a file. Comments of the page's source say what happens in the emulator meanwhile.
+A block that begins with ``$ smsreg`` shows the output of its commands, run in order against one
+emulator with a seed and a fixed clock. A block of YAML whose first line is a comment with a name is
+a file. Comments in the page's source control the emulator between the commands.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ their schemas. Times are in UTC. New members may be added.
 
 
 class _Screen(io.StringIO):
-    """A terminal that knows no colours."""
+    """A terminal without colours."""
 
     def isatty(self) -> bool:
         return True
@@ -54,7 +54,7 @@ class _Recorder:
         self.folder = folder
 
     async def replace(self, part: re.Match[str]) -> str:
-        """Do what a part of the page says, and return the part as it has to be."""
+        """Execute a part of the page, and return the part with current output."""
         if part["event"]:
             self._happen(part["event"])
         elif part["name"]:
@@ -98,19 +98,19 @@ class _Recorder:
 
 
 def _greeting() -> str:
-    """Return what ``smsreg emulator`` prints before it serves."""
+    """Return what ``smsreg emulator`` prints when it starts."""
     command = [sys.executable, "-m", "smsreg", "emulator", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 -- ours
         lines: list[str] = []
         for line in server.stdout or ():
             lines.append(line)
-            if line.startswith("Stop with"):  # it serves; what it still prints is read, too
+            if line.startswith("Stop with"):  # it is ready; the rest of its output is still read
                 server.terminate()
     return "".join(lines).rstrip() + "\n"
 
 
 def _settled(text: str) -> str:
-    """Replace what differs from run to run: ports, how long a step took, and today's date."""
+    """Replace what differs from run to run: ports, durations of steps, and today's date."""
     text = re.sub(r"http://127\.0\.0\.1:\d+", "http://127.0.0.1:4570", text)
     text = re.sub(r"\b\d+(\.\d+)? m?s$", "0.1 s", text, flags=re.MULTILINE)
     return re.sub(r"(definitions read )[\d-]+", r"\g<1>2027-01-15", text)
@@ -122,7 +122,7 @@ def _stripped(text: str) -> str:
 
 @contextlib.contextmanager
 def _surroundings(folder: Path, options: dict[str, str]):  # noqa: ANN202 -- contextlib makes its type
-    """Work in a folder, with an environment in which any AWS client finds the emulator."""
+    """Change to a folder, with an environment in which any AWS client finds the emulator."""
     before, here = dict(os.environ), Path.cwd()
     for name in before:
         if name.startswith("AWS_") or name.lower().endswith("_proxy"):
@@ -148,7 +148,7 @@ def _surroundings(folder: Path, options: dict[str, str]):  # noqa: ANN202 -- con
 
 
 async def page() -> str:
-    """Return docs/cli.md with all screens recorded anew."""
+    """Return docs/cli.md with all screens recorded again."""
     text, end, parts = PAGE.read_text("utf-8"), 0, []
     async with Emulator(clock=Clock.fixed(), seed=1, review_seconds=None) as emulator:
         with tempfile.TemporaryDirectory() as name:

@@ -1,4 +1,4 @@
-"""Writes docs/consistency-rules.md from the rules themselves, or compares it (--check)."""
+"""Writes docs/consistency-rules.md from the rules, or compares it (--check)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Writes the emulator's calling codes from `phonenumbers`' metadata, or compares them (--check).
 
-`phonenumbers` carries the data of Google's libphonenumber. It is needed here and by a test only:
+`phonenumbers` contains the data of Google's libphonenumber. Only this script and a test need it:
 the emulator reads the table.
 """
 
@@ -29,7 +29,7 @@ libphonenumber, Apache License 2.0). Do not edit.
 
 
 def table() -> str:
-    """Give the module's text."""
+    """Return the module's text."""
     lines = [TOP + "CALLING_CODES = {"]
     lines += wrapped(f'"{region}": "{code}",' for region, code in sorted(codes().items()))
     lines += ["}  # fmt: skip", '"""By country."""', "", "COUNTRIES_BY_PREFIX = {"]
@@ -48,7 +48,7 @@ def table() -> str:
 
 
 def codes() -> dict[str, str]:
-    """Give each country's calling code."""
+    """Return each country's calling code."""
     return {
         region: str(phonenumbers.country_code_for_region(region))
         for region in phonenumbers.SUPPORTED_REGIONS
@@ -56,7 +56,7 @@ def codes() -> dict[str, str]:
 
 
 def prefixes() -> dict[str, str]:
-    """Give the first digits of a number that tell its country."""
+    """Return the leading digits of a number that identify its country."""
     known = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()
     found = {str(code): regions[0] for code, regions in known if regions[0] != "001"}
     for area in range(200, 1000):  # calling code 1 is shared by its area codes
@@ -72,7 +72,7 @@ def prefixes() -> dict[str, str]:
 
 
 def lengths() -> dict[str, int]:
-    """Give how long a mobile number is, from each country's example."""
+    """Return the length of a mobile number, from each country's example."""
     sizes: dict[str, int] = {}
     for region in phonenumbers.SUPPORTED_REGIONS:
         example = phonenumbers.example_number_for_type(
@@ -83,7 +83,7 @@ def lengths() -> dict[str, int]:
 
 
 def wrapped(words: Iterable[str], indent: int = 4) -> list[str]:
-    """Break entries into lines."""
+    """Wrap entries into lines."""
     lines: list[str] = []
     line = ""
     for word in words:
@@ -95,7 +95,7 @@ def wrapped(words: Iterable[str], indent: int = 4) -> list[str]:
 
 
 def main() -> int:
-    """Write or check; give the exit status."""
+    """Write or check the table; return the exit status."""
     if "--check" not in sys.argv[1:]:
         TABLE.write_text(table(), encoding="utf-8")
         return 0

@@ -14,7 +14,7 @@ from reference.pages import Reference  # noqa: E402 -- beside this script
 
 
 def main() -> int:
-    """Write or check; return the exit status."""
+    """Write or check the page; return the exit status."""
     text = Reference().operations_page()
     if "--check" not in sys.argv[1:]:
         PAGE.write_text(text, encoding="utf-8")

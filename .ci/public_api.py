@@ -1,8 +1,8 @@
-"""Lists the public API in .ci/public_api.txt, or with --check says what differs from the list.
+"""Lists the public API in .ci/public_api.txt, or with --check reports differences from the list.
 
-One line for each public name, member, base class and parameter, read from the source. A line that
-is gone is a break for somebody; a new one is something to keep. Whoever means a change writes the
-list anew, and its diff is reviewed with the change.
+One line for each public name, member, base class and parameter, read from the source. A removed
+line is a breaking change; an added one has to be supported from then on. An intended change renews
+the list, whose diff is reviewed with the change.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ ROOT = Path(__file__).resolve().parent.parent
 LIST = ROOT / ".ci" / "public_api.txt"
 RENEW = "python .ci/public_api.py"
 LITERAL = re.compile(r"|None|True|False|[\d.]+|'[^']*'")
-"""Values that are shown; others are how something is made."""
+"""Kinds of values that are listed; others are implementation details."""
 MEMBER = re.compile(r"Annotated\[(.*), Field\(alias=(\w+)\)\]")
 OR_NONE = re.compile(r"OrNone\[(.*), ABSENT\]")
 
-MODULES = (  # those where a name is at home before those that show it as well
+MODULES = (  # the modules that define a name before those that re-export it
     "errors",
     "types",
     "rate_limits",
@@ -42,7 +42,7 @@ MODULES = (  # those where a name is at home before those that show it as well
 
 
 class Listing:
-    """The lines of the public API, in the order of their names."""
+    """The lines of the public API, sorted by name."""
 
     def __init__(self, package: griffe.Module) -> None:
         self._described: dict[str, str] = {}
@@ -80,7 +80,7 @@ class Listing:
                 self._member(f"{path}.{name}", member)
 
     def _members(self, found: griffe.Class) -> dict[str, griffe.Object]:
-        """The members of a class, with those of its bases that are not public themselves."""
+        """List the members of a class, including those of its private bases."""
         members: dict[str, griffe.Object] = {}
         for base in reversed(found.resolved_bases):
             target = _target(base)
@@ -114,7 +114,7 @@ class Listing:
 
 
 def _plain(annotation: str) -> str:
-    """Write a member of a generated model without the helpers that it is made with."""
+    """Format a member of a generated model without the helpers that define it."""
     plain = OR_NONE.sub(r"\1 | None", annotation)
     match = MEMBER.fullmatch(plain)
     return plain if match is None else f"{match[1]}, alias {match[2]}"
@@ -132,7 +132,7 @@ def public_api() -> str:
 
 
 def changes(before: str, after: str) -> Iterator[str]:
-    """Say what differs, breaks first."""
+    """Return the differences, breaking changes first."""
     old, new = before.splitlines(), after.splitlines()
     for line in sorted(set(old) - set(new)):
         yield f"gone: {line}"
@@ -141,7 +141,7 @@ def changes(before: str, after: str) -> Iterator[str]:
 
 
 def main() -> int:
-    """Write the list, or compare it."""
+    """Write the list, or compare it; return the exit status."""
     text = public_api()
     if sys.argv[1:] != ["--check"]:
         LIST.write_text(text, encoding="utf-8")
@@ -150,7 +150,7 @@ def main() -> int:
     for line in found:
         print(line)
     if found:
-        print(f"The public API has changed. If you mean it: {RENEW}, and tell the changelog.")
+        print(f"The public API has changed. If that is intended: {RENEW}, and update CHANGELOG.md.")
     return 1 if found else 0
 
 

@@ -1,7 +1,6 @@
 """Writes docs/emulator-rules.md from the marks in the emulator's source, or compares it (--check).
 
-A mark is a comment or a docstring with ``inferred:`` and what follows, up to the end of its
-paragraph.
+A mark is ``inferred:`` in a comment or docstring, with the text up to the end of its paragraph.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ TITLES = {
     "state": "Requests",
     "world": "Requests",
 }
-"""What modules are called that are not named for a resource."""
+"""The names of modules that are not named after a resource."""
 TOP = """\
 <!-- Written by `python .ci/rules_page.py` from the marks in the emulator's source. -->
 
@@ -46,14 +45,14 @@ you know where the real service may differ. A rule that names an operation is ab
 
 
 class Rule(NamedTuple):
-    """One thing that is inferred, and where."""
+    """One inferred rule, and its location."""
 
     line: int
     text: str
 
 
 def page() -> str:
-    """Give the page's text."""
+    """Return the page's text."""
     sections: dict[str, str] = {}
     for path in sorted(FOLDER.rglob("*.py")):
         for rule in rules(path):
@@ -63,7 +62,7 @@ def page() -> str:
 
 
 def title(path: Path) -> str:
-    """Name the part of the emulator that a module is."""
+    """Return the name of the emulator's part that a module implements."""
     words = TITLES.get(path.stem, path.stem.replace("_", " "))
     if path.parent.name == "social_messaging":
         return f"WhatsApp {words}"
@@ -75,7 +74,7 @@ def title(path: Path) -> str:
 
 
 def rules(path: Path) -> list[Rule]:
-    """Find a module's marks, in their order."""
+    """Yield a module's marks in order."""
     source = path.read_text(encoding="utf-8")
     tree = ast.parse(source)
     return sorted(
@@ -86,7 +85,7 @@ def rules(path: Path) -> list[Rule]:
 
 
 def blocks(source: str) -> Iterator[tuple[int, str]]:
-    """Give each run of comment lines, and each string that stands alone, with its first line."""
+    """Yield each block of comment lines and each docstring, with its first line."""
     comment: list[str] = []
     begin = last = 0
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -105,13 +104,13 @@ def blocks(source: str) -> Iterator[tuple[int, str]]:
 
 
 def marked(block: str) -> Iterator[str]:
-    """Give what follows each mark, up to the end of its paragraph."""
+    """Yield the text after each mark, up to the end of its paragraph."""
     for part in block.split(MARK)[1:]:
         yield " ".join(part.split("\n\n")[0].split())
 
 
 def operations(tree: ast.Module, line: int) -> list[str]:
-    """Name the operations that the function around a line handles."""
+    """Return the operations that the function enclosing a line handles."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0):
             return [
@@ -123,14 +122,14 @@ def operations(tree: ast.Module, line: int) -> list[str]:
 
 
 def sentence(text: str, names: list[str]) -> str:
-    """Make a rule a line of the page."""
+    """Format a rule as a line of the page."""
     if names:
         return f"{', '.join(f'`{name}`' for name in names)}: {text}"
     return text[0].upper() + text[1:]
 
 
 def main() -> int:
-    """Write or check; give the exit status."""
+    """Write or check the page; return the exit status."""
     if "--check" not in sys.argv[1:]:
         PAGE.write_text(page(), encoding="utf-8")
         return 0

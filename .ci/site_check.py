@@ -1,9 +1,9 @@
-"""Looks at the built site in a browser: no page is wider than a phone, and the search finds things.
+"""Checks the built site in a browser: no page is wider than a phone, and the search works.
 
     python .ci/site_check.py FOLDER
 
 Each page is opened in a frame as wide as a phone, from a server on this machine. Without Chromium
-there is nothing to look with: then it says so and succeeds.
+the check is skipped with a message, and succeeds.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SEARCHES = {
     "OutcomeUnknownError": "retries.html",
     "wait_until_registration_complete": "waiters.html",
 }
-"""What people look for, and a page that has to be among what is found."""
+"""Search terms, and a page that has to be among the results."""
 SECONDS = 240
 HARNESS = """\
 <!doctype html><body><script>
@@ -65,16 +65,16 @@ async function search(words, target, content) {
 
 
 class _Site(SimpleHTTPRequestHandler):
-    """The built site, the page that opens all others, and where its result goes."""
+    """Serves the built site and the page that opens all others, and receives its result."""
 
     result: dict[str, list[str]] | None = None
     done = threading.Event()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing of each request."""
+        """Log no requests."""
 
     def do_POST(self) -> None:
-        """Take the result."""
+        """Receive the result."""
         body = self.rfile.read(int(self.headers["Content-Length"]))
         _Site.result = json.loads(body)
         self.send_response(204)
@@ -83,7 +83,7 @@ class _Site(SimpleHTTPRequestHandler):
 
 
 def look(site: Path, browser: str) -> dict[str, list[str]]:
-    """Open every page in a browser; return what is wrong."""
+    """Open every page in a browser; return the problems."""
     pages = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
     pages = [page for page in pages if page not in {"404.html", "_look.html"}]
     harness = site / "_look.html"
@@ -110,7 +110,7 @@ def look(site: Path, browser: str) -> dict[str, list[str]]:
 
 
 def searches_as_file(site: Path, browser: str) -> bool:
-    """Whether the search finds something where the site is opened as files, without a server."""
+    """Return whether the search works when the site is opened as files, without a server."""
     address = f"{(site / 'index.html').resolve().as_uri()}?q=create_pool"
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=60000"]
     with tempfile.TemporaryDirectory() as profile:
@@ -122,10 +122,10 @@ def searches_as_file(site: Path, browser: str) -> bool:
 
 
 def main() -> int:
-    """Look; return the exit status."""
+    """Check the site; return the exit status."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
-        print("there is no Chromium: the pages are not looked at")
+        print("Chromium is not installed: the pages are not checked")
         return 0
     site = Path(sys.argv[1])
     found = look(site, browser)

@@ -1,4 +1,4 @@
-"""Adds the pages that are written from the code to the site, and draws its figures."""
+"""Adds the pages that are generated from the code to the site, and renders its figures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REFERENCE = Reference()
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Put the generated pages into the navigation."""
+    """Insert the generated pages into the navigation."""
     generated = {CLIENTS: REFERENCE.nav, MODULES: list(module_pages())}
     for section in config.nav or ():
         for name, entries in section.items():
@@ -34,7 +34,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the pages that are in no file of the folder."""
+    """Add the pages that exist only as generated text."""
     generated = {
         **REFERENCE.pages,
         **module_pages(),
@@ -48,7 +48,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:  # noqa: ANN401 -- mkdocs' own
-    """Draw the figures of a page, and link the list of operations to their pages."""
+    """Render the figures of a page, and link the list of operations to their pages."""
     if page.file.src_uri == "operations.md":
         return REFERENCE.operations_page(links=True)
     return draw(markdown)

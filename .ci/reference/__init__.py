@@ -1,1 +1,1 @@
-"""The pages of the site that are written from the code, and the examples on them."""
+"""The pages of the site that are generated from the code, and the examples on them."""

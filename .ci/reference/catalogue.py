@@ -1,4 +1,4 @@
-"""What the generated packages say of themselves, read from their source: nothing is repeated."""
+"""Reads the generated packages' source: operations, models, enums and errors, with docstrings."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Member(NamedTuple):
 
 
 class Structure(NamedTuple):
-    """A structure or an enum: a class with a sentence of its own."""
+    """A structure or an enum: a class with its description."""
 
     name: str
     text: str
@@ -52,12 +52,12 @@ class Service:
 
     @cached_property
     def module(self) -> ModuleType:
-        """The package that users import."""
+        """The public package."""
         return importlib.import_module(f"smsreg.{self.package}")
 
     @property
     def folder(self) -> Path:
-        """Where its source is."""
+        """The folder of its source."""
         return Path(self.module.__path__[0])
 
     @property
@@ -80,7 +80,7 @@ class Service:
         }
 
     def subject(self, resource: str) -> str:
-        """Say what a resource is."""
+        """Return the description of a resource."""
         (cls,) = _classes(self.folder / "_clients" / f"{resource}.py")
         return ast.get_docstring(cls) or ""
 
@@ -91,7 +91,7 @@ class Service:
 
     @cached_property
     def enums(self) -> dict[str, list[Structure]]:
-        """The enums of each module, and the strings that have known values."""
+        """The enums of each module, and the strings with known values."""
         found = self._structures("_enums", _enum)
         for path in _modules(self.folder / "_enums"):
             found.setdefault(path.stem, []).extend(_known_values(path))
@@ -132,7 +132,7 @@ class Service:
         ]
 
     def summary(self, method: str) -> str:
-        """Say what an operation does."""
+        """Return the description of an operation."""
         text = inspect.cleandoc(getattr(self.client, method).__doc__ or "")
         return _plain(text.partition("\n\n")[0])
 
@@ -155,7 +155,7 @@ def services() -> list[Service]:
 
 
 def short_type(node: ast.expr) -> str:
-    """Write a type as a reader thinks of it: without None, metadata and typed dictionaries."""
+    """Format a type for readers: without None, metadata and typed dictionaries."""
     if isinstance(node, ast.BinOp):
         parts = [short_type(part) for part in (node.left, node.right)]
         return " | ".join(part for part in parts if part not in {"None", ""})
@@ -173,7 +173,7 @@ def _short_name(name: str) -> str:
     if name.startswith("t."):
         return SCALARS.get(name[2:], "str")
     if name.endswith("Dict"):
-        return ""  # what a model can be given as
+        return ""  # the alternatives to a model
     return KNOWN.get(name, _without_input(name))
 
 
@@ -209,7 +209,7 @@ def _enum(cls: ast.ClassDef) -> Structure:
 
 
 def _known_values(path: Path) -> Iterator[Structure]:
-    """Strings for which type checkers know values, and that may have others."""
+    """Strings with values known to type checkers, which may have other values."""
     body = ast.parse(path.read_text(encoding="utf-8")).body
     for node, following in zip(body, [*body[1:], None], strict=True):
         if not isinstance(node, ast.If) or not node.orelse:

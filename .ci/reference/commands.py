@@ -1,4 +1,4 @@
-"""Writes the reference of the two command lines from their own definitions."""
+"""Writes the reference of the two command lines from their definitions."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Turns the figures of a page, written as Mermaid, into pictures inside of the page.
+"""Renders the Mermaid figures of a page to images within the page.
 
-The pictures are drawn when the site is built: the built pages need no script and no network.
+They are rendered when the site is built: the built pages need no script and no network.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ FIGURE = re.compile(r"^```mermaid\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TITLE = re.compile(r"^\s*accTitle: (.*)\n", re.MULTILINE)
 BOX = re.compile(r'viewBox="(\S+) (\S+) (\S+) (\S+)" width="\S+" height="\S+"')
 MARGIN = 30
-"""Room for labels that stand out of the drawing."""
+"""Margin for labels that extend beyond the drawing."""
 
 
 def draw(markdown: str) -> str:
-    """Replace every figure by its picture."""
+    """Replace every figure by its image."""
     return FIGURE.sub(lambda figure: picture(figure[1]), markdown)
 
 
 def picture(source: str) -> str:
-    """Draw one figure; its ``accTitle`` is what a reader who cannot see it is given."""
+    """Render one figure; its ``accTitle`` is the text for screen readers."""
     title = TITLE.search(source)
     if title is None:
         message = "a figure needs a line `accTitle: …`"

@@ -1,4 +1,4 @@
-"""Writes the pages of the hand-written public modules: every public name, from its docstring."""
+"""Writes the pages of the hand-written public modules from the docstrings of all public names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MODULES = (
     "smsreg.testing",
     "smsreg.opentelemetry",
 )
-"""Public modules, each before those that show some of its names as well; clients are elsewhere."""
+"""Public modules, each before those that re-export its names; clients have other pages."""
 ELSEWHERE = {"SMSVoiceClient", "SocialMessagingClient", "EndUserMessagingClient", "__version__"}
 """Clients have pages for their operations, and their constructor is that of ``ServiceClient``."""
 
@@ -50,6 +50,6 @@ def _page(name: str, shown: set[int]) -> str:
 
 
 def _alias(value: object) -> str:
-    """The names that a type's alias stands for."""
+    """The names in a type alias."""
     arguments = getattr(value, "__args__", ())
     return " | ".join(getattr(each, "__name__", repr(each)) for each in arguments) or repr(value)

@@ -20,13 +20,13 @@ FIRST = {
     "social_messaging": (),
     "end_user_messaging": (),
 }
-"""Resources that come before the others, which are in the order of the alphabet."""
+"""Resources that come before the others, which are sorted by name."""
 VARIABLES = {
     "sms_voice": "client",
     "social_messaging": "social",
     "end_user_messaging": "profiles",
 }
-"""What the examples call each client."""
+"""The name of each client in the examples."""
 MEANING = {
     "read": "It changes nothing, so it is retried.",
     "token": "It carries a ClientToken, the same on every attempt, so it is retried.",
@@ -80,7 +80,7 @@ class Reference:
     # --- pages
 
     def operations_page(self, *, links: bool = False) -> str:
-        """The list of all operations; the links lead to pages that only the site has."""
+        """The list of all operations; its links refer to pages that only the site has."""
         text = OPERATIONS_TOP
         for service in self.services:
             number = len(service.operations)
@@ -242,7 +242,7 @@ class Reference:
 
 
 def order(service: Service) -> Iterator[str]:
-    """The resources of a service, the ones that readers look for first."""
+    """The resources of a service, the most wanted ones first."""
     first = FIRST[service.package]
     yield from first
     yield from (name for name in sorted(service.resources) if name not in first)

@@ -1,4 +1,4 @@
-"""Makes in an emulator what the examples' parameters name: ``phone_number_id`` is a number's id."""
+"""Creates the resources that the examples' parameters name, such as ``phone_number_id``."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 TOLL_FREE = "US_TOLL_FREE_REGISTRATION"
 RCS_LAUNCH = "TEST_RCS_LAUNCH_REGISTRATION"
-ANSWERS = {
+VALUES_WITHOUT_EXAMPLE = {
     "agentDetails.contactEmailAddress": "help@dental.example",
     "agentDetails.contactPhoneNumber": "+12065550100",
     "agentDetails.monthlyRcsVolume": "100",
 }
-"""What goes into fields whose definitions have no example."""
+"""The values of fields whose definitions have no example."""
 RECIPIENT = "+447700900123"
 
 EXISTING = {
@@ -47,7 +47,7 @@ EXISTING = {
 
 
 class Resources:
-    """The resources of one example, each made when it is asked for, and once."""
+    """The resources of one example, each created once, on first use."""
 
     def __init__(
         self,
@@ -271,7 +271,9 @@ class Resources:
                 value["registration_attachment_id"] = proof
             else:
                 text = field.display_hints.example_text_value
-                value["text_value"] = text or ANSWERS.get(field.field_path, "Example")
+                value["text_value"] = text or VALUES_WITHOUT_EXAMPLE.get(
+                    field.field_path, "Example"
+                )
             await self.sms.put_registration_field_value(
                 registration_id=registration, field_path=field.field_path, **value
             )
@@ -287,7 +289,7 @@ class Resources:
         await self._fill(made.registration_id, RCS_LAUNCH, agent)
         await self.sms.submit_registration_version(registration_id=made.registration_id)
         await self.emulator.advance(days=30)
-        await self._verify("+12065550123")  # an agent that is tested sends to these only
+        await self._verify("+12065550123")  # an agent under test sends only to these
         return agent
 
     async def _verify(self, number: str) -> None:
