@@ -225,7 +225,7 @@ class Calling:
             budget=self._budget,
             deadline=deadline or in_use.clock() + self._options.timeout,
             clock=in_use.clock,
-            errors=self._errors,
+            errors=self._known_errors,
             recovery=opened.recovery,
             secrets=request.__secrets__,
             client_token=token,
@@ -305,6 +305,12 @@ class Calling:
             on_poll=on_poll,
         )
         return await waiting.run(wanted)
+
+    @classmethod
+    @lru_cache(maxsize=16)
+    def _known_errors(cls) -> Mapping[str, type[ServiceError]]:
+        """As ``_errors``, without an import statement for each error."""
+        return cls._errors()
 
     @classmethod
     def _errors(cls) -> Mapping[str, type[ServiceError]]:
