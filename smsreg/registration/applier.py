@@ -29,12 +29,13 @@ from smsreg.registration.steps import Applied, Plan
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
+    from smsreg.registration.apply_settings import Settings
     from smsreg.registration.brand_profile import BrandProfiles
     from smsreg.registration.draft import RegistrationDraft
     from smsreg.registration.form import RegistrationForm
     from smsreg.registration.forms import Forms
     from smsreg.registration.standing import Standing
-    from smsreg.registration.steps import Confirm, OnStep, Step
+    from smsreg.registration.steps import Step
     from smsreg.registration.values import Value
     from smsreg.sms_voice import RegistrationInformation, SMSVoiceClient
 
@@ -51,17 +52,6 @@ READS_OF_BEGUN = 4
 """Maximum number of re-reads of a registration that was just begun, while values are missing."""
 BRAND_PROFILE = "brand_profile"
 """Waiting for the job that makes the registration."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How drafts are applied; see ``Registrar.apply``."""
-
-    submit: bool
-    confirm: Confirm
-    on_step: OnStep | None
-    wait: bool
-    ignore: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

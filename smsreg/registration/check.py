@@ -10,6 +10,7 @@ from smsreg.registration.attachments import AttachmentError
 from smsreg.registration.conditions import demand
 from smsreg.registration.form_parts import API_TEXT_LENGTH
 from smsreg.registration.known_facts import MAX_FILE_BYTES, facts_about
+from smsreg.registration.names import names
 from smsreg.registration.patterns import whole_match
 from smsreg.registration.problems import FormProblem
 from smsreg.registration.tags import check_tags
@@ -52,7 +53,7 @@ def check_form(
         from smsreg.registration.consistency import check_consistency  # noqa: PLC0415 -- optional
 
         problems += check_consistency(form, read)
-    left_out = frozenset(ignore)
+    left_out = names("ignore", ignore)
     order = {path: index for index, path in enumerate(form.fields)}
     return sorted(
         (problem for problem in problems if problem.rule not in left_out),

@@ -6,14 +6,17 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from smsreg._numbers import seconds
 from smsreg.errors import RegistrationError
-from smsreg.registration.applier import Applier, Settings
+from smsreg.registration.applier import Applier
+from smsreg.registration.apply_settings import Settings
 from smsreg.registration.brand_profile import PROFILE_TAG, BrandProfiles, RegistrationProfile
 from smsreg.registration.denial import Denial, denial_of
 from smsreg.registration.draft import RegistrationDraft
 from smsreg.registration.forms import Forms
 from smsreg.registration.lookup import KEY_TAG, Lookup
 from smsreg.registration.many import in_order, run_all
+from smsreg.registration.names import names
 from smsreg.registration.plan import UNCHANGEABLE
 from smsreg.registration.problems import FormProblem
 from smsreg.registration.revise import base_version, revised
@@ -97,8 +100,10 @@ class Registrar:
 
         Raises:
             RegistrationError: There is no such type, or no such registration.
+            ConfigurationError: ``ignore`` is no collection of names.
         """
-        plan, _, _ = await self._applier.plan(draft, submit=submit, ignore=ignore)
+        left_out = names("ignore", ignore)
+        plan, _, _ = await self._applier.plan(draft, submit=submit, ignore=left_out)
         return plan
 
     async def apply(
@@ -135,9 +140,13 @@ class Registrar:
         Raises:
             RegistrationError: The draft has problems, the account or Region is another one, a
                 quota does not suffice, or the service refuses a value; ``problems`` has all.
+            ConfigurationError: ``confirm`` has a name that is no action, or a parameter is of the
+                wrong kind.
         """
+        settings = Settings.of(
+            submit=submit, confirm=confirm, on_step=on_step, wait=wait, ignore=ignore
+        )
         await self._applier.check_account(expected_account, expected_region)
-        settings = Settings(submit, confirm, on_step, wait, tuple(ignore))
         return await self._applier.apply(draft, settings, {})
 
     async def apply_many(
@@ -170,14 +179,17 @@ class Registrar:
             concurrency: How many drafts are worked on at a time.
 
         Raises:
+            ConfigurationError: As for ``apply``.
             RegistrationError: Before the first change: a draft has problems, or the quotas do not
                 suffice for all of them. Later: what ``apply`` raised for one of them, when all
                 the others are done.
         """
         ordered = in_order(drafts)
+        settings = Settings.of(
+            submit=submit, confirm=confirm, on_step=on_step, wait=wait, ignore=ignore
+        )
         await self._applier.check_account(expected_account, expected_region)
         tags: dict[str, dict[str, str]] = {}
-        settings = Settings(submit, confirm, on_step, wait, tuple(ignore))
         problems = await self._applier.check_all(ordered, settings, tags)
         if problems:
             message = f"the drafts cannot be applied: {len(problems)} problem(s)"
@@ -212,10 +224,9 @@ class Registrar:
 
         Raises:
             RegistrationError: One of them does not exist, or one text was given for the list.
-            ValueError: ``poll_interval`` is not a positive number.
+            ConfigurationError: ``poll_interval`` is not a positive number.
         """
-        if not 0 < poll_interval < float("inf"):
-            raise ValueError("poll_interval must be a positive number of seconds")
+        seconds("poll_interval", poll_interval, endless=False)
         if isinstance(registration_ids, str):  # an iterable of its characters
             message = "registration_ids must be a list of ids"
             problem = FormProblem("", "registration_id", message)
@@ -304,14 +315,16 @@ class Registrar:
 
         Raises:
             RegistrationError: The revised values have problems, or nothing would change.
+            ConfigurationError: As for ``apply``.
         """
+        left_out = names("ignore", ignore)
         registration = await self._described(registration_id)
         await self._forms.get(registration.registration_type, refresh=True)
         base = await base_version(self._client, registration_id)
         values = await read_values(self._client, registration_id, base)
         draft = await self._draft_of(registration, revised(values, fixes))
         draft = replace(draft, brand_profile=None)  # it has all values, and a fix may remove one
-        plan = await self.plan(draft, submit=submit, ignore=ignore)
+        plan = await self.plan(draft, submit=submit, ignore=left_out)
         stuck = [problem for problem in plan.problems if problem.rule == UNCHANGEABLE]
         stuck += plan.errors
         if plan.waiting_for == "revision":
@@ -320,7 +333,7 @@ class Registrar:
         if stuck:
             raise RegistrationError("the registration cannot be revised", stuck)
         return await self.apply(
-            draft, submit=submit, confirm=confirm, on_step=on_step, ignore=ignore
+            draft, submit=submit, confirm=confirm, on_step=on_step, ignore=left_out
         )
 
     async def state(self, registration_id: str) -> RegistrationState:

@@ -335,3 +335,5 @@ _ACTIONS = cast(
     | dict.fromkeys(ACTIONS, Run.follow_up),
 )
 """The method of each step."""
+CONFIRMABLE = frozenset(_ACTIONS)
+"""The actions that a caller may confirm, whether they need it or not."""

@@ -83,6 +83,13 @@ async def test_a_file_that_is_no_draft_is_a_usage_error(run, still, tmp_path, te
     assert still.calls.operations == []
 
 
+async def test_the_name_of_no_action_is_wrong_use(run, still, draft):
+    status, out, err = await run("apply", draft(), "--confirm", "submit_registration")
+    assert (status, out) == (2, "")
+    assert "confirm has names of no action: submit_registration;" in " ".join(err.split())
+    assert still.calls.operations == []
+
+
 async def test_from_a_plan_to_complete(run, still, draft):
     file = draft()
     status, out, _ = await run("plan", file)
