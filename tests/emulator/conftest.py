@@ -37,7 +37,7 @@ def connect() -> Callable[..., Any]:
 
 @pytest.fixture
 async def emulator() -> AsyncIterator[Emulator]:
-    """One whose time stands still unless it is moved."""
+    """An emulator whose clock is fixed unless it is advanced."""
     async with Emulator(clock=Clock.fixed(), seed=1) as running:
         yield running
         assert running.unexpected == []
@@ -61,7 +61,7 @@ async def social(clients: Any) -> Any:
 
 @pytest.fixture
 def refused() -> Callable[..., Any]:
-    """`await refused(call, "ConflictException", "REASON")`: the error answer of a call."""
+    """`await refused(call, "ConflictException", "REASON")`: the error response of a call."""
 
     async def check(call: Any, code: str, reason: str | None = None) -> dict[str, Any]:
         with pytest.raises(ClientError) as caught:

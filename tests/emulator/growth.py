@@ -1,4 +1,4 @@
-"""States of any size, and the same walk through every operation in each of them."""
+"""States of any size, and the same sequence of all operations in each of them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ BOUNDED = {
     "receipts": 9_000,
     "whatsapp_receipts": 9_000,
 }
-"""Tables of which the emulator itself keeps no more than so many records."""
+"""Tables in which the emulator itself limits the number of records."""
 NOT_COPIED = ("keywords", "policies", "brand_registrations")
-"""Tables that go with records of others."""
+"""Tables that belong to records of other tables."""
 UNIQUE = {
     "PhoneNumber": "+1999{:08d}",
     "DestinationPhoneNumber": "+1998{:08d}",
@@ -38,7 +38,7 @@ UNIQUE = {
 
 
 def emulator(seed: int, review_seconds: float = 0.0) -> Emulator:
-    """One whose time stands still and whose quotas are out of the way."""
+    """Create an emulator with a fixed clock and without effective quotas."""
     return Emulator(
         seed=seed,
         clock=Clock.fixed(),
@@ -49,12 +49,12 @@ def emulator(seed: int, review_seconds: float = 0.0) -> Emulator:
 
 
 def grow(grown: Emulator, size: int, only: Collection[str] = ()) -> None:
-    """Have at least so many records in every table that has one, by copies of those there.
+    """Copy records until every table that has any has at least ``size``.
 
     Args:
         grown: The emulator.
-        size: How many.
-        only: The tables, all without any.
+        size: The number of records.
+        only: The tables; by default all.
     """
     state = grown._world.state
     for name, table in list(state.tables.items()):
@@ -105,17 +105,18 @@ def walk(
     size: int,
     measured: Callable[[str, Callable[[], Any]], Any],
 ) -> list[tuple[str, bool]]:
-    """Every operation with random requests, in a state that grows after its first resources.
+    """Call every operation with random requests, in a state that grows after its first resources.
 
     Args:
-        subject: A new emulator of the same seed.
-        seed: Of the requests.
-        rounds: How often each operation is done.
-        size: Of the tables.
-        measured: Called with an operation's name and with what does it, once the state has grown.
+        subject: A new emulator with the same seed.
+        seed: The seed of the requests.
+        rounds: How often each operation is called.
+        size: The size of the tables.
+        measured: Called with an operation's name and a function that calls it, once the state has
+            grown.
 
     Returns:
-        The operations in their order, and whether each succeeded: the same for every size.
+        The operations in order, and whether each succeeded: the same for every size.
     """
     generator = Generator(seed)
     generator.learn("id", subject.whatsapp_account_id)
@@ -144,8 +145,8 @@ def walk(
 
         if "Filters" in params or name == "ListJobs":
             act()  # the first request with a combination of filters builds its index
-        answer = measured(f"{service}.{name}", act) if step >= len(plan) else act()
-        if answer is not None and not name.startswith(("List", "Describe")):
-            generator.learn("", json.loads(json.dumps(answer)))
-        done.append((name, answer is not None))
+        response = measured(f"{service}.{name}", act) if step >= len(plan) else act()
+        if response is not None and not name.startswith(("List", "Describe")):
+            generator.learn("", json.loads(json.dumps(response)))
+        done.append((name, response is not None))
     return done

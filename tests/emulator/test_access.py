@@ -1,4 +1,4 @@
-"""Web pages of others reach nothing: by Origin, by Host, on every path."""
+"""Foreign web pages are refused, by Origin and by Host, on every path."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ async def ask(
         aiohttp.ClientSession() as http,
         http.request(
             method, f"http://127.0.0.1:{port}{path}", data=b"{}", headers=headers
-        ) as answer,
+        ) as response,
     ):
-        return answer.status, await answer.read()
+        return response.status, await response.read()
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ async def test_other_hosts_are_refused(
     "localhost", "LOCALHOST:1", "localhost.", "127.0.0.1", "127.9.9.9:4570", "[::1]:4570",
     "emulator", "emulator:4570", "sms.test",
 ])  # fmt: skip
-async def test_names_of_this_machine_and_those_allowed_are_answered(
+async def test_names_of_this_machine_and_those_allowed_are_served(
     emulator: Emulator, host: str
 ) -> None:
     assert (await ask(emulator, "POST", "/", {**TARGET, "Host": host}))[0] == 200

@@ -259,16 +259,16 @@ async def test_protect_configurations_and_the_sandbox(
     assert listed["RuleSetNumberOverrides"][0]["IsoCountryCode"] == "DE"
     await emulator.advance(minutes=2)
     await refused(sms.send_text_message(**send), "ConflictException", reason)
-    held = sms.delete_protect_configuration(**key)
-    await refused(held, "ConflictException", "PROTECT_CONFIGURATION_IS_ACCOUNT_DEFAULT")
+    refused_call = sms.delete_protect_configuration(**key)
+    await refused(refused_call, "ConflictException", "PROTECT_CONFIGURATION_IS_ACCOUNT_DEFAULT")
     await sms.delete_account_default_protect_configuration()
     await sms.create_configuration_set(ConfigurationSetName="c")
     await sms.associate_protect_configuration(**key, ConfigurationSetName="c")
     through = sms.send_text_message(**send, ConfigurationSetName="c")
     await refused(through, "ConflictException", reason)
-    held = sms.delete_protect_configuration(**key)
+    refused_call = sms.delete_protect_configuration(**key)
     associated = "PROTECT_CONFIGURATION_ASSOCIATED_WITH_CONFIGURATION_SET"
-    await refused(held, "ConflictException", associated)
+    await refused(refused_call, "ConflictException", associated)
     await sms.disassociate_protect_configuration(**key, ConfigurationSetName="c")
     await sms.delete_protect_configuration(**key)
     emulator.settings.account_tier = "SANDBOX"

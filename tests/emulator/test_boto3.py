@@ -1,4 +1,4 @@
-"""Plain boto3, synchronous and with nothing of ours on its side."""
+"""Plain boto3, synchronous and without smsreg on the client's side."""
 
 from __future__ import annotations
 
@@ -63,21 +63,21 @@ class Registration:
                 )
 
     def submit(self) -> str:
-        answer = self.client.submit_registration_version(RegistrationId=self.id)
-        return str(answer["RegistrationVersionStatus"])
+        response = self.client.submit_registration_version(RegistrationId=self.id)
+        return str(response["RegistrationVersionStatus"])
 
     def status(self) -> str:
-        answer = self.client.describe_registrations(RegistrationIds=[self.id])
-        return str(answer["Registrations"][0]["RegistrationStatus"])
+        response = self.client.describe_registrations(RegistrationIds=[self.id])
+        return str(response["Registrations"][0]["RegistrationStatus"])
 
     def version(self) -> dict[str, Any]:
-        answer = self.client.describe_registration_versions(RegistrationId=self.id)
-        versions: list[dict[str, Any]] = answer["RegistrationVersions"]
+        response = self.client.describe_registration_versions(RegistrationId=self.id)
+        versions: list[dict[str, Any]] = response["RegistrationVersions"]
         return max(versions, key=lambda version: version["VersionNumber"])
 
     def values(self) -> dict[str, dict[str, Any]]:
-        answer = self.client.describe_registration_field_values(RegistrationId=self.id)
-        return {value["FieldPath"]: value for value in answer["RegistrationFieldValues"]}
+        response = self.client.describe_registration_field_values(RegistrationId=self.id)
+        return {value["FieldPath"]: value for value in response["RegistrationFieldValues"]}
 
 
 def in_one_go(client: Any, emulator: Emulator) -> list[str]:
@@ -91,7 +91,7 @@ def in_one_go(client: Any, emulator: Emulator) -> list[str]:
     return seen
 
 
-def by_a_detour(client: Any, emulator: Emulator) -> list[str]:
+def with_a_denial(client: Any, emulator: Emulator) -> list[str]:
     """A denial, a new version, which is blank, a resubmission, an approval and a deletion."""
     registration = Registration(client)
     registration.fill()
@@ -113,9 +113,9 @@ def by_a_detour(client: Any, emulator: Emulator) -> list[str]:
     emulator.approve(registration.id)
     seen += [registration.status(), registration.version()["RegistrationVersionStatus"]]
 
-    with pytest.raises(ClientError) as tied:
+    with pytest.raises(ClientError) as conflict:
         client.delete_registration(RegistrationId=registration.id)
-    assert tied.value.response["Error"]["Code"] == "ConflictException"
+    assert conflict.value.response["Error"]["Code"] == "ConflictException"
     client.release_phone_number(PhoneNumberId=registration.number)
     deleted = client.delete_registration(RegistrationId=registration.id)
     seen.append(deleted["RegistrationStatus"])
@@ -126,8 +126,8 @@ def by_a_detour(client: Any, emulator: Emulator) -> list[str]:
 
 def whatsapp_media(client: Any, phone_number_id: str) -> bool:
     phone = {"originationPhoneNumberId": phone_number_id}
-    place = {"bucketName": "bucket", "key": "a.png"}
-    media = client.post_whatsapp_message_media(**phone, sourceS3File=place)
+    location = {"bucketName": "bucket", "key": "a.png"}
+    media = client.post_whatsapp_message_media(**phone, sourceS3File=location)
     return bool(client.delete_whatsapp_message_media(**phone, mediaId=media["mediaId"])["success"])
 
 
@@ -141,7 +141,7 @@ async def test_a_registration_through_boto3() -> None:
             try:
                 return (
                     in_one_go(sms, emulator),
-                    by_a_detour(sms, emulator),
+                    with_a_denial(sms, emulator),
                     whatsapp_media(social, emulator.whatsapp_phone_number_id),
                 )
             finally:
@@ -161,7 +161,7 @@ async def test_a_registration_through_boto3() -> None:
 
 @pytest.fixture(scope="module")
 def printed() -> Iterator[str]:
-    """What the command prints about how to reach it, while it runs."""
+    """The running command's output on how to connect to it."""
     command = [sys.executable, "-m", "smsreg.emulator", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  # our own command
         assert process.stdout is not None
@@ -176,13 +176,13 @@ def printed() -> Iterator[str]:
 
 @pytest.fixture
 def environment(printed: str) -> dict[str, str]:
-    """The process's environment without AWS settings, but with those that were printed."""
+    """The process's environment without its AWS settings, but with the printed ones."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     exports = re.findall(r"^ *export (.*)$", printed, re.MULTILINE)
     assert len(exports) == 6
-    told = dict(pair.split("=", 1) for line in exports for pair in line.split())
+    exported = dict(pair.split("=", 1) for line in exports for pair in line.split())
     nothing = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
-    return {**kept, **nothing, **told}
+    return {**kept, **nothing, **exported}
 
 
 def run(code: str, environment: dict[str, str]) -> str:

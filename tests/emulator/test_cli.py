@@ -1,4 +1,4 @@
-"""The command: every setting has a flag, and nonsense ends in status 2 with its name."""
+"""The command: every setting has a flag, and an invalid value exits with status 2, naming it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options that lead to the emulator whatever the machine is set to."""
+"""Client options that connect to the emulator, whatever the machine's settings are."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def test_the_environment_has_no_say(
         assert [call.scope.region for call in emulator.calls] == ["us-east-1"] * 2
 
 
-async def test_the_environment_says_how_often_a_call_is_tried(
+async def test_the_environment_sets_the_number_of_attempts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")

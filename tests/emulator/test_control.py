@@ -1,4 +1,4 @@
-"""The control API, spoken in plain HTTP."""
+"""The control API, called with plain HTTP."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OTHER = "?account=210987654321&region=eu-west-1"
 
 
 class Control:
-    """Control calls to one emulator: status and JSON document."""
+    """Calls of one emulator's control API; each returns the status and the JSON document."""
 
     def __init__(self, emulator: Emulator, http: aiohttp.ClientSession) -> None:
         self.emulator = emulator
@@ -89,8 +89,8 @@ async def test_an_arn_is_an_id_too(control: Control, sms: Any) -> None:
     identifier = await under_review(sms, control.emulator)
     [entry] = (await sms.describe_registrations())["Registrations"]
     arn = entry["RegistrationArn"].replace("/", "%2F")
-    status, answer = await control("POST", f"registrations/{arn}/approve")
-    assert (status, answer["status"]) == (200, "COMPLETE")
+    status, response = await control("POST", f"registrations/{arn}/approve")
+    assert (status, response["status"]) == (200, "COMPLETE")
     assert identifier in arn
 
 
@@ -183,8 +183,8 @@ async def test_what_was_received_and_sent(control: Control, sms: Any, connect: A
     _, [message] = await control("GET", "messages")
     assert message["MessageBody"] == "Hello"
     keys = {"aws_access_key_id": "emulator-210987654321", "region_name": "eu-west-1"}
-    async with connect(control.emulator, **keys) as (theirs, _):
-        await theirs.describe_pools()
+    async with connect(control.emulator, **keys) as (other, _):
+        await other.describe_pools()
     _, [call] = await control("GET", f"calls{OTHER}")
     assert (call["operation"], call["region"]) == ("DescribePools", "eu-west-1")
     assert await control("GET", f"messages{OTHER}") == (200, [])
@@ -261,20 +261,20 @@ async def test_nonsense_is_refused_and_changes_nothing(  # noqa: PLR0917  # pyte
     before = control.emulator.snapshot()
     body = sent if isinstance(sent, bytes) else None
     document = None if isinstance(sent, bytes) else sent
-    found, answer = await control(method, path, document, body)
-    assert (found, list(answer)) == (status, ["error"])
-    assert word in answer["error"]
+    found, response = await control(method, path, document, body)
+    assert (found, list(response)) == (status, ["error"])
+    assert word in response["error"]
     assert control.emulator.snapshot() == before
     assert list(control.emulator.faults) == []
 
 
-async def test_a_verdict_that_is_not_to_be_given(control: Control, sms: Any) -> None:
+async def test_a_verdict_that_is_not_allowed(control: Control, sms: Any) -> None:
     identifier = await under_review(sms, control.emulator)
     path = f"registrations/{identifier}"
     await control("POST", f"{path}/approve")
     for verdict in ("approve", "deny", "require-authentication"):
-        status, answer = await control("POST", f"{path}/{verdict}")
-        assert (status, "nothing to decide" in answer["error"]) == (400, True)
+        status, response = await control("POST", f"{path}/{verdict}")
+        assert (status, "nothing to decide" in response["error"]) == (400, True)
 
 
 async def test_a_change_that_cannot_be_written_is_undone(tmp_path: Path, connect: Any) -> None:
@@ -286,8 +286,8 @@ async def test_a_change_that_cannot_be_written_is_undone(tmp_path: Path, connect
         control = Control(emulator, http)
         identifier = await under_review(sms, emulator)
         shutil.rmtree(folder)
-        status, answer = await control("POST", f"registrations/{identifier}/approve")
-        assert (status, "nothing was changed" in answer["error"]) == (500, True)
+        status, response = await control("POST", f"registrations/{identifier}/approve")
+        assert (status, "nothing was changed" in response["error"]) == (500, True)
         assert (await control("POST", "clock", {"advance": 5}))[0] == 500
         assert emulator.clock.offset == 0
         [entry] = (await control("GET", "registrations"))[1]

@@ -1,4 +1,4 @@
-"""Brand profiles, jobs and passcodes: what the service models and documents say of their state."""
+"""Brand profiles, jobs and passcodes behave as the service's model and documentation say."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def add(profiles: Any, profile: str, **texts: str) -> None:
 
 
 async def done(profiles: Any, emulator: Emulator, started: Any) -> list[Any]:
-    """The jobs that a call started, once their time has come."""
+    """Return the jobs that a call started, after their duration."""
     await emulator.advance(seconds=1)
     return [await profiles.get_job(jobId=result["jobId"]) for result in started["results"]]
 
@@ -118,26 +118,26 @@ async def test_media_go_through_their_presigned_link(
     assert url.startswith(emulator.url)
     async with aiohttp.ClientSession() as http:
 
-        async def answer(method: str, address: str, data: bytes = b"") -> tuple[int, bytes]:
+        async def response(method: str, address: str, data: bytes = b"") -> tuple[int, bytes]:
             async with http.request(method, address, data=data) as response:
                 return response.status, await response.read()
 
-        assert (await answer("GET", url))[0] == 404
-        status, body = await answer("PUT", url, b"no file that is known")
+        assert (await response("GET", url))[0] == 404
+        status, body = await response("PUT", url, b"no file that is known")
         assert (status, b"<Code>ValidationException</Code>" in body) == (400, True)
-        assert await answer("PUT", url, PDF) == (200, b"")
-        assert await answer("GET", url) == (200, PDF)
+        assert await response("PUT", url, PDF) == (200, b"")
+        assert await response("GET", url) == (200, PDF)
         shown = await profiles.get_brand_profile_attribute(**name)
         assert (shown["mediaContentType"], shown["mediaSizeBytes"]) == ("application/pdf", len(PDF))
-        assert await answer("GET", shown["mediaDownloadUrl"]) == (200, PDF)
-        assert (await answer("DELETE", url))[0] == 405
+        assert await response("GET", shown["mediaDownloadUrl"]) == (200, PDF)
+        assert (await response("DELETE", url))[0] == 405
         for forged in (url + "0", url.replace("Signature=", "Signature=x"), url.split("?")[0]):
-            assert (await answer("GET", forged))[0] == 403
-        assert (await answer("GET", url.replace("123456789012", "210987654321")))[0] == 404
+            assert (await response("GET", forged))[0] == 403
+        assert (await response("GET", url.replace("123456789012", "210987654321")))[0] == 404
         await profiles.update_brand_profile_attribute(**name, attachmentBody=PNG)
-        assert await answer("GET", url) == (200, PNG)
+        assert await response("GET", url) == (200, PNG)
         await emulator.advance(minutes=61)
-        assert (await answer("GET", url))[0] == 403
+        assert (await response("GET", url))[0] == 403
 
 
 # --- jobs and registrations
@@ -394,7 +394,7 @@ async def test_a_passcode_needs_a_template_and_an_identity_that_can(
     del sms
 
 
-# --- all of it, by plain boto3
+# --- everything with plain boto3
 
 
 def test_registrations_and_passcodes_by_plain_boto3() -> None:
@@ -442,7 +442,7 @@ def test_registrations_and_passcodes_by_plain_boto3() -> None:
 
 
 def complete(sms: Any, registration: str, kind: str) -> None:
-    """Fill the fields that the profile did not."""
+    """Fill the fields that the profile did not fill."""
     page = sms.describe_registration_field_values(RegistrationId=registration)
     there = {v["FieldPath"]: v.get("TextValue") for v in page["RegistrationFieldValues"]}
     assert "Example Dental" in there.values()
@@ -479,7 +479,7 @@ def text_for(path: str) -> str:
 
 
 def attempt_passcodes(profiles: Any, emulator: Emulator, number: str) -> None:
-    """Wrong until the limit, sent again, right."""
+    """Enter wrong codes up to the limit, request another code, and enter it."""
 
     def send() -> str:
         sent = profiles.send_notify_code_verification(
@@ -494,10 +494,10 @@ def attempt_passcodes(profiles: Any, emulator: Emulator, number: str) -> None:
         return code
 
     def status(code: str) -> str:
-        answer = profiles.validate_notify_code_verification(
+        response = profiles.validate_notify_code_verification(
             destinationIdentity=RECIPIENT, code=code
         )
-        return str(answer["status"])
+        return str(response["status"])
 
     code = send()
     wrong = code[::-1] if code != code[::-1] else "0000000"

@@ -1,4 +1,4 @@
-"""What the emulator pushes, as each destination would get it."""
+"""The events that the emulator pushes, in the form of each destination."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ async def test_dry_runs_have_none(emulator: Emulator, sms: Any) -> None:
     assert emulator.events == []
 
 
-async def test_a_registration_s_way(connect: Any) -> None:
+async def test_the_states_of_a_registration(connect: Any) -> None:
     async with Emulator(clock=Clock.fixed(), incomplete_submit="deny") as emulator:
         async with connect(emulator) as (sms, _):
             heard: list[Any] = []
@@ -237,7 +237,7 @@ async def test_a_text_that_comes_in(emulator: Emulator, sms: Any) -> None:
     assert len({event.inbound_message_id for event in events}) == 3
 
 
-async def test_stop_opts_out_and_keywords_are_answered(
+async def test_stop_opts_out_and_keywords_are_replied_to(
     emulator: Emulator, sms: Any, refused: Any
 ) -> None:
     number = (await two_way(sms))["PhoneNumberId"]
@@ -278,7 +278,7 @@ async def test_who_manages_opt_outs_hears_of_them_only(emulator: Emulator, sms: 
     assert len(emulator.events) == 1
 
 
-async def test_the_network_answers_for_toll_free_numbers(
+async def test_the_network_replies_for_toll_free_numbers(
     emulator: Emulator, sms: Any, refused: Any
 ) -> None:
     number = await two_way(sms, NumberType="TOLL_FREE")
@@ -381,8 +381,8 @@ async def test_by_the_control_api(emulator: Emulator, sms: Any, social: Any) -> 
             (f"messages/{message_id}/deliver", {}, 400, "event_type"),
             (f"messages/{message_id}/deliver", {"event_type": "X"}, 400, "event_type"),
         ):
-            status, answer = await post(path, **document)
-            assert (status, word in answer["error"]) == (expected, True), path
+            status, refused = await post(path, **document)
+            assert (status, word in refused["error"]) == (expected, True), path
         async with http.get("events") as response:
             listed = await response.json()
     assert listed == emulator.events
@@ -401,10 +401,10 @@ async def test_pending_receipts_outlive_the_process(tmp_path: Path, connect: Any
 
 async def test_a_sink_that_is_away_gets_everything_in_order(connect: Any) -> None:
     got: list[Any] = []
-    answers = [500, 302, 200]
+    statuses = [500, 302, 200]
 
     async def take(request: web.Request) -> web.Response:
-        status = answers.pop(0) if answers else 200
+        status = statuses.pop(0) if statuses else 200
         if status == 200:
             got.append(await request.json())
         return web.Response(status=status, headers={"Location": "/"})

@@ -13,13 +13,13 @@ from smsreg.emulator import Emulator
 from tests.random_requests import MODELS, OPERATIONS, Generator, fits, send
 from tests.support.sampling import ALL_CASES
 
-# --- answers against shapes
+# --- responses against shapes
 
 
 def problems_of(  # noqa: C901, PLR0912  # one branch for each constraint
-    shape: Any, value: Any, path: str = "answer"
+    shape: Any, value: Any, path: str = "response"
 ) -> list[str]:
-    """Where a wire answer is not what botocore's output shape says."""
+    """Return where a response does not match botocore's output shape."""
     meta, kind = shape.metadata, shape.type_name
     if kind == "structure":
         if not isinstance(value, dict):
@@ -58,7 +58,7 @@ def problems_of(  # noqa: C901, PLR0912  # one branch for each constraint
 
 
 @pytest.mark.parametrize("seed", range(3 if ALL_CASES else 1))
-async def test_valid_requests_get_valid_answers_or_modelled_errors(seed: int) -> None:
+async def test_valid_requests_get_valid_responses_or_modelled_errors(seed: int) -> None:
     generator = Generator(seed)
     successes: dict[tuple[str, str], int] = {}
     async with (
@@ -69,7 +69,7 @@ async def test_valid_requests_get_valid_answers_or_modelled_errors(seed: int) ->
         generator.learn("id", emulator.whatsapp_phone_number_id)
         plan = [entry for entry in OPERATIONS for _ in range(12)]
         generator.chance.shuffle(plan)
-        # Creation first, so that there is something for the others to find.
+        # Creation first, so that the other operations find resources.
         plan = [entry for entry in OPERATIONS if entry[1].startswith(("Create", "Request"))] + plan
         for service, name in plan:
             operation = MODELS[service].operation_model(name)
@@ -87,12 +87,12 @@ async def test_valid_requests_get_valid_answers_or_modelled_errors(seed: int) ->
                 shown = {key: value for key, value in document.items() if key != "__type"}
                 assert problems_of(errors[code], shown) == [], where
         assert emulator.unexpected == []
-    # The walk is worth little if most of it is refused.
+    # The test is only meaningful if most requests are accepted.
     assert len(successes) > 0.6 * len(OPERATIONS), sorted(set(OPERATIONS) - set(successes))
 
 
 def violations(shape: Any, valid: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Name of the breach and the broken request, for each constraint of the first level."""
+    """Yield the name of a violation and the invalid request, for each first-level constraint."""
     found: list[tuple[str, Any]] = [("unknown member", {**valid, "Nonsense": 1})]
     for name in shape.required_members:
         found += [(f"missing {name}", {k: v for k, v in valid.items() if k != name})]

@@ -1,4 +1,4 @@
-"""Fault injection, seen from a plain client without retries."""
+"""Fault injection, with a plain client without retries."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ async def test_a_dropped_connection(emulator: Emulator, sms: Any, *, after: bool
     assert emulator.calls[0].status is None
 
 
-async def test_cut_and_foreign_answers(emulator: Emulator, sms: Any) -> None:
+async def test_truncated_and_foreign_responses(emulator: Emulator, sms: Any) -> None:
     emulator.faults.truncate("DescribePools")
     with pytest.raises(HTTPClientError):
         await sms.describe_pools()
     emulator.faults.malformed("DescribePools", body=b"<html>")
-    answer = await sms.describe_pools()
-    assert "Pools" not in answer  # what a plain client makes of it
+    response = await sms.describe_pools()
+    assert "Pools" not in response  # how a plain client parses it
     assert (await sms.describe_pools())["Pools"] == []
 
 

@@ -1,4 +1,4 @@
-"""Clients that go away in the middle: nobody hears of it and nothing of it stays."""
+"""Clients that disconnect during a request: nothing is logged, and nothing is left behind."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def many(port: int, start: bytes, count: int) -> None:
 
 
 async def settled(emulator: Emulator) -> None:
-    """Until the server has seen that its clients are gone."""
+    """Wait until the server has noticed that its clients have disconnected."""
     for _ in range(500):
         if not emulator._server._web.connections:
             break
@@ -63,7 +63,7 @@ async def settled(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("name", STARTS)
-async def test_nobody_hears_of_it(
+async def test_disconnects_are_not_logged(
     emulator: Emulator, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
     caplog.set_level("INFO")

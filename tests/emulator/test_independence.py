@@ -1,4 +1,4 @@
-"""What the emulator's sources promise: no code shared with the client, the model's own words."""
+"""The emulator's sources share no code with the client and use the model's names."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def test_modules_are_small_and_share_nothing_with_the_client(path: Path) -> None
         elif isinstance(node, ast.ImportFrom):
             names = [node.module or ""]
         for name in names:
-            ours = name.startswith("smsreg") and not name.startswith("smsreg.emulator")
-            # The plugin makes clients for its users' tests, which the emulator itself never does;
-            # and names that are loaded on first use have nothing to do with the services.
+            in_client = name.startswith("smsreg") and not name.startswith("smsreg.emulator")
+            # The plugin creates clients for its users' tests, which the emulator itself never does;
+            # names that are loaded on first use are unrelated to the services.
             shared = name in ("smsreg._lazy", "smsreg._version")
-            assert not ours or shared or path.name == "pytest_plugin.py"
+            assert not in_client or shared or path.name == "pytest_plugin.py"
             top = name.partition(".")[0]
-            # Of pydantic's core only the linear regular expressions are used, of aiobotocore only
-            # what makes up a client's options: neither checks nor encodes anything here.
+            # Only pydantic-core's linear regular expressions and aiobotocore's classes for a
+            # client's options are used: neither validates nor encodes anything here.
             only = {
                 "aiobotocore": ["client_options.py"],
                 "botocore": ["service_model.py", "client_options.py"],

@@ -1,4 +1,4 @@
-"""Random sequences of operations against the engine, with what must always hold."""
+"""Random sequences of operations on the engine, and invariants that always hold."""
 
 from __future__ import annotations
 
@@ -74,36 +74,36 @@ class Walk(RuleBasedStateMachine):
                 raise
             return None
 
-    def made(self, answer: dict[str, Any] | None, key: str) -> str:
-        if answer is None:
+    def made(self, response: dict[str, Any] | None, key: str) -> str:
+        if response is None:
             return "none"
-        identifier = str(answer[key])
+        identifier = str(response[key])
         self.ids.add(identifier)
         return identifier
 
     @rule(target=registrations, token=st.sampled_from(["a", "b", "c", "d", "e", "f"]))
     def create_registration(self, token: str) -> str:
-        answer = self.do("CreateRegistration", RegistrationType="XX_SMALL", ClientToken=token)
-        identifier = self.made(answer, "RegistrationId")
-        if answer is not None:
+        response = self.do("CreateRegistration", RegistrationType="XX_SMALL", ClientToken=token)
+        identifier = self.made(response, "RegistrationId")
+        if response is not None:
             assert self.tokens.setdefault(token, identifier) == identifier
         return identifier
 
     @rule(target=numbers)
     def request_number(self) -> str:
-        answer = self.do(
+        response = self.do(
             "RequestPhoneNumber",
             IsoCountryCode="US",
             MessageType="TRANSACTIONAL",
             NumberCapabilities=["SMS"],
             NumberType="LONG_CODE",
         )
-        return self.made(answer, "PhoneNumberId")
+        return self.made(response, "PhoneNumberId")
 
     @rule(target=pools, number=numbers)
     def create_pool(self, number: str) -> str:
-        answer = self.do("CreatePool", OriginationIdentity=number, MessageType="TRANSACTIONAL")
-        return self.made(answer, "PoolId")
+        response = self.do("CreatePool", OriginationIdentity=number, MessageType="TRANSACTIONAL")
+        return self.made(response, "PoolId")
 
     @rule(pool=pools, number=numbers, join=st.booleans())
     def move(self, pool: str, number: str, *, join: bool) -> None:
@@ -161,8 +161,8 @@ class Walk(RuleBasedStateMachine):
     def versions_move_as_they_may_and_old_ones_stay(self) -> None:
         for entry in (self.do("DescribeRegistrations") or {})["Registrations"]:
             identifier = entry["RegistrationId"]
-            answer = self.do("DescribeRegistrationVersions", RegistrationId=identifier) or {}
-            versions = answer["RegistrationVersions"][::-1]  # newest first
+            response = self.do("DescribeRegistrationVersions", RegistrationId=identifier) or {}
+            versions = response["RegistrationVersions"][::-1]  # newest first
             assert [v["VersionNumber"] for v in versions] == list(range(1, len(versions) + 1))
             assert entry["CurrentVersionNumber"] == len(versions)
             statuses = [v["RegistrationVersionStatus"] for v in versions]
@@ -185,9 +185,9 @@ class Walk(RuleBasedStateMachine):
     def a_number_is_in_one_pool(self) -> None:
         seen: dict[str, str] = {}
         for pool in (self.do("DescribePools") or {})["Pools"]:
-            answer = self.do("ListPoolOriginationIdentities", PoolId=pool["PoolId"]) or {}
-            assert answer["OriginationIdentities"]
-            for member in answer["OriginationIdentities"]:
+            response = self.do("ListPoolOriginationIdentities", PoolId=pool["PoolId"]) or {}
+            assert response["OriginationIdentities"]
+            for member in response["OriginationIdentities"]:
                 number = member["OriginationIdentity"]
                 assert number not in seen
                 seen[number] = pool["PoolId"]

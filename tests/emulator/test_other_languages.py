@@ -1,4 +1,4 @@
-"""Other clients, and the control API as their only other means."""
+"""Clients in other languages, which use the emulator and its control API."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TEXTS = {
     "messageSamples.messageSample1": "Example Dental: see you on Monday at 9:00.",
 }
 FOLDER = Path(os.environ.get("SMSREG_NODE_MODULES", ".")).resolve()
-"""Where the package is installed: tests fetch nothing."""
+"""The folder in which the package is installed: tests download nothing."""
 
 
 def node() -> str:
@@ -69,8 +69,8 @@ def test_a_registration_s_whole_life_in_boto3() -> None:
                 return json.load(response)
 
         def status() -> str:
-            answer = sms.describe_registrations(RegistrationIds=[identifier])
-            return str(answer["Registrations"][0]["RegistrationStatus"])
+            response = sms.describe_registrations(RegistrationIds=[identifier])
+            return str(response["Registrations"][0]["RegistrationStatus"])
 
         def fill() -> None:
             for path, text in TEXTS.items():

@@ -1,4 +1,4 @@
-"""The page for people, in a browser: what it shows, what its buttons do, how wide it is."""
+"""The emulator's web page in a browser: its content, its buttons and its width."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 PAGE = (Path(page_module.__file__).parent / "page.html").read_text("utf-8")
 BROWSERS = ("chromium", "chromium", "chromium-browser", "google-chrome")
-"""The Debian package, and the names that a browser may have."""
+"""The Debian package, and the possible names of the browser."""
 MARKUP = "<img src=x onerror=\"document.title='broken'\">"
 PATIENCE = 60
-"""Seconds, for a browser on a busy machine."""
+"""Seconds, enough for a browser on a busy machine."""
 
 
 def test_it_has_nothing_from_elsewhere() -> None:
@@ -49,7 +49,7 @@ async def test_only_what_is_in_it_runs() -> None:
 
 
 class Tab:
-    """One tab of a browser, by its debugging protocol."""
+    """One tab of a browser, controlled by its debugging protocol."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
@@ -184,6 +184,6 @@ async def test_it_shows_and_does_what_people_want(tmp_path: Path, connect: Any) 
 
 
 def day(emulator: Emulator, days: int) -> str:
-    """The date by the emulator's clock, `days` after its start."""
+    """Return the date on the emulator's clock, `days` after its start."""
     start = emulator.clock.now() - emulator.clock.offset
     return f"{datetime.fromtimestamp(start + days * 86_400, timezone.utc):%Y-%m-%d}"

@@ -1,4 +1,4 @@
-"""What the pages say is what the sources say."""
+"""The pages agree with the sources."""
 
 from __future__ import annotations
 

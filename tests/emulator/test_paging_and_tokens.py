@@ -57,8 +57,8 @@ async def test_ids_and_filters(sms: Any, refused: Any) -> None:
         )
 
     async def countries(**params: Any) -> list[str]:
-        answer = await sms.describe_sender_ids(**params)
-        return [entry["IsoCountryCode"] for entry in answer["SenderIds"]]
+        response = await sms.describe_sender_ids(**params)
+        return [entry["IsoCountryCode"] for entry in response["SenderIds"]]
 
     assert await countries(Filters=[{"Name": "iso-country-code", "Values": ["DE", "SE"]}]) == [
         "DE",
@@ -83,8 +83,8 @@ async def test_ids_and_filters(sms: Any, refused: Any) -> None:
 async def test_arns_do_as_well_as_ids(sms: Any, refused: Any) -> None:
     made = await sms.create_protect_configuration()
     arn = made["ProtectConfigurationArn"]
-    answer = await sms.describe_protect_configurations(ProtectConfigurationIds=[arn])
-    [found] = answer["ProtectConfigurations"]
+    response = await sms.describe_protect_configurations(ProtectConfigurationIds=[arn])
+    [found] = response["ProtectConfigurations"]
     assert found["ProtectConfigurationId"] == made["ProtectConfigurationId"]
     other = sms.describe_pools(PoolIds=[arn])
     await refused(other, "ValidationException", "INVALID_ARN")

@@ -1,4 +1,4 @@
-"""The plugin in projects of its users, each with a run of pytest of its own."""
+"""The plugin in projects of its users, each in a separate run of pytest."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ PASSING = """
 
 
 def configured(pytester: pytest.Pytester, *lines: str) -> None:
-    given = (
+    options = (
         'filterwarnings = ["error"]',
         'asyncio_default_fixture_loop_scope = "function"',
         *lines,
     )
-    pytester.makepyprojecttoml("\n".join(("[tool.pytest.ini_options]", *given)))
+    pytester.makepyprojecttoml("\n".join(("[tool.pytest.ini_options]", *options)))
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_anyio_runs_them_too(pytester: pytest.Pytester, *, alone: bool) -> None:
     result.assert_outcomes(passed=2)
 
 
-def test_another_backend_of_anyio_is_told(pytester: pytest.Pytester) -> None:
+def test_another_backend_of_anyio_is_reported(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(ANYIO.format(backend="trio"))
     result = pytester.runpytest_inprocess("-p", "no:asyncio")
     result.assert_outcomes(errors=2)

@@ -1,4 +1,4 @@
-"""Reads that lag see what there was, at a cost that does not grow with the state."""
+"""Lagging reads return the earlier state, at a cost that does not grow with the state."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def perform(subject: Emulator, service: str, name: str, **params: Any) -> Any:
 
 
 class Copying(History):
-    """What `read_delay` means, by whole copies: the state before each write, until its time."""
+    """A reference for `read_delay`: a full copy of the state before each write, kept until due."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -66,9 +66,9 @@ async def test_a_read_sees_the_state_of_the_moment_and_changes_nothing(seed: int
     for service, name in generator.chance.choices(OPERATIONS, k=500):
         shape = MODELS[service].operation_model(name).input_shape
         params = {} if shape is None else generator.structure(shape)
-        answer = perform(subject, service, name, **params)
-        if answer is not None and not name.startswith(("List", "Describe", "Get")):
-            generator.learn("", json.loads(json.dumps(answer)))
+        response = perform(subject, service, name, **params)
+        if response is not None and not name.startswith(("List", "Describe", "Get")):
+            generator.learn("", json.loads(json.dumps(response)))
         if generator.chance.random() < 0.2:
             subject.clock.offset += generator.chance.choice([0.5, 1.0, 5.0, 100.0])
         assert content(history.view().state) == history.expected()
@@ -119,6 +119,6 @@ def _steps(size: int) -> int:
             perform(subject, SMS, "DescribeOptOutLists", OptOutListNames=[name])
 
         counter.count(write_and_read)
-        if number:  # the first write begins to keep the past
+        if number:  # history starts with the first write
             taken += counter.steps
     return taken

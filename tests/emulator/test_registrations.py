@@ -63,7 +63,7 @@ async def put_tax(sms: Any, registration: str) -> None:
 
 
 async def toll_free(sms: Any, skip: tuple[str, ...] = ()) -> tuple[str, str]:
-    """A filled registration and its number."""
+    """Create a filled registration with its number."""
     registration = (await sms.create_registration(RegistrationType=TOLL_FREE))["RegistrationId"]
     number = await sms.request_phone_number(
         IsoCountryCode="US",
@@ -80,13 +80,13 @@ async def toll_free(sms: Any, skip: tuple[str, ...] = ()) -> tuple[str, str]:
 
 
 async def status(sms: Any, registration: str) -> str:
-    answer = await sms.describe_registrations(RegistrationIds=[registration])
-    return str(answer["Registrations"][0]["RegistrationStatus"])
+    response = await sms.describe_registrations(RegistrationIds=[registration])
+    return str(response["Registrations"][0]["RegistrationStatus"])
 
 
 async def versions(sms: Any, registration: str) -> list[dict[str, Any]]:
-    answer = await sms.describe_registration_versions(RegistrationId=registration)
-    return list(answer["RegistrationVersions"])
+    response = await sms.describe_registration_versions(RegistrationId=registration)
+    return list(response["RegistrationVersions"])
 
 
 async def test_from_a_draft_to_complete_and_away(
@@ -108,8 +108,8 @@ async def test_from_a_draft_to_complete_and_away(
         history[f"{name}Timestamp"] for name in ("Draft", "Submitted", "Reviewing", "Approved")
     ]
     assert order == sorted(order)
-    answer = await sms.describe_phone_numbers(PhoneNumberIds=[number])
-    assert answer["PhoneNumbers"][0]["Status"] == "ACTIVE"
+    response = await sms.describe_phone_numbers(PhoneNumberIds=[number])
+    assert response["PhoneNumbers"][0]["Status"] == "ACTIVE"
 
     again = sms.submit_registration_version(RegistrationId=registration)
     await refused(again, "ConflictException", "REGISTRATION_ALREADY_SUBMITTED")
@@ -322,10 +322,12 @@ async def test_a_value_in_a_disallowed_field_is_denied(emulator: Emulator, sms: 
     assert values["RegistrationFieldValues"][0]["DeniedReason"]
 
 
-async def complete(sms: Any, emulator: Emulator, kind: str, *ties: str) -> str:
+async def complete(sms: Any, emulator: Emulator, kind: str, *associations: str) -> str:
     registration = str((await sms.create_registration(RegistrationType=kind))["RegistrationId"])
-    for tie in ties:
-        await sms.create_registration_association(RegistrationId=registration, ResourceId=tie)
+    for association in associations:
+        await sms.create_registration_association(
+            RegistrationId=registration, ResourceId=association
+        )
     await fill(sms, registration, kind)
     await sms.submit_registration_version(RegistrationId=registration)
     emulator.approve(registration)
@@ -354,11 +356,13 @@ async def test_brand_campaign_and_number(emulator: Emulator, sms: Any, refused: 
     brand = await complete(sms, emulator, brand_type)
     approved = await complete(sms, emulator, campaign_type, brand)
     leased = await sms.request_phone_number(**number, RegistrationId=approved)
-    ties = await sms.list_registration_associations(RegistrationId=approved)
-    kinds = sorted(tie["ResourceType"] for tie in ties["RegistrationAssociations"])
+    associations = await sms.list_registration_associations(RegistrationId=approved)
+    kinds = sorted(
+        association["ResourceType"] for association in associations["RegistrationAssociations"]
+    )
     assert kinds == ["TEN_DLC", "US_TEN_DLC_BRAND_REGISTRATION"]
-    held = sms.delete_registration(RegistrationId=brand)
-    await refused(held, "ConflictException", "DISASSOCIATE_REGISTRATION_NOT_ALLOWED")
+    refused_call = sms.delete_registration(RegistrationId=brand)
+    await refused(refused_call, "ConflictException", "DISASSOCIATE_REGISTRATION_NOT_ALLOWED")
     twice = sms.create_registration_association(RegistrationId=approved, ResourceId=brand)
     await refused(twice, "ConflictException", "RESOURCE_ALREADY_ASSOCIATED")
     await sms.release_phone_number(PhoneNumberId=leased["PhoneNumberId"])
@@ -403,10 +407,10 @@ async def test_a_type_of_the_tests_own(connect: Any) -> None:
         ],
     }
     async with Emulator(registration_types=[own]) as emulator, connect(emulator) as (sms, _):
-        answer = await sms.describe_registration_type_definitions(RegistrationTypes=["XX_TEST"])
-        assert answer["RegistrationTypeDefinitions"][0]["DisplayHints"]["Title"] == "Test"
+        response = await sms.describe_registration_type_definitions(RegistrationTypes=["XX_TEST"])
+        assert response["RegistrationTypeDefinitions"][0]["DisplayHints"]["Title"] == "Test"
         made = await sms.create_registration(RegistrationType="XX_TEST")
-        # A pattern on which a backtracking engine would never end.
+        # A pattern on which a backtracking engine takes exponential time.
         field = {"RegistrationId": made["RegistrationId"], "FieldPath": "one.a"}
         await sms.put_registration_field_value(**field, TextValue="a" * 60)
         wrong = sms.put_registration_field_value(**field, TextValue="a" * 60 + "!")

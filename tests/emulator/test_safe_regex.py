@@ -1,4 +1,4 @@
-"""Patterns that anybody may write, in time that is linear in the text."""
+"""Untrusted patterns are matched in time that is linear in the text."""
 
 from __future__ import annotations
 

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from smsreg.emulator import Emulator
 
 SMALL, LARGE = 120, 1_000
-"""Records in each table: more than a page has, and several times as many."""
+"""Records in each table: more than one page, and several times as many."""
 ROUNDS = 6 if ALL_CASES else 3
 
 
 class Steps:
-    """Counts the steps of the interpreter and the most memory that was taken meanwhile.
+    """Counts the interpreter's steps and the peak memory of a call.
 
-    A scan in Python takes steps for each record; one in C, such as a list of all, takes memory.
+    A scan in Python takes steps for each record; one in C, such as copying a list, takes memory.
     """
 
     def __init__(self) -> None:
@@ -59,36 +59,36 @@ def walked(size: int) -> tuple[dict[str, list[tuple[int, int]]], list[tuple[str,
 
     def measured(name: str, act: Callable[[], Any]) -> Any:
         counter = Steps()
-        answer = counter.count(act)
-        if answer is not None:
+        response = counter.count(act)
+        if response is not None:
             costs[name].append((counter.steps, counter.memory))
-        return answer
+        return response
 
     return costs, growth.walk(subject, 11, ROUNDS, size, measured), subject
 
 
-def is_dearer(small: tuple[int, int], large: tuple[int, int]) -> bool:
+def costs_more(small: tuple[int, int], large: tuple[int, int]) -> bool:
     return large[0] > 1.15 * small[0] or large[1] > 1.3 * small[1] + 6_000
 
 
 def test_the_cost_of_an_operation_does_not_grow_with_the_state() -> None:
-    dear, subject = dearer_in_a_large_state()
+    dear, subject = operations_costing_more_in_a_large_state()
     if dear:  # memory counts what other threads take, too: a scan is dear in each walk
-        again, _ = dearer_in_a_large_state()
+        again, _ = operations_costing_more_in_a_large_state()
         dear &= again
     assert dear == set()
     assert_true_views(subject)
 
 
-def dearer_in_a_large_state() -> tuple[set[str], Emulator]:
+def operations_costing_more_in_a_large_state() -> tuple[set[str], Emulator]:
     small, done, _ = walked(SMALL)
     large, same, subject = walked(LARGE)
-    assert done == same  # the walks differ in nothing but what is there
+    assert done == same  # the sequences differ only in the size of the state
     judged = {name for name, calls in small.items() if len(calls) > 1}
     assert len(judged) > 60
-    # The first question to an index builds it: one call of an operation may be dear.
+    # The first query of an index builds it: one call of an operation may be expensive.
     dear = {
-        name: sum(is_dearer(*pair) for pair in zip(small[name], large[name], strict=True))
+        name: sum(costs_more(*pair) for pair in zip(small[name], large[name], strict=True))
         for name in judged
     }
     return {name for name, calls in dear.items() if calls > 1}, subject
@@ -97,19 +97,19 @@ def dearer_in_a_large_state() -> tuple[set[str], Emulator]:
 def assert_true_views(subject: Emulator, fewest: int = 20) -> None:
     """What was kept up to date is what would be built anew."""
     state = subject._world.state
-    looked_at = 0
+    checked = 0
     for table in [*state.tables.values(), state.messages]:
         for derived, view in table._views.items():
             fresh = derived.build()
             for key, record in table.items():
                 fresh.refresh(key, record)
             assert contents(view) == contents(fresh), (table.name, derived)
-            looked_at += 1
-    assert looked_at > fewest
+            checked += 1
+    assert checked > fewest
 
 
 def contents(view: Any) -> Any:
-    """What an index, a schedule or a total says, however it came to that."""
+    """Return the content of an index, a schedule or a total, independent of its history."""
     if hasattr(view, "value"):
         return view.value
     if hasattr(view, "due"):
@@ -161,5 +161,5 @@ def test_a_page_goes_on_where_the_last_one_ended_whatever_came_and_went() -> Non
     table["late"] = {"_seq": 1_000}
     rest = [record["_seq"] for record in table.after(first[-1])]
     assert rest == [*range(11, 1_000, 2), 1_000]
-    table["k500"] = {"_seq": 500}  # as when a removal is undone
+    table["k500"] = {"_seq": 500}  # as when a removal is rolled back
     assert [record["_seq"] for record in table.after(498)][:2] == [499, 500]

@@ -1,4 +1,4 @@
-"""Accounts and Regions know nothing of each other."""
+"""Accounts and Regions are independent of each other."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ OTHER = {"aws_access_key_id": "emulator-210987654321"}
 
 
 async def lists(sms: Any) -> list[str]:
-    answer = await sms.describe_opt_out_lists()
-    return [entry["OptOutListName"] for entry in answer["OptOutLists"]]
+    response = await sms.describe_opt_out_lists()
+    return [entry["OptOutListName"] for entry in response["OptOutLists"]]
 
 
 async def test_a_region_and_an_account_have_what_they_made(
@@ -25,21 +25,21 @@ async def test_a_region_and_an_account_have_what_they_made(
     async with (
         connect(emulator) as (home, _),
         connect(emulator, region_name="eu-west-1") as (abroad, _),
-        connect(emulator, **OTHER) as (theirs, social),
+        connect(emulator, **OTHER) as (other, social),
     ):
-        for client, name in ((home, "home"), (abroad, "abroad"), (theirs, "theirs")):
+        for client, name in ((home, "home"), (abroad, "abroad"), (other, "other")):
             made = await client.create_opt_out_list(OptOutListName=name, ClientToken="t")
             region = client.meta.region_name
-            account = "210987654321" if client is theirs else "123456789012"
+            account = "210987654321" if client is other else "123456789012"
             assert made["OptOutListArn"] == (
                 f"arn:aws:sms-voice:{region}:{account}:opt-out-list/{name}"
             )
         assert await lists(home) == ["Default", "home"]
         assert await lists(abroad) == ["Default", "abroad"]
-        assert await lists(theirs) == ["Default", "theirs"]
+        assert await lists(other) == ["Default", "other"]
         arn = (await home.describe_opt_out_lists(OptOutListNames=["home"]))["OptOutLists"][0]
         with pytest.raises(ClientError) as caught:
-            await theirs.describe_opt_out_lists(OptOutListNames=[arn["OptOutListArn"]])
+            await other.describe_opt_out_lists(OptOutListNames=[arn["OptOutListArn"]])
         assert caught.value.response["Reason"] == "INVALID_ARN"
         linked = await social.list_linked_whatsapp_business_accounts()
         assert "210987654321" in linked["linkedAccounts"][0]["arn"]
@@ -48,23 +48,23 @@ async def test_a_region_and_an_account_have_what_they_made(
 
 
 async def test_time_is_the_same_and_snapshots_have_all(emulator: Emulator, connect: Any) -> None:
-    async with connect(emulator) as (home, _), connect(emulator, **OTHER) as (theirs, _):
+    async with connect(emulator) as (home, _), connect(emulator, **OTHER) as (other, _):
         await home.create_opt_out_list(OptOutListName="a")
-        await theirs.create_opt_out_list(OptOutListName="b")
+        await other.create_opt_out_list(OptOutListName="b")
         taken = emulator.snapshot()
-        await theirs.delete_opt_out_list(OptOutListName="b")
+        await other.delete_opt_out_list(OptOutListName="b")
         emulator.restore(taken)
-        assert await lists(theirs) == ["Default", "b"]
+        assert await lists(other) == ["Default", "b"]
         emulator.reset()
-        assert await lists(home) == await lists(theirs) == ["Default"]
+        assert await lists(home) == await lists(other) == ["Default"]
 
 
 async def test_rates_are_each_account_s(connect: Any) -> None:
     async with Emulator(clock=Clock.fixed()) as emulator:
         emulator.faults.throttle_by_quota()
-        async with connect(emulator) as (home, _), connect(emulator, **OTHER) as (theirs, _):
+        async with connect(emulator) as (home, _), connect(emulator, **OTHER) as (other, _):
             await home.describe_pools()
-            await theirs.describe_pools()
+            await other.describe_pools()
             with pytest.raises(ClientError, match="Rate exceeded"):
                 await home.describe_pools()
 
@@ -103,9 +103,9 @@ async def test_who_am_i(emulator: Emulator) -> None:
     for keys, account in (({}, "123456789012"), (OTHER, "210987654321")):
         options = {**emulator.boto_options, **keys}
         async with session.create_client("sts", **options) as sts:
-            answer = await sts.get_caller_identity()
-            assert answer["Account"] == account
-            assert answer["Arn"] == f"arn:aws:iam::{account}:user/emulator"
+            response = await sts.get_caller_identity()
+            assert response["Account"] == account
+            assert response["Arn"] == f"arn:aws:iam::{account}:user/emulator"
             with pytest.raises(ClientError) as caught:
                 await sts.get_session_token()
             assert caught.value.response["Error"]["Code"] == "InvalidAction"

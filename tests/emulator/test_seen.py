@@ -1,4 +1,4 @@
-"""The emulator beside what is seen at the service: `data/` holds its responses and errors."""
+"""The emulator compared with the real service: `data/` has recorded responses and errors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def seen(name: str) -> dict[str, Any]:
 
 
 def part(whole: Any, like: Any) -> Any:
-    """What `whole` has of the members that `like` has."""
+    """Return the members of `whole` that `like` has."""
     if isinstance(like, dict) and isinstance(whole, dict):
         return {key: part(whole.get(key), like[key]) for key in like}
     return whole
@@ -35,32 +35,32 @@ def part(whole: Any, like: Any) -> Any:
 async def test_fields_are_those_that_are_seen(sms: Any, name: str) -> None:
     body = seen(name)
     real = body["RegistrationFieldDefinitions"]
-    ours = {f["FieldPath"]: f for f in await definitions(sms, body["RegistrationType"])}
-    assert [part(ours.get(field["FieldPath"]), field) for field in real] == real
-    if "10dlc" in name:  # the whole form, in its order
-        assert list(ours) == [field["FieldPath"] for field in real]
+    own = {f["FieldPath"]: f for f in await definitions(sms, body["RegistrationType"])}
+    assert [part(own.get(field["FieldPath"]), field) for field in real] == real
+    if "10dlc" in name:  # the whole form, in order
+        assert list(own) == [field["FieldPath"] for field in real]
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("types_*.json")))
 async def test_types_are_those_that_are_seen(sms: Any, name: str) -> None:
     for real in seen(name)["RegistrationTypeDefinitions"]:
-        answer = await sms.describe_registration_type_definitions(
+        response = await sms.describe_registration_type_definitions(
             RegistrationTypes=[real["RegistrationType"]]
         )
-        [ours] = answer["RegistrationTypeDefinitions"]
-        assert ours["SupportedAssociations"] == real["SupportedAssociations"]
-        assert ours["DisplayHints"]["Title"] == real["DisplayHints"]["Title"]
+        [own] = response["RegistrationTypeDefinitions"]
+        assert own["SupportedAssociations"] == real["SupportedAssociations"]
+        assert own["DisplayHints"]["Title"] == real["DisplayHints"]["Title"]
 
 
-async def test_a_brand_is_tied_by_its_registration_type(sms: Any, emulator: Emulator) -> None:
+async def test_a_brand_is_associated_by_its_registration_type(sms: Any, emulator: Emulator) -> None:
     brand = await complete(sms, emulator, BRAND)
     campaign = (await sms.create_registration(RegistrationType=CAMPAIGN))["RegistrationId"]
     made = await sms.create_registration_association(RegistrationId=campaign, ResourceId=brand)
     [real] = seen("associations_brand")["RegistrationAssociations"]
     listed = await sms.list_registration_associations(RegistrationId=campaign)
-    [tie] = listed["RegistrationAssociations"]
-    assert set(tie) == set(real)
-    assert tie["ResourceType"] == made["ResourceType"] == real["ResourceType"]
+    [association] = listed["RegistrationAssociations"]
+    assert set(association) == set(real)
+    assert association["ResourceType"] == made["ResourceType"] == real["ResourceType"]
 
 
 async def test_a_dashed_tax_id(sms: Any) -> None:
@@ -104,11 +104,11 @@ async def test_a_machine_denies_missing_fields_within_seconds(connect: Any, revi
         assert set(history) == set(real["RegistrationVersionStatusHistory"])
         reasons = [reason["Reason"] for reason in version["DeniedReasons"]]
         assert reasons == [reason["Reason"] for reason in real["DeniedReasons"]]
-        answer = await sms.describe_registration_field_values(
+        response = await sms.describe_registration_field_values(
             RegistrationId=registration, FieldPaths=["companyInfo.companyName"]
         )
         assert (
-            answer["RegistrationFieldValues"]
+            response["RegistrationFieldValues"]
             == (seen("values_denied_missing")["RegistrationFieldValues"][:1])
         )
 
@@ -156,10 +156,10 @@ async def test_a_reviewer_blames_fields(sms: Any, emulator: Emulator) -> None:
     await sms.submit_registration_version(RegistrationId=campaign)
     path = "campaignInfo.optInMessage"
     emulator.deny(campaign, "Unclear Opt-in Language", fields={path: "No disclosure of consent."})
-    answer = await sms.describe_registration_field_values(
+    response = await sms.describe_registration_field_values(
         RegistrationId=campaign, FieldPaths=[path]
     )
-    [value] = answer["RegistrationFieldValues"]
+    [value] = response["RegistrationFieldValues"]
     real = seen("values_denied_feedback")["RegistrationFieldValues"][1]
     assert set(value) == set(real)
     assert value["DeniedReason"] == real["DeniedReason"]
@@ -177,8 +177,8 @@ async def test_a_campaign_name_is_longer_than_the_api_takes(sms: Any, refused: A
 async def test_a_vetting_has_its_score_in_its_attributes(sms: Any, emulator: Emulator) -> None:
     brand = await complete(sms, emulator, BRAND)
     vetting = await complete(sms, emulator, VETTING, brand)
-    answer = await sms.describe_registrations(RegistrationIds=[vetting])
-    score = answer["Registrations"][0]["AdditionalAttributes"]["VETTING_SCORE"]
+    response = await sms.describe_registrations(RegistrationIds=[vetting])
+    score = response["Registrations"][0]["AdditionalAttributes"]["VETTING_SCORE"]
     assert 0 <= int(score) <= 100
 
 

@@ -1,4 +1,4 @@
-"""What a message may be sent from and to, what it counts as, and what tags and keywords hold."""
+"""Sending: origins and destinations, message parts and prices, tags and keywords."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def send(sms: Any, origin: str, to: str, body: str = "Hello", **more: Any) -> An
         ("x" * 161, "GSM", 2),
         ("x" * 306, "GSM", 2),
         ("x" * 307, "GSM", 3),
-        ("€" * 80, "GSM", 1),  # each takes two places
+        ("€" * 80, "GSM", 1),  # each takes two septets
         ("€" * 81, "GSM", 2),
         ("x" * 152 + "€" * 153, "GSM", 4),  # none is split
         ("ñ" * 160, "GSM", 1),
@@ -188,7 +188,7 @@ async def test_every_country_s_numbers_are_its_own(connect: Any) -> None:
             number = made["PhoneNumber"]
             assert number.startswith(f"+{CALLING_CODES[country]}")
             assert phonenumbers.is_possible_number(phonenumbers.parse(number)), number
-            # Some share a code without an area of their own: Guernsey's are the United Kingdom's.
+            # Some countries share a code without their own area: Guernsey has the United Kingdom's.
             code = int(CALLING_CODES[country])
             main = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code][0]
             assert country_of(number) in (country, main)

@@ -1,4 +1,4 @@
-"""The benchmark runs; how much CPU time a start takes, at best: other work adds to it."""
+"""The benchmark runs; a start takes little CPU time, at its minimum: other work only adds to it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_the_benchmark_fills_its_table() -> None:
     assert len(done.stdout.splitlines()) == 19
 
 
-def test_start_to_first_answer_takes_at_most_50_ms(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_start_to_first_response_takes_at_most_50_ms(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     best = float("inf")
     for _ in range(MOST_TRIES):

@@ -1,4 +1,4 @@
-"""The state file: whole, locked, private, looked at before it is believed, and never half kept."""
+"""The state file is complete, locked, private, validated before use, and never half written."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ SCOPE = "123456789012/us-east-1"
 
 
 async def lists(sms: Any) -> list[str]:
-    answer = await sms.describe_opt_out_lists()
-    return [entry["OptOutListName"] for entry in answer["OptOutLists"]]
+    response = await sms.describe_opt_out_lists()
+    return [entry["OptOutListName"] for entry in response["OptOutLists"]]
 
 
 async def filled(connect: Any) -> dict[str, Any]:
-    """A snapshot with something in every kind of table that has records of its own kind."""
+    """Return a snapshot with a record in every kind of table."""
     async with Emulator(clock=Clock.fixed(), seed=2) as emulator, connect(emulator) as (sms, _):
         made = await sms.create_registration(RegistrationType="US_TOLL_FREE_REGISTRATION")
         number = await sms.request_phone_number(
@@ -154,7 +154,7 @@ async def test_wrong_content_is_refused_before_anything_is_taken_over(
     with pytest.raises(ValueError, match=where) as caught:
         await Emulator(state_file=path).start()
     assert str(path) in str(caught.value)
-    # The same document, handed to an emulator that runs: it stays what it is.
+    # A running emulator that restores the same document keeps its state.
     async with Emulator(clock=Clock.fixed()) as emulator, connect(emulator) as (sms, _):
         await sms.create_opt_out_list(OptOutListName="mine")
         before = copy.deepcopy(emulator.snapshot())
@@ -168,7 +168,7 @@ import sys
 from smsreg.emulator.cli import main
 print([main(["--port", "0", "--state", path]) for path in sys.argv[1:]])
 """
-"""The command for one file after the other; their statuses."""
+"""Runs the command for each file in turn, and prints the exit statuses."""
 
 
 def run(*paths: Path) -> subprocess.CompletedProcess[str]:

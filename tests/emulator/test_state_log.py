@@ -1,4 +1,4 @@
-"""The state file's lines: what they come to, what is taken back, and what becomes of a cut file."""
+"""The state file's lines: the resulting state, rollbacks, and truncated files."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ SCOPE = "123456789012/us-east-1"
 
 
 def ordered(document: Any) -> Any:
-    """Like JSON text, where the order of an object's members counts."""
+    """Convert a document so that comparisons include the order of an object's members."""
     if isinstance(document, dict):
         return [(key, ordered(value)) for key, value in document.items()]
     return [ordered(item) for item in document] if isinstance(document, list) else document
 
 
 def records(document: dict[str, Any]) -> dict[str, Any]:
-    """A snapshot without tables that were looked into and have nothing."""
+    """Return a snapshot without the empty tables that a read has created."""
     for state in document["states"].values():
-        state["arns"] = dict(sorted(state["arns"].items()))  # nobody sees their order
+        state["arns"] = dict(sorted(state["arns"].items()))  # their order is not visible
         state["tables"] = {name: table for name, table in state["tables"].items() if table}
     return document
 
@@ -51,7 +51,7 @@ def test_the_lines_of_every_operation_come_to_its_state() -> None:
     def measured(_: str, act: Callable[[], Any]) -> Any:
         nonlocal steps
         with journal.request():
-            answer = act()
+            response = act()
         changes, offset = journal.take()
         assert changes is not None
         lines.append(line_of(changes, offset))
@@ -59,12 +59,12 @@ def test_the_lines_of_every_operation_come_to_its_state() -> None:
         steps += 1
         if steps % 100 == 0:
             assert records(read(b"".join(lines)).document) == records(subject.snapshot())
-        return answer
+        return response
 
     growth.walk(subject, 5, 6, 0, measured)
     assert steps > 900
     assert records(read(b"".join(lines)).document) == records(subject.snapshot())
-    # So does a compacted file, and an emulator that begins with it.
+    # A compacted file, and an emulator that starts from it, have the same state.
     document = read(b"".join(lines)).document
     compacted = replay(lines_of(document["states"], document["clock_offset"]))
     assert compacted == document
@@ -88,7 +88,7 @@ def test_a_snapshot_in_pieces_and_the_changes_meanwhile_come_to_the_state(
     def measured(_: str, act: Callable[[], Any]) -> Any:
         nonlocal pieces, compared
         with journal.request():
-            answer = act()
+            response = act()
         snapshot.extend(islice(pieces, 5))
         is_complete = bool(snapshot) and b'"whole":true' in snapshot[-1]
         changes, offset = journal.take()
@@ -104,7 +104,7 @@ def test_a_snapshot_in_pieces_and_the_changes_meanwhile_come_to_the_state(
             changes_since.clear()
             pieces = lines_of(subject.accounts.parts(), subject.accounts.clock_offset)
             snapshot.append(next(pieces))
-        return answer
+        return response
 
     growth.walk(subject, 9, 10, 0, measured)
     assert compared > 3
@@ -127,10 +127,10 @@ def test_every_operation_can_be_taken_back() -> None:
         assert ordered(records(subject.snapshot())) == ordered(records(before)), name
         subject._world.chance.setstate(chance)
         with journal.request():
-            answer = act()
+            response = act()
         journal.take()
         journal.written()
-        return answer
+        return response
 
     growth.walk(subject, 7, 4 if ALL_CASES else 2, 0, measured)
     assert len(changed) > 60
@@ -144,7 +144,7 @@ def test_changes_of_nobodys_request_are_kept_when_one_fails() -> None:
     with journal.request():
         subject.opt_out("Default", "+12065550101")
         subject.clock.advance(days=1)
-    subject.opt_out("Default", "+12065550102")  # on top of what will fail
+    subject.opt_out("Default", "+12065550102")  # after the change that will fail
     journal.take()
     with pytest.raises(KeyError), journal.request():
         subject.approve("nothing")
@@ -243,7 +243,7 @@ async def test_a_long_file_is_compacted_while_changes_go_on(
                 await sms.delete_default_sender_id(ConfigurationSetName=name)
 
         await asyncio.gather(*(worker(f"set-{number}") for number in range(4)))
-        for number in range(20):  # a compaction takes its time on a busy machine
+        for number in range(20):  # a compaction may take long on a busy machine
             await worker(f"more-{number}")
             if path.stat().st_size < 30_000:
                 break

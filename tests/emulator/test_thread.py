@@ -1,4 +1,4 @@
-"""The emulator in a thread of its own, for code that is not asynchronous."""
+"""The emulator in its own thread, for synchronous code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clock, snapshots, reads that lag, and the state file."""
+"""The clock, snapshots, lagging reads, and the state file."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 async def lists(sms: Any) -> list[str]:
-    answer = await sms.describe_opt_out_lists()
-    return [entry["OptOutListName"] for entry in answer["OptOutLists"]]
+    response = await sms.describe_opt_out_lists()
+    return [entry["OptOutListName"] for entry in response["OptOutLists"]]
 
 
 async def test_time_goes_forward_only(emulator: Emulator, sms: Any) -> None:

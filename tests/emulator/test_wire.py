@@ -1,4 +1,4 @@
-"""What bad clients send: protocol errors or a closed connection, and never a hung server."""
+"""Malformed requests cause protocol errors or a closed connection, and never hang the server."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ async def post(
 ) -> tuple[int, dict[str, Any]]:
     async with aiohttp.ClientSession() as http:
         sent = {"X-Amz-Target": target, **headers}
-        async with http.post(emulator.url, data=body, headers=sent) as answer:
-            assert answer.headers["x-amzn-RequestId"]
-            return answer.status, json.loads(await answer.read())
+        async with http.post(emulator.url, data=body, headers=sent) as response:
+            assert response.headers["x-amzn-RequestId"]
+            return response.status, json.loads(await response.read())
 
 
 @pytest.fixture
@@ -78,9 +78,9 @@ async def test_unknown_routes(open_emulator: Emulator) -> None:
             ("GET", "/v1/whatsapp/waba/details?id=%ff%00", 400),
             ("POST", "/v1/whatsapp/send", 400),
         ):
-            async with http.request(method, open_emulator.url + path) as answer:
-                assert answer.status == expected, path
-                assert answer.headers["x-amzn-errortype"]
+            async with http.request(method, open_emulator.url + path) as response:
+                assert response.status == expected, path
+                assert response.headers["x-amzn-errortype"]
 
 
 async def test_a_body_that_is_too_large(open_emulator: Emulator) -> None:
@@ -114,16 +114,16 @@ async def test_slow_clients_are_let_go(open_emulator: Emulator) -> None:
 
 
 async def test_what_is_not_http(open_emulator: Emulator) -> None:
-    answer = await raw(open_emulator, b"\x16\x03\x01 nonsense\r\n\r\n")
-    assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.0 400")) or answer == b""
+    response = await raw(open_emulator, b"\x16\x03\x01 nonsense\r\n\r\n")
+    assert response.startswith((b"HTTP/1.1 400", b"HTTP/1.0 400")) or response == b""
     bad = HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"
     assert b" 500 " not in (await raw(open_emulator, bad)).partition(b"\r\n")[0]
 
 
-async def test_a_client_that_expects_to_be_told_to_continue(open_emulator: Emulator) -> None:
+async def test_a_client_that_expects_100_continue(open_emulator: Emulator) -> None:
     head = HEAD + b"Content-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
-    answer = await raw(open_emulator, head + b"{}")
-    assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200")
+    response = await raw(open_emulator, head + b"{}")
+    assert response.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200")
 
 
 async def test_one_clients_fault_leaves_others_alone(open_emulator: Emulator) -> None:
@@ -133,7 +133,7 @@ async def test_one_clients_fault_leaves_others_alone(open_emulator: Emulator) ->
     for _ in range(10):
         assert (await post(open_emulator, b"{}"))[0] == 200
     advance_time(5)
-    assert all(answer.startswith(b"HTTP/1.1 408") for answer in await slow)
+    assert all(response.startswith(b"HTTP/1.1 408") for response in await slow)
 
 
 @pytest.mark.parametrize("service", [0, 1])
@@ -185,7 +185,7 @@ async def test_other_regions_and_names_with_odd_characters(
         assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
 
 
-async def test_many_emulators_know_nothing_of_each_other(connect: Any) -> None:
+async def test_many_emulators_are_independent(connect: Any) -> None:
     async with Emulator(clock=Clock.fixed()) as one, Emulator(clock=Clock.fixed()) as two:
         async with connect(one) as (sms, _):
             await sms.create_opt_out_list(OptOutListName="a")
