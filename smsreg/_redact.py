@@ -2,6 +2,7 @@
 
 A server's message may quote the request: verbatim, escaped or encoded, truncated, or, for a phone
 number, with other separators and without its plus sign. One search in linear time covers all forms.
+Phone numbers with a plus sign are withheld in any case: the service knows those of the account.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ _SIGNING = re.compile(
     r"x-amz-security-token[\W_]{1,4}([^\s,;'\"]{1,8192})|(?:signature|credential)=([^\s,;'\"]{1,8192})",
     re.IGNORECASE,
 )
+_E164 = re.compile(r"(?:\+|%2B)[1-9](?:[ .()-]{0,2}[0-9]){7,14}(?![0-9])", re.IGNORECASE)
+"""A phone number with its plus sign, which a service may name although no request had it."""
 
 Span = tuple[int, int]
 
@@ -108,6 +111,8 @@ class Withheld:
 
     def _spans(self, text: str) -> Iterator[Span]:
         """Find the spans to withhold, which may overlap."""
+        for found in _E164.finditer(text):
+            yield found.span()
         if "=" in text or "-amz-" in text.lower():
             for found in _SIGNING.finditer(text):
                 yield found.span(found.lastindex or 0)

@@ -128,6 +128,27 @@ def test_what_signs_is_withheld_however_it_is_spelled(name: str) -> None:
     assert Withheld().hide(f"<{name}0a1b2c>") == f"<{name}{MASK}"
 
 
+@pytest.mark.parametrize(
+    "number",
+    ["+14255550100", "+1 425 555 0100", "+1 (425) 555-0100", "%2B447700900123", "+4917612345678"],
+)
+def test_a_number_that_no_request_had_is_withheld(number: str) -> None:
+    assert Withheld().hide(f"<{number}> is in a pool") == f"<{MASK}> is in a pool"
+    assert Withheld([PHONE]).hide_in([{"Message": number}]) == [{"Message": MASK}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-02-28T12:00:00+00:00 and 12:00:00 +0530 2026-11-26",
+        "1+1=2, +1, C++ 20240229, 10,000,000+ a month, +1234567",
+        "+1234567890123456789 has too many digits",
+    ],
+)
+def test_other_plus_signs_are_shown(text: str) -> None:
+    assert Withheld().hide(text) == text
+
+
 def test_text_is_escaped() -> None:
     shown = Withheld([PHONE]).hide(f"a\r\n\x1b[31m\u202e\ud800\x00 {PHONE}")
     assert shown == rf"a\r\n\x1b[31m\u202e\ud800\x00 {MASK}"
