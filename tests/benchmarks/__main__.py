@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is measured."""
+    """The amounts of all measurements."""
 
     amounts: Amounts
     repeats: Repeats
@@ -75,22 +75,22 @@ IN_PROCESS: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {
 }
 """The rows that are measured in this process, by the names that ``--only`` takes."""
 APART = ("import", "start", "memory", "bulk", "emulator")
-"""The rows that are measured in processes of their own."""
+"""The rows that are measured in separate processes."""
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 SCALING = "scaling"
-"""How the costs grow: no rows of the table, and only measured on request."""
+"""The growth of costs: not part of the table, and only measured on request."""
 
 
 @dataclass
 class Found:
-    """What was measured."""
+    """The results."""
 
     rows: list[Row] = field(default_factory=list[Row])
     bulk: dict[str, dict[str, float]] = field(default_factory=dict)
     growth: tuple[list[Any], ...] = ([], [], [])
 
     def add(self, rows: list[Row]) -> None:
-        """Take rows, and print them."""
+        """Add rows, and print them."""
         if not self.rows:
             print("", head(), sep="\n")
         for row in rows:
@@ -99,7 +99,7 @@ class Found:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the benchmarks; 1 if the sides did not do the same."""
+    """Run the benchmarks; return 1 if the sides did not do the same work."""
     if arguments[:1] == ["emulator"]:
         return emulator.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
@@ -132,10 +132,12 @@ def main(arguments: list[str]) -> int:
     if options.rounds is not None and options.rounds < 1:
         parser.error("--rounds must be 1 or more")
     _no_settings()
-    # A warning that the fast path is off says in words what the rows with hooks say in figures.
+    # The rows with hooks measure calls off the fast path: its warning would only repeat that.
     logging.getLogger("smsreg").setLevel(logging.ERROR)
     with TemporaryDirectory() as folder:
-        if sys.dont_write_bytecode and not options.quick:  # nobody starts a program so slowly
+        if (
+            sys.dont_write_bytecode and not options.quick
+        ):  # programs normally start with cached bytecode
             os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
             os.environ["PYTHONPYCACHEPREFIX"] = folder
         return _measure(options)
@@ -189,7 +191,7 @@ def _found(service: Service, names: list[str], plan: Plan, parts: tuple[str, ...
 
 
 def _no_settings() -> None:
-    """The machine's own AWS settings have no say, here and in the processes started."""
+    """Hide the machine's AWS settings, here and in the processes started."""
     for name in list(os.environ):
         if name.startswith("AWS_") or name == "REQUESTS_CA_BUNDLE":
             del os.environ[name]

@@ -1,7 +1,7 @@
-"""Many values under a quota of one request a second, in compressed time.
+"""Many values under a quota of one request per second, in compressed time.
 
-200 forms of 25 values each are written by ``PutRegistrationFieldValue``, all forms at a time and
-the values of a form one after the other. The least time is one second for each value.
+``PutRegistrationFieldValue`` writes 200 forms of 25 values each, all forms concurrently and the
+values of a form in sequence. The lower bound is one second for each value.
 """
 
 from __future__ import annotations
@@ -33,22 +33,22 @@ if TYPE_CHECKING:
     from smsreg.types import CallEvent
 
 PER_SECOND = 1.0
-"""Requests that the service takes."""
+"""Requests that the service accepts per second."""
 JITTER = 0.02
-"""The most seconds that a request is late."""
+"""The maximum delay of a request, in seconds."""
 THROTTLE = b'{"__type":"ThrottlingException","Message":"Rate exceeded"}'
 DAY = 86_400.0
 
 
 @dataclass(frozen=True)
 class Result:
-    """How a side fared.
+    """The result of one method.
 
     Attributes:
-        written: The share of the values that the service has in the end.
-        of_bound: Values written in a second, as a share of what the quota allows.
+        written: The share of the values that the service has at the end.
+        of_bound: Values written per second, as a share of what the quota allows.
         throttled: The share of the requests that were throttled.
-        requests: How many there were.
+        requests: The number of requests.
     """
 
     written: float
@@ -57,14 +57,14 @@ class Result:
     requests: int
 
 
-class Throttling(Connection):
-    """Takes the values, as many in a second as the quota allows."""
+class ThrottlingConnection(Connection):
+    """Accepts as many values per second as the quota allows."""
 
     def __init__(self, service: Service) -> None:
         super().__init__(Port(Settings()))
         self.service = service
 
-    def answer(self, head: bytes, body: bytes) -> bytes:  # noqa: ARG002 -- its signature
+    def response(self, head: bytes, body: bytes) -> bytes:  # noqa: ARG002 -- its signature
         service = self.service
         at = service.time.now + service.late.uniform(0, JITTER)
         service.requests += 1
@@ -78,7 +78,7 @@ class Throttling(Connection):
 
 
 class Service:
-    """A quota, and what came in."""
+    """A quota, and the requests received."""
 
     def __init__(self, time: VirtualTime) -> None:
         self.time = time
@@ -88,29 +88,31 @@ class Service:
         self.values: set[tuple[str, str]] = set()
 
 
-def run(way: str, forms: int, values: int) -> Result:
-    """Write all values in one of the ways, and tell how it went."""
+def run(method: str, forms: int, values: int) -> Result:
+    """Write all values by one of the methods."""
     time = VirtualTime()
     loop = VirtualTimeLoop(time)
     try:
-        return loop.run_until_complete(_run(WAYS[way], time, forms, values))
+        return loop.run_until_complete(_run(METHODS[method], time, forms, values))
     finally:
         loop.close()
 
 
-async def _run(way: Any, time: VirtualTime, forms: int, values: int) -> Result:
+async def _run(method: Any, time: VirtualTime, forms: int, values: int) -> Result:
     service = Service(time)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Throttling(service), "127.0.0.1", 0, backlog=1_000)
-    async with way(time, Link(server.sockets[0].getsockname()[1])) as put:
-        begun, time.held = time.now, False
+    server = await loop.create_server(
+        lambda: ThrottlingConnection(service), "127.0.0.1", 0, backlog=1_000
+    )
+    async with method(time, Link(server.sockets[0].getsockname()[1])) as put:
+        begun, time.frozen = time.now, False
 
         async def fill(form: int) -> None:
             for number in range(values):
                 await put(form, number)
 
         await asyncio.gather(*(fill(form) for form in range(forms)))
-        took, time.held = time.now - begun, True
+        took, time.frozen = time.now - begun, True
     server.close()
     written = len(service.values)
     return Result(
@@ -123,14 +125,14 @@ async def _run(way: Any, time: VirtualTime, forms: int, values: int) -> Result:
 
 @asynccontextmanager
 async def _gather(time: VirtualTime, link: Link) -> AsyncIterator[Any]:
-    """``asyncio.gather`` of a plain client's calls; what it gives up stays unwritten."""
+    """``asyncio.gather`` of a plain client's calls; values whose calls fail stay unwritten."""
     async with _raw(time, link, None) as client:
         yield _putting(client)
 
 
 @asynccontextmanager
 async def _adaptive(time: VirtualTime, link: Link) -> AsyncIterator[Any]:
-    """The same with the adaptive retry mode, put together as aiobotocore does, by our clock."""
+    """The same with the adaptive retry mode, assembled as in aiobotocore, with virtual time."""
     async with _raw(time, link, AioConfig(retries={"mode": "standard"})) as client:
         clock: Any = _Clock(time)
         limiter = AsyncClientRateLimiter(
@@ -144,7 +146,7 @@ async def _adaptive(time: VirtualTime, link: Link) -> AsyncIterator[Any]:
             ),
             clock=clock,
         )
-        # Before what counts the requests in flight: one that waits for its turn is not yet sent.
+        # Before the counter of requests in flight: a request waiting for its turn is not sent yet.
         client.meta.events.register_first("before-send", limiter.on_sending_request)
         client.meta.events.register("needs-retry", limiter.on_receiving_response)
         yield _putting(client)
@@ -154,7 +156,7 @@ async def _adaptive(time: VirtualTime, link: Link) -> AsyncIterator[Any]:
 async def _smsreg(time: VirtualTime, link: Link) -> AsyncIterator[Any]:
     """smsreg's client with its rate limiter."""
     options = link.client_options()
-    limiter: Any = _Counted(LocalRateLimiter(clock=time.clock), time)
+    limiter: Any = _CountingLimiter(LocalRateLimiter(clock=time.clock), time)
     async with SMSVoiceClient(
         **options, rate_limiter=limiter, timeout=DAY, on_call=limiter.on_call
     ) as client:
@@ -202,14 +204,14 @@ def _putting(client: Any) -> Any:
 
 
 class _Clock:
-    """botocore's clock, by the virtual time."""
+    """botocore's clock, with virtual time."""
 
     def __init__(self, time: VirtualTime) -> None:
         self.current_time = time.clock
 
 
-class _Counted:
-    """A limiter whose turns keep time from passing until their responses are read."""
+class _CountingLimiter:
+    """A limiter that freezes the time from each turn until its response is read."""
 
     def __init__(self, limiter: LocalRateLimiter, time: VirtualTime) -> None:
         self._limiter = limiter
@@ -227,5 +229,5 @@ class _Counted:
         self._time.in_flight -= event.outcome == "ok"
 
 
-WAYS = {"gather": _gather, "adaptive": _adaptive, "smsreg": _smsreg}
-"""The ways to write the values, by the names that rows have."""
+METHODS = {"gather": _gather, "adaptive": _adaptive, "smsreg": _smsreg}
+"""The methods of writing the values, by their names in the rows."""

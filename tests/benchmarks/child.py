@@ -1,4 +1,4 @@
-"""What is measured in a process of its own: ``python -m tests.benchmarks.child KIND {…}``.
+"""Measurements in a separate process: ``python -m tests.benchmarks.child KIND {…}``.
 
 It prints one line of JSON.
 """
@@ -23,10 +23,10 @@ PAGE = 100
 
 
 async def memory(side: str, port: int, listing: str) -> dict[str, float]:
-    """Bytes for each item of a long listing that is kept."""
+    """Bytes per item of a long listing that is kept in memory."""
     async with opened(side, Link(port)) as client:
         async for _ in client.pages(PAGE, LISTINGS[listing]):
-            break  # everything that is made once is made
+            break  # everything that is created once exists now
         tracemalloc.start()
         gc.collect()
         before = tracemalloc.get_traced_memory()[0]
@@ -38,7 +38,7 @@ async def memory(side: str, port: int, listing: str) -> dict[str, float]:
 
 
 async def calls(side: str, port: int, width: int, pool: int, count: int) -> dict[str, float]:
-    """Throughput of calls, so many at a time, and the memory that they need at the peak."""
+    """Throughput of concurrent calls, and their peak memory."""
     async with opened(side, Link(port, pool)) as client:
         await client.send()
         left = iter(range(count))
@@ -54,7 +54,7 @@ async def calls(side: str, port: int, width: int, pool: int, count: int) -> dict
 
 
 async def pages(side: str, port: int, size: int) -> dict[str, float]:
-    """Throughput of a listing whose items are not kept, and the memory it needs at the peak."""
+    """Throughput of a listing whose items are not kept, and its peak memory."""
     async with opened(side, Link(port)) as client:
         await client.send()
         count = 0
@@ -66,9 +66,9 @@ async def pages(side: str, port: int, size: int) -> dict[str, float]:
 
 
 def peak() -> float:
-    """KiB that this process has had in memory at most; 0 where that cannot be told.
+    """Return the process's peak resident memory in KiB; 0 where it is unknown.
 
-    The peak that ``getrusage`` tells is no use: it has the parent's in it.
+    The peak of ``getrusage`` is not usable: it includes the parent's.
     """
     try:
         lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()

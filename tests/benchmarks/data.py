@@ -1,4 +1,4 @@
-"""The items of the listings: the same for every side, and no two in a listing alike."""
+"""The items of the listings: the same for every side, and all different within a listing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REGISTRATION = f"registration-{4711:032x}"
 POOL = f"pool-{4711:032x}"
 TYPE = "US_TOLL_FREE_REGISTRATION"
 KEPT_PAGES = 2_000
-"""Pages that are kept ready: more than the longest listing whose items are all kept has."""
+"""Pages that are cached: more than in the longest listing whose items are all kept."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ LISTINGS = {
         version,
     ),
 }
-"""The listings by the name that rows and commands give them."""
+"""The listings, by their names in rows and commands."""
 
 REFUSAL = json.dumps(
     {
@@ -162,7 +162,7 @@ REFUSAL = json.dumps(
         "ResourceId": POOL,
     }
 ).encode()
-"""What the description of a pool is refused with."""
+"""The error with which the description of a pool is refused."""
 
 _BY_OPERATION = {listing.operation.lower().encode(): name for name, listing in LISTINGS.items()}
 
@@ -174,7 +174,7 @@ def listing_of(operation: bytes) -> str | None:
 
 @lru_cache(maxsize=KEPT_PAGES)
 def page(name: str, size: int, index: int, *, last: bool) -> bytes:
-    """Page ``index`` of a listing, from 0."""
+    """Return page ``index`` of a listing, from 0."""
     listing = LISTINGS[name]
     content: dict[str, Any] = {
         **listing.request,

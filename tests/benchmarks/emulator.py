@@ -1,10 +1,9 @@
-"""How fast the emulator answers and starts, and whether its costs and its memory stay flat.
+"""The emulator's throughput and start time, and whether its costs and its memory stay constant.
 
-``python -m tests.benchmarks emulator`` prints a table. The emulator runs in a process of its own
-and the clients in this one, so two cores are needed for figures that mean something; the
-emulator's own CPU time says what one core can do. A bare aiohttp server, which reads a request and
-always answers the same, takes the same requests in the same run: the shares of its rate are what
-can be compared between machines.
+``python -m tests.benchmarks emulator`` prints a table. The emulator runs in a separate process and
+the clients in this one, so meaningful figures need two cores; the emulator's CPU time shows what
+one core can do. A bare aiohttp server, which sends the same response to every request, serves the
+same requests in the same run: shares of its rate can be compared between machines.
 """
 
 from __future__ import annotations
@@ -43,24 +42,24 @@ if TYPE_CHECKING:
     from tests.benchmarks.every_operation import Growth
 
 WIDTH = 16
-"""Calls that are under way at the same time."""
-START_TRIES = 15
+"""Concurrent calls."""
+START_RUNS = 15
 DEAREST = 5
-"""Operations that are named, of those whose costs grow the most."""
+"""The number of operations listed, those whose costs grow most."""
 MEMORY_STEPS = 5
 KEPT = 10_000
-"""What the emulator keeps of calls, tokens and messages; the state is flat after as many."""
+"""The calls, tokens and messages that the emulator keeps; then the state stops growing."""
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much the rows of the table of targets are measured with.
+    """The amounts for the rows in the table of targets.
 
     Attributes:
         calls: Signed calls.
         few: Resources of each kind in a small state.
         many: Resources of each kind in a large one.
-        repeats: Times that each operation is measured in both.
+        repeats: How often each operation is measured in both.
     """
 
     calls: int
@@ -70,7 +69,7 @@ class Sizes:
 
 
 def rows(sizes: Sizes) -> list[Row]:
-    """Measure what the table of targets says of the emulator."""
+    """Measure the emulator's rows in the table of targets."""
     _, own = asyncio.run(botocore_calls(sizes.calls, "signed"))
     found = asyncio.run(every_operation.across(sizes.few, sizes.many, sizes.repeats, ((),)))
     name, dearest = every_operation.dearest(found)[0]
@@ -82,11 +81,11 @@ def rows(sizes: Sizes) -> list[Row]:
 
 
 Perform = Callable[[str, dict[str, Any]], Awaitable[Any]]
-"""Does an operation with its parameters, and gives the answer."""
+"""Calls an operation with its parameters, and returns the response."""
 
 
 def main(arguments: list[str]) -> int:
-    """Measure and print; or be the process that is measured."""
+    """Measure and print; or run as the process that is measured."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks emulator", description=__doc__
     )
@@ -104,7 +103,7 @@ def main(arguments: list[str]) -> int:
 
 
 async def _measure(*, quick: bool) -> None:
-    calls, kept, tries = (80, 80, 2) if quick else (8_000, 2 * KEPT, START_TRIES)
+    calls, kept, runs = (80, 80, 2) if quick else (8_000, 2 * KEPT, START_RUNS)
     steps = [40] * 2 if quick else [100_000 // MEMORY_STEPS] * MEMORY_STEPS
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}\n")
     for name, rounds, kind in (
@@ -121,14 +120,14 @@ async def _measure(*, quick: bool) -> None:
     if not quick:
         kinds = tuple(every_operation.KINDS.values())
         _growth(await every_operation.across(few, most, repeats, kinds), few, most)
-    first, later = starts(tries)
-    _row("start to first answer, first in a process: ms of CPU time", f"{first:.1f}")
-    _row("start to first answer, later in a process: ms of CPU time", f"{later:.1f}")
+    first, later = starts(runs)
+    _row("start to first response, first in a process: ms of CPU time", f"{first:.1f}")
+    _row("start to first response, later in a process: ms of CPU time", f"{later:.1f}")
     sizes = await memory(kept, steps)
     _row(f"memory after {kept:,} operations: MiB", f"{sizes[0] / 2**20:.1f}")
     _row(f"memory after {sum(steps):,} more: MiB", f"{sizes[-1] / 2**20:.1f}")
     steadily = ", ".join(f"{size / 2**20:.1f}" for size in sizes)
-    _row("on the way: MiB", steadily)
+    _row("in between: MiB", steadily)
 
 
 def _row(name: str, value: str) -> None:
@@ -144,7 +143,7 @@ def _growth(found: Mapping[str, Growth], few: int, many: int) -> None:
 
 
 async def botocore_calls(calls: int, kind: str) -> tuple[float, float]:
-    """Operations a second, by the clock and by the server's CPU time, with signatures."""
+    """Operations per second of wall time and of the server's CPU time, with signatures."""
     config = AioConfig(retries={"max_attempts": 0}, max_pool_connections=WIDTH)
     with Child(kind) as child:
         options: dict[str, Any] = {**child.options, "config": config}
@@ -172,16 +171,16 @@ async def raw_calls(calls: int, kind: str) -> tuple[float, float]:
 
 @asynccontextmanager
 async def bare(url: str) -> AsyncIterator[Perform]:
-    """Send operations as they are on the wire."""
+    """Send operations in wire format."""
     connector = aiohttp.TCPConnector(limit=WIDTH)
     async with aiohttp.ClientSession(connector=connector) as http:
 
         async def perform(operation: str, params: dict[str, Any]) -> Any:
             headers = {"X-Amz-Target": f"PinpointSMSVoiceV2.{operation}"}
             data = json.dumps(params).encode()
-            async with http.post(url, data=data, headers=headers) as answer:
-                document = json.loads(await answer.read())
-                if answer.status != 200:
+            async with http.post(url, data=data, headers=headers) as response:
+                document = json.loads(await response.read())
+                if response.status != 200:
                     raise RuntimeError(document)
                 return document
 
@@ -235,21 +234,21 @@ async def _work(perform: Perform, sender: str, calls: int) -> int:
     return rounds * 4 * WIDTH
 
 
-def starts(tries: int) -> tuple[float, float]:
-    """Milliseconds of CPU time up to an answer, of the first in a process and of later ones."""
+def starts(runs: int) -> tuple[float, float]:
+    """Milliseconds of CPU time until a response, of the first start in a process and later ones."""
     command = [sys.executable, "-m", "tests.benchmarks.emulator", "--start"]
     found = [
         json.loads(subprocess.run(command, check=True, capture_output=True).stdout)  # noqa: S603  # our own command
-        for _ in range(tries)
+        for _ in range(runs)
     ]
     first = statistics.median(entry[0] for entry in found)
     return first * 1000, statistics.median(later for entry in found for later in entry[1:]) * 1000
 
 
 async def _starts() -> list[float]:
-    """CPU seconds for a start and an answer, over a bare socket so that no client is measured.
+    """CPU seconds for a start and a response, over a bare socket so that no client is measured.
 
-    It waits for nobody else, so that on an idle machine the clock says the same.
+    Nothing else is waited for, so on an idle machine the wall time is the same.
     """
     request = (
         b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"
@@ -273,7 +272,7 @@ async def _starts() -> list[float]:
 
 
 async def memory(kept: int, steps: list[int]) -> list[int]:
-    """The emulator's resident bytes after so many operations, and after each step from there."""
+    """The emulator's resident bytes after ``kept`` operations, and after each further step."""
     with Child("unsigned") as child:
         async with bare(child.options["endpoint_url"]) as perform:
             number = 0
@@ -300,7 +299,7 @@ async def memory(kept: int, steps: list[int]) -> list[int]:
 
 
 class Child:
-    """An emulator in a process of its own, which tells what it uses."""
+    """An emulator in a separate process, which reports its usage."""
 
     def __init__(self, kind: str) -> None:
         self._command = [sys.executable, "-m", "tests.benchmarks.emulator", "--serve", kind]
@@ -313,7 +312,7 @@ class Child:
 
     def __exit__(self, *_: object) -> None:
         if self._process.stdin is not None:
-            self._process.stdin.close()  # which ends it
+            self._process.stdin.close()  # ends the process
         self._process.wait()
         if self._process.stdout is not None:
             self._process.stdout.close()
@@ -338,7 +337,7 @@ async def _serve(*, check_signatures: bool) -> None:
 
 
 async def _serve_bare() -> None:
-    """What aiohttp's server costs by itself."""
+    """Serve with aiohttp alone, as the baseline."""
 
     async def handle(request: web.BaseRequest) -> web.Response:
         await request.read()

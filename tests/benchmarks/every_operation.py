@@ -1,8 +1,8 @@
-"""What each operation costs the emulator in states of different sizes: by its reference example.
+"""The emulator's cost of each operation in states of different sizes, by its reference example.
 
-Each example is run several times in one state that has grown before, with the resources that it
-needs made anew, and what it changed is taken back. Only the operation itself is measured, in CPU
-time and without HTTP. Of a listing the first pages count.
+Each example runs several times in a state that was grown before: the resources that it needs are
+created each time, and its changes are undone. Only the operation itself is measured, in CPU time
+and without HTTP; of a listing, the first pages.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ KINDS = {
     "WhatsApp": ("wabas", "whatsapp_phones", "templates", "flows"),
     "profiles": ("brand_profiles", "brand_attributes", "code_configurations"),
 }
-"""Tables that grow together where there is no memory for all of them."""
+"""Tables that grow together when there is not enough memory for all of them."""
 BY_CONTENT = "socialmessaging.DisassociateWhatsAppBusinessAccount"
-"""The one operation that costs as much as there is in what it removes."""
+"""The one operation whose cost depends on the content of the removed resource."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Growth:
 
     @property
     def ratio(self) -> float:
-        """How many times as much it costs in the large one."""
+        """The cost in the large state as a multiple of that in the small one."""
         return self.many / self.few
 
 
@@ -88,7 +88,7 @@ async def across(
 
 
 def dearest(found: Mapping[str, Growth]) -> list[tuple[str, Growth]]:
-    """Sort operations by how much their costs grow, without the one that goes by its content."""
+    """Sort operations by the growth of their costs, without the one that depends on content."""
     judged = {name.partition(".")[2]: one for name, one in found.items() if name != BY_CONTENT}
     return sorted(judged.items(), key=lambda entry: entry[1].ratio, reverse=True)
 
@@ -96,22 +96,22 @@ def dearest(found: Mapping[str, Growth]) -> list[tuple[str, Growth]]:
 async def growth(
     few: int, many: int, repeats: int, only: Collection[str] = ()
 ) -> dict[str, Growth]:
-    """Measure every operation in two states, in turns.
+    """Measure every operation in two states, alternating between them.
 
     Args:
-        few: How many records there are in each table of the small one.
-        many: How many in the large one.
+        few: The number of records in each table of the small state.
+        many: The number of records in each table of the large state.
         repeats: How often each example is run.
-        only: The tables that have so many records; all without any.
+        only: The tables that have so many records; by default all.
 
     Returns:
-        The growth by the service's and the operation's name. A cost is the least that was seen, as
-        what else the machine does only adds to it.
+        The growth by the service's and the operation's name. A cost is the minimum of all runs, as
+        other work on the machine only adds to it.
     """
     async with Tour() as small, Tour() as large:
         for tour, size in ((small, few), (large, many)):
             await tour.grow(size, only)
-            await tour.go()  # the first query to an index builds it
+            await tour.go()  # the first query of an index builds it
             tour.taken.clear()
         gc.collect()
         gc.freeze()
@@ -123,7 +123,7 @@ async def growth(
 
 
 class Tour:
-    """Runs the examples of all operations, one after the other."""
+    """Runs the examples of all operations in sequence."""
 
     def __init__(self) -> None:
         self.subject = emulator(seed=3, review_seconds=0.2)
@@ -156,11 +156,11 @@ class Tour:
         await self.subject.advance(seconds=seconds)
 
     async def grow(self, size: int, only: Collection[str]) -> None:
-        """Run every example, and copy what there is then."""
+        """Run every example, and copy the resulting records."""
         await self.go(undo=False)
         self._engine.world.state.root.note = None
         grow(self.subject, size, only)
-        await self.subject.advance(days=90)  # what was due with the copies has happened
+        await self.subject.advance(days=90)  # everything that the copies have due takes effect
         self._undo()
 
     async def go(self, *, undo: bool = True) -> None:
@@ -185,27 +185,27 @@ class Tour:
         if operation.name != self._target:
             return self._perform(operation, raw)
         if self._pages == PAGES:
-            raise ServiceFault("ValidationException", "This listing was read for long enough")
+            raise ServiceFault("ValidationException", "Enough pages of this listing were read")
         self._pages += 1
         raw = {name: value for name, value in raw.items() if name != "Filters"}
         begun = time.process_time()
-        answer = self._perform(operation, raw)
+        response = self._perform(operation, raw)
         self.taken[f"{operation.service}.{operation.name}"].append(time.process_time() - begun)
-        return answer
+        return response
 
     def _note(self, path: tuple[str, ...], value: object) -> None:
         self._changes.append((path, value))
 
     def _undo(self, since: int = 0) -> None:
-        """Take changes back, by ordinary changes that the indexes follow."""
+        """Undo changes, by ordinary changes that the indexes follow."""
         state: Any = self._engine.world.state
         changes, self._changes = self._changes[since:], self._changes[:since]
         self._engine.world.state.root.note = None
-        for (*way, name), value in reversed(changes):
-            if way[:2] == ["singles", "days"]:  # counts of old, which a call drops once
+        for (*path, name), value in reversed(changes):
+            if path[:2] == ["singles", "days"]:  # old counters, which a call drops once
                 continue
-            holder = getattr(state, way[0], None) if way else None
-            for step in way[1:]:
+            holder = getattr(state, path[0], None) if path else None
+            for step in path[1:]:
                 holder = holder.get(step) if isinstance(holder, dict) else None
             if not isinstance(holder, dict):
                 continue

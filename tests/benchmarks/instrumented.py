@@ -1,4 +1,4 @@
-"""Clients that OpenTelemetry's instrumentation of botocore watches."""
+"""Clients with OpenTelemetry's instrumentation of botocore."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Counting(SpanProcessor):
-    """Where spans end: they are counted, and not exported, which would cost all sides the same."""
+    """Counts spans instead of exporting them, which would cost all sides the same."""
 
     def __init__(self) -> None:
         self.spans = 0

@@ -1,4 +1,4 @@
-"""Rounds in which every side has a turn, so that what the machine does meanwhile hits all alike."""
+"""Rounds in which every side has a turn, so that other work on the machine affects all equally."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from typing import Any
 
 Batch = Callable[[], Awaitable[int]]
-"""Does some work and gives how much it was: calls, items or pages."""
+"""Does some work and returns its amount: calls, items or pages."""
 
 
 class MismatchError(Exception):
-    """The sides did not do the same, so that comparing them means nothing."""
+    """The sides did not do the same work, so they cannot be compared."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table.
+    """A row of the table.
 
     Attributes:
-        name: What was measured; the row's target is under this name.
+        name: What was measured; the key of the row's target.
         unit: The unit of ``values``.
         values: Each side's median.
         ratios: For each side, the median of its ratios to raw; none if raw has no value.
@@ -35,49 +35,49 @@ class Row:
 
     @classmethod
     def of(
-        cls, name: str, unit: str, values: Mapping[str, Sequence[float]], *, turned: bool = False
+        cls, name: str, unit: str, values: Mapping[str, Sequence[float]], *, inverted: bool = False
     ) -> Row:
-        """Make a line of each side's values, in the order of the rounds.
+        """Make a row from each side's values, in the order of the rounds.
 
         Args:
             name: What was measured.
             unit: The unit of the values.
             values: Each side's values.
-            turned: The values are times: a ratio tells how often a side's goes into raw's.
+            inverted: Whether lower values are better, as for times: ratios are raw's by the side's.
         """
         medians = {side: statistics.median(own) for side, own in values.items()}
-        return cls(name, unit, medians, ratios(values, turned=turned))
+        return cls(name, unit, medians, ratios(values, inverted=inverted))
 
     @classmethod
     def alone(cls, name: str, unit: str, value: float) -> Row:
-        """Make a line of a value of smsreg's that has nothing to be compared with."""
+        """Make a row from a value of smsreg alone."""
         return cls(name, unit, {"smsreg": value}, {})
 
     @property
     def judged(self) -> float:
-        """What the row's target is about: smsreg's ratio, or its value where there is none."""
+        """The value that is compared with the target: smsreg's ratio, or its value without one."""
         return (self.ratios or self.values)["smsreg"]
 
 
-def ratios(values: Mapping[str, Sequence[float]], *, turned: bool = False) -> dict[str, float]:
-    """Give the median of each side's ratios to raw, round by round.
+def ratios(values: Mapping[str, Sequence[float]], *, inverted: bool = False) -> dict[str, float]:
+    """Return the median of each side's ratios to raw, computed per round.
 
     Args:
         values: Each side's values, in the order of the rounds.
-        turned: Give raw's values by the side's, and not the other way round.
+        inverted: Divide raw's values by the side's, instead of the side's by raw's.
     """
     base = values["raw"]
     found = {}
     for side, own in values.items():
-        pairs = zip(base, own, strict=True) if turned else zip(own, base, strict=True)
+        pairs = zip(base, own, strict=True) if inverted else zip(own, base, strict=True)
         found[side] = statistics.median(over / under for over, under in pairs)
     return found
 
 
 async def rounds(batches: Mapping[str, Batch], count: int) -> dict[str, dict[str, list[float]]]:
-    """Run each side's batch in each round, and give rates: by CPU time and by wall time.
+    """Run each side's batch in each round; return the rates by CPU time and by wall time.
 
-    The order turns from round to round. The first round only warms up.
+    The order rotates from round to round. The first round is a warm-up.
     """
     rates: dict[str, dict[str, list[float]]] = {
         "CPU": {side: [] for side in batches},
@@ -100,10 +100,10 @@ async def rounds(batches: Mapping[str, Batch], count: int) -> dict[str, dict[str
 
 
 def same(what: str, values: Mapping[str, Any]) -> None:
-    """Check that all sides got the same.
+    """Check that all sides have the same result.
 
     Raises:
-        MismatchError: They did not.
+        MismatchError: They differ.
     """
     base = values["raw"]
     other = [side for side, value in values.items() if value != base]
@@ -117,10 +117,10 @@ def few_connections(counts: Mapping[str, tuple[int, int]], most: int) -> None:
 
     Args:
         counts: For each side, the connections that it opened and the requests that it sent.
-        most: The most connections that a side has a reason to open.
+        most: The most connections that a side needs.
 
     Raises:
-        MismatchError: One did.
+        MismatchError: A side opened more.
     """
     for side, (connections, requests) in counts.items():
         if connections > most:

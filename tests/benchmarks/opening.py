@@ -1,4 +1,4 @@
-"""What a further client of a session costs: opened and closed, without a call."""
+"""The cost of another client of a session: opened and closed, without a call."""
 
 from __future__ import annotations
 

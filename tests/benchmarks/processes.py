@@ -1,4 +1,4 @@
-"""What is measured as whole processes: cold start, imports, memory and bulk work."""
+"""Measurements of whole processes: cold start, imports, memory and bulk work."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ async def main():
         "pinpoint-sms-voice-v2", region_name={region!r}, endpoint_url={url!r},
         aws_access_key_id={key!r}, aws_secret_access_key={secret!r},
     ) as client:
-        answer = await client.send_text_message(DestinationPhoneNumber={number!r}, MessageBody={text!r})
-        print(answer["MessageId"], flush=True)
+        response = await client.send_text_message(DestinationPhoneNumber={number!r}, MessageBody={text!r})
+        print(response["MessageId"], flush=True)
 asyncio.run(main())
 """  # noqa: E501 -- a program
 NAIVE = RAW.replace(
@@ -44,8 +44,8 @@ async def main():
         region={region!r}, endpoint={url!r},
         credentials={{"access_key": {key!r}, "secret_key": {secret!r}}},
     )
-    answer = await client.send_text_message({number!r}, message_body={text!r})
-    print(answer["message_id"], flush=True)
+    response = await client.send_text_message({number!r}, message_body={text!r})
+    print(response["message_id"], flush=True)
 asyncio.run(main())
 """
 BARE = """
@@ -66,8 +66,8 @@ async def main():
         region_name={region!r}, endpoint_url={url!r},
         aws_access_key_id={key!r}, aws_secret_access_key={secret!r},
     ) as client:
-        answer = await client.send_text_message(destination_phone_number={number!r}, message_body={text!r})
-        print(answer.message_id, flush=True)
+        result = await client.send_text_message(destination_phone_number={number!r}, message_body={text!r})
+        print(result.message_id, flush=True)
 asyncio.run(main())
 """  # noqa: E501 -- a program
 STARTS = {"raw": RAW, "naive": NAIVE, "peer": PEER, "bare": BARE, "smsreg": TYPED}
@@ -75,7 +75,7 @@ STARTS = {"raw": RAW, "naive": NAIVE, "peer": PEER, "bare": BARE, "smsreg": TYPE
 
 @dataclass(frozen=True)
 class Repeats:
-    """How often, and how much.
+    """The amounts of the measurements.
 
     Attributes:
         starts: Processes of each side.
@@ -91,34 +91,34 @@ class Repeats:
 
 
 def start(service: Service, names: Sequence[str], count: int) -> list[Row]:
-    """Measure whole processes: to the first response by the clock, and to their end by CPU time."""
+    """Measure whole processes: wall time until the first response, and CPU time until the end."""
     wall: dict[str, list[float]] = {name: [] for name in names}
     cpu: dict[str, list[float]] = {name: [] for name in names}
     scripts = {name: _script(STARTS[name], service.ports[name]) for name in names}
     service.set()
     for number in range(count + 1):
         printed = {}
-        for name in turned(names, number):
+        for name in inverted(names, number):
             printed[name], seconds, used = _first_line(scripts[name])
             if number:  # the first round fills the caches of bytecode and files
                 wall[name].append(seconds * 1_000)
                 cpu[name].append(used * 1_000)
-        same("first answers", printed)
+        same("first responses", printed)
     few_connections({n: (c / (count + 1), r) for n, (c, r) in service.set().items()}, 1)
     return [
-        Row.of("process start to first response, CPU", "ms", cpu, turned=True),
-        Row.of("process start to first response, wall", "ms", wall, turned=True),
+        Row.of("process start to first response, CPU", "ms", cpu, inverted=True),
+        Row.of("process start to first response, wall", "ms", wall, inverted=True),
     ]
 
 
 def imports(count: int) -> list[Row]:
-    """Measure processes that ``import smsreg``, over others of a bare Python."""
+    """Measure processes that ``import smsreg``, relative to a bare Python."""
     scripts = {"bare": "print(0)", "smsreg": "import smsreg; print(0)"}
     taken: dict[str, dict[str, list[float]]] = {
         kind: {name: [] for name in scripts} for kind in ("wall", "CPU")
     }
     for number in range(count + 1):
-        for name in turned(list(scripts), number):
+        for name in inverted(list(scripts), number):
             _, wall, cpu = _first_line(scripts[name])
             if number:
                 taken["wall"][name].append(wall * 1_000)
@@ -149,9 +149,9 @@ def memory(service: Service, names: Sequence[str], pages: int) -> list[Row]:
 
 
 def bulk(forms: int, values: int) -> tuple[list[Row], dict[str, dict[str, float]]]:
-    """Write many forms under a quota; give smsreg's rows, and how each way fared."""
-    ways = ("gather", "adaptive", "smsreg")
-    found = {way: child("bulk", way=way, forms=forms, values=values) for way in ways}
+    """Write many forms under a quota; return smsreg's rows, and the result of each method."""
+    methods = ("gather", "adaptive", "smsreg")
+    found = {method: child("bulk", method=method, forms=forms, values=values) for method in methods}
     own, label = found["smsreg"], "200 forms of 25 values under quotas"
     rows = [
         Row.alone(f"{label}, of the bound", "%", 100 * own["of_bound"]),
@@ -160,8 +160,8 @@ def bulk(forms: int, values: int) -> tuple[list[Row], dict[str, dict[str, float]
     return rows, found
 
 
-def turned(names: Sequence[str], number: int) -> list[str]:
-    """Return the sides in the order of a round: another one begins each time."""
+def inverted(names: Sequence[str], number: int) -> list[str]:
+    """Return the sides in the order of a round, which rotates."""
     by = number % len(names)
     return [*names[by:], *names[:by]]
 
@@ -178,7 +178,7 @@ def _script(text: str, port: int) -> str:
 
 
 def _first_line(script: str) -> tuple[str, float, float]:
-    """Run a script; give its first line, the seconds until then, and its CPU seconds in all."""
+    """Run a script; return its first line, the seconds until then, and its total CPU seconds."""
     before = _children()
     begun = time.perf_counter()
     with subprocess.Popen(  # noqa: S603 -- our own scripts
@@ -194,7 +194,7 @@ def _first_line(script: str) -> tuple[str, float, float]:
 
 
 def _children() -> float:
-    """Give the CPU seconds of the processes that have ended."""
+    """Return the CPU seconds of the processes that have ended."""
     try:
         import resource  # noqa: PLC0415 -- not on every system
     except ImportError:
@@ -205,7 +205,7 @@ def _children() -> float:
 
 
 def child(kind: str, **options: Any) -> dict[str, float]:
-    """Measure something in a process of its own."""
+    """Measure something in a separate process."""
     command = [sys.executable, "-m", "tests.benchmarks.child", kind, json.dumps(options)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 -- our own command
     result: dict[str, float] = json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""How throughput and memory change as the work grows: raw and smsreg, in processes of their own."""
+"""Throughput and memory of raw and smsreg as the work grows, in separate processes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks.measure import few_connections
-from tests.benchmarks.processes import child, turned
+from tests.benchmarks.processes import child, inverted
 
 if TYPE_CHECKING:
     from tests.benchmarks.server import Service
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lengths:
-    """How far it grows.
+    """The sizes that are measured.
 
     Attributes:
         rounds: How often each is measured.
-        widths: Calls at a time.
-        pools: Connections in the pool, each with the most calls at a time.
-        calls: Calls in all, at least; ten for each of those at a time.
+        widths: Concurrent calls.
+        pools: Connections in the pool, each with the largest number of concurrent calls.
+        calls: The least total of calls; ten for each concurrent one if that is more.
         lengths: Pages of a listing.
     """
 
@@ -34,13 +34,13 @@ class Lengths:
 
 @dataclass(frozen=True)
 class Growth:
-    """A line about growth: medians of each side.
+    """A row about growth: medians of each side.
 
     Attributes:
-        name: What grew, and how far.
+        name: What grew, and to what size.
         wall: Units of work per second.
         cpu: Units of work per CPU second.
-        kib: KiB of memory at the peak, above what the first call needs.
+        kib: KiB of peak memory, above what the first call needs.
     """
 
     name: str
@@ -57,7 +57,7 @@ def growth(service: Service, far: Lengths) -> tuple[list[Growth], list[Growth], 
     def measured(name: str, kind: str, most: int, **options: Any) -> Growth:
         results: dict[str, list[Any]] = {side: [] for side in names}
         for number in range(far.rounds):
-            for side in turned(names, number):
+            for side in inverted(names, number):
                 service.set(delay=options.get("delay", 0))
                 passed = {key: value for key, value in options.items() if key != "delay"}
                 found = child(kind, side=side, port=service.ports[side], **passed)

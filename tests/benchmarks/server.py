@@ -1,7 +1,7 @@
-"""The service's side: answers from memory, in a process of its own, on a port for each client.
+"""The server: responses from memory, in a separate process, with a port for each client.
 
-Commands come as lines of JSON on standard input, and each is answered with a line on standard
-output: settings to change, and back come the connections and requests of each port since then.
+Commands are lines of JSON on standard input, with settings to change. Each is replied to with a
+line on standard output: the connections and requests of each port since the previous command.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TARGET = re.compile(rb"\r\nx-amz-target: *([^\r]*)")
 
 @dataclass
 class Settings:
-    """What can be changed while the server runs: seconds before an answer, pages of a listing."""
+    """Settings that commands change: seconds before a response, and pages of a listing."""
 
     delay: float = 0.0
     pages: int = 10
@@ -37,7 +37,7 @@ class Settings:
 
 @dataclass
 class Port:
-    """What one client did."""
+    """The connections and requests of one client."""
 
     settings: Settings
     opened: int = 0
@@ -64,14 +64,14 @@ class Connection(asyncio.Protocol):
                 return
             body, self.buffer = self.buffer[end + 4 : total], self.buffer[total:]
             self.port.requests += 1
-            answer = self.answer(head, body)
+            response = self.response(head, body)
             if self.port.settings.delay:
                 loop = asyncio.get_running_loop()
-                loop.call_later(self.port.settings.delay, self.transport.write, answer)
+                loop.call_later(self.port.settings.delay, self.transport.write, response)
             else:
-                self.transport.write(answer)
+                self.transport.write(response)
 
-    def answer(self, head: bytes, body: bytes) -> bytes:
+    def response(self, head: bytes, body: bytes) -> bytes:
         target = TARGET.search(head)
         operation = b"" if target is None else target[1].rpartition(b".")[2]
         listing = listing_of(operation)
@@ -89,7 +89,7 @@ class Connection(asyncio.Protocol):
 
 
 def reply(content: bytes, status: bytes = b"200 OK") -> bytes:
-    """Return a response as it goes over the wire."""
+    """Format a response."""
     return (
         b"HTTP/1.1 %b\r\nContent-Type: application/x-amz-json-1.0\r\n"
         b"x-amzn-RequestId: 01234567-89ab-cdef-0123-456789abcdef\r\n"
@@ -132,7 +132,7 @@ async def serve(names: list[str]) -> None:
 
 
 class Service:
-    """The server, from the outside."""
+    """Controls the server's process."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
@@ -141,7 +141,7 @@ class Service:
         self.tls_ports: dict[str, int] = {name: tls for name, (_, tls) in found.items()}
 
     def set(self, **settings: Any) -> dict[str, tuple[int, int]]:
-        """Change settings; give each client's new connections and requests since the last time."""
+        """Change settings; return each client's connections and requests since the last call."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(settings) + "\n")
         self._process.stdin.flush()
@@ -155,7 +155,7 @@ class Service:
 
 @contextmanager
 def running(names: list[str]) -> Iterator[Service]:
-    """Run the server in a process of its own, with a port for each name."""
+    """Run the server in a separate process, with a port for each name."""
     command = [sys.executable, "-m", "tests.benchmarks.server", *names]
     with subprocess.Popen(  # noqa: S603 -- ourselves
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

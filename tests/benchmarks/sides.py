@@ -24,27 +24,27 @@ KEY, SECRET = "AKIAEXAMPLE", "throw-away"
 NUMBER, TEXT = "+14254147755", "Your code is 4711."
 FLAT = LISTINGS["registrations"]
 DEFAULT_POOL = 10
-"""Connections that botocore keeps at most unless it is told otherwise."""
+"""botocore's default maximum of pooled connections."""
 
 CERTIFICATE = Path(__file__).parents[1] / "support" / "tls" / "localhost.crt"
-"""Of the server's ports for TLS, and what the sides trust there."""
+"""The certificate of the server's TLS ports, which the sides trust."""
 
 Page = list[Any]
 
 
 class DoneError(Exception):
-    """What should have been refused was done."""
+    """A call that should have been refused succeeded."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """How a side reaches the server.
+    """A side's connection settings.
 
     Attributes:
-        port: Its port there.
-        pool: Connections that it keeps at most.
-        tls: The port is one for TLS.
-        hook: An event of botocore's, and a handler of it.
+        port: The side's port on the server.
+        pool: The most connections that it keeps.
+        tls: Whether the port uses TLS.
+        hook: An event of botocore's, and a handler for it.
     """
 
     port: int
@@ -72,7 +72,7 @@ class Link:
         return options
 
     def session(self) -> Any:
-        """Return a session of aiobotocore's, with the hook and the certificate if there are any."""
+        """Return an aiobotocore session, with the hook and the certificate if there are any."""
         from aiobotocore.session import AioSession  # noqa: PLC0415 -- a side loads what it needs
 
         session = AioSession()
@@ -84,7 +84,7 @@ class Link:
 
     @property
     def is_plain(self) -> bool:
-        """Whether smsreg can make a session of its own."""
+        """Whether smsreg can create its own session."""
         return not self.tls and self.hook is None
 
 
@@ -94,11 +94,11 @@ class Side(Protocol):
     def pages(self, size: int, listing: Listing = FLAT) -> AsyncIterator[Page]: ...
 
     async def fail(self) -> str:
-        """Do what is refused with a modelled error, and return what the error is about."""
+        """Make a call that is refused with a modelled error, and return the resource it names."""
         ...
 
     async def attach(self, content: bytes) -> str:
-        """Upload a file, and return what the server made of it."""
+        """Upload a file, and return the digest that the server computed."""
         ...
 
     def content(self, item: Any) -> Any:
@@ -120,10 +120,10 @@ class Raw:
             yield cls(client)
 
     async def send(self) -> str:
-        answer = await self.client.send_text_message(
+        response = await self.client.send_text_message(
             DestinationPhoneNumber=NUMBER, MessageBody=TEXT
         )
-        return answer["MessageId"]
+        return response["MessageId"]
 
     async def pages(self, size: int, listing: Listing = FLAT) -> AsyncIterator[Page]:
         pages = self.client.get_paginator(listing.method).paginate(
@@ -141,8 +141,8 @@ class Raw:
         raise DoneError
 
     async def attach(self, content: bytes) -> str:
-        answer = await self.client.create_registration_attachment(AttachmentBody=content)
-        made: str = answer["RegistrationAttachmentId"]
+        response = await self.client.create_registration_attachment(AttachmentBody=content)
+        made: str = response["RegistrationAttachmentId"]
         return made
 
     def content(self, item: Any) -> Any:
@@ -150,7 +150,7 @@ class Raw:
 
 
 class Naive(Raw):
-    """aiobotocore as it is, and its dictionaries made into models."""
+    """aiobotocore as it is, with its dictionaries converted to models."""
 
     def __init__(self, client: Any) -> None:
         super().__init__(client)
@@ -160,10 +160,10 @@ class Naive(Raw):
         self.operations = sms_voice.SMSVoiceClient.operations
 
     async def send(self) -> str:
-        answer = await self.client.send_text_message(
+        response = await self.client.send_text_message(
             DestinationPhoneNumber=NUMBER, MessageBody=TEXT
         )
-        return self.sent.from_boto(answer).message_id or ""
+        return self.sent.from_boto(response).message_id or ""
 
     async def pages(self, size: int, listing: Listing = FLAT) -> AsyncIterator[Page]:
         pages = self.client.get_paginator(listing.method).paginate(
@@ -193,10 +193,10 @@ class Typed:
             yield cls(client)
 
     async def send(self) -> str:
-        answer = await self.client.send_text_message(
+        response = await self.client.send_text_message(
             destination_phone_number=NUMBER, message_body=TEXT
         )
-        return answer.message_id or ""
+        return response.message_id or ""
 
     async def pages(self, size: int, listing: Listing = FLAT) -> AsyncIterator[Page]:
         listed = getattr(self.client, listing.method)(**listing.typed, max_results=size)
@@ -221,7 +221,7 @@ class Typed:
 
 
 class Peer:
-    """capo-pinpoint-sms-voice-v2: typed dictionaries over an HTTP stack of its own."""
+    """capo-pinpoint-sms-voice-v2: typed dictionaries over its own HTTP stack."""
 
     package = "capo-pinpoint-sms-voice-v2"
 
@@ -253,8 +253,8 @@ class Peer:
             await handler.aclose()
 
     async def send(self) -> str:
-        answer = await self.client.send_text_message(NUMBER, message_body=TEXT)
-        return answer["message_id"]
+        response = await self.client.send_text_message(NUMBER, message_body=TEXT)
+        return response["message_id"]
 
     async def pages(self, size: int, listing: Listing = FLAT) -> AsyncIterator[Page]:
         token = None
@@ -315,8 +315,8 @@ class Bare:
 
     async def send(self) -> str:
         members = {"DestinationPhoneNumber": NUMBER, "MessageBody": TEXT}
-        answer = await self.call("SendTextMessage", members)
-        message: str = answer["MessageId"]
+        response = await self.call("SendTextMessage", members)
+        message: str = response["MessageId"]
         return message
 
     async def pages(self, size: int, listing: Listing = FLAT) -> AsyncIterator[Page]:
@@ -344,7 +344,7 @@ class Bare:
 
 
 def plain(value: Any) -> Any:
-    """Make the items of all sides comparable: names without case and underscores, times as such."""
+    """Normalise the items of all sides: names without case and underscores, times as datetimes."""
     if isinstance(value, dict):
         return {
             str(name).replace("_", "").lower(): plain(member)
@@ -361,7 +361,7 @@ SIDES: dict[str, Any] = {"raw": Raw, "naive": Naive, "peer": Peer, "bare": Bare,
 
 
 def present() -> list[str]:
-    """Give the names of the sides that can be measured here: the peer may not be installed."""
+    """Return the names of the sides that can be measured: the peer may not be installed."""
     try:
         version(Peer.package)
     except PackageNotFoundError:

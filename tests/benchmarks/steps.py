@@ -1,11 +1,11 @@
 """The frames of one warm call: how many there are, and how often the next one is in another file.
 
-A reader who follows a call turns the page at each change of file. The interpreter enters a frame
-when a function is called and when a suspended one goes on, so that both count. Only functions of
-the package count; what aiohttp and others do between them does not.
+A reader who follows a call opens another file at each change. The interpreter enters a frame when a
+function is called and when a suspended one resumes, so both count. Only functions of the package
+count, not those of aiohttp and other libraries.
 
-``python -m tests.benchmarks.steps`` prints the frames in their order. The file needs nothing else
-of the tests: with ``PYTHONPATH`` at another checkout it counts the frames there.
+``python -m tests.benchmarks.steps`` prints the frames in order. The file needs nothing else of the
+tests: with ``PYTHONPATH`` set to another checkout it counts the frames there.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ RESPONSE = (
     b'x-amzn-RequestId: 1\r\nContent-Length: 17\r\n\r\n{"MessageId":"m"}'
 )
 WARM = 3
-"""Calls after which nothing is done for the first time any more."""
+"""Calls after which nothing happens for the first time."""
 
 
 class Step(NamedTuple):
@@ -45,7 +45,7 @@ def changes(steps: list[Step]) -> int:
 
 
 class Server(asyncio.Protocol):
-    """Answers each request, which ends with its body, with the same message id."""
+    """Responds to each request, once its body is complete, with the same message id."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: Any = transport
@@ -95,7 +95,7 @@ async def steps_of_a_call() -> list[Step]:
 
 
 def main() -> None:
-    """Print the frames, each file once for each time that they come to it."""
+    """Print the frames, grouped by consecutive frames of the same file."""
     steps = asyncio.run(steps_of_a_call())
     for file, visit in groupby(steps, key=lambda step: step.file):
         print(file, *(f"    {step.function}" for step in visit), sep="\n")

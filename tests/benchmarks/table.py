@@ -21,7 +21,7 @@ GROWING = (
     ("connections in the pool, responses after 50 ms", "calls"),
     ("pages of 10", "pages"),
 )
-WAYS = {
+METHODS = {
     "gather": "`asyncio.gather` of aiobotocore's calls",
     "adaptive": "the same with its adaptive retry mode",
     "smsreg": "smsreg with a `LocalRateLimiter`",
@@ -29,19 +29,20 @@ WAYS = {
 
 
 def head() -> str:
-    """Return the first two lines of the table of one run, whose rows follow as they come."""
+    """Return the first two lines of the table of one run, whose rows are printed as measured."""
     return _lines(_head(["smsreg"]), ())
 
 
 def line(row: Row) -> str:
-    """Show ratios to raw, with raw's own value, and what is aimed at."""
+    """Format a row: ratios to raw, raw's own value, and the target."""
     return _line(_cells([row]))
 
 
 def joined(runs: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Show several runs as one, by the names of the parts of the page on performance.
+    """Combine several runs into the parts of the page on performance, by their names.
 
-    The others' ratios are medians; each of smsreg's is shown. What was not measured is empty.
+    The ratios of the other sides are medians; smsreg's are shown for each run. A part that was not
+    measured is empty.
     """
     columns = [[Row(**row) for row in run["rows"]] for run in runs]
     numbers = [f"smsreg, run {number}" for number in range(1, len(runs) + 1)]
@@ -59,7 +60,7 @@ def joined(runs: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def in_page(text: str, parts: Mapping[str, str]) -> str:
-    """Put the parts between their marks in the text of the page; empty ones leave what is there."""
+    """Insert the parts between their marks in the text of the page; empty ones change nothing."""
     for name, part in parts.items():
         begin, end = text.index(f"<!-- {name}:"), text.index(f"<!-- end of {name} -->")
         if part:
@@ -77,7 +78,7 @@ def _head(own: Sequence[str]) -> list[str]:
 
 
 def _cells(rows: Sequence[Row]) -> list[str]:
-    """Show one row of each run as a line."""
+    """Format one row of each run as a line."""
     first = rows[0]
     values = _medians([row.values for row in rows])
     ratios = _medians([row.ratios for row in rows])
@@ -97,22 +98,22 @@ def _cells(rows: Sequence[Row]) -> list[str]:
 
 
 def bulk_table(found: Mapping[str, Mapping[str, float]]) -> str:
-    """Show how each way to write many values under a quota fared."""
+    """Format the results of each method of writing many values under a quota."""
     head = ["200 forms of 25 values, 1 request a second", "written", "of the bound", "throttled"]
     return _lines(
         head,
         (
             [
-                WAYS[way],
+                METHODS[method],
                 *(f"{100 * own[part]:.1f} %" for part in ("written", "of_bound", "throttled")),
             ]
-            for way, own in found.items()
+            for method, own in found.items()
         ),
     )
 
 
 def growth_tables(parts: Sequence[Sequence[Growth]]) -> str:
-    """Show the three tables of how work grows, where they were measured."""
+    """Format the three tables on growing work, if they were measured."""
     shown = [
         _growth_table(rows, what, unit)
         for (what, unit), rows in zip(GROWING, parts, strict=True)
@@ -132,7 +133,7 @@ def _medians(values: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 
 def _growth_table(rows: Iterable[Growth], what: str, unit: str) -> str:
-    """Show throughput and memory of raw and smsreg as something grows."""
+    """Format throughput and memory of raw and smsreg as something grows."""
     head = [
         what,
         f"raw, {unit}/s",

@@ -1,4 +1,4 @@
-"""What is aimed at, row by row: each has a value that it is to reach, and one beyond that."""
+"""The targets of the rows: each has a value to reach, and a better one."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Target:
     Attributes:
         reach: The value to reach.
         beyond: A better one.
-        unit: Of both; by default they are ratios to raw.
-        most: The limits are upper ones: less is better.
+        unit: The unit of both; by default they are ratios to raw.
+        most: Whether the limits are upper ones: less is better.
     """
 
     reach: float
@@ -33,7 +33,7 @@ class Target:
         return value <= limit if self.most else value >= limit
 
     def shown(self, limit: float) -> str:
-        """Show one of the limits."""
+        """Format one of the limits."""
         space = "" if self.unit in {TIMES, "%"} else " "
         return f"{'≤' if self.most else '≥'} {limit:,g}{space}{self.unit}"
 

@@ -1,4 +1,4 @@
-"""The benchmarks run and fill their table; what they measure is not judged here."""
+"""The benchmarks run and fill their table; the measured values are not checked here."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ PAGE = (
     "<!-- results: a -->\n1\n<!-- end of results -->\n<!-- scaling: b -->\n<!-- end of scaling -->"
 )
 FEW = {"errors": {"modelled errors"}, "open": {UNJUDGED}}
-"""Some of the rows, which take little time; in CI it is all of them."""
+"""The rows that are quick to measure; CI measures all of them."""
 
 
 def measured(file: Path, only: Iterable[str]) -> tuple[dict[str, Any], str]:
-    """What a quick run finds, and what it prints."""
+    """The results and the output of a quick run."""
     command = [sys.executable, "-m", "tests.benchmarks", "--quick", "--json", str(file)]
     for name in only:
         command += ["--only", name]
@@ -52,7 +52,7 @@ def test_quick_run_fills_the_tables(tmp_path: Path):
     page = in_page(PAGE, joined([content] * 3))
     assert page.count("smsreg, run") == 3
     assert "\n1\n" not in page
-    if ALL_CASES:  # which does not include what is measured on request
+    if ALL_CASES:  # without the parts that are only measured on request
         content, _ = measured(tmp_path / "scaling.json", ["scaling"])
         assert content["rows"] == []
     assert [len(lines) for lines in content["growth"]] == [1, 1, 1]
@@ -70,7 +70,7 @@ def test_page_takes_what_was_measured_and_keeps_the_rest():
 def test_ratios_are_medians_of_pairs():
     values = {"raw": [1.0, 2.0, 4.0], "smsreg": [3.0, 4.0, 4.0]}
     assert ratios(values) == {"raw": 1.0, "smsreg": 2.0}
-    assert ratios(values, turned=True) == {"raw": 1.0, "smsreg": 0.5}
+    assert ratios(values, inverted=True) == {"raw": 1.0, "smsreg": 0.5}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""One call stays easy to follow: few frames, and few changes from one file to another."""
+"""One call stays easy to follow: it has few frames, and few changes of file."""
 
 import re
 import subprocess
@@ -24,7 +24,7 @@ def test_a_warm_call_is_easy_to_follow():
     assert frames <= FRAMES, done.stdout
     assert files <= FILES, done.stdout
     assert turns <= CHANGES, done.stdout
-    # The frames that were counted are those of the call: from the facade to the decoded result.
+    # The counted frames are those of the call: from the facade to the decoded result.
     first, *_, last = [line for line in done.stdout.splitlines() if line.endswith(".py")]
     assert (first, last) == ("sms_voice/_clients/messages.py", "_runtime/models/decode.py")
 

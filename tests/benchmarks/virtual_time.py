@@ -1,7 +1,7 @@
-"""An event loop whose time stands still while something is in flight, and jumps to the next timer.
+"""An event loop whose time is frozen while a request is in flight, and jumps to the next timer.
 
-Hours of waiting take no time in it, and what is waited for comes in the same order. The clients,
-their servers and all of their timers have to live in the one loop.
+Hours of waiting take no time, and timers end in the same order. The clients, their servers and all
+of their timers have to use the same loop.
 """
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ from typing import Any
 
 START = 1_000.0
 TURN = 1e-6
-"""Seconds that a turn of the loop takes: who waits for a rest too small to count gets over it."""
+"""Virtual seconds per iteration of the loop, so that waits below the clock's precision end."""
 REAL_WAIT = 0.05
-"""Seconds of real time after which it is looked again whether anything is in flight."""
+"""Seconds of real time between checks of whether anything is in flight."""
 
 
 class VirtualTime:
-    """The time, and what keeps it from passing."""
+    """The time, and the conditions that freeze it."""
 
     def __init__(self) -> None:
         self.now = START
         self.in_flight = 0
-        """Requests that were sent and whose responses were not read."""
-        self.held = True
-        """Whether time stands still whatever is in flight, as while clients are opened."""
+        """Requests that were sent and whose responses have not been read."""
+        self.frozen = True
+        """Whether the time is frozen even if nothing is in flight, as while clients are opened."""
 
     def clock(self) -> float:
-        """Tell the time in seconds."""
+        """Return the time in seconds."""
         return self.now
 
 
 class _Selector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]  # a variable of the standard library
-    """Waits for sockets, or lets time pass where there is nothing to be waited for."""
+    """Waits for sockets, or advances the time if there is nothing to wait for."""
 
     def __init__(self, time: VirtualTime) -> None:
         super().__init__()
@@ -41,23 +41,23 @@ class _Selector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]  #
 
     def select(self, timeout: float | None = None) -> Any:
         ready = super().select(0)
-        if not self._time.held:
+        if not self._time.frozen:
             self._time.now += TURN
         if ready or (timeout is not None and timeout <= 0):
             return ready
-        if timeout is None or self._time.held or self._time.in_flight:
+        if timeout is None or self._time.frozen or self._time.in_flight:
             return super().select(REAL_WAIT)
         self._time.now += timeout
         return []
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """asyncio's loop by a virtual time."""
+    """asyncio's loop with virtual time."""
 
     def __init__(self, time: VirtualTime) -> None:
         super().__init__(_Selector(time))
         self._virtual = time
 
     def time(self) -> float:
-        """Tell the virtual time."""
+        """Return the virtual time."""
         return self._virtual.now

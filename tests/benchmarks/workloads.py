@@ -1,4 +1,4 @@
-"""What is measured inside one process: calls, listings, and work between the pages of a listing."""
+"""Measurements inside one process: calls, listings, and work between the pages of a listing."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from tests.benchmarks.server import Service
 
 MANY = 50
-"""Calls at a time, and connections in the pool then."""
+"""Concurrent calls, and connections in the pool for them."""
 UPLOAD = bytes(range(256)) * 2_000
 """The content of a file of 500 KB."""
 SERVICE = "pinpoint-sms-voice-v2"
 FEWER = ("raw", "peer", "bare", "smsreg")
-"""The sides of most rows: what naive adds to raw is shown by the others."""
+"""The sides of most rows: what naive adds to raw is shown by the other rows."""
 HOOKS = (("a", "before-call"), ("an", "after-call"))
 
 
 @dataclass(frozen=True)
 class Amounts:
-    """How much is done: rounds, and the calls, items and pages of a turn."""
+    """The amounts of work: rounds, and the calls, items and pages of a turn."""
 
     rounds: int
     calls: int
@@ -41,7 +41,7 @@ class Amounts:
 
 @dataclass(frozen=True)
 class Bench:
-    """What the parts measure with: the server, the sides, and how much is done."""
+    """The server, the sides and the amounts, shared by all measurements."""
 
     service: Service
     names: Sequence[str]
@@ -49,16 +49,16 @@ class Bench:
 
     @property
     def turns(self) -> int:
-        """How often a side has its turn: idle in between, it may need a new connection."""
-        return self.amounts.rounds + 2  # the comparison of what the sides got, and the warm-up
+        """The number of a side's turns: idle in between, each may need a new connection."""
+        return self.amounts.rounds + 2  # the comparison of the sides' results, and the warm-up
 
     def only(self, *names: str) -> list[str]:
-        """Return those of some sides that are there."""
+        """Return those of the sides that are available."""
         return [name for name in self.names if name in names]
 
     @asynccontextmanager
     async def clients(self, names: Sequence[str], **link: Any) -> AsyncIterator[dict[str, Side]]:
-        """Open a client of each side, with nothing counted yet."""
+        """Open a client of each side, and reset the server's counts."""
         ports = self.service.tls_ports if link.get("tls") else self.service.ports
         async with AsyncExitStack() as stack:
             sides = {
@@ -71,14 +71,14 @@ class Bench:
     async def row(
         self, name: str, unit: str, batches: Mapping[str, Batch], connections: int = 1
     ) -> Row:
-        """Measure work by CPU time; ``connections`` are those that a side needs at a time."""
+        """Measure work by CPU time; ``connections`` is how many a side needs concurrently."""
         rates = await rounds(batches, self.amounts.rounds)
         few_connections(self.service.set(), connections * self.turns)
         return Row.of(name, f"{unit} per CPU second", rates["CPU"])
 
 
 async def calls(bench: Bench) -> list[Row]:
-    """Measure single calls, one at a time and many at a time."""
+    """Measure single calls, sequential and concurrent."""
     return await _calls(bench, "calls", bench.names)
 
 
@@ -143,7 +143,7 @@ async def attachment(bench: Bench) -> list[Row]:
 
 
 async def hooks(bench: Bench) -> list[Row]:
-    """Measure clients with a handler of an event, as those have that watch calls."""
+    """Measure clients with an event handler, as tools that watch calls register one."""
     rows = []
     for article, event in HOOKS:
         seen = 0
@@ -165,14 +165,14 @@ async def hooks(bench: Bench) -> list[Row]:
 
 
 async def watched(bench: Bench, sides: Mapping[str, Side], by: str) -> list[Row]:
-    """Measure calls and listings of clients that somebody watches."""
+    """Measure calls and listings of instrumented clients."""
     batches = {name: repeated(side.send, bench.amounts.calls) for name, side in sides.items()}
     row = await bench.row(f"calls, {by}", "calls", batches)
     return [row, await _listing(bench, sides, "registrations", 100, f"items, {by}")]
 
 
 async def overlap(bench: Bench) -> list[Row]:
-    """Measure listings whose consumer works on a page for as long as the next one takes to come."""
+    """Measure listings whose consumer works on a page for as long as the next one takes."""
     amounts, rows = bench.amounts, []
 
     async def awaits() -> None:
@@ -193,7 +193,7 @@ async def overlap(bench: Bench) -> list[Row]:
 
 
 def repeated(act: Callable[[], Awaitable[Any]], count: int, width: int = 1) -> Batch:
-    """Do something so often, so many at a time."""
+    """Return a batch that repeats something ``count`` times, ``width`` at a time."""
 
     async def some(number: int) -> int:
         for _ in range(number):
