@@ -6,9 +6,8 @@ import asyncio
 import logging
 import os
 import sys
-from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar, cast
 
 from smsreg._callbacks import check_callback
 from smsreg._runtime.call import Call
@@ -46,8 +45,7 @@ def _default_policy(attempts: int | None) -> RetryPolicy:
     return RetryPolicy() if attempts is None else RetryPolicy(max_attempts=attempts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class CallOptions:
+class CallOptions(NamedTuple):
     """The options that views of a client can change."""
 
     retry: RetryPolicy | None

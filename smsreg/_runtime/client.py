@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import copy
 import uuid
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from typing_extensions import Self
@@ -254,7 +253,7 @@ class ServiceClient(Calling):
             changes["client_token_factory"] = client_token_factory
         view = copy.copy(self)
         view._is_view = True  # noqa: SLF001 -- our own class
-        view._options = replace(self._options, **changes)  # noqa: SLF001 -- our own class
+        view._options = self._options._replace(**changes)  # noqa: SLF001 -- our own class
         return view
 
 

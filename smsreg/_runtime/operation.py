@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, cast
 
 from smsreg._gc import no_garbage
 from smsreg._public import publish
@@ -23,8 +23,7 @@ ResultT_co = TypeVar("ResultT_co", bound="Result", covariant=True)
 Idempotency = Literal["read", "token", "repeatable", "guarded", "unsafe"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Paging:
+class Paging(NamedTuple):
     """The attributes by which an operation is paged.
 
     Attributes:
@@ -40,8 +39,7 @@ class Paging:
     items: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
+class Guard(NamedTuple):
     """The error with which the service refuses an operation whose effect already exists.
 
     Attributes:

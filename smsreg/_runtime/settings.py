@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from smsreg.errors import ConfigurationError
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Settings:
     """The settings that a client is opened with; secrets stay out of the representation."""
 

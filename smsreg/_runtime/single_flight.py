@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from smsreg.errors import ConfigurationError, SmsregError
@@ -15,10 +14,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class _Flight(Generic[T]):
-    task: asyncio.Task[T]
-    waiting: int = 0
+    __slots__ = ("task", "waiting")
+
+    def __init__(self, task: asyncio.Task[T]) -> None:
+        self.task = task
+        self.waiting = 0
 
 
 class SingleFlight(Generic[T]):
