@@ -25,7 +25,7 @@ UPLOAD = bytes(range(256)) * 2_000
 SERVICE = "pinpoint-sms-voice-v2"
 FEWER = ("raw", "peer", "bare", "smsreg")
 """The sides of most rows: what naive adds to raw is shown by the other rows."""
-HOOKS = (("a", "before-call"), ("an", "after-call"))
+HOOKS = (("a", "before-call"), ("a", "before-sign"), ("a", "before-send"), ("an", "after-call"))
 
 
 @dataclass(frozen=True)

@@ -197,6 +197,111 @@ async def test_the_prepared_request_is_changed(
     await same(sample, "success", register)
 
 
+def set_date(request: Any) -> None:
+    request.headers["Date"] = "Thu, 26 Nov 2026 00:00:00 GMT"
+
+
+def set_hash(request: Any) -> None:
+    request.headers["X-Amz-Content-SHA256"] = "UNSIGNED-PAYLOAD"
+
+
+def set_twice(request: Any) -> None:
+    request.headers["X-Theirs"] = "once"
+    request.headers["X-Theirs"] = "twice"
+
+
+def set_text(request: Any) -> None:
+    request.data = request.data.decode()
+
+
+def set_region(request: Any) -> None:
+    request.context["signing"] = {"region": "eu-west-1", "signing_name": "theirs"}
+
+
+def set_payload_unsigned(request: Any) -> None:
+    request.context["payload_signing_enabled"] = False
+
+
+def set_type(request: Any) -> None:
+    request.context["auth_type"] = "none"
+
+
+def set_path(request: Any) -> None:
+    request.auth_path = "/theirs"
+
+
+def set_timeout(request: Any) -> None:
+    request.context["read_timeout"] = 5.0
+
+
+OF_SIGNATURE = (
+    set_date,
+    set_hash,
+    set_twice,
+    set_text,
+    set_region,
+    set_payload_unsigned,
+    set_type,
+    set_path,
+    set_timeout,
+)
+
+
+BEFORE_SIGNED = (
+    *(change for change in ANY if change.__name__ != "add_more"),  # botocore signs no bytes
+    change_data,
+    add_parameters,
+    read_body,
+    *OF_SIGNATURE,
+)
+
+
+@both_protocols
+@pytest.mark.parametrize("change", BEFORE_SIGNED, ids=by_name)
+@pytest.mark.parametrize("event", ["request-created", "before-sign"])
+@pytest.mark.parametrize("first", [True, False], ids=["first", "last"])
+async def test_the_request_that_is_signed_is_changed(
+    change: Callable[[Any], None],
+    event: str,
+    sample: Sample,
+    *,
+    first: bool,
+    same: Same,  # noqa: F811 -- the fixture
+) -> None:
+    """By a handler before botocore's signer, or after it."""
+
+    def register(events: Any, recorder: Recorder) -> None:
+        def act(request: Any, **_: Any) -> None:
+            change(request)
+
+        (events.register_first if first else events.register_last)(names(event, sample)[0], act)
+        events.register(names("after-call", sample)[0], recorder)
+
+    await same(sample, "success", register)
+
+
+@both_protocols
+@pytest.mark.parametrize("version", ["v4", "v3", "bearer", "v4-query", "nothing"])
+@pytest.mark.parametrize("listens", [True, False], ids=["and one listens", "alone"])
+async def test_a_signer_is_chosen(
+    version: str,
+    sample: Sample,
+    *,
+    listens: bool,
+    same: Same,  # noqa: F811 -- the fixture
+) -> None:
+    def register(events: Any, recorder: Recorder) -> None:
+        def choose(**_: Any) -> str:
+            return version
+
+        events.register(names("choose-signer", sample)[0], choose)
+        if listens:
+            events.register(names("before-sign", sample)[0], recorder)
+        events.register(names("after-call", sample)[0], recorder)
+
+    await same(sample, "success", register)
+
+
 @pytest.mark.parametrize("sample", [JSON, REST], ids=str)
 async def test_headers_are_complete_however_they_are_read(
     sample: Sample,

@@ -25,7 +25,7 @@ from smsreg._runtime.aws.hooks import parse
 from smsreg._runtime.aws.http_session import http_session_of
 from smsreg._runtime.aws.interception import CLIENT_METHODS, EXCHANGE, recording
 from smsreg._runtime.aws.response_reader import FIRST_ERROR_STATUS, Parsed, read_success
-from smsreg._runtime.aws.signed_request import SignedRequest, unchanged
+from smsreg._runtime.aws.signed_request import SignedRequest, signed_object, unchanged
 from smsreg._runtime.aws.signing import Signing
 from smsreg._runtime.call import current_attempt
 from smsreg._runtime.models.base import attach
@@ -50,7 +50,8 @@ BEFORE_SIGNED = frozenset({"request-created", "choose-signer", "before-sign"})
 SENDING = frozenset({"AioEndpoint._send", "AIOHTTPSession.send"})
 """The methods that receive a request that is ready to be sent."""
 PREPARING = "AioEndpoint.prepare_request"
-"""Another method that receives it; OpenTelemetry's instrumentation adds a header there."""
+"""The method before those; OpenTelemetry's instrumentation adds a header there."""
+AFTER_SIGNED = SENDING | {PREPARING}
 
 
 class FastExchange:
@@ -210,13 +211,16 @@ class _WatchedAttempt:
             self._endpoint._update_retries_context(self._context, attempts, response)
             return await self._create_request()
         signed = await exchange.signing.sign(params, self._attempt)
+        if not self._is_seen_signed():
+            return signed
+        self._attempt.sent = None  # from here on other code may send it
         if PREPARING in self._patched:
-            self._attempt.sent = None  # from here on other code may send it
             return self._endpoint.prepare_request(signed.to_request(self._model))
-        if "before-send" in self._observed or not self._patched.isdisjoint(SENDING):
-            self._attempt.sent = None
-            return signed.to_prepared(self._model)
-        return signed
+        return signed.to_prepared(self._model)
+
+    def _is_seen_signed(self) -> bool:
+        """Whether other code sees a request after it is signed, and before it is sent."""
+        return "before-send" in self._observed or not self._patched.isdisjoint(AFTER_SIGNED)
 
     def _is_signed_first(self) -> bool:
         """Whether no other code sees a request before it is signed, and there is no proxy."""
@@ -233,31 +237,37 @@ class _WatchedAttempt:
     async def _create_request(self) -> Any:
         """Create a request and call the handlers of request-created, one of which signs it."""
         model, exchange = self._model, self._exchange
-        request = create_request_object(self._params)
+        request: Any = create_request_object(self._params)
         request.stream_output = model.has_streaming_output or model.has_event_stream_output
         given = {
             "request": request,
             "operation_name": model.name,
             "event_name": f"request-created.{exchange.service}.{model.name}",
         }
+        signs = exchange.client._request_signer.handler
         for handler in exchange.interception.handlers("request-created", model.name):
-            if handler == exchange.client._request_signer.handler and self._can_sign(request):
-                await exchange.signing.sign_object(request)
+            if handler == signs and await self._sign(request):
                 continue
             returned = handler(**given)
             if inspect.isawaitable(returned):
                 await returned
-        return self._endpoint.prepare_request(request)
+        signed = None
+        if not self._is_seen_signed() and exchange.session.proxy_for(request.url) is None:
+            signed = signed_object(request)
+        return self._endpoint.prepare_request(request) if signed is None else signed
 
-    def _can_sign(self, request: Any) -> bool:
-        """Whether a request that other handlers may have changed can be signed here."""
-        return (
-            self._observed.isdisjoint({"choose-signer", "before-sign"})
-            and not request.params
-            and not request.auth_path
-            and type(request.data) is bytes
-            and self._exchange.signing.is_plain(request.context, request.headers, self._patched)
-        )
+    async def _sign(self, request: Any) -> bool:
+        """Sign a request that other handlers may have changed; return whether that can be done."""
+        signing = self._exchange.signing
+        if not signing.is_own(self._patched):
+            return False
+        if not self._observed.isdisjoint({"choose-signer", "before-sign"}):
+            await signing.sign_observed(request, self._model.name, self._patched)
+            return True
+        if signing.can_sign(request, self._patched):
+            await signing.sign_object(request)
+            return True
+        return False
 
     async def _get_response(self, request: Any) -> tuple[Response | None, Exception | None]:
         """Send a request once; return the response with its parsed dictionary, and the error."""

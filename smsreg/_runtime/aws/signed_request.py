@@ -9,6 +9,7 @@ to add headers, the request is sent as it was signed, with the added headers.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.awsrequest import (
@@ -18,7 +19,7 @@ from botocore.awsrequest import (
 )
 
 from smsreg._runtime.aws.lazy_headers import LazyHeaders
-from smsreg._runtime.aws.request_template import SECURITY_TOKEN
+from smsreg._runtime.aws.request_template import SECURITY_TOKEN, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,13 @@ RESERVED = frozenset({
     "upgrade",
 })  # fmt: skip
 """Headers that cannot be added to a request as it was signed."""
+OF_ATTEMPT = frozenset({
+    "X-Amz-Date",
+    "Authorization",
+    "amz-sdk-invocation-id",
+    "amz-sdk-request",
+})  # fmt: skip
+"""The headers of a single attempt."""
 _WITHOUT_LENGTH = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -126,6 +134,40 @@ class SignedRequest(NamedTuple):
 def streams_output(model: Any) -> bool:
     """Whether the response of an operation is a stream."""
     return bool(model.has_streaming_output or model.has_event_stream_output)
+
+
+def signed_object(request: Any) -> SignedRequest | None:
+    """Return botocore's request, once it is signed, as it can be sent without its preparation.
+
+    Returns:
+        None where that is not possible.
+    """
+    pairs: list[tuple[str, Any]] = request.headers.items()
+    names = {name.lower() for name, _ in pairs}
+    if (
+        request.params
+        or type(request.data) is not bytes
+        or len(names) != len(pairs)
+        or not names.isdisjoint(RESERVED)
+        or not {str}.issuperset(type(value) for _, value in pairs)
+        or request.context.get("read_timeout") is not None
+    ):
+        return None
+    extra = {name: value for name, value in pairs if name in OF_ATTEMPT}
+    if len(extra) != len(OF_ATTEMPT):
+        return None
+    headers = tuple(pair for pair in pairs if pair[0] not in OF_ATTEMPT)
+    prepared = shared_part(request.method, request.url, headers, None)
+    params = {"headers": dict(headers), "context": request.context}
+    return SignedRequest(prepared._replace(body=request.data), extra, params)
+
+
+@lru_cache(maxsize=64)
+def shared_part(
+    method: str, url: str, headers: tuple[tuple[str, str], ...], token: str | None
+) -> Prepared:
+    """Prepare the part that requests share; see ``prepare``."""
+    return prepare(method, url, dict(headers), token)
 
 
 class _SignedHeaders(LazyHeaders):

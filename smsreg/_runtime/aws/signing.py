@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -13,14 +14,13 @@ from aiobotocore.signers import AioRequestSigner
 from botocore.auth import AUTH_TYPE_MAPS, SigV4Auth
 
 from smsreg._runtime.aws.interception import SIGNING
-from smsreg._runtime.aws.request_template import SECURITY_TOKEN, prepare
-from smsreg._runtime.aws.signed_request import SignedRequest
+from smsreg._runtime.aws.request_template import SECURITY_TOKEN
+from smsreg._runtime.aws.signed_request import SignedRequest, shared_part
 from smsreg._runtime.aws.sigv4 import Form, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from smsreg._runtime.aws.exchange import Prepared
     from smsreg._runtime.aws.hooks import Hooks
     from smsreg._runtime.call import Attempt
     from smsreg._runtime.retry.recovery import Recovery
@@ -69,9 +69,7 @@ class Signing:
         """
         signer, signing = self._signer, context.get("signing", {})
         return bool(
-            patched.isdisjoint(SIGNING)
-            and AUTH_TYPE_MAPS["v4"] is SigV4Auth
-            and type(signer) is AioRequestSigner
+            self.is_own(patched)
             and signer.signature_version == "v4" == (context.get("auth_type") or "v4")
             and not self._client.meta.config.auth_scheme_preference
             and "payload_signing_enabled" not in context
@@ -80,6 +78,14 @@ class Signing:
             and signing.get("request_credentials", True)
             and {str}.issuperset(map(type, headers.values()))
             and _are_usual(tuple(headers.keys()))
+        )
+
+    def is_own(self, patched: frozenset[str]) -> bool:
+        """Whether botocore's signer is its own, and signs with Signature Version 4 as shipped."""
+        return (
+            patched.isdisjoint(SIGNING)
+            and AUTH_TYPE_MAPS["v4"] is SigV4Auth
+            and type(self._signer) is AioRequestSigner
         )
 
     async def sign(self, params: dict[str, Any], attempt: Attempt) -> SignedRequest:
@@ -91,7 +97,8 @@ class Signing:
         """
         context: dict[str, Any] = params["context"]
         scope, token = await self._scope(SimpleNamespace(context=context))
-        shared = _shared(params["method"], params["url"], tuple(params["headers"].items()), token)
+        headers = tuple(params["headers"].items())
+        shared = shared_part(params["method"], params["url"], headers, token)
         prepared = shared._replace(body=params["body"])
         stamp, authorization = self._signature(prepared.form, prepared.body, scope)
         policy, invocation = attempt.call.policy, attempt.call.invocation_id
@@ -108,6 +115,42 @@ class Signing:
             "amz-sdk-request": f"attempt={attempt.number}; max={policy.max_attempts}",
         }
         return SignedRequest(prepared, extra, params)
+
+    async def sign_observed(self, request: Any, name: str, patched: frozenset[str]) -> None:
+        """Sign botocore's request, and fire the events of its signer in the same order.
+
+        Args:
+            request: The request.
+            name: The name of the operation.
+            patched: The methods of aiobotocore that are patched.
+        """
+        signer, events = self._signer, self._client.meta.events
+        version = await signer._choose_signer(name, "standard", request.context)
+        service = self._client.meta.service_model.service_id.hyphenize()
+        await events.emit(
+            f"before-sign.{service}.{name}",
+            request=request,
+            signing_name=signer.signing_name,
+            region_name=signer.region_name,
+            signature_version=version,
+            request_signer=signer,
+            operation_name=name,
+        )
+        if version == "v4" and self.can_sign(request, patched):
+            await self.sign_object(request)
+            return
+        silent = copy.copy(signer)
+        silent._event_emitter = _Chosen(version)
+        await silent.sign(name, request)
+
+    def can_sign(self, request: Any, patched: frozenset[str]) -> bool:
+        """Whether botocore's request, which handlers may have changed, can be signed here."""
+        return (
+            not request.params
+            and not request.auth_path
+            and type(request.data) is bytes
+            and self.is_plain(request.context, request.headers, patched)
+        )
 
     async def sign_object(self, request: Any) -> None:
         """Sign botocore's request, which handlers may have changed."""
@@ -144,6 +187,25 @@ class Signing:
         return form.sign(body, scope=scope, now=self._recovery.now() + self._recovery.offset)
 
 
+class _Chosen:
+    """Events of a signer whose handlers have been called.
+
+    Args:
+        version: The signature version that they have chosen.
+    """
+
+    def __init__(self, version: Any) -> None:
+        self._version = version
+
+    async def emit_until_response(self, *_: object, **__: object) -> tuple[None, Any]:
+        """Return the signature version, for ``choose-signer``."""
+        return None, self._version
+
+    async def emit(self, *_: object, **__: object) -> list[Any]:
+        """Call no handler of ``before-sign``."""
+        return []
+
+
 @lru_cache(maxsize=64)
 def _are_usual(names: tuple[str, ...]) -> bool:
     """Whether headers have different names, and none that makes botocore sign differently."""
@@ -154,11 +216,3 @@ def _are_usual(names: tuple[str, ...]) -> bool:
 @lru_cache(maxsize=64)
 def _form(method: str, url: str, headers: tuple[tuple[str, str], ...]) -> Form:
     return Form.of(method, url, dict(headers))
-
-
-@lru_cache(maxsize=64)
-def _shared(
-    method: str, url: str, headers: tuple[tuple[str, str], ...], token: str | None
-) -> Prepared:
-    """Prepare the part that requests share."""
-    return prepare(method, url, dict(headers), token)

@@ -126,6 +126,13 @@ LEDGER = (
     Name(_ENDPOINT, "_update_retries_context", "counts attempts for handlers", Without.ORDINARY),
     Name(_ENDPOINT, "_needs_retry", "asks handlers whether to resend", Without.ORDINARY),
     Name(_ENDPOINT, "_send", "sends a request that handlers may change", Without.ORDINARY),
+    Name(_SIGNER, "_choose_signer", "chooses the signature version", Without.ORDINARY),
+    Name(
+        f"{_SIGNER}.sign",
+        "_event_emitter",
+        "is set aside for a signer whose events have been fired",
+        Without.ORDINARY,
+    ),
     Name(
         "botocore.awsrequest:HeadersDict.__getitem__",
         "_dict",
