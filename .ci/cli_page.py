@@ -100,7 +100,7 @@ class _Recorder:
 def _greeting() -> str:
     """Return what ``smsreg emulator`` prints when it starts."""
     command = [sys.executable, "-m", "smsreg", "emulator", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 -- ours
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 -- smsreg's own command
         lines: list[str] = []
         for line in server.stdout or ():
             lines.append(line)

@@ -95,7 +95,7 @@ def look(site: Path, browser: str) -> dict[str, list[str]]:
     with tempfile.TemporaryDirectory() as profile:
         flags = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
         command = [browser, *flags, f"--user-data-dir={profile}", "--window-size=1280,900", address]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 -- ours
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 -- a browser found on the machine
         try:
             in_time = _Site.done.wait(SECONDS)
         finally:

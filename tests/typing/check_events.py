@@ -1,6 +1,6 @@
 """Checked by mypy and pyright in strict mode, and never run: the types of events.
 
-Each ``ignore`` stands on a line that must be an error; both tools report one that is not needed.
+Each ``ignore`` is on a line that must be an error; both tools report one that is not needed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Checked by mypy and pyright in strict mode, and never run: what users' tools are told."""
+"""Checked by mypy and pyright in strict mode, and never run: the types of smsreg.testing."""
 
 from __future__ import annotations
 

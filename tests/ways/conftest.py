@@ -1,4 +1,4 @@
-"""Clients for a loopback server, and a watch over the way that their calls take."""
+"""Clients for a loopback server, and a log handler that detects the path of their calls."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Connect = Callable[..., AbstractAsyncContextManager[Any]]
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """One call, its good answer, and an error that the service models for it."""
+    """One call, a valid response to it, and an error that the service models for it."""
 
     client_type: type[Any]
     method: str
@@ -32,7 +32,7 @@ class Sample:
     service: str
     parameters: dict[str, Any] = field(repr=False)
     good: dict[str, Any] = field(repr=False)
-    changed: tuple[str, str]  # a string member of the answer: botocore's name and ours
+    changed: tuple[str, str]  # a string member of the response: botocore's name and the attribute
     error: str
 
     def __str__(self) -> str:
@@ -81,7 +81,7 @@ every_service = pytest.mark.parametrize("sample", SAMPLES, ids=str)
 
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
-    """A server whose scripts the test sets; it answers ``{}`` until then."""
+    """A server whose scripts the test sets; until then it responds with ``{}``."""
     async with Server(respond()) as server:
         yield server
 
@@ -105,7 +105,7 @@ def connect() -> Connect:
 
 
 def callers_session() -> AioSession:
-    """A session such as a caller brings along."""
+    """Create a session as a caller would."""
     session = AioSession()
     session.set_credentials(*CREDENTIALS.values())
     return session
@@ -113,7 +113,7 @@ def callers_session() -> AioSession:
 
 @contextlib.asynccontextmanager
 async def borrowed(sample: Sample, server: Server, **options: Any) -> AsyncIterator[Any]:
-    """An aiobotocore client such as a caller lends."""
+    """Open an aiobotocore client as a caller would."""
     async with callers_session().create_client(
         sample.client_type.service_name,
         region_name="us-east-1",
@@ -124,10 +124,10 @@ async def borrowed(sample: Sample, server: Server, **options: Any) -> AsyncItera
 
 
 class Watch(logging.Handler):
-    """Notes the paths of calls, by what botocore logs of each.
+    """Detects the path of calls by what botocore logs about each.
 
-    It logs each call of a handler, and each request that its endpoint sends; the fast path calls
-    handlers where somebody else listens, and none otherwise.
+    botocore logs each call of a handler, and each request that its endpoint sends. The fast path
+    only calls handlers that others have registered.
     """
 
     def __init__(self) -> None:
@@ -139,25 +139,25 @@ class Watch(logging.Handler):
         self._fired += record.funcName == "_emit"
 
     def take(self) -> str:
-        """Name the path of the calls since the last look."""
+        """Return the path of the calls since the previous ``take``."""
         fired, sent = self._fired, self._sent
         self._fired = self._sent = 0
-        return "ordinary" if sent else "observed" if fired else "short"
+        return "ordinary" if sent else "observed" if fired else "fast"
 
 
-def look_on(**_: Any) -> None:
-    """A handler such as a user's, which changes nothing."""
+def ignore_event(**_: Any) -> None:
+    """A handler as a user would register, which changes nothing."""
 
 
 def take_path(path: str, client: Any) -> Callable[[], None]:
-    """Have the calls of a typed client take a path; the function returned ends that."""
+    """Make the calls of a typed client take a path; return a function that undoes it."""
     events = client.aws_client.meta.events
     if path == "observed":
-        events.register("before-send", look_on)
-        return functools.partial(events.unregister, "before-send", look_on)
-    if path == "ordinary":  # a handler after ours
-        events.register_last("before-call", look_on)
-        return functools.partial(events.unregister, "before-call", look_on)
+        events.register("before-send", ignore_event)
+        return functools.partial(events.unregister, "before-send", ignore_event)
+    if path == "ordinary":  # a handler after smsreg's
+        events.register_last("before-call", ignore_event)
+        return functools.partial(events.unregister, "before-call", ignore_event)
     return lambda: None
 
 
@@ -167,7 +167,9 @@ def watch() -> Iterator[Watch]:
     with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as stack:
         for name in ("botocore.endpoint", "botocore.hooks"):
             logger = logging.getLogger(name)
-            patch.setattr(logger, "propagate", False)  # pytest would format all that it keeps
+            patch.setattr(
+                logger, "propagate", False
+            )  # pytest would format all records that it captures
             logger.addHandler(watch)
             stack.callback(logger.removeHandler, watch)
             stack.callback(logger.setLevel, logger.level)
@@ -176,13 +178,13 @@ def watch() -> Iterator[Watch]:
 
 
 @pytest.fixture
-def is_short(watch: Watch) -> Callable[[Sample, Any], Any]:
-    """``await is_short(sample, client)``: makes a call, and says whether it fired no event."""
+def takes_fast_path(watch: Watch) -> Callable[[Sample, Any], Any]:
+    """``await takes_fast_path(sample, client)``: whether a call fires no event."""
 
-    async def look(sample: Sample, client: Any) -> bool:
+    async def check(sample: Sample, client: Any) -> bool:
         watch.take()
         with contextlib.suppress(Exception):
             await sample.call(client)
-        return watch.take() == "short"
+        return watch.take() == "fast"
 
-    return look
+    return check

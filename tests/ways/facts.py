@@ -1,4 +1,4 @@
-"""Every fact of the outcome of a call, to compare it with that of another."""
+"""All facts about the outcome of a call, to compare it with another outcome."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from smsreg.errors import SmsregError
 
 
 def facts(outcome: Any) -> dict[str, Any]:
-    """Every fact of an outcome."""
+    """Return all facts about an outcome."""
     if isinstance(outcome, SmsregError):
         cause = outcome.__cause__
         return {

@@ -1,4 +1,4 @@
-"""Records the events of a call, with everything that their handlers are given."""
+"""Records the events of a call, with all arguments of their handlers."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from tests.ways.test_hooks import Status
 VARYING = re.compile(
     r"(?<=Signature=)[0-9a-f]{64}|(?<=/)\d{8}(?=/)|\d{8}T\d{6}Z|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 )
-"""Signatures, days and times of signing, and the ids of calls."""
+"""Signatures, dates and times of signing, and the ids of calls."""
 
 IDENTITIES = (AioBaseClient, AioEndpoint, AioRequestSigner, Config, OperationModel, Ready, Status)
-"""What is given whole, and the same for all the calls of a client."""
+"""Types of arguments that are the same objects for all calls of a client."""
 
 
 class Recorder:
-    """A handler of events, that notes what it is given; ``sync`` is one that is no coroutine."""
+    """An event handler that records its arguments; ``sync`` is one that is not a coroutine."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, Any]] = []
@@ -45,7 +45,7 @@ class Recorder:
 
 
 def plain(value: Any) -> Any:
-    """Copy a value, so that it stays as it is, without what differs from call to call."""
+    """Copy a value without what differs from call to call, so that later changes do not show."""
     found: Any = value
     if isinstance(value, (str, bytes)):
         found = type(value), _constant(value)

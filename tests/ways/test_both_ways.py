@@ -1,9 +1,7 @@
-"""The same answers and errors of all operations, by each path."""
+"""All operations return the same results and errors on each path."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -19,6 +17,7 @@ from smsreg.errors import SmsregError
 from tests.property import shapes
 from tests.property.cases import CASES, CLIENTS, Case, budget, service_model
 from tests.support.clients import CREDENTIALS
+from tests.support.loops import OwnLoop
 from tests.support.sampling import RANDOM_CASES
 from tests.support.scripts import respond
 from tests.support.server import Server
@@ -28,20 +27,19 @@ from .facts import facts
 from .recording import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from typing_extensions import Self
 
 pytestmark = pytest.mark.sampled
 
-ANSWERS = max(2, RANDOM_CASES // 5)
-"""Random answers of each operation, unless there are fewer different ones."""
-WAYS = {
-    "short": "short",
-    "session short": "short",
+RESPONSES = max(2, RANDOM_CASES // 5)
+"""Random responses for each operation, unless there are fewer different ones."""
+CLIENT_PATHS = {
+    "fast": "fast",
+    "session fast": "fast",
     "observed": "observed",
     "session observed": "observed",
-    "looked at": "observed",
+    "parsed read": "observed",
     "ordinary": "ordinary",
     "session ordinary": "ordinary",
     "borrowed": "ordinary",
@@ -49,66 +47,45 @@ WAYS = {
 """The path that the calls of each client take."""
 
 
-class EachPath:
-    """A server, and clients of both services for each way, in an event loop of their own."""
+class EachPath(OwnLoop):
+    """A server, and clients of all services for each path."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._stack = contextlib.AsyncExitStack()
+        super().__init__()
         self.clients: dict[tuple[type, str], Any] = {}
         self.server = Server(respond(), longest=600.0)
 
-    def run(self, awaitable: Awaitable[Any]) -> Any:
-        async def wait() -> Any:
-            return await awaitable
-
-        return self._loop.run_until_complete(wait())
-
     async def _start(self) -> None:
         await self._stack.enter_async_context(self.server)
-        place = {"region_name": "us-east-1", "endpoint_url": self.server.url}
+        endpoint = {"region_name": "us-east-1", "endpoint_url": self.server.url}
         for client_type in CLIENTS:
-            for way, path in WAYS.items():
-                options: dict[str, Any] = {**place, **CREDENTIALS}
-                if way == "borrowed":
-                    # What botocore tells of retries depends on its own settings for them.
+            for kind, path in CLIENT_PATHS.items():
+                options: dict[str, Any] = {**endpoint, **CREDENTIALS}
+                if kind == "borrowed":
+                    # The retry attempts that botocore reports depend on its own retry settings.
                     config = AioConfig(retries={"total_max_attempts": 1, "mode": "standard"})
-                    theirs = AioSession().create_client(
+                    borrowed = AioSession().create_client(
                         client_type.service_name, config=config, **options
                     )
-                    options = {"aws_client": await self._stack.enter_async_context(theirs)}
-                elif "session" in way:
-                    options = {**place, "session": callers_session()}
+                    options = {"aws_client": await self._stack.enter_async_context(borrowed)}
+                elif "session" in kind:
+                    options = {**endpoint, "session": callers_session()}
                 client = client_type(
                     retry=RetryPolicy.none(), client_token_factory=lambda: "token", **options
                 )
-                self.clients[client_type, way] = await self._stack.enter_async_context(client)
-                if way == "looked at":
+                self.clients[client_type, kind] = await self._stack.enter_async_context(client)
+                if kind == "parsed read":
                     events = client.aws_client.meta.events
                     events.register("after-call", lambda parsed, **_: dict(parsed))
-                elif way != "borrowed":
+                elif kind != "borrowed":
                     take_path(path, client)
 
-    def __enter__(self) -> Self:
-        try:
-            self.run(self._start())
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        try:
-            self.run(self._stack.aclose())
-        finally:
-            self._loop.close()
-
-    def call(self, case: Case, way: str, request: Any) -> Any:
-        """Give the result or the error of a call."""
+    def call(self, case: Case, kind: str, request: Any) -> Any:
+        """Return the result or the error of a call."""
 
         async def call() -> Any:
             try:
-                return await self.clients[case.client_type, way].send(request)
+                return await self.clients[case.client_type, kind].send(request)
             except SmsregError as error:
                 return error
 
@@ -126,7 +103,7 @@ def each_path() -> Iterator[EachPath]:
 
 
 def drawn(strategy: st.SearchStrategy[Any], number: int) -> Any:
-    """Give a random value; that of number 0 is the simplest one."""
+    """Return a random value; number 0 is the simplest one."""
     found: list[Any] = []
 
     @budget(number + 1)
@@ -140,45 +117,45 @@ def drawn(strategy: st.SearchStrategy[Any], number: int) -> Any:
 
 @cache
 def a_request(case: Case) -> Any:
-    """A valid request of an operation."""
+    """Return a valid request of an operation."""
     return case.operation.request_type.from_boto(drawn(shapes.request(case.input_shape), 0))
 
 
 @cache
 def an_error(service: str, name: str, number: int) -> Any:
-    """Contents of an error's members, other ones for each number."""
+    """Return contents of an error's members, which differ for each number."""
     return drawn(shapes.body(service_model(service).shape_for(name)), number)
 
 
 def agree(
     each_path: EachPath, case: Case, request: Any, watch: Watch, but: Sequence[str] = ()
 ) -> Any:
-    """Carry a call out on each path; return the outcome, which is the same for all."""
+    """Make a call on each path; return the outcome, which has to be the same for all."""
     outcomes: dict[str, Any] = {}
     sent: dict[str, Any] = {}
     each_path.server.requests.clear()
-    for way in [way for way in WAYS if way not in but]:
+    for kind in [kind for kind in CLIENT_PATHS if kind not in but]:
         watch.take()
-        outcomes[way] = each_path.call(case, way, request)
-        assert watch.take() == WAYS[way]
+        outcomes[kind] = each_path.call(case, kind, request)
+        assert watch.take() == CLIENT_PATHS[kind]
         (request_seen,) = each_path.server.requests
         each_path.server.requests.clear()
-        sent[way] = plain({**vars(request_seen), "connection": 0})
-    for way in ("observed", "looked at"):
-        assert sent[way] == sent["ordinary"]
-    expected = facts(outcomes["short"])
-    for way, outcome in outcomes.items():
-        assert facts(outcome) == expected, way
+        sent[kind] = plain({**vars(request_seen), "connection": 0})
+    for kind in ("observed", "parsed read"):
+        assert sent[kind] == sent["ordinary"]
+    expected = facts(outcomes["fast"])
+    for kind, outcome in outcomes.items():
+        assert facts(outcome) == expected, kind
         if not isinstance(outcome, SmsregError):
-            assert outcome == outcomes["short"]
-    return outcomes["short"]
+            assert outcome == outcomes["fast"]
+    return outcomes["fast"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_answers(case: Case, each_path: EachPath, watch: Watch) -> None:
+def test_responses(case: Case, each_path: EachPath, watch: Watch) -> None:
     request = a_request(case)
 
-    @budget(ANSWERS)
+    @budget(RESPONSES)
     @given(st.data())
     def check(data: st.DataObject) -> None:
         lenient = data.draw(st.booleans(), label="lenient")
@@ -190,8 +167,8 @@ def test_answers(case: Case, each_path: EachPath, watch: Watch) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_answers_of_tomorrow(case: Case, each_path: EachPath, watch: Watch) -> None:
-    """Members at the top that this version does not know are kept by every way."""
+def test_unknown_members_of_responses(case: Case, each_path: EachPath, watch: Watch) -> None:
+    """Unknown members at the top level are kept on every path."""
     request = a_request(case)
     each_path.server.scripts = [respond(200, {"ofTomorrow": {"a": [1, "x"]}})]
     result = agree(each_path, case, request, watch)
@@ -200,7 +177,7 @@ def test_answers_of_tomorrow(case: Case, each_path: EachPath, watch: Watch) -> N
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_errors(case: Case, each_path: EachPath, watch: Watch) -> None:
-    """Each error that the service models for the operation, and one that it does not."""
+    """Each error that the service models for the operation, and one that it does not model."""
     request, service = a_request(case), case.service.service_name
     statuses = {
         shape.name: shape.metadata.get("error", {}).get("httpStatusCode", 400)
@@ -237,7 +214,7 @@ ODD = {
     "an error that is a list": respond(400, b"[]"),
 }
 FOLLOWED = {"a redirect"}
-"""What a borrowed client's HTTP session does by itself."""
+"""Responses that a borrowed client's HTTP session handles itself."""
 
 
 @pytest.mark.parametrize("odd", ODD)
@@ -246,6 +223,6 @@ FOLLOWED = {"a redirect"}
     [case for case in CASES if case.method in {"describe_pools", "delete_whatsapp_flow"}],
     ids=str,
 )
-def test_odd_answers(case: Case, odd: str, each_path: EachPath, watch: Watch) -> None:
+def test_odd_responses(case: Case, odd: str, each_path: EachPath, watch: Watch) -> None:
     each_path.server.scripts = [ODD[odd]]
     agree(each_path, case, a_request(case), watch, but=("borrowed",) if odd in FOLLOWED else ())

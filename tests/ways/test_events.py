@@ -1,7 +1,7 @@
-"""Each event of a call, on the fast path and on the ordinary one: the same order and arguments.
+"""Events of a call have the same order and arguments on the fast path and on the ordinary one.
 
 What handlers change, return or raise has the same effect: the same requests are sent, the same
-events follow, and the caller gets the same.
+events follow, and the outcome is the same.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from smsreg.errors import SmsregError
 from tests.support.clients import Delays
 from tests.support.scripts import error, hang_up, raw, respond, time_out
 
-from .conftest import JSON, REST, Sample, Watch, callers_session, look_on
+from .conftest import JSON, REST, Sample, Watch, callers_session, ignore_event
 from .facts import facts
 from .recording import Recorder, plain
-from .test_hooks import ANSWERED, EVENTS, Body, Status, names
+from .test_hooks import EVENTS, WITH_RESPONSE, Body, Status, names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,12 +39,12 @@ pytestmark = pytest.mark.sampled
 TIMEOUT = 10.0
 
 
-class TheirsError(Exception):
-    """What a handler raises."""
+class HandlerError(Exception):
+    """Raised by a handler."""
 
 
 def outcomes(sample: Sample) -> dict[str, list[Script]]:
-    """What the server does, by what becomes of the call."""
+    """The server's scripts, by the outcome of the call."""
     good = respond(200, sample.good)
     throttle = error("ThrottlingException", 400, "slower")
     return {
@@ -66,18 +66,18 @@ UNFIRED = {
     "unmodelled error": {"after-call-error"},
     "retried": {"after-call-error"},
     "unreadable": {"response-received", "needs-retry", "after-call"},
-    "deadline": {"response-received", "needs-retry", "after-call-error", *ANSWERED},
-    "no HTTP": {*ANSWERED},
-    "broken": {*ANSWERED},
+    "deadline": {"response-received", "needs-retry", "after-call-error", *WITH_RESPONSE},
+    "no HTTP": {*WITH_RESPONSE},
+    "broken": {*WITH_RESPONSE},
 }
-"""The events that are not fired, by what becomes of the call."""
+"""The events that are not fired, by the outcome of the call."""
 
 both_protocols = pytest.mark.parametrize("sample", [JSON, REST], ids=str)
 every_outcome = pytest.mark.parametrize("outcome", UNFIRED)
 
 
 class Seen(NamedTuple):
-    """What is seen of a call: by handlers, by the server, and by the caller."""
+    """The handlers' events, the server's requests and the outcome of a call."""
 
     events: list[tuple[str, Any]]
     requests: list[Any]
@@ -85,7 +85,7 @@ class Seen(NamedTuple):
 
 
 class Same(Protocol):
-    """Makes a call by both paths, and returns what was seen, which is the same."""
+    """Makes a call on both paths, and returns what was recorded, which has to be the same."""
 
     async def __call__(
         self,
@@ -114,12 +114,12 @@ def same(connect: Connect, server: Server, watch: Watch) -> Same:
             events = client.aws_client.meta.events
             register(events, recorder)
             if path == "ordinary":
-                events.register_last("before-call", look_on)
+                events.register_last("before-call", ignore_event)
             try:
                 outcome = facts(await sample.call(client))
             except SmsregError as failure:
                 outcome = facts(failure)
-            except TheirsError as failure:
+            except HandlerError as failure:
                 outcome = plain(failure)
         requests = [plain({**vars(sent), "connection": 0}) for sent in server.requests]
         return Seen(recorder.events, requests, outcome)
@@ -168,7 +168,7 @@ async def test_somebody_listens_to_every_event(
 async def test_somebody_listens_to_one_event(
     event: str, outcome: str, sample: Sample, same: Same
 ) -> None:
-    """With a handler that is no coroutine."""
+    """A handler that is not a coroutine."""
 
     def register(events: Any, recorder: Recorder) -> None:
         events.register(names(event, sample)[0], recorder.sync)
@@ -185,13 +185,13 @@ class Actor:
         self.action = action
         self.event = event
         self.sample = sample
-        self.endpoint = f"{server.url}/theirs"
+        self.endpoint = f"{server.url}/handler"
         self.calls = 0
 
     def sync(self, **given: Any) -> Any:
         self.calls += 1
         if self.action == "raises":
-            raise TheirsError(self.event)
+            raise HandlerError(self.event)
         method = f"{self.action} {self.event}".replace(" ", "_").replace("-", "_")
         return getattr(self, method, self.default)(**given)
 
@@ -201,14 +201,14 @@ class Actor:
     def default(self, **given: Any) -> Any:
         if self.action == "returns":
             return "what nobody asks for"
-        given["context"]["theirs"] = "theirs"
+        given["context"]["handler"] = "handler"
         return None
 
     def _name_in(self, params: dict[str, Any]) -> str:
         return next(name for name in params if "ame" in name)
 
     def changes_provide_client_params(self, params: dict[str, Any], **_: Any) -> None:
-        params[self._name_in(params)] = "theirs"
+        params[self._name_in(params)] = "handler"
 
     changes_before_parameter_build = changes_provide_client_params
 
@@ -218,36 +218,36 @@ class Actor:
     def changes_before_call(
         self, params: dict[str, Any], context: dict[str, Any], **_: Any
     ) -> None:
-        params["headers"]["X-Theirs"] = "theirs"
-        params["url"] += "?theirs=1"
+        params["headers"]["X-Handler"] = "handler"
+        params["url"] += "?handler=1"
         params["body"] += b" "
-        context["signing"] = {"region": "eu-west-1", "signing_name": "theirs"}
+        context["signing"] = {"region": "eu-west-1", "signing_name": "handler"}
 
     def changes_request_created(self, request: Any, **_: Any) -> None:
-        request.headers["X-Theirs"] = "theirs"
+        request.headers["X-Handler"] = "handler"
         request.data += b" "
-        request.context["theirs"] = "theirs"
+        request.context["handler"] = "handler"
 
     changes_before_sign = changes_request_created
 
     def changes_before_send(self, request: Any, **_: Any) -> None:
-        request.headers["X-Theirs"] = "theirs"
-        request.url += "?theirs=1"
+        request.headers["X-Handler"] = "handler"
+        request.url += "?handler=1"
 
     def changes_before_parse(self, customized_response_dict: dict[str, Any], **_: Any) -> None:
-        customized_response_dict[self.sample.changed[0]] = "theirs"
-        customized_response_dict["ofTheirs"] = "theirs"
+        customized_response_dict[self.sample.changed[0]] = "handler"
+        customized_response_dict["ofHandler"] = "handler"
 
     def changes_response_received(self, parsed_response: Any, **_: Any) -> None:
         if parsed_response is not None:
-            parsed_response[self.sample.changed[0]] = "theirs"
+            parsed_response[self.sample.changed[0]] = "handler"
 
     def changes_needs_retry(self, response: Any, **_: Any) -> None:
         if response is not None:
             response[1].pop(self.sample.changed[0], None)
 
     def changes_after_call(self, parsed: dict[str, Any], **_: Any) -> None:
-        parsed[self.sample.changed[0]] = "theirs"
+        parsed[self.sample.changed[0]] = "handler"
 
     def returns_provide_client_params(self, params: dict[str, Any], **_: Any) -> Any:
         return {**params, self._name_in(params): "returned"}
@@ -260,7 +260,7 @@ class Actor:
 
     def returns_before_send(self, request: Any, **_: Any) -> Any:
         body = Body(json.dumps({self.sample.changed[0]: "returned"}).encode())
-        return AioAWSResponse(request.url, 200, {"x-amzn-requestid": "theirs"}, body)
+        return AioAWSResponse(request.url, 200, {"x-amzn-requestid": "handler"}, body)
 
     def returns_needs_retry(self, **_: Any) -> Any:
         return 0 if self.calls == 1 else None
@@ -273,7 +273,7 @@ class Actor:
 async def test_a_handler_acts(
     event: str, action: str, outcome: str, sample: Sample, *, same: Same, server: Server
 ) -> None:
-    """The first of all, and no coroutine: nobody else listens."""
+    """A handler that is registered first and is not a coroutine; there are no others."""
 
     def register(events: Any, _: Recorder) -> None:
         actor = Actor(action, event, sample, server)
@@ -289,7 +289,7 @@ async def test_a_handler_acts(
 async def test_a_handler_acts_among_others(
     event: str, action: str, outcome: str, sample: Sample, *, same: Same, server: Server
 ) -> None:
-    """Somebody listens to all events, before it and after it."""
+    """Other handlers for all events run before and after it."""
 
     def register(events: Any, recorder: Recorder) -> None:
         for each in EVENTS:
@@ -304,19 +304,21 @@ async def test_a_handler_acts_among_others(
 @both_protocols
 @every_outcome
 async def test_the_order_of_handlers(outcome: str, sample: Sample, same: Same) -> None:
-    """Names of any width, registered in each of botocore's three ways."""
+    """Handlers for names of any scope, registered with each of botocore's three methods."""
 
     def register(events: Any, recorder: Recorder) -> None:
         for event in EVENTS:
             for name in names(event, sample):
-                for way in ("register", "register_first", "register_last"):
-                    if (name, way) in AFTER_OURS:
+                for register_method in ("register", "register_first", "register_last"):
+                    if (name, register_method) in AFTER_SMSREG:
                         continue
 
-                    def note(event_name: str, *, label: str = f"{way} {name}", **_: Any) -> None:
+                    def note(
+                        event_name: str, *, label: str = f"{register_method} {name}", **_: Any
+                    ) -> None:
                         recorder.events.append((event_name, label))
 
-                    getattr(events, way)(name, note)
+                    getattr(events, register_method)(name, note)
 
     seen = await same(sample, outcome, register)
     assert len(seen.events) > len(EVENTS)
@@ -335,13 +337,13 @@ async def test_temporary_credentials(
     *,
     patched: bool,
 ) -> None:
-    """With the method in which OpenTelemetry's instrumentation adds its header, and without."""
+    """With and without a patched method, in which OpenTelemetry's instrumentation adds a header."""
     seen: list[Any] = []
 
     def prepare(wrapped: Any, _: Any, arguments: Any, keywords: Any) -> Any:
         (request,) = arguments
         seen.append(plain(request))
-        request.headers["X-Theirs"] = "theirs"
+        request.headers["X-Handler"] = "handler"
         return wrapped(*arguments, **keywords)
 
     def register(events: Any, recorder: Recorder) -> None:
@@ -359,7 +361,7 @@ async def test_temporary_credentials(
 @both_protocols
 @pytest.mark.parametrize("event", ["after-call", "before-send"])
 async def test_a_handler_sets_a_timeout(event: str, sample: Sample, same: Same) -> None:
-    """The context of a request may have a time to read by, which counts."""
+    """A read timeout in the context of a request takes effect."""
 
     def register(events: Any, recorder: Recorder) -> None:
         def hurry(context: dict[str, Any], **_: Any) -> None:
@@ -372,20 +374,26 @@ async def test_a_handler_sets_a_timeout(event: str, sample: Sample, same: Same) 
     assert "OutcomeUnknownError" in str(found.outcome) or "Timeout" in str(found.outcome)
 
 
-AFTER_OURS = {("before-call", "register_last"), ("before-parse", "register_last")}
-"""Names and ways by which a handler is called after ours."""
+AFTER_SMSREG = {("before-call", "register_last"), ("before-parse", "register_last")}
+"""Events and methods of registration with which a handler is called after smsreg's."""
 
 
 @both_protocols
-@pytest.mark.parametrize(("event", "way"), sorted(AFTER_OURS))
-async def test_a_handler_after_ours(
-    event: str, way: str, sample: Sample, server: Server, *, connect: Connect, watch: Watch
+@pytest.mark.parametrize(("event", "register_method"), sorted(AFTER_SMSREG))
+async def test_a_handler_after_smsregs(
+    event: str,
+    register_method: str,
+    sample: Sample,
+    server: Server,
+    *,
+    connect: Connect,
+    watch: Watch,
 ) -> None:
-    """It is called, too: the call takes the ordinary path."""
+    """The handler is called too: the call takes the ordinary path."""
     server.scripts = [respond(200, sample.good)]
     recorder = Recorder()
     async with connect(sample, server) as client:
-        getattr(client.aws_client.meta.events, way)(event, recorder)
+        getattr(client.aws_client.meta.events, register_method)(event, recorder)
         watch.take()
         await sample.call(client)
         assert watch.take() == "ordinary"

@@ -1,4 +1,4 @@
-"""Handlers on an aiobotocore client's events: each sees, and can change, the calls of ours."""
+"""Handlers on an aiobotocore client's events see, and can change, the calls of a typed client."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .conftest import Connect
 
-    IsShort = Callable[[Sample, Any], Awaitable[bool]]
+    TakesFastPath = Callable[[Sample, Any], Awaitable[bool]]
 
 pytestmark = pytest.mark.sampled
 
@@ -39,9 +39,9 @@ EVERY_CALL = (
     "response-received",
     "needs-retry",
 )
-ANSWERED = ("before-parse", "after-call")
+WITH_RESPONSE = ("before-parse", "after-call")
 BROKEN = ("after-call-error",)
-EVENTS = (*EVERY_CALL, *ANSWERED, *BROKEN)
+EVENTS = (*EVERY_CALL, *WITH_RESPONSE, *BROKEN)
 
 SCOPES = (
     "{event}.{service}.{name}",
@@ -54,7 +54,7 @@ SCOPES = (
 
 
 def names(event: str, sample: Sample) -> list[str]:
-    """Give all the names by which an event of the sample's calls can be asked for.
+    """Return all the names under which a handler for the event of the sample can be registered.
 
     botocore resolves endpoints for a service: that event's name has no operation.
     """
@@ -63,7 +63,7 @@ def names(event: str, sample: Sample) -> list[str]:
 
 
 class Hook:
-    """Keeps the names of the events that it sees."""
+    """Records the names of the events that it is called with."""
 
     def __init__(self) -> None:
         self.seen: list[str] = []
@@ -75,7 +75,7 @@ class Hook:
         self(event_name)
 
     def take(self, event: str) -> int:
-        """How often an event was seen since the last look."""
+        """Return how often an event was seen since the previous ``take``."""
         seen, self.seen = self.seen, []
         return seen.count(event)
 
@@ -93,7 +93,7 @@ def scripts(sample: Sample) -> tuple[Any, Any, Any]:
 @every_service
 @pytest.mark.parametrize("event", EVENTS)
 async def test_a_hook_registered_later_sees_each_call_until_it_is_taken_off(
-    event: str, sample: Sample, server: Server, connect: Connect, is_short: IsShort
+    event: str, sample: Sample, server: Server, connect: Connect, takes_fast_path: TakesFastPath
 ) -> None:
     good, bad, broken = scripts(sample)
     server.scripts = [good]
@@ -103,7 +103,7 @@ async def test_a_hook_registered_later_sees_each_call_until_it_is_taken_off(
         plain = await sample.call(client)
         for name in names(event, sample):
             server.scripts = [good]
-            assert await is_short(sample, client)
+            assert await takes_fast_path(sample, client)
             events.register(name, hook)
             watched = await sample.call(client)
             assert hook.take(event) == (event not in BROKEN)
@@ -114,12 +114,12 @@ async def test_a_hook_registered_later_sees_each_call_until_it_is_taken_off(
             assert hook.take(event) == (event not in BROKEN)
             server.scripts = [broken]
             await refused(sample, client)
-            assert hook.take(event) == (event not in ANSWERED)
+            assert hook.take(event) == (event not in WITH_RESPONSE)
             server.scripts = [good]
-            assert not await is_short(sample, client)
+            assert not await takes_fast_path(sample, client)
             events.unregister(name, hook)
             hook.take(event)
-            assert await is_short(sample, client)
+            assert await takes_fast_path(sample, client)
             assert hook.seen == []
 
 
@@ -155,26 +155,26 @@ async def test_a_hook_on_a_callers_session_sees_the_calls(
         assert {hook.take(event) for hook in hooks} == {event not in BROKEN}
         server.scripts = [broken]
         await refused(sample, client)
-        assert {hook.take(event) for hook in hooks} == {event not in ANSWERED}
+        assert {hook.take(event) for hook in hooks} == {event not in WITH_RESPONSE}
 
 
 async def test_a_hook_for_another_operation_changes_nothing(
-    server: Server, connect: Connect, is_short: IsShort
+    server: Server, connect: Connect, takes_fast_path: TakesFastPath
 ) -> None:
     hook = Hook()
     async with connect(JSON, server) as client:
         for event in EVENTS:
             name = f"{event}.{JSON.service}.SendTextMessage"
             client.aws_client.meta.events.register(name, hook)
-        assert await is_short(JSON, client)
+        assert await takes_fast_path(JSON, client)
     assert hook.seen == []
 
 
 async def test_a_callers_session_takes_the_fast_path_where_nobody_listens(
-    server: Server, connect: Connect, is_short: IsShort
+    server: Server, connect: Connect, takes_fast_path: TakesFastPath
 ) -> None:
     async with connect(JSON, server, session=callers_session()) as client:
-        assert await is_short(JSON, client)
+        assert await takes_fast_path(JSON, client)
 
 
 @every_service
@@ -187,15 +187,15 @@ async def test_parameters_changed(
 
     def change(params: dict[str, Any], **_: Any) -> dict[str, Any] | None:
         if event == "before-parameter-build":
-            params[member] = "theirs"
+            params[member] = "handler"
             return None
-        return {**params, member: "theirs"}
+        return {**params, member: "handler"}
 
     async with connect(sample, server) as client:
         await sample.call(client)
         client.aws_client.meta.events.register(f"{event}.{sample.service}", change)
         await sample.call(client)
-    assert [json.loads(sent.body)[member] for sent in server.requests] == ["mine", "theirs"]
+    assert [json.loads(sent.body)[member] for sent in server.requests] == ["mine", "handler"]
 
 
 @every_service
@@ -222,16 +222,16 @@ async def test_header_added(event: str, sample: Sample, server: Server, connect:
     def add(**given: Any) -> None:
         request = given.get("request")
         headers = given["params"]["headers"] if request is None else request.headers
-        headers["X-Theirs"] = "here"
+        headers["X-Handler"] = "here"
 
     async with connect(sample, server) as client:
         await sample.call(client)
         client.aws_client.meta.events.register(f"{event}.{sample.service}.{sample.name}", add)
         await sample.call(client)
     before, after = server.requests
-    assert "x-theirs" not in before.headers
-    assert after.headers["x-theirs"] == "here"
-    signed = "x-theirs" in after.headers["authorization"]
+    assert "x-handler" not in before.headers
+    assert after.headers["x-handler"] == "here"
+    signed = "x-handler" in after.headers["authorization"]
     assert signed == (event != "before-send")
 
 
@@ -246,7 +246,7 @@ async def test_signer_chosen(sample: Sample, server: Server, connect: Connect) -
 
 
 class Body:
-    """What aiobotocore reads an answer from."""
+    """The body of a response, as aiobotocore reads it."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -257,12 +257,12 @@ class Body:
 
 @every_service
 @pytest.mark.parametrize("own_session", [True, False], ids=["own", "callers"])
-async def test_before_send_answers(
+async def test_before_send_returns_a_response(
     sample: Sample, server: Server, connect: Connect, *, own_session: bool
 ) -> None:
     options = {} if own_session else {"session": callers_session()}
     status, body = 200, sample.good
-    headers = {"x-amzn-requestid": "theirs"}
+    headers = {"x-amzn-requestid": "handler"}
 
     def canned(request: Any, **_: Any) -> AioAWSResponse:
         return AioAWSResponse(request.url, status, headers, Body(json.dumps(body).encode()))
@@ -273,18 +273,18 @@ async def test_before_send_answers(
         client.aws_client.meta.events.register("before-send", canned)
         result = await sample.call(client)
         assert sample.changed_in(result) == sample.good[sample.changed[0]]
-        assert result.response_metadata.request_id == "theirs"
+        assert result.response_metadata.request_id == "handler"
         status, body = 400, {"__type": sample.error, "message": "no"}
         headers["x-amzn-errortype"] = sample.error
         failure = await refused(sample, client)
         assert len(server.requests) == before
     assert type(failure).__name__ == sample.error
     assert isinstance(failure, ServiceError)
-    assert (failure.message, failure.request_id, failure.http_status) == ("no", "theirs", 400)
+    assert (failure.message, failure.request_id, failure.http_status) == ("no", "handler", 400)
 
 
 class Status:
-    """What aiobotocore needs of an answer that a handler of before-call gives."""
+    """The part that aiobotocore needs of a response that a before-call handler returns."""
 
     def __init__(self, status_code: int) -> None:
         self.status_code = status_code
@@ -292,20 +292,20 @@ class Status:
 
 @every_service
 @pytest.mark.parametrize("metadata", [True, False], ids=["metadata", "bare"])
-async def test_before_call_answers(
+async def test_before_call_returns_a_response(
     sample: Sample, server: Server, connect: Connect, *, metadata: bool
 ) -> None:
-    facts = {"RequestId": "theirs", "HTTPStatusCode": 200, "HTTPHeaders": {}}
+    facts = {"RequestId": "handler", "HTTPStatusCode": 200, "HTTPHeaders": {}}
     extra: dict[str, Any] = {"ResponseMetadata": facts} if metadata else {}
-    given: list[Any] = [(Status(200), {sample.changed[0]: "theirs", **extra})]
+    given: list[Any] = [(Status(200), {sample.changed[0]: "handler", **extra})]
     no = {"Error": {"Code": sample.error, "Message": "no"}, **extra}
     async with connect(sample, server) as client:
         await sample.call(client) if sample is JSON else None
         before = len(server.requests)
         client.aws_client.meta.events.register("before-call", lambda **_: given[0])
         result = await sample.call(client)
-        assert sample.changed_in(result) == "theirs"
-        assert result.response_metadata.request_id == ("theirs" if metadata else None)
+        assert sample.changed_in(result) == "handler"
+        assert result.response_metadata.request_id == ("handler" if metadata else None)
         given[0] = (Status(400), no)
         failure = await refused(sample, client)
         assert len(server.requests) == before
@@ -316,7 +316,7 @@ async def test_before_call_answers(
 
 @contextlib.asynccontextmanager
 async def opened(kind: str, sample: Sample, server: Server, connect: Connect) -> AsyncIterator[Any]:
-    """A client of one kind."""
+    """Open a client of one kind."""
     async with contextlib.AsyncExitStack() as stack:
         options: dict[str, Any] = {}
         if kind == "borrowed":
@@ -337,7 +337,7 @@ async def test_before_parse_changes_the_body(
 ) -> None:
     server.scripts = [respond(200, sample.good)]
     bodies: list[bytes] = []
-    changed = {sample.changed[0]: "theirs", "ofTomorrow": 1}
+    changed = {sample.changed[0]: "handler", "ofTomorrow": 1}
 
     def change(response_dict: dict[str, Any], **_: Any) -> None:
         bodies.append(response_dict["body"])
@@ -349,33 +349,33 @@ async def test_before_parse_changes_the_body(
         client.aws_client.meta.events.register(name, change)
         result = await sample.call(client)
     assert [json.loads(body) for body in bodies] == [sample.good]
-    assert sample.changed_in(result) == "theirs"
+    assert sample.changed_in(result) == "handler"
     assert result.model_extra == {"ofTomorrow": 1}
 
 
 @every_service
 @every_kind
-async def test_before_parse_adds_to_the_parsed_answer(
+async def test_before_parse_adds_to_the_parsed_response(
     kind: str, sample: Sample, server: Server, connect: Connect
 ) -> None:
     server.scripts = [respond(200, sample.good), error(sample.error)]
 
     def add(customized_response_dict: dict[str, Any], **_: Any) -> None:
-        customized_response_dict[sample.changed[0]] = "theirs"
+        customized_response_dict[sample.changed[0]] = "handler"
 
     async with opened(kind, sample, server, connect) as client:
         client.aws_client.meta.events.register("before-parse", add)
-        assert sample.changed_in(await sample.call(client)) == "theirs"
+        assert sample.changed_in(await sample.call(client)) == "handler"
         failure = await refused(sample, client)
         assert isinstance(failure, ServiceError)
-        assert failure.response[sample.changed[0]] == "theirs"
+        assert failure.response[sample.changed[0]] == "handler"
 
 
 @every_service
 async def test_others_calls_of_a_borrowed_client_are_botocores(
     sample: Sample, server: Server, connect: Connect
 ) -> None:
-    """Those of its owner, and those that a handler makes within a call of ours."""
+    """The owner's own calls, and calls that a handler makes during a call of the typed client."""
     other, given = {
         JSON: ("delete_pool", {"PoolId": "1"}),
         REST: ("delete_whatsapp_flow", {"id": "1", "flowId": "1"}),
@@ -383,43 +383,46 @@ async def test_others_calls_of_a_borrowed_client_are_botocores(
     }[sample]
     server.scripts = [respond(200, b"<html>"), respond(200, b"<html>"), respond(200, sample.good)]
     seen: list[Any] = []
-    async with borrowed(sample, server) as theirs, connect(sample, server, aws_client=theirs) as us:
+    async with (
+        borrowed(sample, server) as owner_client,
+        connect(sample, server, aws_client=owner_client) as client,
+    ):
 
-        async def look_up(**_: Any) -> None:
-            theirs.meta.events.unregister("before-call", look_up)
-            seen.append(await getattr(theirs, other)(**given))
+        async def call_other(**_: Any) -> None:
+            owner_client.meta.events.unregister("before-call", call_other)
+            seen.append(await getattr(owner_client, other)(**given))
 
-        seen.append(await getattr(theirs, other)(**given))
-        theirs.meta.events.register("before-call", look_up)
-        assert (await sample.call(us)).model_extra != {}
+        seen.append(await getattr(owner_client, other)(**given))
+        owner_client.meta.events.register("before-call", call_other)
+        assert (await sample.call(client)).model_extra != {}
     assert [list(parsed) for parsed in seen] == [["ResponseMetadata"]] * 2
 
 
 def _set(parsed: Any, name: str) -> None:
-    parsed[name] = "theirs"
+    parsed[name] = "handler"
 
 
 def _update(parsed: Any, name: str) -> None:
-    parsed.update({name: "theirs"})
+    parsed.update({name: "handler"})
 
 
 def _or(parsed: Any, name: str) -> None:
-    parsed |= {name: "theirs"}
+    parsed |= {name: "handler"}
 
 
 def _clear(parsed: Any, name: str) -> None:
     parsed.clear()
-    parsed[name] = "theirs"
+    parsed[name] = "handler"
 
 
 def _pop(parsed: Any, name: str) -> None:
     parsed.pop(name)
-    assert parsed.setdefault(name, "theirs") == "theirs"
+    assert parsed.setdefault(name, "handler") == "handler"
 
 
 def _delete(parsed: Any, name: str) -> None:
     del parsed[name]
-    parsed.update([(name, "theirs")])
+    parsed.update([(name, "handler")])
 
 
 CHANGES = [_set, _update, _or, _clear, _pop, _delete]
@@ -428,7 +431,7 @@ CHANGES = [_set, _update, _or, _clear, _pop, _delete]
 @every_service
 @pytest.mark.parametrize("event", ["after-call", "response-received"])
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__[1:])
-async def test_the_parsed_answer_changed(
+async def test_the_parsed_response_changed(
     change: Callable[[Any, str], None],
     event: str,
     sample: Sample,
@@ -442,22 +445,22 @@ async def test_the_parsed_answer_changed(
         hook: Any = lambda **given: change(given[key], sample.changed[0])  # noqa: E731 -- a handler of one line
         client.aws_client.meta.events.register(event, hook)
         result = await sample.call(client)
-        assert sample.changed_in(result) == "theirs"
+        assert sample.changed_in(result) == "handler"
 
 
-async def test_a_list_in_the_parsed_answer_changed(server: Server, connect: Connect) -> None:
+async def test_a_list_in_the_parsed_response_changed(server: Server, connect: Connect) -> None:
     server.scripts = [respond(200, REST.good)]
 
     def change(parsed: Any, **_: Any) -> None:
-        parsed["validationErrors"].append("theirs")
+        parsed["validationErrors"].append("handler")
 
     async with connect(REST, server) as client:
         client.aws_client.meta.events.register("after-call", change)
         result = await REST.call(client)
-    assert result.validation_errors == ["theirs"]
+    assert result.validation_errors == ["handler"]
 
 
-LOOKS: dict[str, Callable[[Any], Any]] = {
+READS: dict[str, Callable[[Any], Any]] = {
     "dict": dict,
     "unpacked": lambda parsed: {**parsed},
     "items": lambda parsed: dict(parsed.items()),
@@ -474,17 +477,17 @@ LOOKS: dict[str, Callable[[Any], Any]] = {
 
 
 @every_service
-@pytest.mark.parametrize("look", LOOKS)
-async def test_the_parsed_answer_looked_at(
-    look: str, sample: Sample, server: Server, connect: Connect
+@pytest.mark.parametrize("read", READS)
+async def test_the_parsed_response_read(
+    read: str, sample: Sample, server: Server, connect: Connect
 ) -> None:
-    """Whoever looks sees botocore's dictionary, and changes nothing by looking."""
+    """A handler that reads the parsed response sees botocore's dictionary, and changes nothing."""
     server.scripts = [respond(200, sample.good)]
     seen: list[Any] = []
     async with connect(sample, server) as client:
         plain = await sample.call(client)
         client.aws_client.meta.events.register(
-            "after-call", lambda parsed, **_: seen.append(LOOKS[look](parsed))
+            "after-call", lambda parsed, **_: seen.append(READS[read](parsed))
         )
         result = await sample.call(client)
     members = {name: value for name, value in sample.good.items() if name.lower() != "tomorrow"}
@@ -498,33 +501,33 @@ async def test_the_parsed_answer_looked_at(
 
 
 @every_service
-async def test_an_errors_parsed_answer_changed(
+async def test_an_errors_parsed_response_changed(
     sample: Sample, server: Server, connect: Connect
 ) -> None:
     server.scripts = [error(sample.error, message="no")]
 
     def change(parsed: Any, **_: Any) -> None:
-        parsed["Error"]["Message"] = "theirs"
+        parsed["Error"]["Message"] = "handler"
 
     async with connect(sample, server) as client:
         await refused(sample, client)
         client.aws_client.meta.events.register("after-call", change)
         failure = await refused(sample, client)
     assert isinstance(failure, ServiceError)
-    assert failure.message == "theirs"
+    assert failure.message == "handler"
 
 
 @every_service
 async def test_a_hook_that_raises(sample: Sample, server: Server, connect: Connect) -> None:
-    class TheirsError(Exception):
+    class HandlerError(Exception):
         pass
 
     def fail(**_: Any) -> None:
-        raise TheirsError
+        raise HandlerError
 
     async with connect(sample, server) as client:
         client.aws_client.meta.events.register("before-call", fail)
-        with pytest.raises(TheirsError):
+        with pytest.raises(HandlerError):
             await sample.call(client)
     assert server.requests == []
 
@@ -533,7 +536,7 @@ async def test_a_hooks_own_call_is_botocores(server: Server, connect: Connect) -
     """A handler that calls another operation on the client gets botocore's exceptions."""
     seen: list[type] = []
 
-    async def look_up(**_: Any) -> None:
+    async def call_other(**_: Any) -> None:
         server.scripts = [error("ResourceNotFoundException")]
         try:
             await client.aws_client.delete_pool(PoolId="pool-1")
@@ -543,7 +546,7 @@ async def test_a_hooks_own_call_is_botocores(server: Server, connect: Connect) -
 
     async with connect(JSON, server) as client:
         events = client.aws_client.meta.events
-        events.register(f"before-call.{JSON.service}.{JSON.name}", look_up)
+        events.register(f"before-call.{JSON.service}.{JSON.name}", call_other)
         await JSON.call(client)
     assert len(seen) == 1
     assert len(server.requests) == 2
@@ -553,7 +556,7 @@ async def test_a_hooks_own_call_is_botocores(server: Server, connect: Connect) -
 async def test_hooks_come_and_go_during_calls(
     sample: Sample, server: Server, connect: Connect
 ) -> None:
-    """A handler that takes itself off leaves the call that it watches whole."""
+    """A handler that unregisters itself does not disturb the current call."""
     server.scripts = [respond(200, sample.good)]
     seen: list[str] = []
     async with connect(sample, server) as client:

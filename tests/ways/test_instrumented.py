@@ -1,4 +1,4 @@
-"""Tools that watch aiobotocore from outside: OpenTelemetry, patched methods, added base classes."""
+"""Tools that instrument aiobotocore: OpenTelemetry, patched methods, added base classes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from .conftest import Connect
 
-    IsShort = Callable[[Sample, Any], Awaitable[bool]]
+    TakesFastPath = Callable[[Sample, Any], Awaitable[bool]]
 
 pytestmark = pytest.mark.sampled
 
@@ -85,7 +85,7 @@ async def test_opentelemetry_sees_each_call(
     sample: Sample,
     server: Server,
     connect: Connect,
-    is_short: IsShort,
+    takes_fast_path: TakesFastPath,
     *,
     first: bool,
     own_session: bool,
@@ -112,18 +112,20 @@ async def test_opentelemetry_sees_each_call(
         (span,) = spans.take()
         assert_seen(span, sample, 400)
         spans.stop()
-        assert await is_short(sample, client)
+        assert await takes_fast_path(sample, client)
         assert spans.take() == []
 
 
 async def test_opentelemetrys_botocore_tool_adds_its_header(
     spans: Any, server: Server, connect: Connect
 ) -> None:
-    """It makes spans of botocore's calls alone, but its trace header is on aiobotocore's too."""
+    """It creates spans only for botocore's calls, but adds its header to aiobotocore's too."""
     async with connect(JSON, server) as client:
         await JSON.call(client)
         spans.start(BotocoreInstrumentor)
-        with get_tracer("ours", tracer_provider=spans.provider).start_as_current_span("ours"):
+        with get_tracer("application", tracer_provider=spans.provider).start_as_current_span(
+            "application"
+        ):
             await JSON.call(client)
     before, after = server.requests
     assert "x-amzn-trace-id" not in before.headers
@@ -131,14 +133,14 @@ async def test_opentelemetrys_botocore_tool_adds_its_header(
 
 
 @every_service
-async def test_our_own_instrumentation_leaves_the_fast_path_on(
-    spans: Any, sample: Sample, server: Server, connect: Connect, is_short: IsShort
+async def test_smsregs_own_instrumentation_keeps_the_fast_path(
+    spans: Any, sample: Sample, server: Server, connect: Connect, takes_fast_path: TakesFastPath
 ) -> None:
     server.scripts = [respond(200, sample.good)]
     smsreg.opentelemetry.instrument(tracer_provider=spans.provider)
     try:
         async with connect(sample, server) as client:
-            assert await is_short(sample, client)
+            assert await takes_fast_path(sample, client)
     finally:
         smsreg.opentelemetry.uninstrument()
     (span,) = spans.take()
@@ -171,7 +173,7 @@ async def test_a_patched_method_is_called(
     server: Server,
     connect: Connect,
     *,
-    is_short: IsShort,
+    takes_fast_path: TakesFastPath,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     server.scripts = [respond(200, REST.good)]
@@ -190,12 +192,12 @@ async def test_a_patched_method_is_called(
     patch = wrapt.FunctionWrapper(original, by_wrapt) if kind == "wrapt" else by_functools
     async with connect(REST, server) as client:
         plain = await REST.call(client)
-        assert await is_short(REST, client)
+        assert await takes_fast_path(REST, client)
         with monkeypatch.context() as patched:
             patched.setattr(owner, name, patch)
             assert await REST.call(client) == plain
             assert calls == [name]
-        assert await is_short(REST, client)
+        assert await takes_fast_path(REST, client)
         assert calls == [name]
 
 
@@ -205,19 +207,19 @@ async def test_a_patched_client_is_called(sample: Sample, server: Server, connec
     server.scripts = [respond(200, sample.good), error(sample.error)]
     seen: list[Any] = []
     async with connect(sample, server) as client:
-        theirs = client.aws_client
-        original = theirs._make_api_call
+        aws_client = client.aws_client
+        original = aws_client._make_api_call
 
-        async def look_on(*args: Any) -> Any:
+        async def pass_through(*args: Any) -> Any:
             try:
                 parsed = await original(*args)
-            except getattr(theirs.exceptions, sample.error) as caught:
+            except getattr(aws_client.exceptions, sample.error) as caught:
                 seen.append(caught.response["Error"]["Code"])
                 raise
             seen.append(parsed[sample.changed[0]])
             return parsed
 
-        theirs._make_api_call = look_on
+        aws_client._make_api_call = pass_through
         await sample.call(client)
         with pytest.raises(ServiceError):
             await sample.call(client)
@@ -226,17 +228,17 @@ async def test_a_patched_client_is_called(sample: Sample, server: Server, connec
 
 @pytest.mark.parametrize("method", ["_make_api_call", "_emit_api_params", "_make_request"])
 async def test_a_base_class_of_the_callers_is_called(
-    method: str, server: Server, connect: Connect, is_short: IsShort
+    method: str, server: Server, connect: Connect, takes_fast_path: TakesFastPath
 ) -> None:
     """botocore's creating-client-class event is how libraries extend clients."""
     server.scripts = [respond(200, JSON.good)]
     calls: list[str] = []
 
-    async def look_on(self: Any, *args: Any, **keywords: Any) -> Any:
+    async def pass_through(self: Any, *args: Any, **keywords: Any) -> Any:
         calls.append(method)
         return await getattr(super(mixin, self), method)(*args, **keywords)
 
-    mixin = type("Mixin", (), {method: look_on})
+    mixin = type("Mixin", (), {method: pass_through})
 
     def add(base_classes: list[type], **_: Any) -> None:
         base_classes.insert(0, mixin)
@@ -245,24 +247,27 @@ async def test_a_base_class_of_the_callers_is_called(
     session.register("creating-client-class", add)
     async with connect(JSON, server, session=session) as client:
         await JSON.call(client)
-        assert not await is_short(JSON, client)
+        assert not await takes_fast_path(JSON, client)
     assert calls == [method, method]
 
 
 async def test_a_signer_of_the_callers_signs(
-    server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch, is_short: IsShort
+    server: Server,
+    connect: Connect,
+    monkeypatch: pytest.MonkeyPatch,
+    takes_fast_path: TakesFastPath,
 ) -> None:
-    class Theirs(SigV4Auth):  # type: ignore[misc] # botocore has no types
+    class CallersAuth(SigV4Auth):  # type: ignore[misc] # botocore has no types
         def add_auth(self, request: Any) -> None:
             super().add_auth(request)
-            request.headers["X-Signed-By"] = "theirs"
+            request.headers["X-Signed-By"] = "handler"
 
     async with connect(JSON, server) as client:
         await JSON.call(client)
         with monkeypatch.context() as patched:
-            patched.setitem(AUTH_TYPE_MAPS, "v4", Theirs)
+            patched.setitem(AUTH_TYPE_MAPS, "v4", CallersAuth)
             await JSON.call(client)
-        assert await is_short(JSON, client)
+        assert await takes_fast_path(JSON, client)
     assert ["x-signed-by" in sent.headers for sent in server.requests] == [False, True, False]
 
 
@@ -296,11 +301,11 @@ calls = []
 original = AioBaseClient._make_api_call
 
 @functools.wraps(original)
-async def look_on(*args, **keywords):
+async def pass_through(*args, **keywords):
     calls.append(args[1])
     return await original(*args, **keywords)
 
-AioBaseClient._make_api_call = look_on
+AioBaseClient._make_api_call = pass_through
 
 import smsreg
 from smsreg.emulator import Emulator

@@ -28,25 +28,25 @@ pytestmark = pytest.mark.sampled
 
 
 def add(headers: Any) -> None:
-    headers["X-Theirs"] = "theirs"
+    headers["X-Handler"] = "handler"
 
 
 def add_more(headers: Any) -> None:
-    headers["X-Theirs"] = "theirs"
-    headers["X-Theirs-Too"] = b"bytes"
+    headers["X-Handler"] = "handler"
+    headers["X-Handler-Too"] = b"bytes"
 
 
 def add_in_any_language(headers: Any) -> None:
-    headers["X-Theirs"] = "ä€"
+    headers["X-Handler"] = "ä€"
 
 
 def replace(headers: Any) -> None:
     del headers["User-Agent"]
-    headers["User-Agent"] = "theirs"
+    headers["User-Agent"] = "handler"
 
 
 def replace_in_lower_case(headers: Any) -> None:
-    headers["user-agent"] = "theirs"
+    headers["user-agent"] = "handler"
 
 
 def remove(headers: Any) -> None:
@@ -54,7 +54,7 @@ def remove(headers: Any) -> None:
 
 
 def set_host(headers: Any) -> None:
-    headers["Host"] = "theirs.example"
+    headers["Host"] = "handler.example"
 
 
 def set_encoding(headers: Any) -> None:
@@ -63,7 +63,7 @@ def set_encoding(headers: Any) -> None:
 
 def read(headers: Any) -> None:
     assert "User-Agent" in headers
-    assert "X-Theirs" not in headers
+    assert "X-Handler" not in headers
     assert headers["user-agent"]
     assert len(list(headers.items())) == len(headers)
 
@@ -82,7 +82,7 @@ TO_HEADERS = (
 
 
 def change_url(request: Any) -> None:
-    request.url += "?theirs=1"
+    request.url += "?handler=1"
 
 
 def change_method(request: Any) -> None:
@@ -90,7 +90,7 @@ def change_method(request: Any) -> None:
 
 
 def change_context(request: Any) -> None:
-    request.context = {**request.context, "theirs": "theirs"}
+    request.context = {**request.context, "handler": "handler"}
 
 
 def stream(request: Any) -> None:
@@ -99,7 +99,7 @@ def stream(request: Any) -> None:
 
 def replace_headers(request: Any) -> None:
     headers = copy.copy(request.headers)
-    headers["X-Theirs"] = "theirs"
+    headers["X-Handler"] = "handler"
     request.headers = headers
 
 
@@ -111,7 +111,7 @@ def change_data(request: Any) -> None:
 
 
 def add_parameters(request: Any) -> None:
-    request.params = {"theirs": "1"}
+    request.params = {"handler": "1"}
 
 
 def read_body(request: Any) -> None:
@@ -307,7 +307,7 @@ async def test_headers_are_complete_however_they_are_read(
     sample: Sample,
     same: Same,  # noqa: F811 -- the fixture
 ) -> None:
-    ways: list[Callable[[Any], Any]] = [
+    reads: list[Callable[[Any], Any]] = [
         dict,
         list,
         len,
@@ -319,17 +319,17 @@ async def test_headers_are_complete_however_they_are_read(
         lambda headers: (type(copy.deepcopy(headers)), dict(copy.deepcopy(headers))),
         lambda headers: dict(pickle.loads(pickle.dumps(headers))),  # noqa: S301 -- our own
         lambda headers: headers.pop("content-length", None),
-        lambda headers: headers.setdefault("x-theirs", "theirs"),
+        lambda headers: headers.setdefault("x-handler", "handler"),
         lambda headers: [str(key) for key in headers._dict],
         repr,
     ]
-    for way in ways:
+    for read in reads:
 
-        def register(events: Any, recorder: Recorder, way: Callable[[Any], Any] = way) -> None:
+        def register(events: Any, recorder: Recorder, read: Callable[[Any], Any] = read) -> None:
             def note(event_name: str, **given: Any) -> None:
                 headers = (given.get("request") or given.get("http_response")).headers
                 assert isinstance(headers, HeadersDict)
-                recorder.events.append((event_name, plain_or_type(way(headers))))
+                recorder.events.append((event_name, plain_or_type(read(headers))))
 
             events.register(names("before-send", sample)[0], note)
             events.register(names("after-call", sample)[0], note)

@@ -1,4 +1,4 @@
-"""What a caller brings along or sets, by both ways: it holds, and the ways do not differ."""
+"""A caller's sessions, clients and settings take effect on every path, without differences."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from .conftest import (
     borrowed,
     callers_session,
     every_service,
-    look_on,
+    ignore_event,
     take_path,
 )
 
@@ -47,32 +47,32 @@ if TYPE_CHECKING:
 
     from .conftest import Connect, Watch
 
-    IsShort = Callable[[Sample, Any], Awaitable[bool]]
+    TakesFastPath = Callable[[Sample, Any], Awaitable[bool]]
 
 pytestmark = pytest.mark.sampled
 
-each_way = pytest.mark.parametrize("way", ["short", "observed", "ordinary"])
+each_path = pytest.mark.parametrize("path", ["fast", "observed", "ordinary"])
 
 
-async def by(way: str, sample: Sample, client: Any, watch: Watch) -> Any:
-    """Make a call by a way, and see to it that it went there."""
-    end = take_path(way, client)
+async def by(path: str, sample: Sample, client: Any, watch: Watch) -> Any:
+    """Make a call on a path, and assert that it took that path."""
+    end = take_path(path, client)
     watch.take()
     try:
         return await sample.call(client)
     finally:
-        assert watch.take() == way
+        assert watch.take() == path
         end()
 
 
-async def failing(way: str, sample: Sample, client: Any, watch: Watch) -> SmsregError:
+async def failing(path: str, sample: Sample, client: Any, watch: Watch) -> SmsregError:
     with pytest.raises(SmsregError) as caught:
-        await by(way, sample, client, watch)
+        await by(path, sample, client, watch)
     return caught.value
 
 
 async def through(path: str, sample: Sample, client: Any, watch: Watch) -> Any:
-    """Make a call that takes a path without being asked to."""
+    """Make a call that takes a path by itself."""
     watch.take()
     result = await sample.call(client)
     assert watch.take() == path
@@ -80,7 +80,7 @@ async def through(path: str, sample: Sample, client: Any, watch: Watch) -> Any:
 
 
 def lasting(sent: Request) -> dict[str, str]:
-    """The headers that do not differ from call to call."""
+    """Return the headers that do not differ from call to call."""
     varying = {"amz-sdk-invocation-id", "authorization", "x-amz-date"}
     return {name: value for name, value in sent.headers.items() if name not in varying}
 
@@ -89,7 +89,7 @@ def lasting(sent: Request) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("mode", "attempts"), [("standard", 3), ("legacy", 3), ("adaptive", 2)])
-async def test_a_borrowed_clients_retries_do_not_multiply_ours(
+async def test_a_borrowed_clients_retries_do_not_multiply_the_policys(
     mode: str, attempts: int, connect: Connect
 ) -> None:
     waits = Delays()
@@ -99,14 +99,14 @@ async def test_a_borrowed_clients_retries_do_not_multiply_ours(
     async def call(sample: Sample) -> list[str]:
         async with (
             Server(error("ThrottlingException", 400)) as server,
-            borrowed(sample, server, config=config) as theirs,
-            connect(sample, server, aws_client=theirs, retry=policy) as client,
+            borrowed(sample, server, config=config) as borrowed_client,
+            connect(sample, server, aws_client=borrowed_client, retry=policy) as client,
         ):
             with pytest.raises(ServiceError):
                 await sample.call(client)
             return [sent.headers["amz-sdk-request"] for sent in server.requests]
 
-    # Together: in the adaptive mode, botocore holds a call back for two seconds after a throttle.
+    # Concurrently: in the adaptive mode, botocore delays a call by two seconds after a throttle.
     sent = await asyncio.gather(*map(call, SAMPLES))
     counts = [f"attempt={number}; max={attempts}" for number in range(1, attempts + 1)]
     assert sent == [counts] * len(SAMPLES)
@@ -119,16 +119,16 @@ async def test_a_borrowed_client_gives_the_same(
 ) -> None:
     server.scripts = [respond(200, sample.good)]
     async with (
-        connect(sample, server) as ours,
-        borrowed(sample, server) as theirs,
-        connect(sample, server, aws_client=theirs) as client,
+        connect(sample, server) as own_client,
+        borrowed(sample, server) as borrowed_client,
+        connect(sample, server, aws_client=borrowed_client) as client,
     ):
-        expected = await sample.call(ours)
+        expected = await sample.call(own_client)
         result = await through("ordinary", sample, client, watch)
         assert result == expected
         assert result.model_extra == expected.model_extra != {}
         server.scripts = [error(sample.error, message="no")]
-        one = await failing("short", sample, ours, watch)
+        one = await failing("fast", sample, own_client, watch)
         with pytest.raises(ServiceError) as caught:
             await sample.call(client)
         other = caught.value
@@ -137,36 +137,36 @@ async def test_a_borrowed_client_gives_the_same(
 
 
 @every_service
-@each_way
+@each_path
 async def test_a_callers_session(
-    way: str, sample: Sample, server: Server, connect: Connect, watch: Watch
+    path: str, sample: Sample, server: Server, connect: Connect, watch: Watch
 ) -> None:
     server.scripts = [respond(200, sample.good), error(sample.error)]
     async with connect(sample, server, session=callers_session()) as client:
-        result = await by(way, sample, client, watch)
-        failure = await failing(way, sample, client, watch)
+        result = await by(path, sample, client, watch)
+        failure = await failing(path, sample, client, watch)
     assert result.model_extra == {k: v for k, v in sample.good.items() if k.endswith("omorrow")}
     assert type(failure).__name__ == sample.error
     assert CREDENTIALS["aws_access_key_id"] in server.requests[0].headers["authorization"]
 
 
-@each_way
+@each_path
 async def test_a_sessions_default_config(
-    way: str, server: Server, connect: Connect, watch: Watch
+    path: str, server: Server, connect: Connect, watch: Watch
 ) -> None:
     session = callers_session()
-    defaults = AioConfig(user_agent_extra="theirs/1", read_timeout=3, retries={"max_attempts": 7})
+    defaults = AioConfig(user_agent_extra="app/1", read_timeout=3, retries={"max_attempts": 7})
     session.set_default_client_config(defaults)
     server.scripts = [respond(), silence]
     async with connect(JSON, server, session=session) as client:
-        await by(way, JSON, client, watch)
-        task = asyncio.create_task(failing(way, JSON, client, watch))
+        await by(path, JSON, client, watch)
+        task = asyncio.create_task(failing(path, JSON, client, watch))
         await server.received(2)
         await asyncio.sleep(0.01)
         advance_time(3)
         failure = await task
     agent = server.requests[0].headers["user-agent"]
-    assert "theirs/1" in agent
+    assert "app/1" in agent
     assert f"smsreg/{__version__}" in agent
     assert isinstance(failure, CallTimeoutError)
     assert len(server.requests) == 2
@@ -180,15 +180,15 @@ async def test_a_sessions_default_config_and_the_clients(
     session.set_default_client_config(defaults)
     config = AioConfig(user_agent_extra="client/1")
     async with connect(JSON, server, session=session, config=config) as client:
-        await by("short", JSON, client, watch)
+        await by("fast", JSON, client, watch)
         assert client.aws_client.meta.config.max_pool_connections == 3
     agent = server.requests[0].headers["user-agent"]
     assert "client/1" in agent
     assert "session/1" not in agent
 
 
-class TheirSession(AIOHTTPSession):
-    """An HTTP session class of the caller's."""
+class CallersSession(AIOHTTPSession):
+    """The caller's own HTTP session class."""
 
     sent = 0
 
@@ -202,18 +202,18 @@ class TheirSession(AIOHTTPSession):
 async def test_a_http_session_class(
     where: str, sample: Sample, server: Server, connect: Connect, watch: Watch
 ) -> None:
-    config = AioConfig(http_session_cls=TheirSession)
+    config = AioConfig(http_session_cls=CallersSession)
     options: dict[str, Any] = {"config": config}
     if where == "session":
         options = {"session": callers_session()}
         options["session"].set_default_client_config(config)
     server.scripts = [respond(200, sample.good), error(sample.error)]
-    before = TheirSession.sent
+    before = CallersSession.sent
     async with connect(sample, server, **options) as client:
         await through("ordinary", sample, client, watch)
         with pytest.raises(ServiceError):
             await sample.call(client)
-    assert TheirSession.sent == before + 2
+    assert CallersSession.sent == before + 2
 
 
 async def test_a_default_config_of_botocores(server: Server, connect: Connect) -> None:
@@ -260,7 +260,7 @@ async def test_no_proxy_of_the_environment(
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     async with connect(JSON, server) as client:
-        await by("short", JSON, client, watch)
+        await by("fast", JSON, client, watch)
     assert len(server.requests) == 1
 
 
@@ -283,10 +283,10 @@ async def test_unsigned(
 
 AGENTS = {
     "nothing": {},
-    "extra": {"user_agent_extra": "theirs/1"},
-    "whole": {"user_agent": "theirs/2"},
-    "whole and extra": {"user_agent": "theirs/2", "user_agent_extra": "theirs/1"},
-    "application": {"user_agent_appid": "theirs-3"},
+    "extra": {"user_agent_extra": "app/1"},
+    "whole": {"user_agent": "app/2"},
+    "whole and extra": {"user_agent": "app/2", "user_agent_extra": "app/1"},
+    "application": {"user_agent_appid": "app-3"},
 }
 
 
@@ -295,7 +295,7 @@ async def test_the_user_agent(agent: str, server: Server, connect: Connect) -> N
     config = AioConfig(**AGENTS[agent])
     async with connect(JSON, server, config=config) as client:
         await JSON.call(client)
-        client.aws_client.meta.events.register("before-send", look_on)
+        client.aws_client.meta.events.register("before-send", ignore_event)
         await JSON.call(client)
     first, second = server.requests
     assert lasting(first) == lasting(second)
@@ -303,7 +303,7 @@ async def test_the_user_agent(agent: str, server: Server, connect: Connect) -> N
     assert f"smsreg/{__version__}" in sent
     for text in AGENTS[agent].values():
         assert text in sent
-    assert sent.startswith("theirs/2") == ("user_agent" in AGENTS[agent])
+    assert sent.startswith("app/2") == ("user_agent" in AGENTS[agent])
 
 
 @every_service
@@ -311,31 +311,31 @@ async def test_a_trace_in_lambda(
     sample: Sample,
     server: Server,
     connect: Connect,
-    is_short: IsShort,
+    takes_fast_path: TakesFastPath,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with connect(sample, server) as client:
-        await is_short(sample, client)
-        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "theirs")
+        await takes_fast_path(sample, client)
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "handler")
         monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-2 3")
-        assert await is_short(sample, client)
-        client.aws_client.meta.events.register("before-send", look_on)
-        assert not await is_short(sample, client)
-        client.aws_client.meta.events.unregister("before-send", look_on)
+        assert await takes_fast_path(sample, client)
+        client.aws_client.meta.events.register("before-send", ignore_event)
+        assert not await takes_fast_path(sample, client)
+        client.aws_client.meta.events.unregister("before-send", ignore_event)
         monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME")
-        assert await is_short(sample, client)
+        assert await takes_fast_path(sample, client)
     traces = [sent.headers.get("x-amzn-trace-id") for sent in server.requests]
     assert traces == [None, "Root=1-2%203", "Root=1-2%203", None]
 
 
 @every_service
-@each_way
+@each_path
 async def test_an_endpoint_with_a_path(
-    way: str, sample: Sample, server: Server, connect: Connect, watch: Watch
+    path: str, sample: Sample, server: Server, connect: Connect, watch: Watch
 ) -> None:
     server.scripts = [respond(200, sample.good)]
     async with connect(sample, server, endpoint_url=f"{server.url}/a/b%20c") as client:
-        await by(way, sample, client, watch)
+        await by(path, sample, client, watch)
     end = {JSON: "", REST: "/v1/whatsapp/flow/create", NEWEST: "/v1/brand-profiles/bp-1"}[sample]
     assert [sent.target for sent in server.requests] == [f"/a/b%20c{end}"]
 
@@ -344,15 +344,15 @@ async def test_an_endpoint_with_a_path(
 
 
 @every_service
-@each_way
+@each_path
 @pytest.mark.parametrize("on", [True, False])
 async def test_parameter_validation(
-    way: str, sample: Sample, server: Server, connect: Connect, watch: Watch, *, on: bool
+    path: str, sample: Sample, server: Server, connect: Connect, watch: Watch, *, on: bool
 ) -> None:
     server.scripts = [respond(200, sample.good)]
     config = AioConfig(parameter_validation=on)
     async with connect(sample, server, config=config) as client:
-        result = await by(way, sample, client, watch)
+        result = await by(path, sample, client, watch)
         assert sample.changed_in(result) == sample.good[sample.changed[0]]
         with pytest.raises(SmsregError):
             await getattr(client, sample.method)(**dict.fromkeys(sample.parameters, ""))
@@ -360,13 +360,13 @@ async def test_parameter_validation(
 
 
 @every_service
-@each_way
+@each_path
 async def test_the_read_timeout(
-    way: str, sample: Sample, server: Server, connect: Connect, watch: Watch
+    path: str, sample: Sample, server: Server, connect: Connect, watch: Watch
 ) -> None:
     server.scripts = [silence]
     async with connect(sample, server, config=AioConfig(read_timeout=3)) as client:
-        task = asyncio.create_task(failing(way, sample, client, watch))
+        task = asyncio.create_task(failing(path, sample, client, watch))
         await server.received(1)
         await asyncio.sleep(0.01)
         advance_time(3)
@@ -376,37 +376,37 @@ async def test_the_read_timeout(
     assert "read timeout" in str(seen)
 
 
-@each_way
-async def test_the_connect_timeout(way: str, connect: Connect, watch: Watch) -> None:
+@each_path
+async def test_the_connect_timeout(path: str, connect: Connect, watch: Watch) -> None:
     with socket.socket() as full, contextlib.ExitStack() as stack:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
         address = full.getsockname()
-        for _ in range(4):  # whoever comes next is not answered at all
+        for _ in range(4):  # the next connection gets no response at all
             waiting = stack.enter_context(socket.socket())
             waiting.setblocking(False)  # noqa: FBT003 -- socket's signature
             with contextlib.suppress(BlockingIOError):
                 waiting.connect(address)
         await asyncio.sleep(0.01)
-        place: Any = type("Place", (), {"url": f"http://127.0.0.1:{address[1]}"})
-        async with connect(JSON, place, config=AioConfig(connect_timeout=0.1)) as client:
-            failure = await failing(way, JSON, client, watch)
+        unreachable: Any = type("Place", (), {"url": f"http://127.0.0.1:{address[1]}"})
+        async with connect(JSON, unreachable, config=AioConfig(connect_timeout=0.1)) as client:
+            failure = await failing(path, JSON, client, watch)
     assert type(failure) is ConnectError
 
 
-@each_way
-async def test_tcp_keepalive(way: str, server: Server, connect: Connect, watch: Watch) -> None:
+@each_path
+async def test_tcp_keepalive(path: str, server: Server, connect: Connect, watch: Watch) -> None:
     async with connect(JSON, server, config=AioConfig(tcp_keepalive=True)) as client:
-        await by(way, JSON, client, watch)
+        await by(path, JSON, client, watch)
     assert len(server.requests) == 1
 
 
-@each_way
+@each_path
 @pytest.mark.parametrize(
     "header", [b"x-odd: caf\xe9", b"x-odd: caf\xc3\xa9", b"X-Twice: 1\r\nx-twice: 2"]
 )
-async def test_odd_headers_of_answers(
-    way: str, header: bytes, server: Server, connect: Connect, watch: Watch
+async def test_odd_headers_of_responses(
+    path: str, header: bytes, server: Server, connect: Connect, watch: Watch
 ) -> None:
     whole = http(200, JSON.good).replace(b"x-amzn-RequestId", header + b"\r\nx-amzn-RequestId")
 
@@ -415,7 +415,7 @@ async def test_odd_headers_of_answers(
 
     server.scripts = [script]
     async with connect(JSON, server) as client:
-        result = await by(way, JSON, client, watch)
+        result = await by(path, JSON, client, watch)
     headers = result.response_metadata.headers
     assert headers["x-amzn-requestid"] == "request-1"
     assert headers.get("x-twice", "2") == "2"

@@ -1,4 +1,4 @@
-"""botocore's Stubber answers the calls of a typed client, too."""
+"""botocore's Stubber responds to the calls of a typed client, too."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .conftest import Connect
 
-    IsShort = Callable[[Sample, Any], Awaitable[bool]]
+    TakesFastPath = Callable[[Sample, Any], Awaitable[bool]]
 
 pytestmark = pytest.mark.sampled
 
@@ -42,12 +42,12 @@ REQUIRED: dict[str, dict[str, Any]] = {
         "updatedAt": dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc),
     }
 }
-"""Members that the Stubber wants in a response."""
+"""Members that the Stubber requires in a response."""
 
 
 @contextlib.asynccontextmanager
 async def opened(kind: str, sample: Sample, server: Server, connect: Connect) -> AsyncIterator[Any]:
-    """A client of one kind, open, after its first call."""
+    """Open a client of one kind, and make its first call."""
     async with contextlib.AsyncExitStack() as stack:
         options: dict[str, Any] = {}
         if kind == "borrowed":
@@ -55,7 +55,7 @@ async def opened(kind: str, sample: Sample, server: Server, connect: Connect) ->
         elif kind == "session":
             options["session"] = callers_session()
         client = await stack.enter_async_context(connect(sample, server, **options))
-        with contextlib.suppress(SmsregError):  # the server has no answer for some
+        with contextlib.suppress(SmsregError):  # the response is invalid for some operations
             await sample.call(client)
         server.requests.clear()
         yield client
@@ -63,12 +63,12 @@ async def opened(kind: str, sample: Sample, server: Server, connect: Connect) ->
 
 @every_service
 @pytest.mark.parametrize("kind", ["own", "session", "borrowed"])
-async def test_a_stubber_answers(
-    kind: str, sample: Sample, server: Server, connect: Connect, is_short: IsShort
+async def test_a_stubber_responds(
+    kind: str, sample: Sample, server: Server, connect: Connect, takes_fast_path: TakesFastPath
 ) -> None:
     async with opened(kind, sample, server, connect) as client:
         stubber = Stubber(client.aws_client)
-        member, ours = sample.changed
+        member, attribute = sample.changed
         facts = {"RequestId": "stubbed", "HTTPStatusCode": 200, "HTTPHeaders": {"a": "b"}}
         whole = REQUIRED.get(sample.name, {})
         stubber.add_response(sample.method, {**whole, member: "bare"}, SENT[sample.name])
@@ -83,9 +83,9 @@ async def test_a_stubber_answers(
         )
         stubber.add_client_error(sample.method, service_error_code="NobodyKnows")
         with stubber:
-            assert getattr(await sample.call(client), ours) == "bare"
+            assert getattr(await sample.call(client), attribute) == "bare"
             full = await sample.call(client)
-            assert getattr(full, ours) == "full"
+            assert getattr(full, attribute) == "full"
             assert full.response_metadata.request_id == "stubbed"
             assert full.response_metadata.headers == {"a": "b"}
             with pytest.raises(ServiceError) as caught:
@@ -99,7 +99,7 @@ async def test_a_stubber_answers(
             assert caught.value.code == "NobodyKnows"
             stubber.assert_no_pending_responses()
         assert server.requests == []
-        assert await is_short(sample, client) == (kind != "borrowed")
+        assert await takes_fast_path(sample, client) == (kind != "borrowed")
         assert len(server.requests) == 1
 
 
@@ -107,7 +107,7 @@ async def test_a_stubber_that_expects_something_else(server: Server, connect: Co
     async with opened("own", JSON, server, connect) as client:
         stubber = Stubber(client.aws_client)
         stubber.add_response(JSON.method, {}, {"OptOutListName": "another"})
-        # Stubber's complaint, in our tree as every other exception of botocore's
+        # Stubber's error, converted to the package's tree like botocore's other exceptions
         with stubber, pytest.raises((SmsregError, StubResponseError)):
             await JSON.call(client)
     assert server.requests == []

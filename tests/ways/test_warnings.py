@@ -1,4 +1,4 @@
-"""The warning that the fast path is off: once for each client, with the reason; not for hooks."""
+"""The warning that the fast path is off: once per client, with the reason, and not for hooks."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ async def test_a_private_name_that_is_gone(
 async def test_an_emitter_of_another_make(
     server: Server, connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Where handlers cannot be looked up, calls take the ordinary path."""
+    """If handlers cannot be looked up, calls take the ordinary path."""
     server.scripts = [respond(200, JSON.good)]
     async with connect(JSON, server) as client:
         emitter = client.aws_client.meta.events._emitter

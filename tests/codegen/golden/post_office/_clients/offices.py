@@ -38,7 +38,7 @@ class OfficesOperations(ServiceClient):
             ThrottlingException: Too many letters at once.
 
         Retries: retried; OutcomeUnknownError if the retry is refused because the effect already
-        exists. A closed office answers the second try with a conflict.
+        exists. A closed office refuses the second attempt with a conflict.
 
         Source: https://docs.example.com/post-office/API_CloseOffice.html
         """

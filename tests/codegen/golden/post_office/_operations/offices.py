@@ -26,7 +26,7 @@ CLOSE_OFFICE: Operation[CloseOfficeRequest, CloseOfficeResult] = Operation(
         "ThrottlingException",
     ),
     idempotency="guarded",
-    reason="A closed office answers the second try with a conflict.",
+    reason="A closed office refuses the second attempt with a conflict.",
     package=__name__,
     guards=(
         Guard(code="ConflictException", reason="LETTER_SEALED", conclusive=False),
