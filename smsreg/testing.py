@@ -39,9 +39,10 @@ def result_of(model: type[ModelT], /, **members: Any) -> ModelT:  # noqa: ANN401
         **members: Its members. Nested structures are models, or mappings of their attributes.
 
     Raises:
-        TypeError: The model has no member of a name.
+        TypeError: It is no model of this package, or has no member of a name.
         pydantic.ValidationError: A member has a type that the model does not allow.
     """
+    _check_class("a model", model, Model)
     unknown = sorted(members.keys() - model.model_fields.keys())
     if unknown:
         msg = f"{model.__name__} has no member {', '.join(unknown)}"
@@ -74,8 +75,11 @@ def error_of(
         **members: Members that the service models, by their attributes' names.
 
     Raises:
-        TypeError: The exception has no member of a name, or cannot hold the value.
+        TypeError: It is no ``ServiceError``, which the others of ``smsreg.errors`` are not: they
+            are made by their own constructors. Or it has no member of a name, or cannot hold the
+            value.
     """
+    _check_class("an error of a service", error_type, ServiceError)
     if code is None:
         code = "ThrottlingException" if error_type is ThrottlingError else error_type.__name__
     response: dict[str, Any] = {
@@ -92,6 +96,13 @@ def error_of(
             msg = f"{error_type.__name__} has no member {name} that can hold this value"
             raise TypeError(msg)
     return error
+
+
+def _check_class(what: str, given: object, base: type) -> None:
+    if not isinstance(given, type) or not issubclass(given, base):
+        name = given.__name__ if isinstance(given, type) else f"a {type(given).__name__}"
+        msg = f"expected the class of {what}, a subclass of {base.__name__}, got {name}"
+        raise TypeError(msg)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 -- any member

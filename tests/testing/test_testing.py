@@ -11,7 +11,9 @@ from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
 from smsreg import (
+    ConnectError,
     EndUserMessagingClient,
+    OutcomeUnknownError,
     Paginator,
     ServiceError,
     SMSVoiceClient,
@@ -65,6 +67,25 @@ def test_members_of_errors():
 def test_a_member_that_the_error_has_not(members: dict[str, Any]):
     with pytest.raises(TypeError, match=f"ConflictException has no member {next(iter(members))}"):
         error_of(sms_voice.ConflictException, **members)
+
+
+@pytest.mark.parametrize(
+    ("made_of", "got"),
+    [
+        (KeyError, "KeyError"),
+        (ConnectError, "ConnectError"),
+        (OutcomeUnknownError, "OutcomeUnknownError"),
+        (sms_voice.Tag, "Tag"),
+        (ServiceError({}, "DescribePools"), "a ServiceError"),
+        ("ConflictException", "a str"),
+    ],
+)
+def test_a_class_of_another_kind(made_of: Any, got: str):
+    with pytest.raises(TypeError, match=f"of an error of a service, .* ServiceError, got {got}$"):
+        error_of(made_of)
+    if made_of is not sms_voice.Tag:
+        with pytest.raises(TypeError, match=f"the class of a model, .* Model, got {got}$"):
+            result_of(made_of)
 
 
 async def test_an_error_is_like_the_one_of_a_client():
