@@ -21,6 +21,7 @@ async def check(
     from smsreg.cli.files import read_drafts
     from smsreg.cli.problems import show_problems
     from smsreg.registration.brand_profile import left_to_the_profile
+    from smsreg.registration.plan import association_problems
 
     drafts, registrar = read_drafts([file]), session.registrar
     await session.client.open()
@@ -40,7 +41,7 @@ async def check(
             )
         if draft.brand_profile is not None:
             found = left_to_the_profile(form, found)
-        problems = [*draft.problems(), *found]
+        problems = [*draft.problems(), *association_problems(form, draft), *found]
         errors = [problem for problem in problems if problem.severity == "error"]
         statuses.append(FAILED if errors else DONE)
         checked.append(

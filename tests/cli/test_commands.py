@@ -83,6 +83,19 @@ async def test_a_file_that_is_no_draft_is_a_usage_error(run, still, tmp_path, te
     assert still.calls.operations == []
 
 
+async def test_check_finds_what_a_plan_finds_without_the_account(run, tmp_path):
+    """Nothing is associated, so that the submission would be refused."""
+    file = tmp_path / "vetting.json"
+    file.write_text('{"key": "acme/vetting", "registration_type": "US_TEN_DLC_BRAND_VETTING"}')
+    said = "must be associated before its submission: give a US_TEN_DLC_BRAND_REGISTRATION"
+    for command in ("check", "plan"):
+        status, out, _ = await run(command, file)
+        assert status == 1
+        assert said in " ".join(out.split())
+    file.write_text(file.read_text()[:-1] + ', "associations": ["acme/brand"]}')
+    assert (await run("check", file))[:2] == (0, "acme/vetting: no problems\n")
+
+
 async def test_the_name_of_no_action_is_wrong_use(run, still, draft):
     status, out, err = await run("apply", draft(), "--confirm", "submit_registration")
     assert (status, out) == (2, "")
