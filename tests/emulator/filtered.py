@@ -1,4 +1,4 @@
-"""Every filter of every listing, and which items it names by a plain scan of all of them."""
+"""Every filter of every listing, and the items that it selects in a full scan."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Doc = dict[str, Any]
 Wanted = list[tuple[str, list[str]]]
-"""The filters of a request with their values."""
+"""The filters of a request, with their values."""
 
 SETTLE = {c.table: c.lifecycle.settle for c in CHANGING if c.lifecycle is not None}
 STATES = {
@@ -34,7 +34,7 @@ STATES = {
     ),
     "registrations": ("RegistrationStatus", ("CREATED", "REQUIRES_UPDATES", "CLOSED", "COMPLETE")),
 }
-"""What a record of a table that the clock changes can be set to."""
+"""The possible values for a record of a table that the clock changes."""
 BOOLEAN = ("-enabled", "account-default", "registered", "opted-out")
 
 
@@ -48,13 +48,13 @@ class Listing:
     """A listing that can be filtered.
 
     Attributes:
-        items: Its key in a response.
+        items: The key of the items in a response.
         table: The table of its records, if they are a whole table.
-        found: Where a filter's values are, if not in the member of the same name.
-        params: What else a request has.
-        records: The records, if they are not a table's, in their order.
-        shown: What an item of the listing shows a record as.
-        conditions: Filters that are not for equality.
+        found: The location of a filter's values, if not in the member of the same name.
+        params: The other parameters of a request.
+        records: The records in order, if they are not a whole table.
+        shown: How the listing identifies a record.
+        conditions: Filters that do not test for equality.
     """
 
     items: str
@@ -68,7 +68,7 @@ class Listing:
     conditions: dict[str, Callable[[Doc, list[str]], bool]] = field(default_factory=dict)
 
     def scan(self, world: World, wanted: Wanted) -> list[Any]:
-        """The items that pass, by looking at each."""
+        """Return the items that pass the filters, by testing each."""
         if self.records is not None:
             records = self.records(world)
         else:
@@ -88,7 +88,7 @@ class Listing:
         return not set(values).isdisjoint(self.texts(record, name))
 
     def texts(self, record: Doc, name: str) -> set[str]:
-        """What a filter compares in a record."""
+        """Return the values that a filter compares in a record."""
         member = "".join(part.capitalize() for part in name.split("-"))
         value = self.found.get(name, lambda one: one.get(member))(record)
         if value is None:
@@ -115,7 +115,7 @@ def _member(name: str) -> Callable[[Doc], Any]:
 
 
 def _in(table: str, inside: str, key: str) -> tuple[Any, Any]:
-    """The parameters and the records of a listing of what is inside of one record."""
+    """Return the parameters and the records of a listing of a record's parts."""
 
     def records(world: World) -> list[Doc]:
         within = first(world, table)[inside]
@@ -295,7 +295,7 @@ JOBS = Listing(
 
 
 def known_filters() -> dict[str, list[str]]:
-    """The names of all filters by operation, as the model lists them."""
+    """Return the names of all filters by operation, as in the model."""
     known: dict[str, list[str]] = {}
     for model in MODELS.values():
         for name in model.operation_names:
@@ -310,7 +310,7 @@ def known_filters() -> dict[str, list[str]]:
 
 
 def made(seed: int, size: int) -> Emulator:
-    """An emulator with so many resources of each kind that filters can tell apart."""
+    """Create an emulator with so many resources of each kind that filters distinguish."""
     subject = growth.emulator(seed=seed, review_seconds=40.0)
 
     def do(name: str, service: str = SMS, **params: Any) -> Any:

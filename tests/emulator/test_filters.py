@@ -1,4 +1,4 @@
-"""Every filter of every listing names what a plain scan names, and looks at no more for it."""
+"""Every filter of every listing selects the same items as a full scan, at a constant cost."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def perform(subject: Emulator, name: str, params: dict[str, Any]) -> dict[str, A
 
 
 def read(subject: Emulator, name: str, wanted: Wanted, size: int) -> list[Any]:
-    """The items of all pages."""
+    """Return the items of all pages."""
     listing = JOBS if name == "ListJobs" else LISTINGS[name]
     if name == "ListJobs":
         params: dict[str, Any] = {each: values[0] for each, values in wanted}
@@ -79,7 +79,7 @@ def seen_by_reads(subject: Emulator) -> Generator[World]:
 
 
 def check(subject: Emulator, name: str, wanted: Wanted, chance: random.Random) -> int:
-    """Compare a listing with a scan; how many items they have."""
+    """Compare a listing with a full scan; return the number of items."""
     listing = JOBS if name == "ListJobs" else LISTINGS[name]
     found = read(subject, name, wanted, chance.choice([5, 7, 50, 100]))
     with seen_by_reads(subject) as world:
@@ -88,7 +88,7 @@ def check(subject: Emulator, name: str, wanted: Wanted, chance: random.Random) -
 
 
 def values_of(world: World, listing: Listing, name: str) -> Counter[str]:
-    """The values that there are for a filter, and in how many items."""
+    """Count the items for each value of a filter."""
     if name in listing.conditions:
         now = world.now()
         if name.endswith("begins-with"):
@@ -103,7 +103,7 @@ def values_of(world: World, listing: Listing, name: str) -> Counter[str]:
 
 
 def cases_of(world: World, listing: Listing, name: str) -> list[list[str]]:
-    """Values that many items have, that few have, several, and one that none has."""
+    """Return a value of many items, one of few, several values, and one of no item."""
     counted = [text for text, _ in values_of(world, listing, name).most_common()]
     closed = name.endswith(filtered.BOOLEAN) or (listing is JOBS and name == "status")
     absent = [] if closed else [[ABSENT]]
@@ -113,7 +113,7 @@ def cases_of(world: World, listing: Listing, name: str) -> list[list[str]]:
     return [*some, *absent]
 
 
-# --- what they name
+# --- selected items
 
 
 @pytest.mark.parametrize("name", [*LISTINGS, "ListJobs"])
@@ -166,7 +166,7 @@ def some_filters(subject: Emulator, name: str, chance: random.Random) -> Wanted:
 
 
 def happen(subject: Emulator, journal: Journal, chance: random.Random) -> None:
-    """Something that changes what filters name."""
+    """Make a random change of what filters select."""
     engine, world = subject._engine, subject._world
     event = chance.random()
     if event < 0.5:
@@ -205,7 +205,7 @@ def delete_some(subject: Emulator, chance: random.Random) -> None:
 
 
 def submit_some(subject: Emulator) -> None:
-    """Have some registrations under review."""
+    """Submit some registrations for review."""
     subject.settings.incomplete_submit = "deny"
     drafts = [
         record["RegistrationId"]
@@ -213,7 +213,7 @@ def submit_some(subject: Emulator) -> None:
         if record["_versions"][-1]["RegistrationVersionStatus"] == "DRAFT"
     ]
     for number, identifier in enumerate(drafts[:6]):
-        if number % 3:  # the verdict of its review
+        if number % 3:  # the result of its review
             subject.approve(identifier) if number % 3 == 1 else subject.deny(identifier, "No")
         params = {"RegistrationId": identifier, "AwsReview": number % 2 == 0}
         perform(subject, "SubmitRegistrationVersion", params)
@@ -295,18 +295,18 @@ def test_a_page_goes_on_where_it_ended_though_items_before_it_no_longer_pass() -
     assert seen == [ids[10], *ids[13:22]]
 
 
-# --- what they cost
+# --- cost
 
 
 def steps_for(subject: Emulator, name: str, wanted: Wanted) -> int:
-    """The steps of the interpreter for a first page of five, once its index is there."""
+    """Count the interpreter's steps for a first page of five, once its index exists."""
     filters = [{"Name": each, "Values": values} for each, values in wanted]
     params: dict[str, Any] = {"Filters": filters, "MaxResults": 5}
     if name == "ListJobs":
         params = {**{each: values[0] for each, values in wanted}, "maxResults": 5}
     else:
         params |= LISTINGS[name].params(subject._world)
-    for _ in range(2):  # what the clock has changed is settled, too, and forgotten
+    for _ in range(2):  # applies what the clock has changed, too
         perform(subject, name, params)
     counter = Steps()
     counter.count(lambda: perform(subject, name, params))
@@ -334,7 +334,7 @@ def test_a_filtered_page_looks_at_no_more_records_in_a_large_table() -> None:
 
 
 def state_of(size: int) -> Emulator:
-    """Records that repeat the same values, however many there are."""
+    """Create a state of a size, whose records repeat the same values."""
     subject = made(6, 20)
     vary(subject._world, random.Random(6), 0.7)  # noqa: S311  # repeats
     filtered.growth.grow(subject, size)

@@ -1,4 +1,4 @@
-"""Keys by their positions: the order is exact whatever comes and goes, and no change is dear."""
+"""Keys sorted by position: the order is exact after any insertions and removals, at low cost."""
 
 from __future__ import annotations
 

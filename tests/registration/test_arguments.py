@@ -1,4 +1,4 @@
-"""Names that callers pass, of actions and rules: misspelt ones stop before the first change."""
+"""Misspelt names of actions and rules are refused before the first change."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BRAND = "US_TEN_DLC_BRAND_REGISTRATION"
 
 
 async def on_step(_: Step) -> None:
-    """Is no callback: its call does nothing."""
+    """Not a valid callback: it is async, so a call would do nothing."""
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [

@@ -35,7 +35,7 @@ async def test_a_large_body_arrives_whole(connect: Connect) -> None:
 
 
 async def test_the_timer_of_a_read_starts_when_the_request_has_left() -> None:
-    """A body that the peer takes slowly is not a response that does not come."""
+    """A peer that reads the body slowly does not cause a read timeout."""
     connection = CheckedHandler(asyncio.get_running_loop())
     connection.set_response_params(read_timeout=30.0)
     connection.pause_writing()
@@ -80,7 +80,7 @@ async def test_a_connection_of_which_aiohttp_says_close_is_not_kept(connect: Con
 
 
 async def test_connections_that_are_never_kept(connect: Connect) -> None:
-    """A setting that aiohttp tells the peer of, so that its ordinary way is taken."""
+    """aiohttp announces this setting to the peer, so its own request method is used."""
     config = AioConfig(connector_args={"force_close": True, "keepalive_timeout": None})
     async with (
         Server(respond(200, READ.good)) as server,

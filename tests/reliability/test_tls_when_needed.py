@@ -68,7 +68,7 @@ async def test_a_bundle_of_the_environment_is_read_at_once(monkeypatch: pytest.M
 @pytest.mark.parametrize("event", ["before-sign", "before-send"])
 @pytest.mark.parametrize("first", [True, False], ids=["first", "later"])
 async def test_a_request_moved_to_https_is_verified(event: str, first: bool) -> None:  # noqa: FBT001 -- pytest's
-    """The moved request goes to a server whose certificate nobody trusts."""
+    """The request is moved to a server with an untrusted certificate."""
     async with (
         Server(EMPTY) as plain,
         Server(EMPTY, tls="localhost") as secure,
@@ -88,10 +88,10 @@ async def test_a_request_moved_to_https_is_verified(event: str, first: bool) -> 
         assert not secure.requests
 
 
-@pytest.mark.parametrize("way", ["send", "send_plain"])
+@pytest.mark.parametrize("method", ["send", "send_plain"])
 @pytest.mark.parametrize("certificate", ["localhost.crt", None])
-async def test_addresses_of_both_schemes(way: str, certificate: str | None) -> None:
-    """One session serves http and https, whichever comes first."""
+async def test_addresses_of_both_schemes(method: str, certificate: str | None) -> None:
+    """One session serves http and https, whichever is used first."""
     verify = False if certificate is None else str(TLS / certificate)
     async with (
         Server(EMPTY) as plain,
@@ -100,6 +100,6 @@ async def test_addresses_of_both_schemes(way: str, certificate: str | None) -> N
     ):
         for url in (plain.url, secure.url, plain.url, secure.url.replace("https", "HTTPS")):
             request = AWSRequest("POST", url + "/", {"X": "y"}, b"{}").prepare()
-            response = await getattr(session, way)(request)
+            response = await getattr(session, method)(request)
             assert response.status_code == 200
     assert [len(plain.requests), len(secure.requests)] == [2, 2]

@@ -32,11 +32,11 @@ NOWHERE = {
     "aws_access_key_id": "AKIDEXAMPLE",
     "aws_secret_access_key": "secret",
 }
-"""Where nothing listens; nothing is to be sent."""
+"""A URL at which nothing listens: the tests send nothing."""
 
 
 async def wait(_: object = None) -> None:
-    """Is no callback: its call does nothing."""
+    """Not a valid callback: it is async, so a call would do nothing."""
 
 
 CONNECTION = [
@@ -106,7 +106,7 @@ async def test_an_error_of_this_package_is_raised_as_it_is() -> None:
 
 @pytest.mark.parametrize("made", [None, 5, b"token"])
 async def test_a_factory_that_makes_no_token(made: object) -> None:
-    """Without one, an operation that is retried would do its effect twice."""
+    """Without a token, a retried operation could take effect twice."""
     client: Any = SMSVoiceClient(**NOWHERE, client_token_factory=lambda: made)  # type: ignore[arg-type, return-value]
     request = SMSVoiceClient.operations["create_pool"].request_type
     for call in (

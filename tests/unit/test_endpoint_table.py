@@ -1,4 +1,4 @@
-"""botocore's table of endpoints, which is read as far as it is looked at."""
+"""botocore's table of endpoints is only parsed as far as it is accessed."""
 
 from __future__ import annotations
 

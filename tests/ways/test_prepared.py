@@ -1,4 +1,4 @@
-"""botocore's request, where a tool or a handler receives it: whatever it does, as by botocore."""
+"""What tools and handlers do to botocore's request has the same effect on both paths."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ async def test_a_tool_changes_the_request_that_is_prepared(
     same: Same,  # noqa: F811 -- the fixture
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """As OpenTelemetry's instrumentation adds its header."""
+    """The change is made in the same way as OpenTelemetry's instrumentation adds its header."""
 
     def prepare(wrapped: Any, _: Any, arguments: Any, keywords: Any) -> Any:
         (request,) = arguments
@@ -179,7 +179,7 @@ async def test_the_prepared_request_is_changed(
     same: Same,  # noqa: F811 -- the fixture
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """By a tool that has prepared it, or by a handler."""
+    """The change is made by a tool that prepares the request, or by a handler."""
 
     def prepare(wrapped: Any, _: Any, arguments: Any, keywords: Any) -> Any:
         prepared = wrapped(*arguments, **keywords)
@@ -206,8 +206,8 @@ def set_hash(request: Any) -> None:
 
 
 def set_twice(request: Any) -> None:
-    request.headers["X-Theirs"] = "once"
-    request.headers["X-Theirs"] = "twice"
+    request.headers["X-Handler"] = "once"
+    request.headers["X-Handler"] = "twice"
 
 
 def set_text(request: Any) -> None:
@@ -215,7 +215,7 @@ def set_text(request: Any) -> None:
 
 
 def set_region(request: Any) -> None:
-    request.context["signing"] = {"region": "eu-west-1", "signing_name": "theirs"}
+    request.context["signing"] = {"region": "eu-west-1", "signing_name": "handler"}
 
 
 def set_payload_unsigned(request: Any) -> None:
@@ -227,7 +227,7 @@ def set_type(request: Any) -> None:
 
 
 def set_path(request: Any) -> None:
-    request.auth_path = "/theirs"
+    request.auth_path = "/handler"
 
 
 def set_timeout(request: Any) -> None:
@@ -268,7 +268,7 @@ async def test_the_request_that_is_signed_is_changed(
     first: bool,
     same: Same,  # noqa: F811 -- the fixture
 ) -> None:
-    """By a handler before botocore's signer, or after it."""
+    """The change is made by a handler before botocore's signer, or after it."""
 
     def register(events: Any, recorder: Recorder) -> None:
         def act(request: Any, **_: Any) -> None:
