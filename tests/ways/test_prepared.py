@@ -118,6 +118,10 @@ def read_body(request: Any) -> None:
     assert request.body == request.data
 
 
+def drop_context(request: Any) -> None:
+    request.context = None
+
+
 def change_body(request: Any) -> None:
     request.body += b" "
 
@@ -138,7 +142,9 @@ def by_name(change: Any) -> str:
 
 
 @both_protocols
-@pytest.mark.parametrize("change", [*ANY, change_data, add_parameters, read_body], ids=by_name)
+@pytest.mark.parametrize(
+    "change", [*ANY, change_data, add_parameters, read_body, drop_context], ids=by_name
+)
 @pytest.mark.parametrize("listens", ["before-send", "after-call"])
 @pytest.mark.parametrize("outcome", ["success", "modelled error", "broken"])
 async def test_a_tool_changes_the_request_that_is_prepared(
@@ -169,7 +175,7 @@ async def test_a_tool_changes_the_request_that_is_prepared(
 
 
 @both_protocols
-@pytest.mark.parametrize("change", [*ANY, change_body], ids=by_name)
+@pytest.mark.parametrize("change", [*ANY, change_body, drop_context], ids=by_name)
 @pytest.mark.parametrize("event", ["prepared", "before-send"])
 async def test_the_prepared_request_is_changed(
     change: Callable[[Any], None],

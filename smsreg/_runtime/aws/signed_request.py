@@ -191,7 +191,8 @@ def unchanged(request: Any) -> SignedRequest | None:
     method, url, *_ = signed.prepared
     sent = (request.method, request.url, request.body or b"")
     same = sent == (method, url, signed.prepared.body)
-    return signed if same and request.context.get("read_timeout") is None else None
+    context: Mapping[str, Any] = request.context or {}
+    return signed if same and context.get("read_timeout") is None else None
 
 
 class _Preparer(AWSRequestPreparer):  # type: ignore[misc] # botocore has no types
