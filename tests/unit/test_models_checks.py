@@ -361,3 +361,23 @@ def test_unknown_members_of_an_enum_made_on_purpose() -> None:
     assert RequestPhoneNumberRequest.model_validate(request.model_dump()) == request
     with pytest.raises(InvalidRequestError):
         RequestPhoneNumberRequest.from_boto(request.to_boto())
+
+
+RESPONSE = {"HTTPStatusCode": 200, "RequestId": "r-1"}
+
+
+@pytest.mark.parametrize("structure", [CreatePoolResult, Tag, TagResourceRequest])
+@pytest.mark.parametrize("given", [None, 5, "text", b"text", [], [("Key", "a")]])
+def test_what_is_no_dictionary_is_refused(structure: Any, given: object) -> None:
+    with pytest.raises(InvalidRequestError, match="Input should be a valid dictionary"):
+        structure.from_boto(given)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "attempts"),
+    [({}, 1), ({"RetryAttempts": 2}, 3), ({"RetryAttempts": None}, 1), ({"RetryAttempts": "x"}, 1)],
+)
+def test_attempts_of_a_recorded_response(recorded: dict[str, object], attempts: int) -> None:
+    result = CreatePoolResult.from_boto({"ResponseMetadata": RESPONSE | recorded})
+    assert result.response_metadata.attempts == attempts
+    assert result.response_metadata.request_id == "r-1"

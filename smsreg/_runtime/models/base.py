@@ -83,12 +83,14 @@ class Result(ResultStructure):
 
     @classmethod
     def _from_boto(cls, mapping: Mapping[str, Any]) -> Self:
-        metadata = mapping.get("ResponseMetadata")
+        given = cast("object", mapping)  # callers may pass anything
+        metadata = mapping.get("ResponseMetadata") if isinstance(given, Mapping) else None
         if not isinstance(metadata, Mapping):
             return super()._from_boto(mapping)
         members = {name: value for name, value in mapping.items() if name != "ResponseMetadata"}
         facts = cast("Mapping[str, Any]", metadata)
-        attempts = int(facts.get("RetryAttempts") or 0) + 1
+        retries = facts.get("RetryAttempts")
+        attempts = retries + 1 if isinstance(retries, int) else 1
         result = super()._from_boto(members)
         return result.__with_metadata__(ResponseMetadata.from_boto(facts, attempts=attempts))
 
