@@ -15,7 +15,6 @@ from smsreg._runtime.deadline import running_loop
 from smsreg._runtime.observers import observers
 from smsreg._runtime.tracebacks import context_of_caller, outcome_of, strip, stripped
 from smsreg.errors import InvalidRequestError, SmsregError, UnsupportedOperationError
-from smsreg.pagination import Paginator
 from smsreg.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from smsreg._runtime.tracebacks import Outcome
     from smsreg._runtime.waiter import Waiter
     from smsreg.errors import ServiceError
+    from smsreg.pagination import Paginator
     from smsreg.rate_limits import RateLimiter
     from smsreg.waiters import PollEvent
 
@@ -176,6 +176,8 @@ class Calling:
     def _listing(
         self, operation: Operation[RequestT, ResultT], members: dict[str, Any]
     ) -> Paginator[ResultT, Any]:
+        from smsreg.pagination import Paginator  # noqa: PLC0415 -- not every program lists
+
         def fetch(request: Request[ResultT]) -> Coroutine[Any, Any, ResultT]:
             return stripped(self._observed, self._execute, operation, request)
 
