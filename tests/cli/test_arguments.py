@@ -98,7 +98,7 @@ def test_whatsapp(monkeypatch):
 
 
 @pytest.mark.parametrize("missing", ["typer", "rich"])
-def test_without_the_extra_it_says_how_to_get_it(missing):
+def test_without_the_extra_the_message_says_how_to_install_it(missing):
     code = (
         f"import sys; sys.modules[{missing!r}] = None\n"
         "from smsreg.cli import main; sys.exit(main(['types', '--emulator']))"

@@ -208,7 +208,7 @@ def test_region_is_asked_for(capsys):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
-async def test_ctrl_c_ends_at_a_safe_point_and_says_how_to_go_on(still, draft):
+async def test_ctrl_c_ends_at_a_safe_point_and_says_how_to_continue(still, draft):
     file = draft()
     where = ["--endpoint-url", still.url, "--region", "us-east-1"]
     process = subprocess.Popen(  # noqa: S603, ASYNC220 -- its lines are read in a thread

@@ -112,7 +112,7 @@ def test_options_of_the_service_win():
 
 
 @pytest.mark.parametrize("rules", [text_rules(longest=5), text_rules(pattern="[A-Z]+")])
-def test_the_example_stands_in_for_a_demo_value_that_does_not_fit(rules):
+def test_the_example_replaces_a_demo_value_that_does_not_fit(rules):
     assert filled(field(NAME, TextValidation=rules, example="ACME"))[NAME] == "ACME"
 
 

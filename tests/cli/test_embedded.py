@@ -147,7 +147,7 @@ def test_a_defect_is_shown_with_its_step_and_raised(monkeypatch, capsys):
     assert "secret" not in err
 
 
-def test_a_reader_that_goes_away_ends_it_quietly():
+def test_a_closed_pipe_ends_it_quietly():
     shell = f"{sys.executable} -m smsreg.cli quickstart | head -n 1"
     done = subprocess.run(  # noqa: S602 -- a pipe is what is tested
         shell, shell=True, capture_output=True, text=True, timeout=60, check=False

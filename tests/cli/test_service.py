@@ -74,7 +74,7 @@ async def test_with_yes_it_warns_first_and_runs_until_the_submission(service, em
     assert "COMPLETE:" not in ran.out
 
 
-async def test_with_yes_it_says_what_exists_afterwards(service, emulator):
+async def test_with_yes_it_lists_what_exists_afterwards(service, emulator):
     ran = await service("--yes")
     (call,) = emulator.calls.of("SubmitRegistrationVersion")
     leftovers = ran.out.partition("These exist now")[2]
@@ -170,7 +170,7 @@ async def test_a_response_without_an_id_ends_it(service, emulator):
     assert "the response has no PhoneNumberId" in ran.err
 
 
-async def test_a_second_run_goes_on_with_the_registration_of_the_first(service, emulator):
+async def test_a_second_run_continues_the_registration_of_the_first(service, emulator):
     emulator.faults.error("SubmitRegistrationVersion", code="AccessDeniedException")
     assert (await service("--yes")).status == 1
     assert (await service("--yes")).status == 0
@@ -181,7 +181,7 @@ async def test_a_second_run_goes_on_with_the_registration_of_the_first(service, 
     assert "These exist now" not in ran.out
 
 
-async def test_without_credentials_it_says_what_to_set(service, monkeypatch):
+async def test_without_credentials_the_message_names_what_to_set(service, monkeypatch):
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     ran = await service()
@@ -196,7 +196,7 @@ async def test_an_unknown_profile_fails_the_first_step(service):
     assert "failed in step 1 of 4: Open the clients" in ran.err
 
 
-async def test_nobody_at_the_endpoint(service, emulator):
+async def test_an_endpoint_that_refuses_connections(service, emulator):
     ran = await service("--endpoint-url", "http://127.0.0.1:9")
     assert ran.status == 1
     assert "ConnectError" in ran.err

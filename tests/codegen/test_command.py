@@ -107,7 +107,7 @@ def test_the_committed_packages_are_what_the_generator_writes() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_no_file_is_too_long_and_each_says_where_it_comes_from(written: Path) -> None:
+def test_no_file_is_too_long_and_each_names_its_source(written: Path) -> None:
     for folder in (PACKAGES / name for name in SERVICES):
         for path in folder.rglob("*.py"):
             text = path.read_text(encoding="utf-8")

@@ -141,7 +141,7 @@ def test_another_botocore_than_the_packages_is_refused(
 
 
 @pytest.mark.parametrize("name", ["nothing", "botocore-1.0-py3-none-any.whl", "other-1.whl"])
-def test_what_is_no_wheel_is_refused(name: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_wheel_is_refused(name: str, tmp_path: Path) -> None:
     with (
         pytest.raises(GeneratorError, match="neither a wheel of botocore nor a folder"),
         models(str(tmp_path / name), []),

@@ -314,7 +314,7 @@ async def test_send_takes_requests_of_its_own_service_alone(
     assert len(emulator.calls) == 0
 
 
-async def test_send_of_a_paged_request_gives_its_page(client: SMSVoiceClient) -> None:
+async def test_send_of_a_paginated_request_returns_its_page(client: SMSVoiceClient) -> None:
     page = await client.send(DescribePoolsRequest(max_results=1))
     assert isinstance(page, DescribePoolsResult)
     assert page.pools == []

@@ -120,7 +120,7 @@ async def test_two_tasks_of_one_listing_do_not_meet(client: SMSVoiceClient) -> N
     assert all(isinstance(end, DescribePoolsResult) for end in ends)
 
 
-async def test_an_error_comes_out_of_the_task(serve: Any, open_client: Any) -> None:
+async def test_an_error_is_raised_from_the_task(serve: Any, open_client: Any) -> None:
     server = await serve(lambda _: refusal("AccessDeniedException"))
     listing = open_client(server.url).describe_pools()
     for _ in range(2):

@@ -311,7 +311,7 @@ async def test_a_failure_at_the_start(serve_pages: Any) -> None:
     assert caught.value.next_token == "page-1"
 
 
-async def test_retries_are_page_by_page(serve_pages: Any, waits: Any) -> None:
+async def test_retries_apply_to_single_pages(serve_pages: Any, waits: Any) -> None:
     twice = {f"page_{number}": [Reply(fault="drop")] * 2 for number in range(PAGES)}
     server, client = await serve_pages(PagedPools(**twice))
     assert [p.pool_id async for p in client.describe_pools()] == IDS

@@ -155,7 +155,7 @@ async def test_what_does_not_exist(scripted: Any, waits: Delays) -> None:
     assert sum(waits) >= 30
 
 
-async def test_what_the_service_says_does_not_exist(scripted: Any) -> None:
+async def test_a_resource_that_the_service_does_not_find(scripted: Any) -> None:
     one, _, client = await scripted(POOL, refusal("ResourceNotFoundException"))
     with pytest.raises(WaiterFailedError, match="does not exist"):
         await one.wait(client, POOL)

@@ -229,7 +229,7 @@ def test_private_names_of_aiobotocore() -> None:
     assert hasattr(fetcher, "_cache_key")
 
 
-def test_the_loader_knows_every_service() -> None:
+def test_the_loader_lists_every_service() -> None:
     loader = loader_of(None)
     services = loader.list_available_services("service-2")
     assert {"sts", "sso", "sso-oidc", SMSVoiceClient.service_name} <= set(services)

@@ -66,7 +66,7 @@ FRAGMENTS = [block for block in BLOCKS if not block.is_script]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_blocks_are_code_that_runs_or_say_what_else_they_are(page: Path):
+def test_blocks_run_or_declare_another_kind(page: Path):
     text = page.read_text(encoding="utf-8")
     assert text.count("```") == 2 * len(BLOCK.findall(text))
     assert {language for language, _ in BLOCK.findall(text)} <= LANGUAGES

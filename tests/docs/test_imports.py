@@ -88,14 +88,14 @@ def test_walk_sees_every_import(tmp_path: Path):
     }
 
 
-def test_errors_and_text_stand_on_nothing_of_ours(package: Path):
+def test_errors_import_only_text_and_redaction(package: Path):
     assert of(imports(package / "_text.py", package), "smsreg") == set()
     assert of(imports(package / "_redact.py", package), "smsreg") == {"smsreg._text.escape"}
     found = of(imports(package / "errors.py", package), "smsreg", type_checking=False)
     assert found == {"smsreg._text.escape", "smsreg._redact.Withheld"}
 
 
-def test_runtime_knows_no_service(package: Path):
+def test_runtime_imports_no_service(package: Path):
     above = (
         *SERVICES,
         "smsreg.registration",

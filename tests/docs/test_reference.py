@@ -55,7 +55,7 @@ def test_pages_have_each_operation_of_the_table_once(service: Service):
 
 
 @pytest.mark.parametrize(("service", "method"), CASES, ids=name_of)
-def test_page_of_an_operation_says_it_all(service: Service, method: str):
+def test_page_of_an_operation_is_complete(service: Service, method: str):
     page = next(
         page
         for page in REFERENCE.pages.values()

@@ -34,7 +34,7 @@ def test_completions(pyright: LanguageServer, snippet: Snippet) -> None:
     assert set(snippet.offered) <= set(offered)
 
 
-def test_required_keywords_come_before_everything_else(pyright: LanguageServer) -> None:
+def test_required_keywords_are_listed_first(pyright: LanguageServer) -> None:
     snippet = Snippet("", "await client.create_registration(¦)", ())
 
     assert sorted(pyright.completions(snippet)[:3]) == [

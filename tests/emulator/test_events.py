@@ -224,7 +224,7 @@ async def test_what_becomes_due_is_pushed_without_a_call(connect: Any) -> None:
         assert emulator.unexpected == []
 
 
-async def test_a_text_that_comes_in(emulator: Emulator, sms: Any) -> None:
+async def test_an_inbound_text(emulator: Emulator, sms: Any) -> None:
     number = await two_way(sms)
     for reference in (number["PhoneNumberId"], number["PhoneNumberArn"], number["PhoneNumber"]):
         received = emulator.receive_text(ANA, reference, "See you!")
@@ -292,7 +292,7 @@ async def test_the_network_replies_for_toll_free_numbers(
     assert emulator.receive_text("+12065550123", identifier, "UNSTOP")["action"] == "OPT_IN"
 
 
-async def test_what_comes_in_wrongly(emulator: Emulator, sms: Any) -> None:
+async def test_invalid_inbound_messages(emulator: Emulator, sms: Any) -> None:
     await sms.request_sender_id(SenderId="HELLO", IsoCountryCode="DE")
     number = (await lease(sms))["PhoneNumberId"]
     with pytest.raises(KeyError, match="nothing that receives"):
@@ -316,7 +316,7 @@ async def whatsapp(social: Any, emulator: Emulator, *arns: str) -> None:
     )
 
 
-async def test_whatsapp_comes_in(emulator: Emulator, social: Any) -> None:
+async def test_inbound_whatsapp_messages(emulator: Emulator, social: Any) -> None:
     await whatsapp(social, emulator, TOPIC)
     identifier = emulator.receive_whatsapp(ANA, "Hi")
     image = {"type": "image", "image": {"id": "1", "mime_type": "image/png"}}

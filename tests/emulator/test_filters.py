@@ -261,7 +261,7 @@ def test_ids_and_filters_together_name_what_has_both() -> None:
         assert [one["PhoneNumberId"] for one in page.get("PhoneNumbers", [])] == expected
 
 
-def test_a_wrong_filter_is_refused_before_anything_is_looked_at() -> None:
+def test_a_wrong_filter_is_refused_before_any_record_is_read() -> None:
     subject = made(4, 5)
     for name, value in (("two-way-enabled", "yes"), ("deletion-protection-enabled", "1")):
         with pytest.raises(ServiceFault) as refused:
@@ -276,7 +276,7 @@ def test_a_wrong_filter_is_refused_before_anything_is_looked_at() -> None:
         )
 
 
-def test_a_page_goes_on_where_it_ended_though_items_before_it_no_longer_pass() -> None:
+def test_a_page_continues_though_items_before_it_no_longer_pass() -> None:
     subject = made(5, 40)
     numbers = subject._world.state.table("phone_numbers")
     for record in numbers.values():
@@ -313,7 +313,7 @@ def steps_for(subject: Emulator, name: str, wanted: Wanted) -> int:
     return counter.steps
 
 
-def test_a_filtered_page_looks_at_no_more_records_in_a_large_table() -> None:
+def test_a_filtered_page_reads_no_more_records_in_a_large_table() -> None:
     small, large = (state_of(size) for size in (100, 800))
     dear = []
     for name in [*LISTINGS, "ListJobs"]:

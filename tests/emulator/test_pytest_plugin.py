@@ -83,7 +83,7 @@ def test_a_project_that_does_not_use_it_loads_nothing_heavy(pytester: pytest.Pyt
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
 
 
-def test_without_pytest_asyncio_it_says_what_to_install(pytester: pytest.Pytester) -> None:
+def test_without_pytest_asyncio_the_message_names_it(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test(sms_voice_client): pass\n\ndef test_without(): pass")
     result = pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:anyio", "-W", "error")
     result.assert_outcomes(errors=1, passed=1)
@@ -91,7 +91,9 @@ def test_without_pytest_asyncio_it_says_what_to_install(pytester: pytest.Pyteste
 
 
 @pytest.mark.parametrize("test", ["def test(smsreg_emulator)", "async def test(smsreg_emulator)"])
-def test_outside_of_pytest_asyncio_it_says_how(pytester: pytest.Pytester, test: str) -> None:
+def test_outside_of_pytest_asyncio_the_message_says_how(
+    pytester: pytest.Pytester, test: str
+) -> None:
     configured(pytester)
     pytester.makepyfile(f"{test}: pass")
     result = pytester.runpytest_inprocess()

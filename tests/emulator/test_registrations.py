@@ -183,7 +183,7 @@ async def test_a_newer_approval_archives_the_older(emulator: Emulator, sms: Any)
     assert statuses == ["APPROVED", "ARCHIVED"]
 
 
-async def test_aws_review_comes_first_and_gives_feedback(sms: Any, emulator: Emulator) -> None:
+async def test_aws_review_comes_first_and_has_feedback(sms: Any, emulator: Emulator) -> None:
     emulator.settings.incomplete_submit = "deny"
     registration, _ = await toll_free(sms, skip=("contactInfo.firstName",))
     submitted = await sms.submit_registration_version(RegistrationId=registration, AwsReview=True)

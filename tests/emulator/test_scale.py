@@ -151,7 +151,7 @@ def test_a_listing_of_everything_costs_no_more_for_each_page() -> None:
         assert max(steps[1:-1]) < 1.05 * min(steps[1:-1])
 
 
-def test_a_page_goes_on_where_the_last_one_ended_whatever_came_and_went() -> None:
+def test_a_page_continues_after_the_last_one_whatever_was_added_or_removed() -> None:
     table = Table(None, "things")
     for number in range(1_000):
         table[f"k{number}"] = {"_seq": number}

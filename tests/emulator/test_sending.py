@@ -165,7 +165,7 @@ async def test_characters_of_tags(sms: Any, *, value: str, good: bool) -> None:
         assert [problem["Name"] for problem in response["Fields"]] == ["tags"]
 
 
-async def test_a_released_number_is_gone(sms: Any, refused: Any) -> None:
+async def test_a_released_number_no_longer_exists(sms: Any, refused: Any) -> None:
     wanted = [{"PreferenceType": ["ExactMatch"], "Filter": ["+14255550142"]}]
     number = await lease(sms, NumberPreference=wanted)
     await sms.release_phone_number(PhoneNumberId=number)
@@ -196,7 +196,7 @@ async def test_every_country_s_numbers_are_its_own(connect: Any) -> None:
 
 
 @pytest.mark.parametrize("country", ["FI", "RU", "NO", "IT", "CA"])
-async def test_no_number_is_a_neighbour_s(connect: Any, country: str) -> None:
+async def test_no_number_belongs_to_another_country(connect: Any, country: str) -> None:
     async with (
         Emulator(quotas={"PHONE_NUMBERS": 99}, seed=1) as emulator,
         connect(emulator) as (sms, _),

@@ -41,7 +41,7 @@ def records(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def test_the_lines_of_every_operation_come_to_its_state() -> None:
+def test_the_lines_of_every_operation_result_in_its_state() -> None:
     subject = growth.emulator(seed=5)
     journal = Journal(subject.accounts)
     subject.accounts.watch(journal.note)
@@ -73,7 +73,7 @@ def test_the_lines_of_every_operation_come_to_its_state() -> None:
     assert records(other.snapshot()) == records(subject.snapshot())
 
 
-def test_a_snapshot_in_pieces_and_the_changes_meanwhile_come_to_the_state(
+def test_a_snapshot_in_pieces_and_concurrent_changes_result_in_the_state(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(state_log, "_MOST_CHANGES", 1)
@@ -136,7 +136,7 @@ def test_every_operation_can_be_taken_back() -> None:
     assert len(changed) > 60
 
 
-def test_changes_of_nobodys_request_are_kept_when_one_fails() -> None:
+def test_changes_without_a_request_are_kept_when_a_request_fails() -> None:
     subject = growth.emulator(seed=1)
     journal = Journal(subject.accounts)
     subject.accounts.watch(journal.note)

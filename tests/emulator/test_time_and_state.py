@@ -21,7 +21,7 @@ async def lists(sms: Any) -> list[str]:
     return [entry["OptOutListName"] for entry in response["OptOutLists"]]
 
 
-async def test_time_goes_forward_only(emulator: Emulator, sms: Any) -> None:
+async def test_time_only_moves_forward(emulator: Emulator, sms: Any) -> None:
     first = await sms.create_opt_out_list(OptOutListName="a")
     await emulator.advance(days=1, hours=1, minutes=1, seconds=1)
     second = await sms.create_opt_out_list(OptOutListName="b")
@@ -31,7 +31,7 @@ async def test_time_goes_forward_only(emulator: Emulator, sms: Any) -> None:
         await emulator.advance(seconds=-1)
 
 
-async def test_a_seed_gives_the_same_ids(connect: Any) -> None:
+async def test_a_seed_makes_the_same_ids(connect: Any) -> None:
     seen = []
     for _ in range(2):
         async with Emulator(seed=5, clock=Clock.fixed()) as emulator, connect(emulator) as (sms, _):

@@ -119,7 +119,7 @@ def contents(payload: Any) -> list[Any]:
     return [e.content if isinstance(e, UnknownEvent) else type(e) for e in parse_events(payload)]
 
 
-def test_a_broken_record_among_others_is_unknown_with_what_it_held():
+def test_a_broken_record_among_others_is_unknown_with_its_content():
     assert contents(lambda_sqs(TEXT, "broken {", INBOUND))[1] == "broken {"
     assert contents(lambda_sqs(sns("hello"), TEXT)) == ["hello", TextMessageEvent]
     assert contents([TEXT, 7, None, "x"]) == [TextMessageEvent, 7, None, "x"]

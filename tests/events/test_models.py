@@ -97,7 +97,7 @@ def test_every_type_has_its_channel(event_type: EventType):
         assert event.event_type is event_type
 
 
-def test_a_type_of_tomorrow_is_kept():
+def test_an_unknown_type_is_kept():
     event = parse_event({**TEXT, "eventType": "TEXT_TELEPORTED", "quantumState": "up"})
     assert isinstance(event, TextMessageEvent)
     assert event.event_type.is_unknown
@@ -291,7 +291,7 @@ def test_a_member_that_cannot_be_read_spoils_no_other(name: str):
         assert event.event_type is EventType.TEXT_SUCCESSFUL
 
 
-def test_a_dump_of_an_event_with_such_a_member_gives_it_again():
+def test_a_dump_of_an_event_with_such_a_member_contains_it():
     event = parse_event({**TEXT, "eventTimestamp": "soon", "isFinal": None})
     assert isinstance(event, TextMessageEvent)
     assert event.is_final is None  # type: ignore[unreachable] # it did not come
@@ -300,7 +300,7 @@ def test_a_dump_of_an_event_with_such_a_member_gives_it_again():
     assert TextMessageEvent.model_validate_json(event.model_dump_json()) == event
 
 
-def test_numbers_and_texts_in_each_others_place():
+def test_numbers_and_texts_swapped():
     event = parse_event({**TEXT, "mcc": 310, "totalMessageParts": "2", "isFinal": "true"})
     assert isinstance(event, TextMessageEvent)
     assert (event.mcc, event.total_message_parts, event.is_final) == ("310", 2, True)

@@ -74,7 +74,7 @@ async def submit(client: SMSVoiceClient, fields: list[Any]) -> str:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_every_final_status_of_registrations_is_learnt_once(seed: int):
+async def test_every_final_status_of_registrations_is_reported_once(seed: int):
     chance = random.Random(seed)  # noqa: S311 -- it has to be the same each time
     async with (
         Emulator(review_seconds=None, quotas={"REGISTRATIONS": REGISTRATIONS}) as emulator,

@@ -131,7 +131,7 @@ def test_a_framework_warns_of_no_event(kind: Any):
     assert document["paths"]["/events"]["post"]["requestBody"]
 
 
-def test_a_member_that_may_be_missing_says_so():
+def test_a_member_that_may_be_missing_is_optional_in_the_schema():
     for name in ("messageId", "eventType", "isFinal"):
         schema = TextMessageEvent.model_json_schema()["properties"][name]
         assert {"type": "null"} in schema["anyOf"]

@@ -61,7 +61,7 @@ def test_what_is_sent_agrees_with_botocores_serializer(case: Case, clients: Clie
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_parameters_without_token_come_back_unchanged(case: Case) -> None:
+def test_parameters_without_token_are_unchanged(case: Case) -> None:
     """The client adds the idempotency token; a model has only the members it was created with."""
     request_type = case.operation.request_type
 

@@ -148,7 +148,7 @@ async def test_what_a_limiter_raises_passes_as_it_is(
 
 
 @pytest.mark.parametrize("limiter", [1, object(), LocalRateLimiter])
-def test_what_is_no_limiter_is_refused(limiter: Any) -> None:
+def test_an_object_that_is_not_a_limiter_is_refused(limiter: Any) -> None:
     if limiter is LocalRateLimiter:
         limiter = type("Half", (), {"acquire": print})()
     with pytest.raises(ConfigurationError, match="rate_limiter must have a method"):

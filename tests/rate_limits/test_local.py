@@ -168,7 +168,7 @@ async def test_many_throttles_leave_some_pace() -> None:
 @pytest.mark.parametrize(
     ("hint", "pause"), [(3.0, 3.0), (1e9, LONGEST_PAUSE), (math.inf, LONGEST_PAUSE)]
 )
-async def test_the_service_says_how_long_to_wait(hint: float, pause: float) -> None:
+async def test_the_service_sets_the_delay(hint: float, pause: float) -> None:
     timed = TimedLimiter()
     await timed.take(0)
     timed.limiter.throttled(OP, hint)
@@ -180,7 +180,7 @@ async def test_the_service_says_how_long_to_wait(hint: float, pause: float) -> N
     assert timed.times[1] == pytest.approx(pause)
 
 
-def test_a_limiter_goes_on_in_the_next_event_loop() -> None:
+def test_a_limiter_continues_in_the_next_event_loop() -> None:
     time = CompressedTime()
 
     async def take_three() -> None:

@@ -124,7 +124,7 @@ async def test_a_throttle_of_one_slows_the_other_down(
     assert slept.are_about(20, 20)
 
 
-async def test_a_turn_that_is_given_up_goes_to_the_next(redis_server: RedisProcess) -> None:
+async def test_an_abandoned_turn_goes_to_the_next(redis_server: RedisProcess) -> None:
     clock = asyncio.get_running_loop().time
     async with limiter_of(redis_server, rates={OP: RATE}, clock=clock) as limiter:
         await turns(limiter, 1)

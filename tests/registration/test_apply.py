@@ -252,7 +252,7 @@ async def test_drafts_that_cannot_be_applied(registrar: Registrar, broken: dict[
 
 
 @pytest.mark.parametrize("value", [None, {"key": "k"}, "draft.yaml", [1]], ids=str)
-async def test_what_is_no_draft(registrar: Registrar, value: Any) -> None:
+async def test_values_that_are_not_drafts(registrar: Registrar, value: Any) -> None:
     expected = f"expected a RegistrationDraft, got {type(value).__name__}"
     for use in (registrar.plan, registrar.apply):
         with pytest.raises(RegistrationError, match=expected):

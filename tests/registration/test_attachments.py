@@ -163,7 +163,7 @@ def image_form(hint: str) -> object:
         ("A picture.", GPS[0], "attachment-place", "warning"),
     ],
 )
-def test_what_the_form_says_of_a_picture(
+def test_a_forms_requirements_for_an_image(
     hint: str, data: bytes, rule: str | None, severity: str | None
 ) -> None:
     problems = image_form(hint).check({"a.b": Attachment.from_bytes(data)})  # type: ignore[attr-defined]  # made in this module

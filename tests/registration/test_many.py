@@ -38,7 +38,7 @@ def draft(key: str, *references: str, after: tuple[str, ...] = ()) -> Registrati
     return replace(BRAND, key=key, associations=references, after=after)
 
 
-def test_each_comes_after_what_it_refers_to() -> None:
+def test_each_is_applied_after_what_it_refers_to() -> None:
     drafts = [draft("c", "b"), draft("a"), draft("b", "a", "phone-1"), draft("d", after=("c",))]
     assert [item.key for item in in_order(drafts)] == ["a", "b", "c", "d"]
 
@@ -71,7 +71,7 @@ async def test_a_chain_is_taken_to_its_end(registrar: Registrar, emulator: Emula
     assert len(types) == 4
 
 
-async def test_without_waiting_each_goes_as_far_as_it_can(registrar: Registrar) -> None:
+async def test_without_waiting_each_is_applied_as_far_as_possible(registrar: Registrar) -> None:
     ended = {
         applied.key.rpartition("/")[2]: applied.waiting_for
         async for applied in registrar.apply_many([CAMPAIGN, TOLL_FREE, BRAND], confirm=True)

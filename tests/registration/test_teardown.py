@@ -47,7 +47,7 @@ async def test_released_and_deleted(registrar: Registrar, client: SMSVoiceClient
 
 
 @pytest.mark.parametrize("confirm", [None, "", "registration-1", "yes"])
-async def test_without_confirmation_it_says_what_it_would_do(
+async def test_without_confirmation_it_lists_the_planned_steps(
     registrar: Registrar, emulator: Emulator, confirm: str | None
 ) -> None:
     identifier = await complete(registrar, TOLL_FREE)

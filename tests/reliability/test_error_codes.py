@@ -106,7 +106,7 @@ async def test_members_of_an_error_named_in_the_header(path: str, connect: Conne
 
 
 @pytest.mark.parametrize("location", LOCATIONS)
-async def test_a_throttle_is_one_wherever_it_says_so(location: str, connect: Connect) -> None:
+async def test_a_throttle_is_recognised_in_every_location(location: str, connect: Connect) -> None:
     headers, body = LOCATIONS[location]("ThrottlingException")
     async with (
         Server(respond(400, body, headers)) as server,

@@ -69,7 +69,7 @@ async def test_headers_are_read_when_asked_for(connect: Connect) -> None:
     assert "one" not in repr(metadata.headers)
 
 
-async def test_a_connection_of_which_aiohttp_says_close_is_not_kept(connect: Connect) -> None:
+async def test_a_connection_that_aiohttp_marks_for_closing_is_not_kept(connect: Connect) -> None:
     async def script(wire: Connection, _: Request) -> None:
         await wire.send(http(200, READ.good, {"Connection": "close"}))
 

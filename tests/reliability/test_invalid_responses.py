@@ -233,7 +233,7 @@ ODD_ERRORS = {
 
 @every_path
 @pytest.mark.parametrize("content", ODD_ERRORS)
-async def test_errors_of_an_odd_form(content: str, sample: Sample, connect: Connect) -> None:
+async def test_malformed_errors(content: str, sample: Sample, connect: Connect) -> None:
     async with Server(respond(400, ODD_ERRORS[content])) as server:
         async with connect(sample, server.url) as client:
             caught = await fail(client, sample)

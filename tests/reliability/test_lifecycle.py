@@ -154,7 +154,7 @@ async def test_session_of_the_caller(client_type: type[Client]) -> None:
         assert "smsreg" not in server.requests[1].headers["user-agent"]
 
 
-async def test_environment_does_not_turn_botocores_retries_on(
+async def test_environment_does_not_enable_botocores_retries(
     connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "7")

@@ -138,7 +138,7 @@ async def test_a_call_that_succeeds(sample: Sample, connect: Connect, backend: B
     assert attempts(span) == [{"smsreg.attempt": 1, **response}]
 
 
-async def test_a_call_that_is_retried_and_succeeds_is_no_error(
+async def test_a_call_that_succeeds_after_a_retry_is_not_an_error(
     connect: Connect, backend: Backend
 ) -> None:
     scripts = [THROTTLE, BROKEN, respond(200, READ.good)]
@@ -472,7 +472,7 @@ async def test_what_the_first_call_measures_has_the_endpoint_too(backend: Backen
         assert point.attributes["server.address"] == "127.0.0.1"
 
 
-def test_without_the_extra_its_name_is_said() -> None:
+def test_without_the_extra_the_message_names_it() -> None:
     code = "import sys; sys.modules['opentelemetry'] = None; import smsreg.opentelemetry"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603 -- our own code
     assert done.stderr.splitlines()[-1] == (
@@ -519,7 +519,7 @@ async def test_the_tool_for_aiobotocore_makes_a_child_for_each_attempt(
             assert (span.attributes or {})[name] == logical.attributes[name]
 
 
-async def test_the_tool_for_botocore_adds_the_header_of_our_span(
+async def test_the_instrumentation_of_botocore_adds_the_header_of_smsregs_span(
     connect: Connect, backend: Backend, beside: Any
 ) -> None:
     beside(BotocoreInstrumentor)

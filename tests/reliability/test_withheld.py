@@ -69,7 +69,7 @@ async def test_modelled_members(path: str, connect: Connect) -> None:
     assert (second.value.resource_id, second.value.reason) == ("number/***", "NEW_***")
 
 
-async def test_a_reason_is_no_quote(connect: Connect) -> None:
+async def test_a_reason_is_not_treated_as_a_quote(connect: Connect) -> None:
     """The service's own words are kept, even if they occur in a sensitive member of the request."""
     refused = error("ConflictException", Reason="PHONE_NUMBER_NOT_OPTED_OUT")
     words = {"destination_phone_number": PHONE, "message_body": "PHONE Conflict"}

@@ -140,7 +140,7 @@ async def test_listings():
         paginator_of([1], page_size=0)
 
 
-async def test_a_listing_that_fails_part_way():
+async def test_a_listing_that_fails_after_its_first_page():
     listing = paginator_of([1, 2, 3], page_size=2, error=error_of(ThrottlingError))
     found: list[int] = []
 

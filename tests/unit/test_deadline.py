@@ -54,7 +54,7 @@ async def test_an_exception_of_the_block_passes() -> None:
         raise KeyError
 
 
-async def test_a_block_that_swallows_its_interruption_goes_on() -> None:
+async def test_a_block_that_swallows_its_interruption_continues() -> None:
     with before(now()) as block:
         try:
             await forever()

@@ -41,7 +41,7 @@ def test_services_are_those_of_the_file(expected: tuple[str, ...]) -> None:
         assert dict(services.items()) == whole["services"]
 
 
-def test_only_what_is_looked_up_is_read() -> None:
+def test_only_accessed_parts_are_parsed() -> None:
     services = endpoint_table(CONTENT, ["sms-voice"])["partitions"][0]["services"]
     assert set(services._found) == {"sms-voice"}
     assert services["sts"]
@@ -71,7 +71,7 @@ def test_another_kind_of_file_is_returned_as_it_is(content: object) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"nonsense"])
-def test_what_is_no_json_is_a_value_error(content: bytes) -> None:
+def test_invalid_json_is_a_value_error(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"line|column|utf") as caught:
         endpoint_table(content)
     assert type(caught.value) is ValueError

@@ -48,7 +48,7 @@ def test_representation() -> None:
     assert repr(Colour("\x1b[31m")) == "<Colour: '\\x1b[31m' (unknown)>"
 
 
-def test_a_known_value_gives_the_one_member() -> None:
+def test_a_known_value_returns_the_one_member() -> None:
     assert Colour("dark-red") is Colour.DARK_RED
     assert Colour["DARK_RED"] is Colour.DARK_RED
     assert not Colour.DARK_RED.is_unknown
@@ -81,7 +81,7 @@ def test_enums_do_not_share_their_unknown_members() -> None:
 
 
 @pytest.mark.parametrize("value", [None, 1, b"blue", object()])
-def test_what_is_no_string_is_refused(value: object) -> None:
+def test_a_value_that_is_not_a_string_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="is not a valid Colour"):
         Colour(value)
 
@@ -98,7 +98,7 @@ def test_memory_is_bounded() -> None:
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 @pytest.mark.parametrize("member", [RegistrationStatus.COMPLETE, RegistrationStatus("TOMORROW")])
-def test_pickling_and_copying_give_the_same_member(
+def test_pickling_and_copying_return_the_same_member(
     member: RegistrationStatus, protocol: int
 ) -> None:
     assert pickle.loads(pickle.dumps(member, protocol)) is member  # noqa: S301 -- our own

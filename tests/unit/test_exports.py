@@ -56,7 +56,7 @@ def test_every_export_is_there_and_listed(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_a_star_import_gives_the_exports(package: str) -> None:
+def test_a_star_import_imports_the_exports(package: str) -> None:
     names: dict[str, Any] = {}
     exec(f"from {package} import *", names)  # noqa: S102 -- it is what is tested
     names.pop("__builtins__")
@@ -71,7 +71,7 @@ def test_other_names_are_not_there(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_no_export_says_that_it_is_of_a_private_module(package: str) -> None:
+def test_no_export_names_a_private_module(package: str) -> None:
     found = [value for value in exports(package) if value is not str]
 
     assert found
@@ -82,7 +82,7 @@ def test_no_export_says_that_it_is_of_a_private_module(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", ["smsreg.end_user_messaging", "smsreg.sms_voice"])
-def test_exports_say_that_they_are_of_their_package(package: str) -> None:
+def test_exports_name_their_package(package: str) -> None:
     assert {value.__module__ for value in exports(package) if value is not str} == {package}
 
 

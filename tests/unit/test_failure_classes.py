@@ -249,5 +249,5 @@ def test_what_was_raised(error: Exception, kind: Kind, expected: type[SmsregErro
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError(), KeyError("x"), asyncio.CancelledError()])
-def test_what_is_no_failure_of_a_call(error: BaseException) -> None:
+def test_exceptions_that_are_not_failures_of_a_call(error: BaseException) -> None:
     assert failure_of(error, "Op", SMS) is None

@@ -52,7 +52,7 @@ def test_halves_are_spelled_out(text: bytes, read: object) -> None:
 @pytest.mark.parametrize(
     "text", [b"", rb'"\ud83d', rb"\ud83d", rb'"\ud83"', b'"\xed\xa0\xbd"', b'["\\ud83d", NaN]']
 )
-def test_what_is_no_json_is_none(text: bytes) -> None:
+def test_invalid_json_is_none(text: bytes) -> None:
     with pytest.raises(ValueError, match="at line"):
         read_json(text)
 

@@ -34,7 +34,7 @@ def test_who_has_turned_collections_off_keeps_them_off() -> None:
         gc.enable()
 
 
-def test_what_somebody_has_frozen_stays_frozen() -> None:
+def test_objects_frozen_by_the_caller_stay_frozen() -> None:
     before = gc.get_freeze_count()  # tests/conftest.py freezes the objects that it loads
     assert before > 0
     with no_garbage():

@@ -57,7 +57,7 @@ class OneByteAtATime(io.RawIOBase):
         lambda content: memoryview(content + content)[::1][: len(content)],
     ],
 )
-def test_what_a_blob_may_be_given_as(value: Callable[[bytes], Any]) -> None:
+def test_accepted_inputs_for_a_blob(value: Callable[[bytes], Any]) -> None:
     assert attachment(value(CONTENT)) == CONTENT
     boto = CreateRegistrationAttachmentRequest.from_boto({"AttachmentBody": value(CONTENT)})
     assert type(boto.attachment_body) is bytes
@@ -115,7 +115,7 @@ def test_other_text_is_refused_with_what_to_do(text: str) -> None:
     assert "encode()" in message
 
 
-def test_what_is_no_file(tmp_path: Path) -> None:
+def test_paths_that_are_not_files(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "link").symlink_to(tmp_path / "fifo")
     with socket.socket(socket.AF_UNIX) as listening:
@@ -155,7 +155,7 @@ class Awaitable:
         (object(), "base64 text"),
     ],
 )
-def test_what_is_no_binary_stream(stream: Any, message: str) -> None:
+def test_streams_that_are_not_binary(stream: Any, message: str) -> None:
     assert message in refused(stream)
 
 

@@ -49,7 +49,7 @@ def tags_of(*tags: dict[str, Any]) -> list[Tag]:
     return tags_read
 
 
-def test_a_complete_structure_of_a_result_goes_into_a_request() -> None:
+def test_a_complete_structure_of_a_result_is_accepted_in_a_request() -> None:
     request = TagResourceRequest(resource_arn=ARN, tags=tags_of({"Key": "a", "Value": "b"}))
     assert request.tags == [Tag(key="a", value="b")]
     again = TagResourceRequest.from_boto(
@@ -286,7 +286,7 @@ def test_refused_values_are_in_no_error(refuse: Any) -> None:
     assert caught.value.__context__ is None
 
 
-def test_the_errors_say_what_is_wrong_all_the_same() -> None:
+def test_the_errors_still_describe_the_problem() -> None:
     with pytest.raises(ValidationError) as caught:
         refuse_request()
     found = {detail["loc"]: detail["type"] for detail in caught.value.errors()}

@@ -335,7 +335,7 @@ class CountingResult(Result):
     own: Own | None = None
 
 
-def test_what_else_a_users_model_asks_for_is_pydantics_own() -> None:
+def test_other_attributes_of_a_users_model_are_pydantics() -> None:
     for cls, body in (
         (OwnResult, b'{"own": {}}'),
         (OwnResult, b'{"own": {"FieldPath": "f"}, "number": 7}'),
@@ -351,7 +351,7 @@ def test_what_else_a_users_model_asks_for_is_pydantics_own() -> None:
 
 
 @pytest.mark.parametrize("case", ["nested", "unknown members"])
-def test_no_model_has_bookkeeping_that_says_nothing(case: str) -> None:
+def test_no_model_has_empty_bookkeeping(case: str) -> None:
     decoded, _ = both(case, times=2)
     getters = {slot: vars(BaseModel)[slot].__get__ for slot in bookkeeping.SLOTS}
     count = 0

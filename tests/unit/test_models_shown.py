@@ -25,7 +25,7 @@ def public(names: list[str]) -> set[str]:
     return {name for name in names if not name.startswith("_")}
 
 
-def test_an_instance_shows_its_members_and_what_goes_with_them() -> None:
+def test_an_instance_shows_its_members_and_methods() -> None:
     shown = public(dir(RESULT))
 
     members = set(CreateRegistrationResult.model_fields)
@@ -59,7 +59,7 @@ def test_a_signature_has_attributes_and_types_without_rules() -> None:
     assert str(blob) == "attachment_body: bytes | None = None"
 
 
-def test_a_result_s_signature_takes_members_that_nobody_knows() -> None:
+def test_a_results_signature_accepts_unknown_members() -> None:
     parameters = inspect.signature(DescribeRegistrationsResult).parameters
 
     assert list(parameters) == ["registrations", "next_token", "extra_data"]

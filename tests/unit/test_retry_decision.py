@@ -205,7 +205,7 @@ def test_guards_are_of_guarded_operations_and_each_of_them_has_one() -> None:
         assert {guard.code for guard in operation.guards} <= known, operation.name
 
 
-def test_what_says_the_opposite_is_no_guard() -> None:
+def test_an_opposite_refusal_is_not_a_guard() -> None:
     """Refusals that also apply to the first attempt, or that another request may cause."""
     sms, social = SMSVoiceClient.operations, SocialMessagingClient.operations
     protected = "DELETION_PROTECTION_ENABLED"

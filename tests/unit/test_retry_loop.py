@@ -183,7 +183,7 @@ async def test_a_refusal_is_final(runner: CallRunner) -> None:
     assert runner.waits == []
 
 
-async def test_what_is_no_failure_of_the_call_passes_through_as_it_is(runner: CallRunner) -> None:
+async def test_other_exceptions_pass_through_unchanged(runner: CallRunner) -> None:
     error = ZeroDivisionError()
     with pytest.raises(ZeroDivisionError) as caught:
         await runner.run(Script(error))
@@ -265,7 +265,7 @@ async def test_no_retry_when_less_is_left(
     assert runner.budget.left == after
 
 
-async def test_a_spent_budget_comes_back_one_success_at_a_time(runner: CallRunner) -> None:
+async def test_a_spent_budget_is_refilled_one_success_at_a_time(runner: CallRunner) -> None:
     runner.budget.left = 13
     with pytest.raises(ServiceError):
         await runner.run(Script(TRANSIENT))
@@ -305,7 +305,7 @@ PROTECTED = refusal("ConflictException", 400, Reason="DELETION_PROTECTION_ENABLE
     ],
     ids=["conflict", "not-found", "not-conclusive"],
 )
-async def test_a_guard_after_an_unsure_try(
+async def test_a_guard_after_an_uncertain_attempt(
     runner: CallRunner, guard: ClientError, method: str, name: str, *, likely: bool
 ) -> None:
     with pytest.raises(OutcomeUnknownError) as caught:
@@ -324,7 +324,7 @@ async def test_a_guard_after_an_unsure_try(
 @pytest.mark.parametrize(
     ("before", "attempts"), [([], 1), ([THROTTLE], 2)], ids=["first", "after-a-throttle"]
 )
-async def test_a_guard_without_an_unsure_try_is_the_services_answer(
+async def test_a_guard_without_an_uncertain_attempt_is_the_services_error(
     runner: CallRunner, before: list[ClientError], attempts: int
 ) -> None:
     with pytest.raises(ConflictException) as caught:
@@ -338,7 +338,7 @@ async def test_a_throttle_between_does_not_make_it_sure(runner: CallRunner) -> N
     assert caught.value.likely_done is True
 
 
-async def test_a_guard_that_stopped_the_first_try_too(runner: CallRunner) -> None:
+async def test_a_guard_that_also_stopped_the_first_attempt(runner: CallRunner) -> None:
     with pytest.raises(ConflictException) as caught:
         await runner.run(Script(TRANSIENT, PROTECTED), GUARDED)
     assert caught.value.reason == "DELETION_PROTECTION_ENABLED"
@@ -389,7 +389,7 @@ NOTHING_DONE = {
 
 @pytest.mark.parametrize("last", NOTHING_DONE)
 @pytest.mark.parametrize("method", [READ, TOKEN, "put_keyword", GUARDED, UNSAFE])
-async def test_no_error_that_says_that_nothing_was_done_after_a_lost_response(
+async def test_no_error_claims_that_nothing_was_done_after_a_lost_response(
     waits: Delays, retry_policy: MakePolicy, method: str, last: str
 ) -> None:
     runner = CallRunner(retry_policy(retry_unsafe=True), waits)
@@ -541,7 +541,7 @@ async def test_a_deadline_before_anything_was_sent(runner: CallRunner, method: s
     assert "was not sent" in str(caught.value)
 
 
-async def test_a_deadline_where_nobody_can_tell(runner: CallRunner) -> None:
+async def test_a_deadline_with_an_unknown_outcome(runner: CallRunner) -> None:
     async def attempt(this: Attempt) -> object:
         this.sent = None
         advance_time(5)
@@ -563,7 +563,7 @@ async def test_a_deadline_over_a_recovery_leaves_the_refusal(runner: CallRunner)
     assert caught.value.code == "ExpiredTokenException"
 
 
-async def test_a_deadline_on_a_second_try_of_a_guarded_call(
+async def test_a_deadline_in_the_second_attempt_of_a_guarded_call(
     runner: CallRunner, retry_policy: MakePolicy
 ) -> None:
     cut = Script(InvalidResponseError("cut"))
@@ -580,7 +580,7 @@ async def test_a_timeout_from_below_is_not_the_deadlines(runner: CallRunner) -> 
 # --- cancellation
 
 
-async def test_cancelled_in_a_wait_the_budget_is_given_back(
+async def test_cancelled_in_a_wait_the_budget_is_returned(
     waits: Delays, retry_policy: MakePolicy
 ) -> None:
     waiting = asyncio.Event()
@@ -601,7 +601,7 @@ async def test_cancelled_in_a_wait_the_budget_is_given_back(
     assert runner.budget.left == 500
 
 
-async def test_cancelled_in_an_attempt_the_budget_is_given_back(runner: CallRunner) -> None:
+async def test_cancelled_in_an_attempt_the_budget_is_returned(runner: CallRunner) -> None:
     under_way = asyncio.Event()
 
     async def attempt(this: Attempt) -> object:
@@ -700,7 +700,7 @@ async def test_a_jitter_that_is_no_share_ends_the_call(
     assert runner.budget.left == 500
 
 
-async def test_the_logger_tells_five_facts_and_nothing_else(
+async def test_the_logger_reports_five_facts_and_nothing_else(
     runner: CallRunner, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):

@@ -85,7 +85,9 @@ def test_the_callables_of_a_policy_are_not_shown() -> None:
         ({"max_delay": -0.001}, "max_delay must be 0 or a positive number of seconds, and finite"),
     ],
 )
-def test_what_is_wrong_with_a_policy_is_said(settings: dict[str, Any], message: str) -> None:
+def test_the_error_describes_what_is_wrong_with_a_policy(
+    settings: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ConfigurationError, match=f"^{message}$"):
         RetryPolicy(**settings)
 

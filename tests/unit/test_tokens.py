@@ -14,7 +14,7 @@ import smsreg
 from smsreg import idempotency_token
 
 
-def test_the_same_parts_give_the_same_token() -> None:
+def test_the_same_parts_make_the_same_token() -> None:
     assert idempotency_token("a", "b") == idempotency_token("a", "b")
 
 
@@ -25,7 +25,7 @@ def test_a_token_of_today_is_that_of_next_year() -> None:
     )
 
 
-def test_another_process_gives_the_same_token() -> None:
+def test_another_process_makes_the_same_token() -> None:
     code = "import smsreg; print(smsreg.idempotency_token('order', '7', 'ä'), end='')"
     command = [sys.executable, "-c", code]
     told = subprocess.run(command, capture_output=True, check=True, text=True)  # noqa: S603 -- our own command

@@ -86,9 +86,7 @@ def test_a_name_exists_when_upstream_code_uses_it(owner: str, name: str, *, ther
 
 
 @pytest.mark.parametrize("kind", ["functools", "wrapt", "mock"])
-async def test_a_patched_method_is_not_one_that_is_gone(
-    kind: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_patched_method_is_not_missing(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tools that trace aiohttp replace a method with their own; calls go through it."""
     original = ClientSession._request
     calls: list[str] = []
@@ -120,7 +118,7 @@ async def test_a_patched_method_is_not_one_that_is_gone(
     upstream._gone.cache_clear()
 
 
-def test_a_module_that_is_gone() -> None:
+def test_a_missing_module() -> None:
     assert not is_there("aiobotocore.of_yesterday:Class", "name")
 
 

@@ -150,7 +150,7 @@ def same(connect: Connect, server: Server, watch: Watch) -> Same:
 @both_protocols
 @every_outcome
 @pytest.mark.parametrize("own_session", [True, False], ids=["own", "callers"])
-async def test_somebody_listens_to_every_event(
+async def test_a_handler_for_every_event(
     outcome: str, sample: Sample, same: Same, *, own_session: bool
 ) -> None:
     def register(events: Any, recorder: Recorder) -> None:
@@ -165,7 +165,7 @@ async def test_somebody_listens_to_every_event(
 @both_protocols
 @every_outcome
 @pytest.mark.parametrize("event", EVENTS)
-async def test_somebody_listens_to_one_event(
+async def test_a_handler_for_one_event(
     event: str, outcome: str, sample: Sample, same: Same
 ) -> None:
     """A handler that is not a coroutine."""

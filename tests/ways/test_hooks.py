@@ -170,7 +170,7 @@ async def test_a_hook_for_another_operation_changes_nothing(
     assert hook.seen == []
 
 
-async def test_a_callers_session_takes_the_fast_path_where_nobody_listens(
+async def test_a_callers_session_without_handlers_takes_the_fast_path(
     server: Server, connect: Connect, takes_fast_path: TakesFastPath
 ) -> None:
     async with connect(JSON, server, session=callers_session()) as client:
@@ -553,7 +553,7 @@ async def test_a_hooks_own_call_is_botocores(server: Server, connect: Connect) -
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=str)
-async def test_hooks_come_and_go_during_calls(
+async def test_hooks_are_added_and_removed_during_calls(
     sample: Sample, server: Server, connect: Connect
 ) -> None:
     """A handler that unregisters itself does not disturb the current call."""

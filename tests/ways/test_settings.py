@@ -89,7 +89,7 @@ def lasting(sent: Request) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("mode", "attempts"), [("standard", 3), ("legacy", 3), ("adaptive", 2)])
-async def test_a_borrowed_clients_retries_do_not_multiply_the_policys(
+async def test_a_borrowed_clients_retries_do_not_multiply_those_of_the_policy(
     mode: str, attempts: int, connect: Connect
 ) -> None:
     waits = Delays()
@@ -114,7 +114,7 @@ async def test_a_borrowed_clients_retries_do_not_multiply_the_policys(
 
 
 @every_service
-async def test_a_borrowed_client_gives_the_same(
+async def test_a_borrowed_client_returns_the_same(
     sample: Sample, server: Server, connect: Connect, watch: Watch
 ) -> None:
     server.scripts = [respond(200, sample.good)]

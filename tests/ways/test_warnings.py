@@ -62,7 +62,7 @@ async def test_a_patched_method(
     assert first.endswith(f": {said}")
 
 
-async def test_a_private_name_that_is_gone(
+async def test_a_missing_private_name(
     server: Server,
     connect: Connect,
     caplog: pytest.LogCaptureFixture,
@@ -97,7 +97,7 @@ async def test_an_emitter_of_another_make(
     assert "_lookup_cache" in said
 
 
-async def test_a_method_that_is_gone(
+async def test_a_missing_method(
     server: Server,
     connect: Connect,
     caplog: pytest.LogCaptureFixture,
