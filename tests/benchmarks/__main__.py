@@ -44,7 +44,7 @@ class Plan:
 
 
 FULL = Plan(
-    Amounts(rounds=7, calls=400, items=4_000, overlapped=12, delay=0.02),
+    Amounts(rounds=11, calls=500, items=4_000, overlapped=12, delay=0.02),
     Repeats(starts=9, kept_pages=100, forms=200, values=25),
     Lengths(
         rounds=1,

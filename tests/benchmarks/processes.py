@@ -9,13 +9,17 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import botocore
+
 from tests.benchmarks.measure import MismatchError, Row, few_connections, same
-from tests.benchmarks.sides import KEY, NUMBER, REGION, SECRET, TEXT
+from tests.benchmarks.sides import CERTIFICATE, KEY, NUMBER, REGION, SECRET, TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tests.benchmarks.server import Service
 
@@ -70,6 +74,7 @@ async def main():
         print(result.message_id, flush=True)
 asyncio.run(main())
 """  # noqa: E501 -- a program
+DEFAULT_CERTIFICATES = Path(botocore.__file__).with_name("cacert.pem")
 STARTS = {"raw": RAW, "naive": NAIVE, "peer": PEER, "bare": BARE, "smsreg": TYPED}
 
 
@@ -92,22 +97,41 @@ class Repeats:
 
 def start(service: Service, names: Sequence[str], count: int) -> list[Row]:
     """Measure whole processes: wall time until the first response, and CPU time until the end."""
+    rows = _start(service, names, count, "process start to first response")
+    with TemporaryDirectory() as folder:
+        trusted = Path(folder, "trusted.pem")  # as many certificates as are trusted by default
+        trusted.write_bytes(DEFAULT_CERTIFICATES.read_bytes() + CERTIFICATE.read_bytes())
+        sides = [name for name in names if name in ("raw", "smsreg")]
+        label = "process start to first response over TLS"
+        return rows + _start(service, sides, count, label, trusted=trusted)
+
+
+def _start(
+    service: Service, names: Sequence[str], count: int, label: str, trusted: Path | None = None
+) -> list[Row]:
     wall: dict[str, list[float]] = {name: [] for name in names}
     cpu: dict[str, list[float]] = {name: [] for name in names}
-    scripts = {name: _script(STARTS[name], service.ports[name]) for name in names}
+    urls = {
+        name: f"http://127.0.0.1:{service.ports[name]}"
+        if trusted is None
+        else f"https://127.0.0.1:{service.tls_ports[name]}"
+        for name in names
+    }
+    scripts = {name: _script(STARTS[name], urls[name]) for name in names}
+    environment = {} if trusted is None else {"AWS_CA_BUNDLE": str(trusted)}
     service.set()
     for number in range(count + 1):
         printed = {}
         for name in inverted(names, number):
-            printed[name], seconds, used = _first_line(scripts[name])
+            printed[name], seconds, used = _first_line(scripts[name], environment)
             if number:  # the first round fills the caches of bytecode and files
                 wall[name].append(seconds * 1_000)
                 cpu[name].append(used * 1_000)
         same("first responses", printed)
     few_connections({n: (c / (count + 1), r) for n, (c, r) in service.set().items()}, 1)
     return [
-        Row.of("process start to first response, CPU", "ms", cpu, inverted=True),
-        Row.of("process start to first response, wall", "ms", wall, inverted=True),
+        Row.of(f"{label}, CPU", "ms", cpu, inverted=True),
+        Row.of(f"{label}, wall", "ms", wall, inverted=True),
     ]
 
 
@@ -119,7 +143,7 @@ def imports(count: int) -> list[Row]:
     }
     for number in range(count + 1):
         for name in inverted(list(scripts), number):
-            _, wall, cpu = _first_line(scripts[name])
+            _, wall, cpu = _first_line(scripts[name], {})
             if number:
                 taken["wall"][name].append(wall * 1_000)
                 taken["CPU"][name].append(cpu * 1_000)
@@ -166,10 +190,10 @@ def inverted(names: Sequence[str], number: int) -> list[str]:
     return [*names[by:], *names[:by]]
 
 
-def _script(text: str, port: int) -> str:
+def _script(text: str, url: str) -> str:
     return text.format(
         region=REGION,
-        url=f"http://127.0.0.1:{port}",
+        url=url,
         key=KEY,
         secret=SECRET,
         number=NUMBER,
@@ -177,12 +201,15 @@ def _script(text: str, port: int) -> str:
     )
 
 
-def _first_line(script: str) -> tuple[str, float, float]:
+def _first_line(script: str, environment: Mapping[str, str]) -> tuple[str, float, float]:
     """Run a script; return its first line, the seconds until then, and its total CPU seconds."""
     before = _children()
     begun = time.perf_counter()
     with subprocess.Popen(  # noqa: S603 -- our own scripts
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
     ) as process:
         assert process.stdout is not None
         line = process.stdout.readline().strip()
