@@ -239,14 +239,14 @@ class Calling:
 
     def _ready(self) -> InUse | None:
         """Return the client where it is open in the running loop, so that nothing is awaited."""
-        home = self._connection.opened_at
-        if home is None or self._connection.closed:
+        binding = self._connection.opened_at
+        if binding is None or self._connection.closed:
             return None
         try:
-            here = home.loop is asyncio.get_running_loop() and home.pid == os.getpid()
+            here = binding.loop is asyncio.get_running_loop() and binding.pid == os.getpid()
         except RuntimeError:  # no asyncio loop is running; opening raises the error
             return None
-        return home.in_use if here else None
+        return binding.in_use if here else None
 
     def _unsupported(self, operation: Operation[Any, Any]) -> UnsupportedOperationError:
         """Return the error of an operation that the installed botocore does not know."""

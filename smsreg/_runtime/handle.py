@@ -40,9 +40,9 @@ class Connection:
         self.closed = False
         self._opened: Opened | None = None
         self._stack = contextlib.AsyncExitStack()
-        self._home: Home | None = None
-        self.opened_at: Home | None = None
-        self._stopped: list[Home] = []
+        self._binding: LoopBinding | None = None
+        self.opened_at: LoopBinding | None = None
+        self._stopped: list[LoopBinding] = []
         self._claiming = threading.Lock()
 
     def get_opened(self) -> Opened:
@@ -83,21 +83,21 @@ class Connection:
         """
         if self.closed:
             raise ClientClosedError
-        home = self._claim()
-        if home is self.opened_at and home.in_use is not None:
-            return home.in_use
-        block = home.interrupts.block(deadline)
+        binding = self._claim()
+        if binding is self.opened_at and binding.in_use is not None:
+            return binding.in_use
+        block = binding.interrupts.block(deadline)
         try:
             with block:
-                return await home.opening.join()
+                return await binding.opening.join()
         except asyncio.TimeoutError:
             if block.ended:
                 raise ClientClosedError from None
-        raise self._late(home)
+        raise self._late(binding)
 
-    def _late(self, home: Home) -> SmsregError:
+    def _late(self, binding: LoopBinding) -> SmsregError:
         """Return the error of a deadline that passes while the client is being opened."""
-        provider = home.opening.left_at
+        provider = binding.opening.left_at
         if provider is None:
             return CallTimeoutError(
                 "the request was not sent: opening the client took too long", sent=False
@@ -106,12 +106,12 @@ class Connection:
 
         return credential_errors.too_late(provider, factory.profile_of(self.settings))
 
-    async def _open(self, home: Home) -> InUse:
+    async def _open(self, binding: LoopBinding) -> InUse:
         """Open the client, or move it to this loop from the one that used it before."""
-        async with home.lock:
-            return await self._open_or_move(home)
+        async with binding.lock:
+            return await self._open_or_move(binding)
 
-    async def _open_or_move(self, home: Home) -> InUse:
+    async def _open_or_move(self, binding: LoopBinding) -> InUse:
         opened = self._opened
         if opened is None:
             # Imported here, as the import takes longer than the rest of opening.
@@ -123,35 +123,35 @@ class Connection:
             except BaseException:
                 await self._stack.aclose()
                 raise
-        elif self.opened_at is not home:
+        elif self.opened_at is not binding:
             if self._borrowed:
                 raise ConfigurationError(
                     "the aws_client was opened in an event loop that has ended: open one in this "
                     "loop, and make a client for it"
                 )
             await self._leave(opened)
-        if self.opened_at is not home:
-            self._opened, self.opened_at = opened, home
-            await home.begin(opened)
-        return home.use(opened)
+        if self.opened_at is not binding:
+            self._opened, self.opened_at = opened, binding
+            await binding.begin(opened)
+        return binding.use(opened)
 
     async def _leave(self, opened: Opened) -> None:
         """Detach the connections of another loop, which no longer runs."""
-        home, self.opened_at = self.opened_at, None
-        if home is None:
+        binding, self.opened_at = self.opened_at, None
+        if binding is None:
             return
-        if home.pid != os.getpid():
-            _abandoned.append((home, await opened.leave_connections()))
-        elif home.loop.is_closed():
-            await home.end()
+        if binding.pid != os.getpid():
+            _abandoned.append((binding, await opened.leave_connections()))
+        elif binding.loop.is_closed():
+            await binding.end()
         else:  # its connections are closed when the loop ends, should it run again
-            home.keep(await opened.leave_connections())
-            self._stopped.append(home)
+            binding.keep(await opened.leave_connections())
+            self._stopped.append(binding)
         for stopped in [each for each in self._stopped if each.loop.is_closed()]:
             self._stopped.remove(stopped)
             await stopped.end()
 
-    def _claim(self) -> Home:
+    def _claim(self) -> LoopBinding:
         """Make the running loop the one that uses the client.
 
         Raises:
@@ -160,18 +160,18 @@ class Connection:
         """
         loop = running_loop()
         with self._claiming:  # by threads
-            home = self._home
-            if home is None or not home.is_here():
-                if home is not None and home.loop.is_running():
+            binding = self._binding
+            if binding is None or not binding.is_here():
+                if binding is not None and binding.loop.is_running():
                     raise ConfigurationError(
                         "this client is in use in another event loop that is running: make one in "
                         "each loop"
-                        if home.pid == os.getpid()
+                        if binding.pid == os.getpid()
                         else "this client was in use before a fork: make one in each process"
                     )
-                home = self._home = Home(loop, self._open)
-                home.interrupts.ended = self.closed
-            return home
+                binding = self._binding = LoopBinding(loop, self._open)
+                binding.interrupts.ended = self.closed
+            return binding
 
     async def aclose(self) -> None:
         """Close the client, unless it is borrowed. Closing twice is fine.
@@ -183,18 +183,18 @@ class Connection:
             ConfigurationError: The client is in use in another event loop or process; there, it
                 stays open.
         """
-        if self._home is None or (self.closed and not self._home.is_here()):
+        if self._binding is None or (self.closed and not self._binding.is_here()):
             self.closed = True
             return
-        home = self._claim()
+        binding = self._claim()
         self.closed = True
-        await home.interrupts.end()
-        async with home.lock:
+        await binding.interrupts.end()
+        async with binding.lock:
             opened, self._opened = self._opened, None
-            if opened is not None and self.opened_at is not home and not self._borrowed:
+            if opened is not None and self.opened_at is not binding and not self._borrowed:
                 await self._leave(opened)
             await self._stack.aclose()
-            await home.end()
+            await binding.end()
 
     @property
     def _borrowed(self) -> bool:
@@ -215,8 +215,8 @@ class InUse(NamedTuple):
     clock: Callable[[], float]
 
 
-class Home:
-    """An event loop that uses a client.
+class LoopBinding:
+    """A client's binding to an event loop of a process.
 
     Attributes:
         loop: The loop.
@@ -230,7 +230,7 @@ class Home:
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        work: Callable[[Home], Coroutine[Any, Any, InUse]],
+        work: Callable[[LoopBinding], Coroutine[Any, Any, InUse]],
     ) -> None:
         self.loop = loop
         self.opening = SingleFlight(lambda: work(self), where=_provider_at)
@@ -279,7 +279,7 @@ class Home:
             await self._left.aclose()
 
 
-_abandoned: list[tuple[Home, contextlib.AsyncExitStack]] = []
+_abandoned: list[tuple[LoopBinding, contextlib.AsyncExitStack]] = []
 """Connections that a forked process shares with its parent, which closing them would break."""
 
 
