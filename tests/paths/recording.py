@@ -17,7 +17,7 @@ from botocore.config import Config
 from botocore.model import OperationModel
 
 from smsreg._runtime.aws.credentials import Ready
-from tests.ways.test_hooks import Status
+from tests.paths.test_hooks import Status
 
 VARYING = re.compile(
     r"(?<=Signature=)[0-9a-f]{64}|(?<=/)\d{8}(?=/)|\d{8}T\d{6}Z|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
