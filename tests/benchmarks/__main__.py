@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks import emulator, instrumented, opening, processes, scaling, workloads
+from tests.benchmarks.every_operation import FEWEST
 from tests.benchmarks.measure import MismatchError, Row
 from tests.benchmarks.processes import Repeats
 from tests.benchmarks.scaling import Lengths
@@ -59,7 +60,7 @@ QUICK = Plan(
     Amounts(rounds=1, calls=10, items=40, overlapped=2, delay=0.01),
     Repeats(starts=1, kept_pages=2, forms=2, values=3),
     Lengths(rounds=1, widths=(2,), pools=(2,), calls=4, lengths=(2,)),
-    emulator.Sizes(calls=64, few=20, many=40, repeats=1),
+    emulator.Sizes(calls=64, few=20, many=40, runs=FEWEST),
 )
 IN_PROCESS: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {
     "calls": workloads.calls,

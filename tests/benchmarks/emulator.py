@@ -20,7 +20,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,7 @@ from typing_extensions import Self
 
 from smsreg.emulator import Emulator
 from tests.benchmarks import every_operation
+from tests.benchmarks.every_operation import FEW, FEWEST, Runs
 from tests.benchmarks.measure import Row
 from tests.benchmarks.targets import TIMES
 
@@ -59,19 +60,19 @@ class Sizes:
         calls: Signed calls.
         few: Resources of each kind in a small state.
         many: Resources of each kind in a large one.
-        repeats: How often each operation is measured in both.
+        runs: How often each operation is measured in both.
     """
 
     calls: int
     few: int
     many: int
-    repeats: int = 9
+    runs: Runs = field(default_factory=Runs)
 
 
 def rows(sizes: Sizes) -> list[Row]:
     """Measure the emulator's rows in the table of targets."""
     _, own = asyncio.run(botocore_calls(sizes.calls, "signed"))
-    found = asyncio.run(every_operation.across(sizes.few, sizes.many, sizes.repeats, ((),)))
+    found = asyncio.run(every_operation.across(sizes.few, sizes.many, sizes.runs, ((),)))
     name, dearest = every_operation.dearest(found)[0]
     label = "emulator, 10,000 resources over 1,000, dearest operation"
     return [
@@ -103,7 +104,7 @@ def main(arguments: list[str]) -> int:
 
 
 async def _measure(*, quick: bool) -> None:
-    calls, kept, runs = (80, 80, 2) if quick else (8_000, 2 * KEPT, START_RUNS)
+    calls, kept, start_runs = (80, 80, 2) if quick else (8_000, 2 * KEPT, START_RUNS)
     steps = [40] * 2 if quick else [100_000 // MEMORY_STEPS] * MEMORY_STEPS
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}\n")
     for name, rounds, kind in (
@@ -115,12 +116,13 @@ async def _measure(*, quick: bool) -> None:
         _row(f"{name}: operations/s", f"{wall:,.0f}")
         _row(f"{name}: operations/s of the emulator's CPU time", f"{own:,.0f}")
         _row(f"{name}: share of a bare aiohttp server's", f"{own / bare:.2f}")
-    few, many, most, repeats = (20, 40, 60, 1) if quick else (1_000, 10_000, 100_000, 9)
-    _growth(await every_operation.across(few, many, repeats, ((),)), few, many)
+    few, many, most = (20, 40, 60) if quick else (1_000, 10_000, 100_000)
+    runs = FEWEST if quick else Runs()
+    _growth(await every_operation.across(few, many, runs, ((),)), few, many)
     if not quick:
         kinds = tuple(every_operation.KINDS.values())
-        _growth(await every_operation.across(few, most, repeats, kinds), few, most)
-    first, later = starts(runs)
+        _growth(await every_operation.across(many, most, FEW, kinds), many, most)
+    first, later = starts(start_runs)
     _row("start to first response, first in a process: ms of CPU time", f"{first:.1f}")
     _row("start to first response, later in a process: ms of CPU time", f"{later:.1f}")
     sizes = await memory(kept, steps)

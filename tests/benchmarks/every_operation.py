@@ -2,7 +2,8 @@
 
 Each example runs several times in a state that was grown before: the resources that it needs are
 created each time, and its changes are undone. Only the operation itself is measured, in CPU time
-and without HTTP; of a listing, the first pages.
+and without HTTP. Of a listing, the first pages are measured, and those are compared that have
+equally many items in both states.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ import inspect
 import io
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typing_extensions import Self
 
@@ -30,10 +31,12 @@ from smsreg import (
 )
 from smsreg.emulator.core.errors import ServiceFault
 from smsreg.emulator.core.records import NOTHING, Removed
+from smsreg.emulator.core.service_model import END_USER, SMS, SOCIAL
+from smsreg.emulator.sms_voice import CHANGING
 from tests.emulator.growth import emulator, grow
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Generator, Mapping, Sequence
 
     from smsreg.emulator.core.service_model import Doc, Operation
 
@@ -42,7 +45,10 @@ PAGES = 3
 ROOT = Path(__file__).resolve().parents[2]
 REMOVING = ("delete_", "disassociate_", "discard_", "release_")
 """Operations that leave nothing to be copied."""
-PACKAGES = ("sms_voice", "social_messaging", "end_user_messaging")
+PACKAGES = {"sms_voice": SMS, "social_messaging": SOCIAL, "end_user_messaging": END_USER}
+"""The services by their packages."""
+CANDIDATES = 10
+"""Operations that have more runs than others."""
 
 KINDS = {
     "numbers": ("phone_numbers", "pools", "opt_out_lists", "sender_ids"),
@@ -62,6 +68,29 @@ BY_CONTENT = "socialmessaging.DisassociateWhatsAppBusinessAccount"
 """The one operation whose cost depends on the content of the removed resource."""
 
 
+Taken = dict[tuple[int, int], list[float]]
+"""CPU seconds of an operation, by the page of a listing and its items."""
+
+
+@dataclass(frozen=True)
+class Runs:
+    """How often operations are run in each state.
+
+    Attributes:
+        each: Each operation.
+        candidate: At least, each of those whose costs seem to grow the most.
+    """
+
+    each: int = 9
+    candidate: int = 45
+
+
+FEW = Runs(5, 25)
+"""For states that take long to grow."""
+FEWEST = Runs(1, 1)
+"""Only to see that it works."""
+
+
 @dataclass(frozen=True)
 class Growth:
     """What an operation costs in a small and in a large state, in CPU seconds."""
@@ -76,12 +105,12 @@ class Growth:
 
 
 async def across(
-    few: int, many: int, repeats: int, kinds: Sequence[Collection[str]]
+    few: int, many: int, runs: Runs, kinds: Sequence[Collection[str]]
 ) -> dict[str, Growth]:
     """Measure every operation in two states for each of some groups of tables; the worst counts."""
     found: dict[str, Growth] = {}
     for tables in kinds:
-        for name, one in (await growth(few, many, repeats, tables)).items():
+        for name, one in (await growth(few, many, runs, tables)).items():
             if name not in found or one.ratio > found[name].ratio:
                 found[name] = one
     return found
@@ -93,33 +122,88 @@ def dearest(found: Mapping[str, Growth]) -> list[tuple[str, Growth]]:
     return sorted(judged.items(), key=lambda entry: entry[1].ratio, reverse=True)
 
 
-async def growth(
-    few: int, many: int, repeats: int, only: Collection[str] = ()
-) -> dict[str, Growth]:
+async def growth(few: int, many: int, runs: Runs, only: Collection[str] = ()) -> dict[str, Growth]:
     """Measure every operation in two states, alternating between them.
+
+    Of so many operations, the one whose cost seems to grow the most is the one that other work on
+    the machine disturbed the most. So the ten whose costs grow the most are run again in both
+    states, until the ten whose costs grow the most have all had enough runs.
 
     Args:
         few: The number of records in each table of the small state.
         many: The number of records in each table of the large state.
-        repeats: How often each example is run.
+        runs: How often the examples are run.
         only: The tables that have so many records; by default all.
 
     Returns:
-        The growth by the service's and the operation's name. A cost is the minimum of all runs, as
-        other work on the machine only adds to it.
+        The growth by the service's and the operation's name. A cost is the lower quartile of all
+        runs: other work on the machine slows down some of them, and single ones are fast by luck.
     """
     async with Tour() as small, Tour() as large:
         for tour, size in ((small, few), (large, many)):
             await tour.grow(size, only)
-            await tour.go()  # the first query of an index builds it
+            for _ in range(2):  # the first query of an index builds it
+                await tour.go()
             tour.taken.clear()
-        gc.collect()
-        gc.freeze()
-        for _ in range(repeats):
-            await small.go()
-            await large.go()
+        both = Both(small, large)
+        with _without_collections():
+            await both.run(runs.each)
+            while candidates := both.candidates(runs.candidate):
+                await both.run(runs.each, candidates)
+        return both.found()
+
+
+class Both:
+    """A small and a large state that are measured in turns."""
+
+    def __init__(self, small: Tour, large: Tour) -> None:
+        self._small, self._large = small, large
+        self._runs: Counter[str] = Counter()
+
+    async def run(self, times: int, only: Collection[str] = ()) -> None:
+        """Run the examples of these operations, or of all, so many times in both."""
+        for number in range(times):
+            for tour in (self._small, self._large)[:: 1 if number % 2 else -1]:
+                await tour.go(only)
+                gc.collect()
+        self._runs.update(dict.fromkeys(only or self._small.taken, times))
+
+    def found(self) -> dict[str, Growth]:
+        """What each operation costs."""
+        small, large = self._small.taken, self._large.taken
+        return {name: _growth(small[name], large[name]) for name in small}
+
+    def candidates(self, runs: int) -> list[str]:
+        """Those of the operations whose costs grow the most that have had fewer runs."""
+        found = self.found()
+        judged = [name for name in found if name != BY_CONTENT]
+        judged.sort(key=lambda name: found[name].ratio, reverse=True)
+        return [name for name in judged[:CANDIDATES] if self._runs[name] < runs]
+
+
+def _growth(small: Taken, large: Taken) -> Growth:
+    """Compare the pages that have equally many items, or the first ones; the worst counts."""
+    alike = [(each, each) for each in small if each in large]
+    alike = alike or [(next(iter(small)), next(iter(large)))]
+    costs = [Growth(_quartile(small[few]), _quartile(large[many])) for few, many in alike]
+    return max(costs, key=lambda growth: growth.ratio)
+
+
+def _quartile(costs: list[float]) -> float:
+    return sorted(costs)[len(costs) // 4]
+
+
+@contextlib.contextmanager
+def _without_collections() -> Generator[None]:
+    """What is there is left out of the collections of garbage, which are between the runs."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
         gc.unfreeze()
-    return {name: Growth(min(small.taken[name]), min(large.taken[name])) for name in small.taken}
 
 
 class Tour:
@@ -127,11 +211,12 @@ class Tour:
 
     def __init__(self) -> None:
         self.subject = emulator(seed=3, review_seconds=0.2)
-        self.taken: dict[str, list[float]] = defaultdict(list)
+        self.taken: dict[str, Taken] = defaultdict(lambda: defaultdict(list))
         self._engine = self.subject._engine
         self._perform = self._engine.perform
         self._engine.perform = self._timed  # type: ignore[method-assign] # a probe, of this one
         self._clients: list[Any] = []
+        self._examples = _examples()
         self._target = ""
         self._pages = 0
         self._changes: list[tuple[tuple[str, ...], Any]] = []
@@ -157,29 +242,30 @@ class Tour:
 
     async def grow(self, size: int, only: Collection[str]) -> None:
         """Run every example, and copy the resulting records."""
-        await self.go(undo=False)
+        await self.go((), undo=False)
         self._engine.world.state.root.note = None
         grow(self.subject, size, only)
         await self.subject.advance(days=90)  # everything that the copies have due takes effect
+        for resources in CHANGING:
+            resources.settle_due(self._engine.world)
         self._undo()
 
-    async def go(self, *, undo: bool = True) -> None:
-        """Run every example once."""
+    async def go(self, only: Collection[str] = (), *, undo: bool = True) -> None:
+        """Run the examples of these operations, or of all, once."""
         resources = _reference("resources")
-        for package in PACKAGES:
-            operations = _operations(package)
-            for method, example in _examples(package):
-                made = resources.Resources(self.subject, *self._clients)
-                self._target, since = "", len(self._changes)
-                with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SmsregError):
-                    if method in resources.EXISTING:
-                        await made.get(resources.EXISTING[method])
-                    names = inspect.signature(example).parameters
-                    arguments = [await made.get(name) for name in names]
-                    self._target, self._pages = operations[method], 0
-                    await example(*arguments)
-                if undo or method.startswith(REMOVING):
-                    self._undo(since)
+        for each in self._examples:
+            if only and f"{each.service}.{each.operation}" not in only:
+                continue
+            made = resources.Resources(self.subject, *self._clients)
+            self._target, since = "", len(self._changes)
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SmsregError):
+                if each.method in resources.EXISTING:
+                    await made.get(resources.EXISTING[each.method])
+                arguments = [await made.get(name) for name in each.parameters]
+                self._target, self._pages = each.operation, 0
+                await each.run(*arguments)
+            if undo or each.method.startswith(REMOVING):
+                self._undo(since)
 
     def _timed(self, operation: Operation, raw: Doc) -> Doc:
         if operation.name != self._target:
@@ -187,10 +273,11 @@ class Tour:
         if self._pages == PAGES:
             raise ServiceFault("ValidationException", "Enough pages of this listing were read")
         self._pages += 1
-        raw = {name: value for name, value in raw.items() if name != "Filters"}
         begun = time.process_time()
         response = self._perform(operation, raw)
-        self.taken[f"{operation.service}.{operation.name}"].append(time.process_time() - begun)
+        spent = time.process_time() - begun
+        items = sum(len(value) for value in response.values() if isinstance(value, list))
+        self.taken[f"{operation.service}.{operation.name}"][self._pages, items].append(spent)
         return response
 
     def _note(self, path: tuple[str, ...], value: object) -> None:
@@ -216,12 +303,27 @@ class Tour:
         self._engine.world.state.root.note = self._note
 
 
-def _examples(package: str) -> list[tuple[str, Callable[..., Awaitable[None]]]]:
-    found = []
-    folder = ROOT / ".ci" / "reference" / "examples" / package
-    for path in sorted(folder.glob("[!_]*.py")):
-        module = _reference(f"examples.{package}.{path.stem}")
-        found += [(n, f) for n, f in vars(module).items() if inspect.iscoroutinefunction(f)]
+class Example(NamedTuple):
+    """An example of the reference, and the resources that it needs."""
+
+    service: str
+    operation: str
+    method: str
+    run: Callable[..., Awaitable[None]]
+    parameters: tuple[str, ...]
+
+
+def _examples() -> list[Example]:
+    found: list[Example] = []
+    for package, service in PACKAGES.items():
+        operations = _operations(package)
+        folder = ROOT / ".ci" / "reference" / "examples" / package
+        for path in sorted(folder.glob("[!_]*.py")):
+            module = _reference(f"examples.{package}.{path.stem}")
+            for method, run in vars(module).items():
+                if inspect.iscoroutinefunction(run):
+                    parameters = tuple(inspect.signature(run).parameters)
+                    found.append(Example(service, operations[method], method, run, parameters))
     return found
 
 
