@@ -82,7 +82,7 @@ class Runs:
     """
 
     each: int = 9
-    candidate: int = 45
+    candidate: int = 90
 
 
 FEW = Runs(5, 25)
