@@ -7,9 +7,10 @@ import tracemalloc
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from smsreg.emulator.core.records import Table
 from smsreg.emulator.core.service_model import SMS, service_model
-from tests.support.sampling import ALL_CASES
 
 from . import growth
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 SMALL, LARGE = 120, 1_000
 """Records in each table: more than one page, and several times as many."""
-ROUNDS = 6 if ALL_CASES else 3
+ROUNDS = 6
 
 
 class Steps:
@@ -71,6 +72,7 @@ def costs_more(small: tuple[int, int], large: tuple[int, int]) -> bool:
     return large[0] > 1.15 * small[0] or large[1] > 1.3 * small[1] + 6_000
 
 
+@pytest.mark.thorough
 def test_the_cost_of_an_operation_does_not_grow_with_the_state() -> None:
     dear, subject = operations_costing_more_in_a_large_state()
     if dear:  # memory counts what other threads take, too: a scan is dear in each walk

@@ -15,6 +15,7 @@ MOST_MILLISECONDS = 50
 MOST_TRIES = 10
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 def test_the_benchmark_fills_its_table() -> None:
     command = [sys.executable, "-W", "error", "-m", "tests.benchmarks", "emulator", "--quick"]

@@ -4,6 +4,9 @@ A test marked ``sampled`` has many combinations of its parameters. By default it
 that cover every value of each parameter, or of those parameters that the marker names:
 ``sampled("transport")``. The selection differs from test to test, so that together the tests cover
 many combinations.
+
+A test marked ``thorough`` runs with all cases only: it takes seconds, and what it guards does not
+depend on the version of Python.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ def sample(items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Ite
         marker = item.get_closest_marker("sampled")
         if marker is not None and hasattr(item, "callspec"):
             tests[item.nodeid.partition("[")[0], marker.args].append(item)
-    left_out: set[pytest.Item] = set()
+    left_out = {item for item in items if item.get_closest_marker("thorough")}
     for (test, names), cases in tests.items():
         left_out.update(_left_out(cases, names, seed=test))
     kept = [item for item in items if item not in left_out]
