@@ -31,7 +31,7 @@ nor control characters. All errors can be pickled.
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from smsreg._redact import Withheld
 from smsreg._text import escape
@@ -176,9 +176,8 @@ class ServiceError(SmsregError, ClientError):
         self.http_status: int | None = metadata.get("HTTPStatusCode")
         request_id = metadata.get("RequestId")
         self.request_id: str | None = None if request_id is None else escape(str(request_id))
-        # As botocore's constructor, which formats another message.
-        self.response = cast("dict[str, Any]", response)
-        self.operation_name = operation_name
+        # What botocore's constructor sets, which also formats a message.
+        vars(self).update(response=response, operation_name=operation_name)
         self.attempts = attempts
         self.client_token = client_token
         self.args: tuple[Any, ...] = (self._describe(),)

@@ -322,7 +322,7 @@ class Calling:
 def _build(operation: Operation[RequestT, Any], members: dict[str, Any]) -> RequestT:
     """Build the request model; one error lists all problems."""
     present = {name: value for name, value in members.items() if value is not None}
-    read = operation.read_request
+    read = operation.__read_request__
     try:
         request: RequestT | None = read(present)
     except ValueError:  # pydantic's, which contains the rejected values

@@ -100,7 +100,7 @@ class Operation(Generic[RequestT_co, ResultT_co]):
         return cast("type[ResultT_co]", self._load(self.result))
 
     @cached_property
-    def read_request(self) -> Callable[[dict[str, Any]], RequestT_co]:
+    def __read_request__(self) -> Callable[[dict[str, Any]], RequestT_co]:
         """Build the request from its attributes; errors of validation contain the values.
 
         The models, and pydantic, are loaded by the first call that needs them.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import botocore.session
 import pytest
 from aiobotocore.session import AioSession
@@ -72,11 +71,12 @@ def test_a_view(client_type: Any, name: str, value: object, message: str) -> Non
         client.with_options(**{name: value})
 
 
-def borrowed_from_boto3() -> object:
-    return boto3.client("pinpoint-sms-voice-v2", **NOWHERE)  # pyright: ignore[reportCallIssue, reportArgumentType, reportUnknownMemberType]  # boto3-stubs want literals
+def borrowed_from_botocore() -> object:
+    session: Any = botocore.session.get_session()
+    return session.create_client("pinpoint-sms-voice-v2", **NOWHERE)
 
 
-@pytest.mark.parametrize("lend", [object, borrowed_from_boto3])
+@pytest.mark.parametrize("lend", [object, borrowed_from_botocore])
 def test_a_client_that_cannot_be_borrowed(lend: Callable[[], object]) -> None:
     with pytest.raises(ConfigurationError, match="aws_client must be an open client of aioboto"):
         SMSVoiceClient(aws_client=lend())
@@ -90,7 +90,7 @@ async def test_a_client_that_is_not_open_yet() -> None:
         assert SMSVoiceClient(aws_client=opened)
 
 
-@pytest.mark.parametrize("session_of", [object, boto3.Session, botocore.session.get_session])
+@pytest.mark.parametrize("session_of", [object, botocore.session.get_session])
 async def test_a_session_of_another_library(session_of: Callable[[], object]) -> None:
     client = SMSVoiceClient(**NOWHERE, session=session_of())
     with pytest.raises(ConfigurationError, match=r"^session must be an aiobotocore\.session"):

@@ -17,13 +17,13 @@ OPERATION = SMSVoiceClient.operations["describe_pools"]
 
 
 def test_a_request_is_read_from_its_attributes() -> None:
-    assert OPERATION.read_request({"max_results": 5}) == DescribePoolsRequest(max_results=5)
-    assert OPERATION.read_request is OPERATION.read_request
+    assert OPERATION.__read_request__({"max_results": 5}) == DescribePoolsRequest(max_results=5)
+    assert OPERATION.__read_request__ is OPERATION.__read_request__
 
 
 def test_a_request_that_breaks_a_rule_is_refused() -> None:
     with pytest.raises(ValidationError):
-        OPERATION.read_request({"max_results": 0})
+        OPERATION.__read_request__({"max_results": 0})
 
 
 @pytest.mark.parametrize(
@@ -33,11 +33,11 @@ def test_a_request_that_breaks_a_rule_is_refused() -> None:
 def test_a_copy_loads_for_itself(again: object) -> None:
     assert callable(again)
     assert OPERATION.result_type
-    assert OPERATION.read_request
+    assert OPERATION.__read_request__
     same = again(OPERATION)
     assert repr(same) == repr(OPERATION)
-    assert "read_request" not in vars(same)
-    assert same.read_request({}) == DescribePoolsRequest()
+    assert "__read_request__" not in vars(same)
+    assert same.__read_request__({}) == DescribePoolsRequest()
 
 
 def test_a_client_loads_the_operations_that_are_used() -> None:
