@@ -37,11 +37,12 @@ class Steps:
     def count(self, act: Callable[[], Any]) -> Any:
         self.steps = 0
         tracemalloc.start()
+        before = sys.gettrace()  # that of a measurement of coverage
         sys.settrace(self._enter)
         try:
             return act()
         finally:
-            sys.settrace(None)
+            sys.settrace(before)
             self.memory = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
 
