@@ -133,7 +133,7 @@ async def _measure(*, quick: bool) -> None:
 
 
 def _row(name: str, value: str) -> None:
-    print(f"{name:<72}{value}", flush=True)
+    print(f"{name:<76}{value}", flush=True)
 
 
 def _growth(found: Mapping[str, Growth], few: int, many: int) -> None:
